@@ -1,0 +1,114 @@
+# Prism's build. Everything that is made goes below $(BUILD).
+#
+#   make            the prism command, the checker, both runtimes
+#   make test       all of the tests that CI runs
+#   make demo       installs what is missing, builds, shows the main job on real programs
+#   make help       the other targets
+#
+# SAN=address|undefined|thread builds and tests with a sanitizer, below build/san-$(SAN).
+
+CC     ?= gcc
+AR     ?= ar
+SAN    ?=
+BUILD  ?= $(if $(SAN),build/san-$(SAN),build)
+OPT    ?= -O2
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-overlength-strings
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(if $(filter undefined,$(SAN)),-fno-sanitize-recover=all))
+CFLAGS ?= -g $(OPT)
+ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -fno-strict-aliasing -fwrapv -ffp-contract=off -I. -MMD -MP
+LDFLAGS += $(SANFLAGS)
+
+# What each product is made of; a folder's files are found, not listed.
+sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c) $(wildcard $(d)/*/*.c)))
+objects = $(patsubst %.c,$(BUILD)/obj/$(2)%.o,$(1))
+
+FRONT_SRC    := $(filter-out frontend/cli/main.c,$(call sources,frontend sim/report runtime/trace))
+CHECKER_SRC  := $(filter-out checker/main.c checker/recheck/main.c,$(call sources,checker))
+SHARED_SRC   := $(call sources,runtime/value runtime/actor runtime/trace)
+PARALLEL_SRC := $(call sources,runtime/parallel)
+SIM_SRC      := $(call sources,sim/engine)
+STD_SRC      := $(wildcard runtime/std/*.prism)
+
+FRONT_LIB    := $(BUILD)/lib/libprism-front.a
+CHECKER_LIB  := $(BUILD)/lib/libprism-checker.a
+# These two are linked with users' programs.
+PARALLEL_LIB := $(BUILD)/lib/prism/libprism-parallel.a
+SIM_LIB      := $(BUILD)/lib/prism/libprism-sim.a
+
+PROGRAMS := $(if $(wildcard frontend/cli/main.c),$(BUILD)/bin/prism) \
+            $(if $(wildcard checker/main.c),$(BUILD)/libexec/prism/verify) \
+            $(if $(wildcard checker/recheck/main.c),$(BUILD)/libexec/prism/recheck)
+INSTALLED_HEADERS := $(BUILD)/include/prism/abi.h
+INSTALLED_STD := $(patsubst runtime/std/%,$(BUILD)/share/prism/std/%,$(STD_SRC))
+
+.PHONY: all test demo help clean tidy
+all: $(PROGRAMS) $(PARALLEL_LIB) $(SIM_LIB) $(INSTALLED_HEADERS) $(INSTALLED_STD)
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+# The one semantics, compiled once against each scheduler's sched.h.
+$(BUILD)/obj/parallel/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DPRISM_PARALLEL -Iruntime/parallel -pthread -c $< -o $@
+$(BUILD)/obj/sim/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DPRISM_SIM -Isim/engine -c $< -o $@
+
+$(FRONT_LIB): $(call objects,$(FRONT_SRC),)
+$(CHECKER_LIB): $(call objects,$(CHECKER_SRC),)
+$(PARALLEL_LIB): $(call objects,$(SHARED_SRC) $(PARALLEL_SRC),parallel/)
+$(SIM_LIB): $(call objects,$(SHARED_SRC) $(SIM_SRC),sim/)
+%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcsD $@ $^
+
+$(BUILD)/bin/prism: $(BUILD)/obj/frontend/cli/main.o $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -lxxhash -lcbor -ljansson -lm -o $@
+$(BUILD)/libexec/prism/verify: $(BUILD)/obj/checker/main.o $(CHECKER_LIB) $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -lz3 -lxxhash -lcbor -ljansson -lm -o $@
+# The independent check of certificates: no solver, nothing of the checker but its own folder.
+$(BUILD)/libexec/prism/recheck: $(call objects,$(call sources,checker/recheck),) $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -lxxhash -lcbor -ljansson -lm -o $@
+
+$(BUILD)/include/prism/%.h: runtime/%.h
+	@mkdir -p $(@D)
+	cp $< $@
+$(BUILD)/share/prism/std/%: runtime/std/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+# Unit tests: a folder below tests/unit/ says what its programs are linked with.
+UNIT_FRONT    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/front/*_test.c))
+UNIT_CHECKER  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/checker/*_test.c))
+UNIT_PARALLEL := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/parallel/*_test.c))
+UNIT_SIM      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/sim/*_test.c))
+UNIT := $(UNIT_FRONT) $(UNIT_CHECKER) $(UNIT_PARALLEL) $(UNIT_SIM)
+LINK = @mkdir -p $(@D); $(CC) $(ALL_CFLAGS) $(1) $< $(LDFLAGS) $(filter %.a,$^) -lcmocka -lxxhash -lcbor $(2) -lm -o $@
+$(UNIT_FRONT): $(BUILD)/%: %.c $(FRONT_LIB)
+	$(call LINK,,-ljansson)
+$(UNIT_CHECKER): $(BUILD)/%: %.c $(CHECKER_LIB) $(FRONT_LIB)
+	$(call LINK,,-lz3 -ljansson)
+$(UNIT_PARALLEL): $(BUILD)/%: %.c $(PARALLEL_LIB)
+	$(call LINK,-DPRISM_PARALLEL -Iruntime/parallel -pthread,)
+$(UNIT_SIM): $(BUILD)/%: %.c $(SIM_LIB)
+	$(call LINK,-DPRISM_SIM -Isim/engine,)
+
+.PHONY: unit
+unit: $(UNIT)
+	@for t in $(UNIT); do echo "# $$t"; $$t || exit 1; done
+
+test: all unit
+
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
