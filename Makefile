@@ -1,15 +1,22 @@
+# SPDX-License-Identifier: MIT
 # Prism's build. Everything that is made goes below $(BUILD).
 #
 #   make            the prism command, the checker, both runtimes
 #   make test       all of the tests that CI runs
 #   make demo       installs what is missing, builds, shows the main job on real programs
-#   make help       the other targets
+#   make deps       installs the Debian packages (without root: prints the line to type)
+#   make quick T=golden/values   the tests whose path below tests/ begins so
+#   make install PREFIX=...      copies what was built
+#   make clean      removes build/
+#   make help       this list
 #
 # SAN=address|undefined|thread builds and tests with a sanitizer, below build/san-$(SAN).
 
 CC     ?= gcc
 AR     ?= ar
 SAN    ?=
+JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
 BUILD  ?= $(if $(SAN),build/san-$(SAN),build)
 OPT    ?= -O2
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-overlength-strings
@@ -38,11 +45,12 @@ SIM_LIB      := $(BUILD)/lib/prism/libprism-sim.a
 PROGRAMS := $(if $(wildcard frontend/cli/main.c),$(BUILD)/bin/prism) \
             $(if $(wildcard checker/main.c),$(BUILD)/libexec/prism/verify) \
             $(if $(wildcard checker/recheck/main.c),$(BUILD)/libexec/prism/recheck)
-INSTALLED_HEADERS := $(BUILD)/include/prism/abi.h
+INSTALLED_HEADERS := $(patsubst runtime/%,$(BUILD)/include/prism/%,$(wildcard runtime/abi.h))
+INSTALLED_PAGES := $(patsubst frontend/diag/%,$(BUILD)/share/prism/%,$(wildcard frontend/diag/catalog/*.md))
 INSTALLED_STD := $(patsubst runtime/std/%,$(BUILD)/share/prism/std/%,$(STD_SRC))
 
 .PHONY: all test demo help clean tidy
-all: $(PROGRAMS) $(PARALLEL_LIB) $(SIM_LIB) $(INSTALLED_HEADERS) $(INSTALLED_STD)
+all: $(PROGRAMS) $(PARALLEL_LIB) $(SIM_LIB) $(INSTALLED_HEADERS) $(INSTALLED_STD) $(INSTALLED_PAGES)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -86,6 +94,10 @@ $(BUILD)/share/prism/std/%: runtime/std/%
 	@mkdir -p $(@D)
 	cp $< $@
 
+$(BUILD)/share/prism/catalog/%: frontend/diag/catalog/%
+	@mkdir -p $(@D)
+	cp $< $@
+
 # Unit tests: a folder below tests/unit/ says what its programs are linked with.
 UNIT_FRONT    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/front/*_test.c))
 UNIT_CHECKER  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/checker/*_test.c))
@@ -102,11 +114,23 @@ $(UNIT_PARALLEL): $(BUILD)/%: %.c $(PARALLEL_LIB)
 $(UNIT_SIM): $(BUILD)/%: %.c $(SIM_LIB)
 	$(call LINK,-DPRISM_SIM -Isim/engine,)
 
-.PHONY: unit
-unit: $(UNIT)
-	@for t in $(UNIT); do echo "# $$t"; $$t || exit 1; done
+.PHONY: unit-programs quick deps install
+unit-programs: $(UNIT)
+test: all unit-programs
+	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
+quick: all unit-programs
+	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run $(T)
 
-test: all unit
+deps:
+	@.ci/deps
+demo:
+	@.ci/deps
+	@$(MAKE) -s -j$$(nproc) all
+	@BUILD=$(BUILD) tests/demo
+
+install: all
+	mkdir -p $(DESTDIR)$(PREFIX)
+	cp -R $(wildcard $(addprefix $(BUILD)/,bin lib libexec include share)) $(DESTDIR)$(PREFIX)
 
 clean:
 	rm -rf build
