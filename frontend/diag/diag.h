@@ -2,8 +2,8 @@
 // diag: the one object in which Prism speaks of what is wrong, and the one place that renders it.
 //
 // A stage is given a `struct diag_sink` and adds to it; it never prints and never exits. The
-// command renders what was collected, best first. Codes are listed once, in codes.def; each has a page in
-// catalog/ for `prism explain` and a program in tests/messages/ that provokes it.
+// command renders what was collected, best first. Codes are listed once, in codes.def; each has a
+// page in catalog/ for `prism explain` and a program in tests/messages/ that provokes it.
 //
 //   P0xxx the command line and files   P1xxx syntax   P2xxx names and types   P3xxx effects and
 //   capabilities   P4xxx found by running or simulating   P5xxx found by proving

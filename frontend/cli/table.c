@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// commands.def as tables.
+#include "frontend/cli/cli.h"
+
+#include <assert.h>
+
+static const struct command_info commands[] = {
+#define COMMAND(name, state, arguments, summary) {#name, arguments, summary, STATE_##state},
+#define FLAG(command, name, kind, state, value, letter, environment, help)
+#include "frontend/cli/commands.def"
+#undef COMMAND
+#undef FLAG
+};
+
+// Names are written with `_` in the table, since they are also identifiers, and never with `-`.
+static const struct flag_info flags[] = {
+#define COMMAND(name, state, arguments, summary)
+#define FLAG(command, name, kind, state, value, letter, environment, help)                         \
+    {COMMAND_##command, #name, FLAG_##kind, STATE_##state, value, letter, environment, help},
+#include "frontend/cli/commands.def"
+#undef COMMAND
+#undef FLAG
+};
+
+const struct command_info *command_info(enum command_id id) {
+    assert(id < COMMAND_COUNT);
+    return &commands[id];
+}
+
+const struct flag_info *flag_info(enum flag_id id) {
+    assert(id < FLAG_ID_COUNT);
+    return &flags[id];
+}
+
+struct str flag_spelling(struct arena *a, enum flag_id id) {
+    struct str name = str_dup(a, str_from(flag_info(id)->name));
+    char *at = (char *)name.data;
+    for (size_t i = 0; i < name.len; i++)
+        if (at[i] == '_')
+            at[i] = '-';
+    return name;
+}
+
+struct str flag_text(const struct cli *cli, enum flag_id id, const char *otherwise) {
+    return cli->flags[id].set ? cli->flags[id].text : str_from(otherwise);
+}
+
+uint64_t flag_number(const struct cli *cli, enum flag_id id, uint64_t otherwise) {
+    return cli->flags[id].set ? cli->flags[id].number : otherwise;
+}
