@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// cli: the `prism` command. It reads the command line by the table of commands.def, calls the stages
-// of the compiler, starts programs, tests and the checker as processes, and is the only one of all
-// of them that prints.
+// cli: the `prism` command. It reads the command line by the table of commands.def, calls the
+// stages of the compiler, starts programs, tests and the checker as processes, and is the only one
+// of all of them that prints.
 //
-// Results and machine output go to standard output; progress and diagnostics to standard error. Exit
-// codes are a contract (exit_code below). A subcommand is a function in a file of its own that
+// Results and machine output go to standard output; progress and diagnostics to standard error.
+// Exit codes are a contract (exit_code below). A subcommand is a function in a file of its own that
 // returns its exit code.
 #ifndef PRISM_CLI_H
 #define PRISM_CLI_H
@@ -13,17 +13,17 @@
 
 #define PRISM_VERSION "0.1.0"
 
-// ---- exit codes -----------------------------------------------------------------------------------
+// ---- exit codes ---------------------------------------------------------------------
 
 enum exit_code {
-    EXIT_HELD = 0,       // did it; all held
-    EXIT_FOUND = 1,      // a test failed, a property is refuted, a failure was reproduced
-    EXIT_ASKED = 2,      // asked wrongly: usage, files, errors in the program, not a trace
-    EXIT_UNDECIDED = 3,  // a budget was spent before there was an answer
-    EXIT_NOTHING = 4,    // no test matched
-    EXIT_DIVERGED = 5,   // a replay left its path
-    EXIT_DEFECT = 70,    // a defect of Prism
-    EXIT_IO = 74,        // could not read or write
+    EXIT_HELD = 0,        // did it; all held
+    EXIT_FOUND = 1,       // a test failed, a property is refuted, a failure was reproduced
+    EXIT_ASKED = 2,       // asked wrongly: usage, files, errors in the program, not a trace
+    EXIT_UNDECIDED = 3,   // a budget was spent before there was an answer
+    EXIT_NOTHING = 4,     // no test matched
+    EXIT_DIVERGED = 5,    // a replay left its path
+    EXIT_DEFECT = 70,     // a defect of Prism
+    EXIT_IO = 74,         // could not read or write
     EXIT_INTERRUPT = 130, // Ctrl-C
     EXIT_TERMINATE = 143,
 };
@@ -31,9 +31,17 @@ enum exit_code {
 // Of two exit codes of one run, the one that counts.
 int exit_worse(int a, int b);
 
-// ---- the command line -------------------------------------------------------------------------------
+// ---- the command line ---------------------------------------------------------------
 
-enum flag_kind { FLAG_SWITCH, FLAG_TEXT, FLAG_LIST, FLAG_COUNT, FLAG_SEED, FLAG_DURATION, FLAG_CHOICE };
+enum flag_kind {
+    FLAG_SWITCH,
+    FLAG_TEXT,
+    FLAG_LIST,
+    FLAG_COUNT,
+    FLAG_SEED,
+    FLAG_DURATION,
+    FLAG_CHOICE
+};
 enum build_state { STATE_BUILT, STATE_PLANNED };
 
 enum command_id {
@@ -113,7 +121,7 @@ uint64_t flag_number(const struct cli *cli, enum flag_id id, uint64_t otherwise)
 bool duration_parse(struct str s, uint64_t *out);
 bool count_parse(struct str s, uint64_t *out);
 
-// ---- speaking ---------------------------------------------------------------------------------------
+// ---- speaking -----------------------------------------------------------------------
 
 #define NO_SPAN ((struct span){0})
 
@@ -129,7 +137,7 @@ int cli_flush(struct cli *cli);
 // Writes all of it, whatever signals come; false (and a diagnostic) if that failed.
 bool cli_print(struct cli *cli, struct str s);
 
-// ---- places -----------------------------------------------------------------------------------------
+// ---- places -------------------------------------------------------------------------
 
 // The folder above the executable's own, or NULL. Terminated, in the arena.
 const char *home_find(struct arena *a);
@@ -138,7 +146,7 @@ const char *cli_home(const struct cli *cli, const char *below);
 // A path with its last component replaced by the nearest name of its folder; NULL if none is near.
 const char *path_nearest(struct arena *a, const char *path);
 
-// ---- the subcommands --------------------------------------------------------------------------------
+// ---- the subcommands ----------------------------------------------------------------
 
 // Each returns its exit code; what it has to say is in the sink or already printed.
 int help_command(struct cli *cli);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `prism explain CODE`: the page of a diagnostic, as it lies in share/prism/catalog/. A path of a trace
-// is told by explain_trace.
+// `prism explain CODE`: the page of a diagnostic, as it lies in share/prism/catalog/. A path of a
+// trace is told by explain_trace.
 #include "frontend/cli/cli.h"
 
 static void suggest_code(struct cli *cli, struct diag *d, struct str typed) {

@@ -20,7 +20,7 @@ static bool wrong(struct cli *cli) {
     return false;
 }
 
-// ---- values -----------------------------------------------------------------------------------------
+// ---- values -------------------------------------------------------------------------
 
 static bool number_parse(struct str s, int base, uint64_t *out) {
     uint64_t n = 0;
@@ -109,17 +109,21 @@ static const char *choice_nearest(struct arena *a, const char *words, struct str
 
 static const char *kind_in_words(enum flag_kind kind) {
     switch (kind) {
-    case FLAG_COUNT: return "a whole number; k, M and G multiply (20k)";
-    case FLAG_SEED: return "a whole number below 2^64, hexadecimal after 0x";
-    case FLAG_DURATION: return "a time with its unit: 500ms, 30s, 10m, 2h";
-    default: return "a value";
+    case FLAG_COUNT:
+        return "a whole number; k, M and G multiply (20k)";
+    case FLAG_SEED:
+        return "a whole number below 2^64, hexadecimal after 0x";
+    case FLAG_DURATION:
+        return "a time with its unit: 500ms, 30s, 10m, 2h";
+    default:
+        return "a value";
     }
 }
 
 static bool bad_value(struct cli *cli, const char *said_as, enum flag_id id, struct str value) {
     const struct flag_info *info = flag_info(id);
-    struct diag *d = diag_add(cli->sink, P0007, NO_SPAN, "`%s` cannot be `%.*s`", said_as,
-                              STR_ARGS(value));
+    struct diag *d =
+        diag_add(cli->sink, P0007, NO_SPAN, "`%s` cannot be `%.*s`", said_as, STR_ARGS(value));
     if (info->kind == FLAG_CHOICE) {
         const char *near = choice_nearest(cli->arena, info->value, value);
         if (near)
@@ -136,13 +140,26 @@ static bool value_set(struct cli *cli, const char *said_as, enum flag_id id, str
     struct flag_value *v = &cli->flags[id];
     bool fits = true;
     switch (info->kind) {
-    case FLAG_COUNT: fits = count_parse(value, &v->number); break;
-    case FLAG_SEED: fits = seed_parse(value, &v->number); break;
-    case FLAG_DURATION: fits = duration_parse(value, &v->number); break;
-    case FLAG_CHOICE: fits = choice_has(info->value, value); break;
-    case FLAG_LIST: vec_push(cli->arena, &v->all, value); break;
-    case FLAG_TEXT: fits = value.len > 0; break;
-    case FLAG_SWITCH: break;
+    case FLAG_COUNT:
+        fits = count_parse(value, &v->number);
+        break;
+    case FLAG_SEED:
+        fits = seed_parse(value, &v->number);
+        break;
+    case FLAG_DURATION:
+        fits = duration_parse(value, &v->number);
+        break;
+    case FLAG_CHOICE:
+        fits = choice_has(info->value, value);
+        break;
+    case FLAG_LIST:
+        vec_push(cli->arena, &v->all, value);
+        break;
+    case FLAG_TEXT:
+        fits = value.len > 0;
+        break;
+    case FLAG_SWITCH:
+        break;
     }
     if (!fits)
         return bad_value(cli, said_as, id, value);
@@ -151,7 +168,7 @@ static bool value_set(struct cli *cli, const char *said_as, enum flag_id id, str
     return true;
 }
 
-// ---- flags ------------------------------------------------------------------------------------------
+// ---- flags --------------------------------------------------------------------------
 
 static bool flag_belongs(enum flag_id id, enum command_id command) {
     enum command_id owner = flag_info(id)->command;
@@ -269,7 +286,7 @@ static bool short_flag(struct reader *r, const char *typed) {
     return flag_take(r, said_as, id, false, value);
 }
 
-// ---- commands ---------------------------------------------------------------------------------------
+// ---- commands -----------------------------------------------------------------------
 
 void command_unknown(struct cli *cli, struct str typed) {
     const char *names[COMMAND_COUNT];

@@ -4,19 +4,22 @@
 
 static void help_overview(struct cli *cli, struct text *out) {
     (void)cli;
-    text_printf(out, "prism %s: a concurrent language whose programs are run, simulated and proved\n\n",
+    text_printf(out,
+                "prism %s: a concurrent language whose programs are run, simulated and proved\n\n",
                 PRISM_VERSION);
     for (int i = 1; i < COMMAND_COUNT; i++) {
         const struct command_info *c = command_info((enum command_id)i);
         if (c->state == STATE_BUILT)
             text_printf(out, "  prism %-8s %-26s %s\n", c->name, c->arguments, c->summary);
     }
-    text_put(out, STR("\n"
-                      "  prism run hello.prism                      runs a program\n"
-                      "  prism test --simulate bank.prism           searches its schedules for failures\n"
-                      "  prism verify bank.prism                    proves it, or shows a failing run\n"
-                      "\n"
-                      "more: prism help COMMAND, prism help exit-codes, prism explain CODE\n"));
+    text_put(
+        out,
+        STR("\n"
+            "  prism run hello.prism                      runs a program\n"
+            "  prism test --simulate bank.prism           searches its schedules for failures\n"
+            "  prism verify bank.prism                    proves it, or shows a failing run\n"
+            "\n"
+            "more: prism help COMMAND, prism help exit-codes, prism explain CODE\n"));
 }
 
 static void flag_line(struct arena *a, enum flag_id id, struct text *out) {
@@ -62,19 +65,20 @@ static void help_of_command(struct cli *cli, enum command_id id, struct text *ou
 }
 
 static void help_exit_codes(struct text *out) {
-    text_put(out, STR("exit codes, the same for all commands\n"
-                      "    0  did it; all held\n"
-                      "    1  found something: a test failed, a property is refuted, a failure was\n"
-                      "       reproduced; a program ended by a trap\n"
-                      "    2  asked wrongly: usage, files, errors in the program, not a trace\n"
-                      "    3  undecided: a budget was spent first (--accept-undecided makes it 0)\n"
-                      "    4  nothing to do: no test matched\n"
-                      "    5  a replay left its path: the trace no longer fits the program\n"
-                      "   70  a defect of Prism\n"
-                      "   74  could not read or write\n"
-                      "  130  interrupted (143: told to end); what was found before is saved\n"
-                      "Of several the first in this order counts: 130/143, 70, 74, 2, 5, 1, 3, 4, 0.\n"
-                      "`prism run` ends with the program's own code.\n"));
+    text_put(out,
+             STR("exit codes, the same for all commands\n"
+                 "    0  did it; all held\n"
+                 "    1  found something: a test failed, a property is refuted, a failure was\n"
+                 "       reproduced; a program ended by a trap\n"
+                 "    2  asked wrongly: usage, files, errors in the program, not a trace\n"
+                 "    3  undecided: a budget was spent first (--accept-undecided makes it 0)\n"
+                 "    4  nothing to do: no test matched\n"
+                 "    5  a replay left its path: the trace no longer fits the program\n"
+                 "   70  a defect of Prism\n"
+                 "   74  could not read or write\n"
+                 "  130  interrupted (143: told to end); what was found before is saved\n"
+                 "Of several the first in this order counts: 130/143, 70, 74, 2, 5, 1, 3, 4, 0.\n"
+                 "`prism run` ends with the program's own code.\n"));
 }
 
 int help_show(struct cli *cli) {

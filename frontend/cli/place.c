@@ -33,8 +33,7 @@ static int by_text(const void *a, const void *b) {
 const char *path_nearest(struct arena *a, const char *path) {
     const char *slash = strrchr(path, '/');
     size_t folder_len = slash ? (size_t)(slash - path) + 1 : 0;
-    const char *folder =
-        folder_len ? str_dup(a, (struct str){path, folder_len}).data : "./";
+    const char *folder = folder_len ? str_dup(a, (struct str){path, folder_len}).data : "./";
     DIR *dir = opendir(folder);
     if (!dir)
         return NULL;

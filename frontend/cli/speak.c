@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 int exit_worse(int a, int b) {
-    static const int order[] = {EXIT_INTERRUPT, EXIT_TERMINATE, EXIT_DEFECT,    EXIT_IO,
-                                EXIT_ASKED,     EXIT_DIVERGED,  EXIT_FOUND,     EXIT_UNDECIDED,
+    static const int order[] = {EXIT_INTERRUPT, EXIT_TERMINATE, EXIT_DEFECT, EXIT_IO,
+                                EXIT_ASKED,     EXIT_DIVERGED,  EXIT_FOUND,  EXIT_UNDECIDED,
                                 EXIT_NOTHING,   EXIT_HELD};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (order[i] == a || order[i] == b)
@@ -76,13 +76,18 @@ bool cli_print(struct cli *cli, struct str s) {
 // machines read one stream, standard output.
 static int diag_stream(enum result_format format, enum diag_format *out) {
     switch (format) {
-    case OUT_JSON: return *out = DIAG_JSON, STDOUT_FILENO;
-    case OUT_SARIF: return *out = DIAG_SARIF, STDOUT_FILENO;
-    case OUT_GITHUB: return *out = DIAG_GITHUB, STDOUT_FILENO;
-    case OUT_SHORT: return *out = DIAG_SHORT, STDERR_FILENO;
+    case OUT_JSON:
+        return *out = DIAG_JSON, STDOUT_FILENO;
+    case OUT_SARIF:
+        return *out = DIAG_SARIF, STDOUT_FILENO;
+    case OUT_GITHUB:
+        return *out = DIAG_GITHUB, STDOUT_FILENO;
+    case OUT_SHORT:
+        return *out = DIAG_SHORT, STDERR_FILENO;
     case OUT_HUMAN:
     case OUT_JUNIT:
-    case OUT_TAP: break;
+    case OUT_TAP:
+        break;
     }
     return *out = DIAG_HUMAN, STDERR_FILENO;
 }
