@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: MIT
+// abi: the only door for generated code. The C that the compiler emits includes this header and nothing
+// else of Prism; the same object links with the parallel runtime and with the simulator.
+//
+// Conventions
+//   cx         every function's first argument: the context of the worker that runs it. No thread-locals.
+//   failure    a function that may trap sets cx->failure; callers test it after such calls and go to their
+//              cleanup. While it is set only drops and prism_caught may be called.
+//   ownership  `own` parameters are consumed, `lend` parameters stay the caller's, results are owned by the
+//              caller. Ownership is in the names of the parameter types below; C sees plain pointers.
+//   zero       the all-zero value of every Prism type owns nothing: dropping it does nothing, a zero buffer
+//              is empty. Generated code zeroes what it moved from.
+//   segments   between two suspensions generated code runs alone in its home (actor or task); nobody else
+//              touches its frame or its state.
+//
+// Layouts of values (size and alignment as the C compiler makes them):
+//   unit: prism_unit. bool: bool. char: uint32_t. integers, floats: themselves. struct: a C struct, fields in
+//   order. enum: struct { uint32_t tag; union { struct {…} v0, v1, …; }; } (no union when no variant has a
+//   payload). Buffer: prism_buffer *. closure: prism_closure *. ref: prism_ref. reply: prism_reply *.
+//   future: prism_future *. scope: prism_scope *. token: prism_token *. error: prism_error *.
+#ifndef PRISM_ABI_H
+#define PRISM_ABI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PRISM_ABI_VERSION 1
+
+typedef struct prism_cx prism_cx;
+typedef struct prism_type prism_type;
+typedef struct prism_site prism_site;
+typedef struct prism_program prism_program;
+typedef struct prism_function prism_function;
+typedef struct prism_actor_type prism_actor_type;
+
+typedef struct {
+    char nothing;
+} prism_unit;
+
+// ---- failures -------------------------------------------------------------------------------------
+
+enum prism_failure_kind {
+#define FAILURE(name, word, sentence) PRISM_##name,
+    // failures.def, spelled out so that this header stands alone; a test compares the two.
+    FAILURE(NONE, , ) FAILURE(USER, , ) FAILURE(ASSERT, , ) FAILURE(OVERFLOW, , ) FAILURE(DIVISION, , )
+    FAILURE(INDEX, , ) FAILURE(UNWRAP, , ) FAILURE(CONVERT, , ) FAILURE(HOLE, , ) FAILURE(DEPTH, , )
+    FAILURE(MEMORY, , ) FAILURE(SPIN, , ) FAILURE(SHIFT, , ) FAILURE(ANSWERED, , ) FAILURE(TIMEOUT, , )
+    FAILURE(CANCELLED, , ) FAILURE(STOPPED, , ) FAILURE(CRASHED, , ) FAILURE(DROPPED, , )
+    FAILURE(INVARIANT, , ) FAILURE(CAPABILITY, , ) FAILURE(UNREACHABLE, , )
+#undef FAILURE
+};
+
+typedef struct prism_error prism_error; // counted, immutable; see prism_error_* below
+
+// ---- the context ----------------------------------------------------------------------------------
+
+// The part that generated code may touch. Each runtime embeds it at the start of its own, larger one.
+struct prism_cx {
+    prism_error *failure; // set while a failure travels
+    int32_t depth;        // recursion in call-graph cycles, counted by prism_enter / prism_leave
+    int32_t fuel;         // loop iterations left in this segment
+    void *home;           // struct cell of the actor or task that runs (runtime/actor)
+    void *strand;         // struct strand that runs
+};
+
+#define PRISM_DEPTH_MAX 10000
+#define PRISM_FUEL 1000000 // loop back edges per segment; a function that suspends yields when spent
+
+// ---- types ----------------------------------------------------------------------------------------
+
+enum prism_kind {
+    PRISM_UNIT,
+    PRISM_BOOL,
+    PRISM_CHAR,
+    PRISM_I8,
+    PRISM_I16,
+    PRISM_I32,
+    PRISM_I64,
+    PRISM_U8,
+    PRISM_U16,
+    PRISM_U32,
+    PRISM_U64,
+    PRISM_F32,
+    PRISM_F64,
+    PRISM_STRUCT,
+    PRISM_ENUM,
+    PRISM_BUFFER,
+    PRISM_FN,
+    PRISM_REF,
+    PRISM_REPLY,
+    PRISM_FUTURE,
+    PRISM_SCOPE,
+    PRISM_TOKEN,
+    PRISM_ERROR,
+};
+
+enum prism_type_flag {
+    PRISM_PLAIN = 1, // owns nothing: copied by memcpy, never dropped
+    PRISM_TEXT = 2,  // struct of one u8 buffer, printed as text
+    PRISM_TUPLE = 4, // struct printed as (a, b)
+    PRISM_DURATION = 8, // struct of one i64, nanoseconds
+    PRISM_INSTANT = 16,
+};
+
+typedef struct {
+    const char *name; // NULL in a variant's payload
+    const prism_type *type;
+    uint32_t offset;
+} prism_field;
+
+typedef struct {
+    const char *name;
+    const prism_field *fields; // offsets from the start of the whole enum value
+    uint32_t field_count;
+} prism_variant;
+
+// Immutable and static; equal types of one program have one descriptor.
+struct prism_type {
+    const char *name; // as the program writes it
+    uint8_t kind;     // enum prism_kind
+    uint8_t flags;
+    uint32_t size, align;
+    uint32_t count;                // STRUCT: fields, ENUM: variants
+    const prism_field *fields;     // STRUCT
+    const prism_variant *variants; // ENUM
+    const prism_type *element;     // BUFFER, REPLY, FUTURE
+    const char *actor;             // REF: the actor's name or NULL
+};
+
+// A place in the program that meets the runtime. Its identity is function, operation, ordinal.
+struct prism_site {
+    const char *function, *operation;
+    uint32_t ordinal, file, line, column;
+};
+
+// ---- heap values ----------------------------------------------------------------------------------
+// A count is > 0 when one actor owns the object (plain), < 0 when it is shared (minus the count, atomic),
+// 0 when it is immortal (a literal). What is sent is either unique or marked shared with all below it.
+
+typedef struct prism_buffer {
+    int64_t count;
+    uint64_t len, capacity;   // items
+    const prism_type *element;
+    _Alignas(16) unsigned char data[];
+} prism_buffer;
+
+typedef struct prism_closure {
+    int64_t count;
+    void (*code)(void);          // cast to R (*)(prism_cx *, const void *captures, args…)
+    const prism_type *captures;  // struct type of the data
+    _Alignas(16) unsigned char data[];
+} prism_closure;
+
+typedef struct prism_reply prism_reply;
+typedef struct prism_future prism_future;
+typedef struct prism_scope prism_scope;
+typedef struct prism_token prism_token;
+
+// An actor. Plain data: the cell's memory is never unmapped, and the receiving side compares generations.
+typedef struct {
+    void *cell; // struct cell *, NULL in the zero value: using it fails with STOPPED
+    uint64_t generation;
+} prism_ref;
+
+// Values by descriptor; all walks are iterative. `value` points at a value of `type`.
+void prism_dup(prism_cx *cx, const prism_type *type, const void *value); // count up all that it owns
+void prism_drop(prism_cx *cx, const prism_type *type, void *value);      // own; does not zero it
+void prism_share(prism_cx *cx, const prism_type *type, void *value);     // mark shared, before a send
+bool prism_equal(const prism_type *type, const void *a, const void *b);
+int prism_compare(const prism_type *type, const void *a, const void *b); // -1, 0, 1, total
+uint64_t prism_hash(const prism_type *type, const void *value);          // XXH3 of the structure
+prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value);
+
+// Buffers. `b` is the place that holds the buffer; its element type is given for the zero buffer.
+prism_buffer *prism_buffer_new(prism_cx *cx, const prism_type *element, uint64_t capacity);
+// Makes the buffer in *b unique (copying if it is not) with room for `capacity` items.
+void prism_buffer_own(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t capacity);
+void prism_buffer_free(prism_cx *cx, prism_buffer *b); // last reference: drops the items
+void prism_buffer_insert(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t at,
+                         void *own_item, const prism_site *site);
+void prism_buffer_remove(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t at,
+                         void *out, const prism_site *site);
+void prism_buffer_truncate(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t len);
+void prism_buffer_append(prism_cx *cx, prism_buffer **b, const prism_type *element,
+                         const prism_buffer *lend_items);
+prism_buffer *prism_buffer_slice(prism_cx *cx, const prism_buffer *lend, const prism_type *element,
+                                 uint64_t from, uint64_t to, const prism_site *site);
+void prism_count_up_shared(int64_t *count);
+bool prism_count_down_shared(int64_t *count); // true: that was the last
+
+static inline void prism_buffer_dup(const prism_buffer *lend) {
+    prism_buffer *b = (prism_buffer *)lend;
+    if (!b || b->count == 0)
+        return;
+    if (b->count > 0)
+        b->count++;
+    else
+        prism_count_up_shared(&b->count);
+}
+static inline void prism_buffer_drop(prism_cx *cx, prism_buffer *own) {
+    if (!own || own->count == 0)
+        return;
+    if (own->count > 1)
+        own->count--;
+    else if (own->count == 1 || prism_count_down_shared(&own->count))
+        prism_buffer_free(cx, own);
+}
+static inline uint64_t prism_buffer_len(const prism_buffer *lend) {
+    return lend ? lend->len : 0;
+}
+// True when *b may be written in place and has room for `len` items.
+static inline bool prism_buffer_ready(const prism_buffer *b, uint64_t len) {
+    return b && b->count == 1 && b->capacity >= len;
+}
+
+// Closures: `data` is filled by the caller.
+prism_closure *prism_closure_new(prism_cx *cx, void (*code)(void), const prism_type *captures);
+
+// ---- failing --------------------------------------------------------------------------------------
+
+// Sets cx->failure; `text` (may be NULL) is static and explains. Never returns NULL.
+void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text, const prism_site *site);
+// Raises an error value (consumed).
+void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site);
+// Takes the failure out of cx; masks cancellation when it is one (see docs/mir.md, Unwinding).
+prism_error *prism_caught(prism_cx *cx);
+prism_error *prism_error_new(prism_cx *cx, const prism_type *type, void *own_value, const prism_site *site);
+int64_t prism_error_kind(const prism_error *lend);
+bool prism_error_is(const prism_error *lend, const prism_type *type);
+void prism_error_get(prism_cx *cx, const prism_error *lend, const prism_type *type, void *out);
+
+// Calls in call-graph cycles: false (and the failure set) when it is too deep.
+static inline bool prism_enter(prism_cx *cx, const prism_site *site) {
+    if (__builtin_expect(++cx->depth <= PRISM_DEPTH_MAX, 1))
+        return true;
+    cx->depth--;
+    prism_trap(cx, PRISM_DEPTH, NULL, site);
+    return false;
+}
+static inline void prism_leave(prism_cx *cx) {
+    cx->depth--;
+}
+// A loop's fuel is spent: a function that cannot suspend calls this (the simulator fails with SPIN when it
+// has been called too often in one segment; the parallel runtime refills); then cx->failure may be set.
+void prism_spin(prism_cx *cx, const prism_site *site);
+
+// ---- code that the runtime starts -----------------------------------------------------------------
+
+typedef enum { PRISM_DONE, PRISM_SUSPENDED } prism_status;
+
+// The head of every frame. A frame is plain data and never moves while it is suspended.
+typedef struct {
+    uint32_t state; // 0: not started; else the number of the suspension point to go on from
+    void *self;     // the actor's state, or NULL
+} prism_frame;
+
+// A handler, task body, test, init or hook. Exactly one of `call` and `run` is set.
+//   call: never suspends. Consumes *args, writes *result (unless it failed).
+//   run:  the frame (frame_size zeroed bytes, 16-aligned) holds prism_frame, then args and result at the
+//         offsets. The runtime fills args before the first run. DONE: either cx->failure is set or the
+//         result was written (and is the runtime's). SUSPENDED: run again when the wait is over; a wait that
+//         failed is resumed with cx->failure set, and unwinds from there.
+struct prism_function {
+    const char *name;
+    const prism_type *args;   // a struct type
+    const prism_type *result; // NULL for unit
+    void (*call)(prism_cx *cx, void *self, void *args, void *result);
+    prism_status (*run)(prism_cx *cx, void *frame);
+    uint32_t frame_size, args_offset, result_offset;
+    uint32_t file, line;
+    uint64_t reads, writes; // fields of self, bit min(i, 63); for the dependence relation
+    bool sends;             // does anything visible but reply
+};
+
+typedef struct {
+    const char *name;
+    const prism_function *handler; // args and result are the message's
+    const char *const *params;     // names, handler->args->count of them
+} prism_message;
+
+typedef struct {
+    const char *text;
+    const prism_function *holds; // -> bool, never suspends
+} prism_invariant;
+
+struct prism_actor_type {
+    const char *name;
+    const prism_type *state;      // a struct type; zero before init
+    const prism_function *init;   // constructor arguments; runs in the child
+    const prism_function *on_start, *on_stop, *on_shutdown; // or NULL
+    const prism_message *messages;
+    const prism_invariant *invariants;
+    uint32_t message_count, invariant_count;
+    bool reentrant;
+    uint8_t mailbox; // 0 unbounded, 1 reject, 2 block, 3 drop oldest
+    uint32_t mailbox_limit;
+    uint32_t file, line;
+};
+
+// ---- actors, replies, tasks ------------------------------------------------------------------------
+// `args` points at the message's or function's args struct and is consumed.
+
+prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, const prism_site *site);
+void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args, const prism_site *site);
+// timeout_ns < 0: none.
+prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                        int64_t timeout_ns, const prism_site *site);
+// Takes over the duty to reply of the handler at hand; ANSWERED when it was taken already.
+prism_reply *prism_reply_take(prism_cx *cx, const prism_site *site);
+void prism_answer(prism_cx *cx, prism_reply *lend, const prism_type *type, void *own_value,
+                  const prism_site *site);
+void prism_forward(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                   const prism_site *site);
+prism_ref prism_self(prism_cx *cx);
+void prism_stop(prism_cx *cx, prism_ref actor, const prism_site *site);
+int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site);
+
+enum prism_task_kind { PRISM_ISOLATED, PRISM_BRANCH, PRISM_FREE };
+// scope, token: at most one is not NULL (lent).
+prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, enum prism_task_kind kind,
+                         prism_scope *scope, prism_token *token, const prism_site *site);
+
+// deadline_ns < 0: none. Opened scopes nest per strand and are closed in reverse.
+prism_scope *prism_scope_open(prism_cx *cx, int64_t deadline_ns, const prism_site *site);
+void prism_scope_cancel(prism_cx *cx, prism_scope *lend, const prism_site *site);
+bool prism_scope_cancelled(prism_cx *cx, const prism_scope *lend, const prism_site *site);
+prism_token *prism_token_new(prism_cx *cx);
+void prism_token_cancel(prism_cx *cx, prism_token *lend, const prism_site *site);
+bool prism_token_cancelled(prism_cx *cx, const prism_token *lend, const prism_site *site);
+
+// ---- suspension -----------------------------------------------------------------------------------
+// These return DONE when the strand may go on at once (then cx->failure may be set), else SUSPENDED: the
+// caller stores its state and returns SUSPENDED up to the runtime; it is resumed at the same call with
+// cx->failure set or not, and must not call again.
+
+prism_status prism_wait(prism_cx *cx, prism_future *const *lend, uint64_t count, const prism_site *site);
+// After DONE or resumption, prism_wait_winner tells the index.
+prism_status prism_wait_any(prism_cx *cx, prism_future *const *lend, uint64_t count, const prism_site *site);
+uint64_t prism_wait_winner(prism_cx *cx);
+prism_status prism_scope_close(prism_cx *cx, prism_scope *lend, const prism_site *site);
+prism_status prism_sleep(prism_cx *cx, int64_t ns, const prism_site *site);
+prism_status prism_yield(prism_cx *cx, const prism_site *site);
+
+// The result, once, into `out` (of the future's type); or its failure becomes cx->failure.
+void prism_take(prism_cx *cx, prism_future *lend, const prism_type *type, void *out, const prism_site *site);
+int64_t prism_outcome(const prism_future *lend);
+
+// Counted handles; NULL is allowed. A reply's last drop without an answer fails the asker with DROPPED;
+// a future's last drop forgets the result; a scope is closed before its last drop.
+void prism_reply_dup(prism_reply *lend);
+void prism_reply_drop(prism_cx *cx, prism_reply *own);
+void prism_future_dup(prism_future *lend);
+void prism_future_drop(prism_cx *cx, prism_future *own);
+void prism_scope_dup(prism_scope *lend);
+void prism_scope_drop(prism_cx *cx, prism_scope *own);
+void prism_token_dup(prism_token *lend);
+void prism_token_drop(prism_cx *cx, prism_token *own);
+void prism_closure_dup(const prism_closure *lend);
+void prism_closure_drop(prism_cx *cx, prism_closure *own);
+void prism_error_dup(const prism_error *lend);
+void prism_error_drop(prism_cx *cx, prism_error *own);
+
+// ---- the environment: behind runtime/env.h ---------------------------------------------------------
+
+int64_t prism_now(prism_cx *cx, const prism_site *site);
+int64_t prism_now_wall(prism_cx *cx, const prism_site *site);
+uint64_t prism_random(prism_cx *cx, uint64_t lo, uint64_t hi, const prism_site *site); // lo..=hi
+uint64_t prism_cores(prism_cx *cx, const prism_site *site);
+void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const prism_site *site);
+
+// ---- the program ----------------------------------------------------------------------------------
+
+// A test's parameter: a plain integer, bool, float or text field of the test function's args.
+typedef struct {
+    const char *name;
+    const void *value; // the default, of the type of the args field at the same index
+} prism_test_param;
+
+typedef struct {
+    const char *name;
+    const prism_function *function; // args: the parameters
+    const prism_test_param *params; // function->args->count of them
+    uint32_t file, line;
+} prism_test;
+
+// The one symbol that a program's object exports, besides PRISM_ABI_SYMBOL.
+struct prism_program {
+    uint32_t abi_version;
+    uint64_t mir_hash;        // mir_hash() of its core MIR
+    const char *name;         // path relative to the package
+    const char *const *files; // as in MIR
+    uint32_t file_count;
+    const prism_function *entry; // or NULL
+    const prism_test *tests;
+    uint32_t test_count;
+    const prism_actor_type *const *actors; // in MIR order
+    uint32_t actor_count;
+    const prism_type *const *types; // every type, for reading traces and for checks
+    uint32_t type_count;
+};
+extern const prism_program prism_program_main;
+
+// Both runtimes define it; the object refers to it, so that a mismatched link fails by name.
+#define PRISM_ABI_SYMBOL prism_abi_1
+extern const char PRISM_ABI_SYMBOL;
+
+#endif
