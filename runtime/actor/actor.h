@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// actor: the one semantics of actors, asks, futures, tasks, scopes, cancellation and time, written once over
+// the few functions of a scheduler (the last section) and compiled into each runtime against its "sched.h".
+//
+// The model
+//   Every piece of running code is a *strand*; every strand has a *home*, a *cell*: an actor, or a private
+//   cell for a free task, a test or main. Only the home's own turns touch a cell, its strands, futures,
+//   scopes and timers. Everything that happens to a home from outside, and every resumption, is an
+//   *envelope* posted to it: message, reply, start of a task, timer, cancellation, wake-up, stop. The
+//   scheduler keeps envelopes in flight and gives them back one at a time to `actor_take`, which runs at most
+//   one segment (from suspension to suspension). What may be taken when is `actor_wants`, and nothing else.
+//
+//   So the two schedulers decide only which wanted envelope is next. The parallel one takes each home's
+//   in the order of arrival, passing over those that are not wanted yet; the simulator chooses among all.
+//
+// Life of a cell:  STARTING --init, on_start done--> RUNNING --stop--> STOPPING --last strand gone--> GONE
+//                  STARTING, RUNNING --uncaught failure--> CRASHING --last strand gone--> GONE
+//   A GONE cell wants every envelope and discards it: askers fail with STOPPED or CRASHED.
+// Life of a future: PENDING --REPLY taken--> DONE or FAILED --take--> TAKEN. It is freed when nobody holds it
+//   and no envelope for it is outstanding (`expected`). Each ask and each task produces exactly one REPLY.
+//
+// Memory comes from prism_alloc (runtime/value/value.h).
+#ifndef PRISM_ACTOR_H
+#define PRISM_ACTOR_H
+
+#include "runtime/abi.h"
+#include "sched.h" // struct sched_cell, sched_envelope, sched_strand, sched_timer of the runtime at hand
+
+struct cell;
+struct strand;
+
+// ---- envelopes ------------------------------------------------------------------------------------
+
+enum envelope_kind {
+    ENVELOPE_MESSAGE, // payload: the message's args
+    ENVELOPE_REPLY,   // payload: the result, when failure is PRISM_NONE
+    ENVELOPE_START,   // first segment of `strand`
+    ENVELOPE_WAKE,    // `strand` may go on: interrupted, slept enough, yielded, scope empty
+    ENVELOPE_TIMER,   // `timer` expired
+    ENVELOPE_CANCEL,  // the home, a free task's, is to be cancelled
+    ENVELOPE_STOP,
+};
+
+// Where an answer goes. `home` NULL: nobody asked.
+struct reply_to {
+    struct cell *home;
+    prism_future *future;
+};
+
+struct envelope {
+    struct envelope *next; // the scheduler's, while in flight
+    enum envelope_kind kind;
+    enum prism_failure_kind failure; // REPLY
+    uint64_t generation;             // MESSAGE, STOP: of the incarnation that was addressed
+    const prism_message *message;    // MESSAGE
+    struct reply_to reply_to;        // MESSAGE: the asker; REPLY: `future` is what it is for
+    prism_error *error;              // REPLY, owned: the cause, or NULL
+    const prism_type *type;          // of the payload, NULL when there is none
+    struct strand *strand;           // START, WAKE
+    struct timer *timer;             // TIMER
+    const prism_site *site;          // where it was sent
+    struct sched_envelope sched;
+    uint32_t payload_bytes;
+    _Alignas(16) unsigned char payload[];
+};
+
+// ---- timers ---------------------------------------------------------------------------------------
+
+// Belongs to a home. The scheduler posts TIMER to it at the deadline, once, unless stopped before; after
+// sched_timer_stop no TIMER envelope of it is delivered.
+struct timer {
+    struct cell *home;
+    int64_t deadline_ns; // in prism_now's time
+    enum { TIMER_IDLE, TIMER_RUNNING, TIMER_EXPIRED } state;
+    enum { TIMER_SLEEP, TIMER_ASK, TIMER_SCOPE } use;
+    union {
+        struct strand *strand; // SLEEP
+        prism_future *future;  // ASK
+        prism_scope *scope;    // SCOPE
+    } of;
+    const prism_site *site;
+    struct sched_timer sched;
+};
+
+// ---- strands --------------------------------------------------------------------------------------
+
+enum strand_kind { STRAND_ROOT, STRAND_HANDLER, STRAND_ISOLATED, STRAND_BRANCH, STRAND_FREE, STRAND_HOOK };
+enum wait_kind { WAIT_NOT, WAIT_START, WAIT_ALL, WAIT_ANY, WAIT_SLEEP, WAIT_SCOPE, WAIT_YIELD };
+
+struct strand {
+    struct strand *next, *before; // in the home's list, oldest first
+    struct cell *home;
+    enum strand_kind kind;
+    const prism_function *function;
+    const prism_message *message; // HANDLER
+    struct reply_to reply_to;     // whom the result goes to
+    bool reply_taken;             // HANDLER: `self.reply()` was called, or it was forwarded
+    bool masked;                  // in a `defer` after a cancellation: no interruption
+    bool cancelled;               // cancellation was asked for and not yet delivered
+    void *frame;                  // NULL for code that never suspends
+    // What it waits for; meaningful while it is suspended.
+    enum wait_kind wait;
+    prism_future **wait_for; // ALL, ANY: wait_count futures, held
+    uint64_t wait_count, winner;
+    const prism_site *wait_site;
+    struct timer sleep;
+    prism_scope *closing;   // SCOPE
+    prism_scope *innermost; // of the scopes that it opened
+    const prism_site *site; // where it was started
+    struct sched_strand sched;
+};
+
+// ---- cells ----------------------------------------------------------------------------------------
+
+enum cell_status { CELL_STARTING, CELL_RUNNING, CELL_STOPPING, CELL_CRASHING, CELL_GONE };
+
+struct cell {
+    uint64_t generation; // of the incarnation at hand; a ref with another one is dead
+    enum cell_status status;
+    enum prism_failure_kind ended; // GONE: STOPPED or CRASHED
+    const prism_actor_type *type;  // NULL: home of a free task, a test, main
+    void *state;                   // of type->state, or NULL
+    struct strand *handler;        // the handler or hook under way
+    struct strand *first, *last;   // all strands
+    prism_future *futures;         // all futures of this home, newest first
+    struct cell *parent;           // who spawned it; NULL for the root
+    struct cell *child, *sibling;  // actors spawned by this incarnation, newest first
+    const prism_site *site;        // where it was spawned
+    uint64_t discarded;            // messages that came after its end
+    struct sched_cell sched;
+};
+
+// ---- futures, replies, scopes, tokens -------------------------------------------------------------
+
+enum future_state { FUTURE_PENDING, FUTURE_DONE, FUTURE_FAILED, FUTURE_TAKEN };
+
+struct prism_future {
+    int64_t count;  // handles, plain: futures never leave their home
+    bool expected;  // its REPLY has not been taken yet
+    enum future_state state;
+    enum prism_failure_kind failure;
+    prism_error *error; // cause, owned
+    struct cell *home;
+    prism_future *next, *before;   // in the home's list
+    struct strand *waiter;         // the strand that waits for it now
+    const prism_message *message;  // an ask: what was asked
+    prism_ref callee;              // an ask: whom
+    struct cell *task;             // a free task: its home
+    struct strand *strand;         // a task of the same home, while it lives
+    prism_scope *scope;            // a task: the scope it belongs to
+    prism_future *scope_next;      // in that scope's list
+    struct timer timer;            // ask with timeout
+    const prism_site *site;
+    const prism_type *type;        // of the value; NULL: unit
+    _Alignas(16) unsigned char value[];
+};
+
+// The duty to answer. It can be sent, so its count follows the rule of heap values.
+struct prism_reply {
+    int64_t count;
+    bool answered;
+    struct reply_to to;
+    const prism_type *type;
+};
+
+struct prism_scope {
+    int64_t count;
+    struct cell *home;
+    struct strand *owner;    // whose scope it is
+    prism_scope *outer;      // of the same strand
+    prism_future *members;   // tasks that have not ended
+    bool cancelled, expired, closed;
+    struct timer deadline;
+    const prism_site *site;
+};
+
+struct prism_token {
+    int64_t count;
+    struct cell *home;
+    prism_scope *scope;
+};
+
+// ---- what a scheduler calls -----------------------------------------------------------------------
+
+// RUNS: taking it runs a segment. SILENT: taking it only notes something in its home that nobody can tell
+// from noting it later. LATER: not before another envelope was taken.
+enum take { TAKE_RUNS, TAKE_SILENT, TAKE_LATER };
+enum take actor_wants(const struct cell *home, const struct envelope *e);
+
+// Takes a wanted envelope out of flight (frees it) and runs its segment. On return cx->failure is NULL.
+void actor_take(prism_cx *cx, struct cell *home, struct envelope *e);
+
+// Starts a root strand (test, main) in a cell of its own; `args` is consumed. Its end is told by sched_ended.
+struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args);
+
+// Ends a cell from outside, at the end of a world: all its strands are cancelled (WAKE envelopes), then it
+// is GONE. Children are not touched: the caller goes through all cells.
+void actor_kill(prism_cx *cx, struct cell *cell);
+
+// Gives back what a GONE cell without futures that are expected still holds; then sched_cell_free.
+bool actor_collect(prism_cx *cx, struct cell *cell);
+
+// What `strand` waits for, for reports: the futures of an ALL or ANY wait that are still pending.
+uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[], uint64_t room);
+
+// ---- what a scheduler gives: sched.h of each runtime declares the four structs; these are implemented
+// there. Every call says whose turn it is by cx->home (NULL: the scheduler's own). ----------------------
+
+// A cell, zeroed but for `parent`, `site`, `type` and `generation` (which differs from all before in
+// that memory). Its memory is never unmapped while refs to it can exist.
+struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
+                            const prism_site *site);
+void sched_cell_free(prism_cx *cx, struct cell *cell);
+// Tells of a new strand, before its first segment, so that it can be named.
+void sched_strand_new(prism_cx *cx, struct strand *strand);
+
+struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes); // zeroed head
+void sched_envelope_free(prism_cx *cx, struct envelope *e);
+// Puts it in flight to `home`. Sent by cx->home.
+void sched_post(prism_cx *cx, struct cell *home, struct envelope *e);
+
+void sched_timer_start(prism_cx *cx, struct timer *timer);
+void sched_timer_stop(prism_cx *cx, struct timer *timer);
+
+// An uncaught failure: of an actor's handler or hook (the cell is crashing), or of a task or root whose
+// result nobody can take any more. `error` is lent. Cancellation is not a failure here.
+void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error);
+// An invariant does not hold after a segment; the cell crashes next.
+// (It is a failure of kind INVARIANT and comes through sched_failed as well.)
+
+// The root strand has ended; `error` is NULL or lent.
+void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error);
+
+#endif
