@@ -3,11 +3,16 @@
 // trace is told by explain_trace.
 #include "frontend/cli/cli.h"
 
+#include <ctype.h>
+
 static void suggest_code(struct cli *cli, struct diag *d, struct str typed) {
     const char *names[DIAG_CODE_COUNT];
     for (int i = 0; i < DIAG_CODE_COUNT; i++)
         names[i] = diag_code_name((enum diag_code)i);
-    const char *near = diag_nearest(typed, names, DIAG_CODE_COUNT);
+    struct str upper = str_dup(cli->arena, typed);
+    for (size_t i = 0; i < upper.len; i++)
+        ((char *)upper.data)[i] = (char)toupper((unsigned char)typed.data[i]);
+    const char *near = diag_nearest(upper, names, DIAG_CODE_COUNT);
     enum diag_code code;
     if (near && diag_code_parse(str_from(near), &code))
         diag_note(cli->sink, d, "%s exists: %s", near, diag_code_title(code));

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Starting programs, reading their records, ending them.
+#define _GNU_SOURCE // pipe2
+#include "frontend/cli/process.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Signals have no other place to leave their news than variables of the whole process.
+static volatile sig_atomic_t first_signal, signals_seen;
+
+static void on_signal(int number) {
+    if (!first_signal)
+        first_signal = number;
+    signals_seen = signals_seen + 1;
+}
+
+void process_catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_signal}; // without SA_RESTART: poll() returns
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int process_signal(void) {
+    return first_signal;
+}
+
+// In the child: nothing here may allocate. `status` tells the parent why exec failed.
+static void become_child(const char *const *argv, int records, int status, pid_t parent) {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL);
+    if (records == PROCESS_RECORDS_FD)
+        fcntl(records, F_SETFD, 0);
+    else if (records >= 0)
+        dup2(records, PROCESS_RECORDS_FD);
+    execv(argv[0], (char *const *)argv);
+    int why = errno;
+    if (write(status, &why, sizeof why) < 0)
+        _exit(126);
+    _exit(127);
+}
+
+// A pipe whose ends are closed on exec and lie above the number that the child uses.
+static bool make_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] > PROCESS_RECORDS_FD)
+            continue;
+        int higher = fcntl(ends[i], F_DUPFD_CLOEXEC, PROCESS_RECORDS_FD + 1);
+        close(ends[i]);
+        ends[i] = higher;
+    }
+    return ends[0] >= 0 && ends[1] >= 0;
+}
+
+static const char *cannot_start(struct arena *a, const char *what, int why) {
+    return str_format(a, "cannot start %s: %s", what, strerror(why)).data;
+}
+
+const char *process_start(struct arena *a, const char *const *argv, bool with_records,
+                          struct process *out) {
+    int records[2] = {-1, -1}, status[2], why = 0;
+    if ((with_records && !make_pipe(records)) || !make_pipe(status))
+        return cannot_start(a, argv[0], errno);
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        become_child(argv, records[1], status[1], parent);
+    if (with_records)
+        close(records[1]);
+    close(status[1]);
+    if (pid < 0)
+        why = errno;
+    else
+        setpgid(pid, pid);
+    ssize_t n = pid < 0 ? 0 : read(status[0], &why, sizeof why);
+    close(status[0]);
+    *out = (struct process){.pid = pid, .records = records[0]};
+    if (n <= 0 && !why)
+        return NULL;
+    if (with_records)
+        close(records[0]);
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+    return cannot_start(a, argv[0], why);
+}
+
+static void pass_signals_on(struct process *p) {
+    if (signals_seen == p->signals_passed)
+        return;
+    p->signals_passed = signals_seen;
+    kill(p->pid, signals_seen > 1 ? SIGKILL : first_signal);
+}
+
+enum process_event process_read(struct process *p, void *buffer, size_t size, int timeout_ms,
+                                size_t *len) {
+    assert(p->records >= 0 && size > 0);
+    struct pollfd wait = {.fd = p->records, .events = POLLIN};
+    pass_signals_on(p);
+    int ready = poll(&wait, 1, timeout_ms);
+    pass_signals_on(p);
+    if (ready <= 0)
+        return PROCESS_QUIET;
+    ssize_t n = read(p->records, buffer, size);
+    if (n < 0 && errno == EINTR)
+        return PROCESS_QUIET;
+    if (n > 0)
+        return *len = (size_t)n, PROCESS_BYTES;
+    close(p->records);
+    p->records = -1;
+    return PROCESS_ENDED;
+}
+
+struct process_end process_wait(struct process *p) {
+    int status;
+    if (p->records >= 0)
+        close(p->records);
+    p->records = -1;
+    while (waitpid(p->pid, &status, 0) < 0) {
+        assert(errno == EINTR);
+        pass_signals_on(p);
+    }
+    if (WIFSIGNALED(status))
+        return (struct process_end){.signal = WTERMSIG(status)};
+    return (struct process_end){.code = WEXITSTATUS(status)};
+}
+
+const char *process_become(struct arena *a, const char *const *argv) {
+    signal(SIGPIPE, SIG_DFL);
+    execv(argv[0], (char *const *)argv);
+    return cannot_start(a, argv[0], errno);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Programs that `prism` starts: users' programs and tests, the C compiler's results, the checker.
+#ifndef PRISM_CLI_PROCESS_H
+#define PRISM_CLI_PROCESS_H
+
+#include "frontend/base/base.h"
+
+#include <sys/types.h>
+
+// A child with, if asked for, a pipe on which it writes records. It has a process group of its own,
+// so that Ctrl-C reaches it only through process_read; it dies with `prism`.
+struct process {
+    pid_t pid;
+    int records; // read end, -1 without a pipe or after its end
+    int signals_passed;
+};
+
+#define PROCESS_RECORDS_FD 3 // the child's number of the pipe; also told to it in its arguments
+
+// Starts `argv` (argv[0] is the path, not looked up). NULL, or what was wrong.
+const char *process_start(struct arena *a, const char *const *argv, bool with_records,
+                          struct process *out);
+
+enum process_event { PROCESS_BYTES, PROCESS_ENDED, PROCESS_QUIET };
+
+// Waits at most `timeout_ms` for records and reads up to `size` bytes. The first
+// Ctrl-C is passed on to the child as SIGINT, the second kills it. ENDED: the pipe is closed.
+enum process_event process_read(struct process *p, void *buffer, size_t size, int timeout_ms,
+                                size_t *len);
+
+struct process_end {
+    int code;   // exit code, or
+    int signal; // the signal that ended it
+};
+// Waits for the end of the child, which must not be waited for again.
+struct process_end process_wait(struct process *p);
+
+// Replaces this process by `argv`. Returns only with what was wrong.
+const char *process_become(struct arena *a, const char *const *argv);
+
+// From here on SIGINT and SIGTERM are counted instead of ending `prism`. process_signal: the first
+// of them that came, or 0.
+void process_catch_signals(void);
+int process_signal(void);
+
+#endif
