@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: MIT
+// sema: from trees to a typed program. This is the door of frontend/sema/.
+//
+//   module_ast … ─ declare ─▶ names ─ signatures ─▶ types ─ bodies ─▶ tables ─ moves, effects ─▶
+//   typed
+//
+// The tree stays as it is. What is known about a node stands in tables of its module, indexed by
+// the node's id (`struct sema_module`). Generic bodies are checked once, their type parameters
+// being rigid types (TYPE_PARAM); who makes instances substitutes with sema_subst. Types are
+// interned: equal types are equal pointers. Everything lives in the arena given to sema_check;
+// lists have no NULLs.
+//
+// When the sink has errors after sema_check the tables may have holes (types that are TYPE_ERROR,
+// entries without a role); then nothing may be lowered.
+#ifndef PRISM_SEMA_H
+#define PRISM_SEMA_H
+
+#include "frontend/syntax/ast.h"
+
+// ---- types
+// ----------------------------------------------------------------------------------------
+
+enum type_kind {
+    TYPE_ERROR, // of what was wrong; a diagnostic has been given
+    TYPE_NEVER, // `Never`
+#define PRIM(id, name, bits, is_signed) TYPE_##id,
+#include "frontend/sema/types.def"
+#undef PRIM
+    TYPE_TUPLE,   // args: the elements; none for `()`
+    TYPE_STRUCT,  // structure, args; `distinct` types too: one field called "value"
+    TYPE_ENUM,    // enumeration, args
+    TYPE_BUFFER,  // `Buffer<T>`: args[0]
+    TYPE_FN,      // args: parameters, then the result
+    TYPE_REF,     // `ActorRef<A>`: actor, args; actor is NULL for the untyped `ActorRef`
+    TYPE_REPLY,   // `Reply<T>`: args[0]; affine
+    TYPE_FUTURE,  // `Future<T>`: args[0]; affine
+    TYPE_SCOPE,   // `Scope`
+    TYPE_TOKEN,   // `CancellationToken`
+    TYPE_FAILURE, // `Error`: any error at all
+    TYPE_PARAM,   // a type parameter: param
+    TYPE_VAR,     // not known yet; never in the tables of a program without errors
+};
+
+enum type_flag {
+    TYPE_HAS_PARAM = 1, // a TYPE_PARAM is in it
+    TYPE_HAS_VAR = 2,
+    TYPE_HAS_ERROR = 4,
+};
+
+struct type {
+    enum type_kind kind;
+    int32_t id;     // dense in the order of making
+    unsigned flags; // of enum type_flag
+    int32_t arg_count;
+    struct type **args;
+    union {
+        struct sema_struct *structure;
+        struct sema_enum *enumeration;
+        struct sema_actor *actor;
+        struct sema_type_param *param;
+        struct type_var *var;
+    };
+};
+
+enum sema_bound { // the markers that a parameter may ask for; all are satisfied structurally
+    BOUND_SEND = 1,
+    BOUND_SYNC = 2,
+    BOUND_HASH = 4,
+    BOUND_EQ = 8,
+    BOUND_ORD = 16,
+    BOUND_CLONE = 32,
+    BOUND_NUMBER = 64,   // integers and floats: arithmetic, order
+    BOUND_INTEGER = 128, // integers: bits too
+};
+
+struct sema_type_param {
+    const char *name;
+    struct span span;
+    unsigned bounds;                      // of enum sema_bound
+    AST_LIST(struct sema_trait *) traits; // the program's own traits that it must implement
+    struct type *type;                    // the TYPE_PARAM
+};
+
+typedef AST_LIST(struct type *) sema_types;
+typedef AST_LIST(struct sema_type_param *) sema_type_params;
+
+static inline bool type_is_integer(const struct type *t) {
+    return t->kind >= TYPE_I8 && t->kind <= TYPE_U64;
+}
+static inline bool type_is_float(const struct type *t) {
+    return t->kind == TYPE_F32 || t->kind == TYPE_F64;
+}
+static inline bool type_is_unit(const struct type *t) {
+    return t->kind == TYPE_TUPLE && t->arg_count == 0;
+}
+static inline struct type *type_fn_result(const struct type *t) {
+    return t->args[t->arg_count - 1];
+}
+
+// ---- variables
+// ------------------------------------------------------------------------------------
+
+enum variable_kind {
+    VARIABLE_LOCAL,
+    VARIABLE_PARAM,
+    VARIABLE_SELF /* of methods, not of actors */
+};
+
+struct sema_variable {
+    const char *name;
+    struct span span;
+    struct type *type;
+    enum variable_kind kind;
+    int32_t id;      // dense in the module, the order of declaration
+    bool is_mut;     // `mut`: may change; a parameter is then in-out
+    bool is_alias;   // another name of the place that its pattern was matched with: writes go there
+    bool is_mutated; // assigned to, or written through, after its declaration
+    bool is_captured; // by a closure or an async block
+    bool is_used;
+    struct sema_closure *owner; // the closure or async block it is declared in, or NULL
+};
+
+// ---- declarations
+// ---------------------------------------------------------------------------------
+
+struct sema_param {
+    const char *name;
+    struct type *type;
+    bool is_mut;                    // in-out
+    struct ast_expr *default_value; // NULL if there is none; it is read in the function's module
+    struct sema_variable *variable; // NULL if there is no body, or it is taken apart by a pattern
+    struct span span;
+};
+typedef AST_LIST(struct sema_param) sema_params;
+
+enum function_kind {
+    FUNCTION_FREE,
+    FUNCTION_METHOD,    // of an impl, `self` or not
+    FUNCTION_TRAIT,     // declared in a trait; with a body it is a default
+    FUNCTION_ACTOR,     // a plain function of an actor: has its self
+    FUNCTION_MESSAGE,   // a handler
+    FUNCTION_HOOK,      // on_start, on_stop, on_shutdown
+    FUNCTION_INIT,      // makes an actor's state; no body: see sema_actor.fields
+    FUNCTION_INVARIANT, // value: bool
+    FUNCTION_TEST,
+    FUNCTION_FOREIGN, // of an extern block
+};
+
+enum sema_builtin {
+    BUILTIN_NONE,
+#define BUILTIN(id, name) BUILTIN_##id,
+#include "frontend/sema/builtins.def"
+#undef BUILTIN
+    BUILTIN_COUNT
+};
+
+// `@place { index: "find", of: "entries.value" }` before a method: what it gives is the place
+// `self.entries[i].value`, i being what the method `find` gives for the same arguments: a u64, or
+// an Option<u64>, and then the method gives an Option of the place.
+struct sema_projection {
+    struct sema_function *index;
+    bool is_option;
+    AST_LIST(int32_t) before; // fields of self that lead to the Buffer
+    AST_LIST(int32_t) after;  // fields of the Buffer's items that lead to the place
+};
+
+struct sema_function {
+    const char *name;
+    const char
+        *path; // "Account.deposit", "shop.total"; "std." before those of the standard library
+    enum function_kind kind;
+    struct sema_module *module;
+    struct ast_item *item;        // NULL for FUNCTION_INIT
+    struct span span;             // of the name
+    sema_type_params type_params; // of the impl, trait or actor, then its own
+    sema_params params;           // without self
+    enum ast_self self;           // SELF_NONE, or how `self` is taken; actors' functions: SELF_NONE
+    struct sema_variable *self_variable; // if self is not SELF_NONE and there is a body
+    struct type *self_type;              // of the impl (for statics too), or NULL
+    struct sema_actor *actor;            // whose state `self` is, or NULL
+    struct type *result;
+    bool is_async;
+    struct ast_block
+        *body; // NULL: builtin, foreign, init, invariant, a trait's function without default
+    struct ast_expr *value; // FUNCTION_INVARIANT
+    enum sema_builtin builtin;
+    struct sema_projection *projection; // or NULL
+    bool is_property;                   // `@property`: called without parentheses
+    bool is_format;                     // `@format`: (text: String), called as format! is
+    AST_LIST(const char *) effects;     // what it declares or, after checking, does: dotted, sorted
+    bool has_effects;                   // the clause was written
+    AST_LIST(struct ast_ability) capabilities;
+    bool has_capabilities;
+};
+
+struct sema_field {
+    const char *name; // "0", "1", … by position
+    struct type *type;
+    struct ast_expr *value; // what it begins with, or NULL
+    bool is_private;
+    struct span span;
+    struct sema_function *context; // of `value`'s closures: NULL for structs
+};
+
+struct sema_struct {
+    const char *name, *path;
+    struct sema_module *module;
+    struct ast_item *item;
+    sema_type_params params;
+    enum ast_shape shape;
+    bool is_distinct;
+    AST_LIST(struct sema_field) fields;
+    struct type *self_type; // with its own parameters as arguments
+};
+
+struct sema_variant {
+    const char *name;
+    enum ast_shape shape;
+    AST_LIST(struct sema_field) fields;
+    struct span span;
+};
+struct sema_enum {
+    const char *name, *path;
+    struct sema_module *module;
+    struct ast_item *item;
+    sema_type_params params;
+    AST_LIST(struct sema_variant) variants;
+    struct type *self_type;
+};
+
+struct sema_const {
+    const char *name, *path;
+    struct sema_module *module;
+    struct ast_item *item;
+    struct type *type;
+    struct ast_expr *value; // to be evaluated where it is used: it is pure
+    int state;              // private to sema
+};
+
+struct sema_message {
+    const char *name;
+    struct sema_function *handler; // its params and result are the message's
+    int32_t index;
+};
+struct sema_actor_field {
+    struct sema_field field;
+    bool is_param;                  // no initialiser: a parameter of the constructor …
+    bool is_late;                   // … or assigned by on_start before it is read
+    struct sema_variable *variable; // is_param: the constructor's parameter
+};
+struct sema_actor {
+    const char *name, *path;
+    struct sema_module *module;
+    struct ast_item *item;
+    struct span span;
+    sema_type_params params;
+    struct type *self_type;                   // TYPE_REF with its own parameters
+    AST_LIST(struct sema_actor_field) fields; // in order: indexes of the state
+    AST_LIST(struct sema_message) messages;
+    AST_LIST(struct sema_function *) functions;
+    AST_LIST(struct sema_function *) invariants;
+    struct sema_function *on_start, *on_stop, *on_shutdown; // or NULL
+    struct sema_function *init; // FUNCTION_INIT: params are the fields that are is_param
+    bool is_reentrant;
+    bool has_mailbox; // bounded
+    enum ast_mailbox_policy mailbox_policy;
+    int64_t mailbox_limit;
+    AST_LIST(struct ast_ability) capabilities;
+    bool has_capabilities;
+    AST_LIST(const char *) effects;
+    bool has_effects;
+};
+
+struct sema_trait {
+    const char *name, *path;
+    struct sema_module *module;
+    struct ast_item *item;
+    struct sema_type_param *self_param; // `Self`
+    AST_LIST(struct sema_function *) functions;
+};
+
+enum test_kind { TEST_PLAIN, TEST_PROPERTY, TEST_CHAOS };
+struct sema_test {
+    enum test_kind kind;
+    struct sema_function *function; // parameters of a TEST_PLAIN have constant defaults
+};
+
+// ---- what is known about expressions
+// --------------------------------------------------------------
+
+// What a name, member or call means. Expressions whose kind says it all have ROLE_NONE.
+enum sema_role {
+    ROLE_NONE,
+    ROLE_LOCAL,       // EXPR_NAME, EXPR_SELF: variable
+    ROLE_SELF_FIELD,  // EXPR_MEMBER `self.x` in an actor: index of the actor's field
+    ROLE_FIELD,       // EXPR_MEMBER: index of the field of the object's struct or tuple
+    ROLE_CONST,       // EXPR_NAME, EXPR_MEMBER: constant
+    ROLE_FUNCTION,    // EXPR_NAME, EXPR_MEMBER as a value: use; makes a closure without captures
+    ROLE_VARIANT,     // EXPR_NAME, EXPR_MEMBER: a unit variant of the enum `type`: index;
+                      // EXPR_STRUCT: a variant with named fields: literal
+    ROLE_STRUCT,      // EXPR_NAME: a unit struct; EXPR_STRUCT: literal
+    ROLE_CONSTRUCTOR, // EXPR_NAME, EXPR_MEMBER as a value of function type: index is the variant of
+                      // the result's enum, or -1: the result's struct
+    ROLE_STATIC,     // EXPR_NAME, EXPR_MEMBER before a `.` or as a callee: a type, module, actor or
+                     // function that is not itself a value; nothing to evaluate
+    ROLE_CALL,       // EXPR_CALL, EXPR_MEMBER of a property, EXPR_INDEX of a struct: call
+    ROLE_INDEX,      // EXPR_INDEX of a Buffer
+    ROLE_MACRO,      // EXPR_MACRO: macro
+    ROLE_TRY,        // EXPR_TRY: try
+    ROLE_CLOSURE,    // EXPR_CLOSURE, EXPR_ASYNC: closure
+    ROLE_FOR,        // EXPR_FOR: loop
+    ROLE_WITH,       // EXPR_ASYNC_WITH: with
+    ROLE_COMPARE,    // EXPR_BINARY on a type that implements the operator: not used yet
+    ROLE_ACTOR_SELF, // EXPR_SELF in an actor: only before a `.`
+    ROLE_OPERATOR,   // EXPR_BINARY, EXPR_UNARY on a struct whose impl has the method: call
+};
+
+// What happens to the value of an expression behind what `type` says: `type` is before it.
+enum sema_coercion {
+    COERCE_NONE,
+    COERCE_OK,        // to Ok(value) of the type `to`
+    COERCE_UNTYPED,   // ActorRef<A> to ActorRef
+    COERCE_ERROR,     // an error of any type to `Error`
+    COERCE_ERR_ERROR, // not used yet
+};
+
+struct sema_expr {
+    struct type *type;
+    struct type *to;  // of the coercion; NULL without one
+    uint8_t role;     // enum sema_role
+    uint8_t coercion; // enum sema_coercion
+    bool is_place;    // it denotes a place: a variable, field, element, projection …
+    int32_t index;    // ROLE_SELF_FIELD, FIELD, VARIANT, CONSTRUCTOR
+    union {
+        struct sema_variable *variable;
+        struct sema_const *constant;
+        struct sema_use *use;
+        struct sema_call *call;
+        struct sema_literal *literal;
+        struct sema_macro *macro;
+        struct sema_try *try;
+        struct sema_closure *closure;
+        struct sema_for *loop;
+        struct sema_with *with;
+    };
+};
+
+// A function with the types that stand for its type parameters (which may mention the parameters of
+// the function at hand).
+struct sema_use {
+    struct sema_function *function;
+    sema_types type_args; // as long as function->type_params
+};
+
+enum call_kind {
+    CALL_FUNCTION,   // use: free functions, methods, statics; builtin if use.function->builtin
+    CALL_TRAIT,      // use: a trait's function; type_args[0] is the type that implements it
+    CALL_ACTOR,      // use: a function of the actor at hand, on its self
+    CALL_CLOSURE,    // receiver: the closure
+    CALL_VARIANT,    // variant of the enum in the expression's type
+    CALL_STRUCT,     // the struct in the expression's type
+    CALL_CONVERT,    // `u32(x)`: args[0] to the expression's type
+    CALL_SPAWN,      // actor, type_args in the expression's type: TYPE_REF
+    CALL_TELL,       // receiver: the reference; message; value ()
+    CALL_SEND,       // value Future<T>; not awaited and dropped it is a tell
+    CALL_ASK,        // value Future<Result<T, AskError<E>>>; timeout or NULL
+    CALL_SELF_SEND,  // `self.send(M)`, `self.tell(M)`: a message to oneself; value ()
+    CALL_SELF_REPLY, // `self.reply()`: Reply<T>
+    CALL_SELF_REF,   // `self.reference()`
+    CALL_SELF_STOP,  // `self.stop()`
+    CALL_JOIN,       // args: futures; value a tuple of what they give
+    CALL_JOIN_LIST,  // args[0]: List<Future<T>>; value List<T>
+    CALL_TRY_JOIN,   // args: futures of Results; value a Result of the tuple
+    CALL_RACE,       // args: futures of one type; value what the first gives
+    CALL_MAP,        // args: List<T>, closure T -> Future<R>; value List<R>
+    CALL_TASK_VALUE, // not used yet
+};
+
+struct sema_arg {
+    struct ast_expr *value; // the argument, or the default of the parameter
+    int32_t order;          // position in the source, from 0; -1 for a default
+    bool is_mut;            // in-out: value is a place
+};
+
+struct sema_call {
+    enum call_kind kind;
+    struct sema_use use;
+    struct ast_expr
+        *receiver;     // `self` of a method, the closure, the reference; NULL if there is none
+    bool receiver_mut; // receiver is a place that changes
+    AST_LIST(struct sema_arg) args; // in the order of the parameters
+    int32_t variant;                // CALL_VARIANT
+    struct sema_actor *actor;       // CALL_SPAWN, TELL, SEND, ASK, SELF_SEND
+    int32_t message;                // TELL, SEND, ASK, SELF_SEND
+    struct ast_expr *timeout;       // ASK: of type Duration; or NULL
+    struct sema_format *format;     // the one argument is this text; args is empty
+    bool is_projection;             // use.function->projection is set and this is used as a place
+};
+
+// Named fields in the order of the declaration. A value is NULL if it comes from `base` or from the
+// field's own initialiser (`is_default`).
+struct sema_literal {
+    int32_t variant; // of an enum, else -1
+    AST_LIST(struct sema_arg) fields;
+    struct ast_expr *base; // or NULL
+};
+
+struct sema_format_piece {
+    struct str text;        // a literal part, when value is NULL
+    struct ast_expr *value; // shown
+};
+struct sema_format {
+    AST_LIST(struct sema_format_piece) pieces;
+};
+
+enum macro_kind {
+    MACRO_FORMAT,    // format!(…): String
+    MACRO_PRINT,     // print!, println! (the line's end is in the last piece)
+    MACRO_EPRINT,    // eprint!, eprintln!
+    MACRO_ASSERT,    // args[0]: bool
+    MACRO_ASSERT_EQ, // args[0], args[1] of one type
+    MACRO_ASSERT_NE,
+    MACRO_PANIC,             // panic!(…): traps with the text
+    MACRO_UNREACHABLE,       // unreachable!(…)
+    MACRO_ASSERT_EVENTUALLY, // args[0]: bool
+};
+struct sema_macro {
+    enum macro_kind kind;
+    AST_LIST(struct ast_expr *) args;
+    struct sema_format *format; // what is said; NULL if nothing was written
+};
+
+enum try_kind {
+    TRY_RETURN, // Err leaves the function as Err of `result`
+    TRY_VALUE,  // Err leaves the function as a bare value of `result`: R with `impl From<E> for R`
+    TRY_NONE,   // Option: None leaves the function as None of `result`
+    TRY_CRASH,  // handlers without reply, hooks, tasks, tests: crashes with the error
+};
+struct sema_try {
+    enum try_kind kind;
+    struct type *result;   // of the function, closure or async block that is left
+    struct sema_use *from; // the From::from that converts the error, or NULL: as it is
+    bool to_error;         // it is boxed into `Error`
+};
+
+struct sema_closure {
+    struct ast_expr *expr;
+    struct sema_function *function; // the function that it stands in
+    struct sema_closure *parent;    // the closure or async block that it stands in, or NULL
+    int32_t id;                     // dense in the function
+    AST_LIST(struct sema_variable *) captures; // by copy, in the order of first use
+    bool uses_self;                            // mentions the actor's self
+    bool is_async;                             // `async { … }`
+    sema_types params;                         // empty for async blocks
+    AST_LIST(struct sema_variable *)
+    variables;           // one a parameter; NULL where a pattern takes it apart
+    struct type *result; // what the body gives: the T of Future<T> for an async block
+};
+
+enum for_kind {
+    FOR_RANGE, // `a..b` of integers, written as a range or held in a value: low, high by evaluation
+    FOR_BUFFER,  // a Buffer
+    FOR_INDEXED, // length and at: methods `len(self) -> u64` and `item_at(self, u64) -> T`
+    FOR_NEXT,    // next: a method `next(mut self) -> Option<T>` of the value
+    FOR_ITER,    // iter: a method `iter(self) -> I`, and next of I
+};
+struct sema_for {
+    enum for_kind kind;
+    struct type *item;
+    struct sema_use len, at, iter, next;
+    struct type *iterator; // FOR_NEXT, FOR_ITER: what `next` changes
+};
+
+enum with_kind { WITH_TIMEOUT, WITH_CANCELLATION_SCOPE, WITH_ERROR_BOUNDARY };
+enum catch_kind {
+    CATCH_ANY,     // everything but cancellation; binds `error` of type Error, or nothing
+    CATCH_TIMEOUT, // `TimeoutError`
+    CATCH_TYPE,    // errors of type `type`; the pattern is then matched against it
+};
+struct sema_catch {
+    enum catch_kind kind;
+    struct type *type; // CATCH_TYPE
+};
+struct sema_with {
+    enum with_kind kind;
+    struct ast_expr *duration;           // WITH_TIMEOUT
+    struct sema_variable *variable;      // `as scope`, or NULL
+    AST_LIST(struct sema_catch) catches; // as in the tree
+};
+
+// ---- what is known about patterns
+// -----------------------------------------------------------------
+
+enum pattern_role {
+    PATTERN_ROLE_NONE,    // the kind says it all: wildcard, literal, range, tuple, or
+    PATTERN_ROLE_BIND,    // variable, then the pattern behind `@`
+    PATTERN_ROLE_VARIANT, // variant of the enum `type`; `fields` per element
+    PATTERN_ROLE_STRUCT,  // the struct `type`; `fields` per element
+    PATTERN_ROLE_CONST,   // equal to constant
+    PATTERN_ROLE_TYPE,    // the subject is an Error, this asks for the type `as`; with elements or
+                       // fields they are matched with a value of it (variant >= 0: of its variant)
+    PATTERN_ROLE_TIMEOUT, // the subject is an Error: a timeout
+};
+struct sema_pattern {
+    struct type *type; // of what it is matched with
+    uint8_t role;      // enum pattern_role
+    int32_t variant;   // VARIANT, TYPE
+    struct type *as;   // TYPE
+    union {
+        struct sema_variable *variable;
+        struct sema_const *constant;
+    };
+    AST_LIST(int32_t)
+    fields; // CALL, STRUCT, TUPLE patterns: the field that each element stands for
+};
+
+// ---- the program
+// ----------------------------------------------------------------------------------
+
+struct sema_module {
+    const struct module_ast *ast;
+    bool is_std;
+    const char *name;                // of the file, without `.prism`
+    struct sema_expr *exprs;         // by expression id
+    struct sema_pattern *patterns;   // by pattern id
+    struct sema_variable **bindings; // by binding id; NULL where nothing was bound
+    struct type **types;             // by type expression id
+    struct module_scope *scope;      // private to sema
+    int32_t variable_count;
+};
+
+// What the language itself knows of the standard library. NULL if the library does not declare it.
+struct sema_known {
+    struct sema_struct *string, *bytes, *list, *map, *set, *range, *duration, *instant, *timestamp;
+    struct sema_enum *option, *result, *ask_error, *ordering;
+    struct type *timeout_error; // a struct of the library: the type of a caught timeout
+};
+
+struct typed_program {
+    struct arena *arena;
+    struct intern_table *names;
+    AST_LIST(struct sema_module *) modules;     // the library's first, as given
+    AST_LIST(struct sema_function *) functions; // all, in order of declaration; std's too
+    AST_LIST(struct sema_struct *) structs;
+    AST_LIST(struct sema_enum *) enums;
+    AST_LIST(struct sema_actor *) actors;
+    AST_LIST(struct sema_trait *) traits;
+    AST_LIST(struct sema_const *) consts;
+    AST_LIST(struct sema_test) tests;
+    struct sema_function *entry; // `main`, or NULL
+    struct sema_known known;
+    struct type_table *types; // private to sema
+};
+
+struct sema_source {
+    const struct module_ast *ast;
+    bool is_std; // of the standard library: in scope everywhere, may use @builtin
+};
+
+// Checks all modules together. Never NULL; the sink says what was wrong.
+struct typed_program *sema_check(struct arena *a, struct intern_table *names,
+                                 const struct sema_source *modules, int32_t count,
+                                 struct diag_sink *sink);
+
+// ---- making types
+// ---------------------------------------------------------------------------------
+
+struct type *type_prim(struct typed_program *p, enum type_kind kind); // no arguments
+// TUPLE, BUFFER, FN, REPLY, FUTURE
+struct type *type_make(struct typed_program *p, enum type_kind kind, struct type *const *args,
+                       int32_t count);
+struct type *type_struct(struct typed_program *p, struct sema_struct *s, struct type *const *args);
+struct type *type_enum(struct typed_program *p, struct sema_enum *e, struct type *const *args);
+struct type *type_ref(struct typed_program *p, struct sema_actor *actor, struct type *const *args);
+// `t` with each params[i] replaced by args[i].
+struct type *sema_subst(struct typed_program *p, struct type *t, const sema_type_params *params,
+                        const sema_types *args);
+// The type of a field of a struct, tuple or variant, arguments put in.
+struct type *sema_field_type(struct typed_program *p, struct type *t, int32_t variant,
+                             int32_t field);
+// As the user would write it, in the arena, terminated.
+const char *type_show(struct typed_program *p, const struct type *t);
+// The function that implements a trait's function for a type without parameters, and the arguments
+// for its type parameters; false if there is none. `own` are the arguments of the function's own
+// type parameters.
+bool sema_implementation(struct typed_program *p, struct sema_function *trait_function,
+                         struct type *self, const sema_types *own, struct sema_use *out);
+
+// The table entries of nodes.
+static inline struct sema_expr *sema_of(const struct sema_module *m, const struct ast_expr *e) {
+    return &m->exprs[e->id];
+}
+static inline struct sema_pattern *sema_of_pattern(const struct sema_module *m,
+                                                   const struct ast_pattern *p) {
+    return &m->patterns[p->id];
+}
+
+#endif
