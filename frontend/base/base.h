@@ -122,6 +122,8 @@ struct text {
 void text_put(struct text *t, struct str s);
 void text_putc(struct text *t, char c);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Appends `s` as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD.
+void text_json(struct text *t, struct str s);
 static inline struct str text_str(const struct text *t) {
     return (struct str){t->data, t->len};
 }

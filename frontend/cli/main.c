@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// prism: reads the command line, calls the subcommand, says what it left in the sink.
+#include "frontend/cli/cli.h"
+
+#include <locale.h>
+#include <signal.h>
+
+static int call(struct cli *cli) {
+    static int (*const commands[COMMAND_COUNT])(struct cli *) = {
+        [COMMAND_explain] = explain_command,
+        [COMMAND_help] = help_command,
+    };
+    int (*command)(struct cli *) = commands[cli->command];
+    if (command)
+        return command(cli);
+    diag_add(cli->sink, P8001, NO_SPAN, "`prism %s` is not built yet",
+             command_info(cli->command)->name);
+    return EXIT_ASKED;
+}
+
+static int run(struct cli *cli, int argc, char **argv) {
+    if (!cli_parse(cli, argc, argv))
+        return EXIT_ASKED;
+    if (flag_on(cli, FLAG_common_version))
+        return cli_print(cli, STR("prism " PRISM_VERSION "\n")) ? EXIT_HELD : EXIT_IO;
+    if (flag_on(cli, FLAG_common_help) || cli->command == COMMAND_common)
+        return help_show(cli);
+    return call(cli);
+}
+
+int main(int argc, char **argv) {
+    struct arena arena = {0};
+    struct diag_sink sink = {.arena = &arena};
+    struct cli cli = {.arena = &arena, .sink = &sink};
+    setlocale(LC_CTYPE, "");  // only to learn whether the terminal takes UTF-8
+    signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of write(), not a death
+    cli.home = home_find(&arena);
+    if (!cli.home)
+        cli.home = "/usr/local";
+    int code = run(&cli, argc, argv);
+    cli_flush(&cli);
+    arena_free(&arena);
+    return code;
+}
