@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: MIT
-// abi: the only door for generated code. The C that the compiler emits includes this header and nothing
-// else of Prism; the same object links with the parallel runtime and with the simulator.
+// abi: the only door for generated code. The C that the compiler emits includes this header and
+// nothing else of Prism; the same object links with the parallel runtime and with the simulator.
 //
 // Conventions
-//   cx         every function's first argument: the context of the worker that runs it. No thread-locals.
-//   failure    a function that may trap sets cx->failure; callers test it after such calls and go to their
-//              cleanup. While it is set only drops and prism_caught may be called.
-//   ownership  `own` parameters are consumed, `lend` parameters stay the caller's, results are owned by the
-//              caller. Ownership is in the names of the parameter types below; C sees plain pointers.
-//   zero       the all-zero value of every Prism type owns nothing: dropping it does nothing, a zero buffer
-//              is empty. Generated code zeroes what it moved from.
-//   segments   between two suspensions generated code runs alone in its home (actor or task); nobody else
-//              touches its frame or its state.
+//   cx         every function's first argument: the context of the worker that runs it. No
+//              thread-locals.
+//   failure    a function that may trap sets cx->failure; callers test it after such calls and go
+//              to their cleanup. While it is set only drops and prism_caught may be called.
+//   ownership  `own` parameters are consumed, `lend` parameters stay the caller's, results are
+//              owned by the caller. Ownership is in the names of the parameter types below; C
+//              sees plain pointers.
+//   zero       the all-zero value of every Prism type owns nothing: dropping it does nothing, a
+//              zero buffer is empty. Generated code zeroes what it moved from.
+//   segments   between two suspensions generated code runs alone in its home (actor or task);
+//              nobody else touches its frame or its state.
 //
 // Layouts of values (size and alignment as the C compiler makes them):
-//   unit: prism_unit. bool: bool. char: uint32_t. integers, floats: themselves. struct: a C struct, fields in
-//   order. enum: struct { uint32_t tag; union { struct {…} v0, v1, …; }; } (no union when no variant has a
-//   payload). Buffer: prism_buffer *. closure: prism_closure *. ref: prism_ref. reply: prism_reply *.
+//   unit: prism_unit. bool: bool. char: uint32_t. integers, floats: themselves. struct: a C
+//   struct, fields in order. enum: struct { uint32_t tag; union { struct {...} v0, v1, ...; }; }
+//   (no union when no variant has a payload). Buffer: prism_buffer *. closure: prism_closure *.
+//   ref: prism_ref. reply: prism_reply *.
 //   future: prism_future *. scope: prism_scope *. token: prism_token *. error: prism_error *.
 #ifndef PRISM_ABI_H
 #define PRISM_ABI_H
@@ -38,24 +41,24 @@ typedef struct {
     char nothing;
 } prism_unit;
 
-// ---- failures -------------------------------------------------------------------------------------
+// ---- failures -------------------------------------------------------------------------------
 
 enum prism_failure_kind {
-#define FAILURE(name, word, sentence) PRISM_##name,
+    // clang-format off
     // failures.def, spelled out so that this header stands alone; a test compares the two.
-    FAILURE(NONE, , ) FAILURE(USER, , ) FAILURE(ASSERT, , ) FAILURE(OVERFLOW, , ) FAILURE(DIVISION, , )
-    FAILURE(INDEX, , ) FAILURE(UNWRAP, , ) FAILURE(CONVERT, , ) FAILURE(HOLE, , ) FAILURE(DEPTH, , )
-    FAILURE(MEMORY, , ) FAILURE(SPIN, , ) FAILURE(SHIFT, , ) FAILURE(ANSWERED, , ) FAILURE(TIMEOUT, , )
-    FAILURE(CANCELLED, , ) FAILURE(STOPPED, , ) FAILURE(CRASHED, , ) FAILURE(DROPPED, , )
-    FAILURE(INVARIANT, , ) FAILURE(CAPABILITY, , ) FAILURE(UNREACHABLE, , )
-#undef FAILURE
+    PRISM_NONE, PRISM_USER, PRISM_ASSERT, PRISM_OVERFLOW, PRISM_DIVISION, PRISM_INDEX, PRISM_UNWRAP,
+    PRISM_CONVERT, PRISM_HOLE, PRISM_DEPTH, PRISM_MEMORY, PRISM_SPIN, PRISM_SHIFT, PRISM_ANSWERED,
+    PRISM_TIMEOUT, PRISM_CANCELLED, PRISM_STOPPED, PRISM_CRASHED, PRISM_DROPPED, PRISM_INVARIANT,
+    PRISM_CAPABILITY, PRISM_UNREACHABLE,
+    // clang-format on
 };
 
 typedef struct prism_error prism_error; // counted, immutable; see prism_error_* below
 
-// ---- the context ----------------------------------------------------------------------------------
+// ---- the context ----------------------------------------------------------------------------
 
-// The part that generated code may touch. Each runtime embeds it at the start of its own, larger one.
+// The part that generated code may touch. Each runtime embeds it at the start of its own, larger
+// one.
 struct prism_cx {
     prism_error *failure; // set while a failure travels
     int32_t depth;        // recursion in call-graph cycles, counted by prism_enter / prism_leave
@@ -65,9 +68,10 @@ struct prism_cx {
 };
 
 #define PRISM_DEPTH_MAX 10000
-#define PRISM_FUEL 1000000 // loop back edges per segment; a function that suspends yields when spent
+// Loop back edges per segment; a function that suspends yields when they are spent.
+#define PRISM_FUEL 1000000
 
-// ---- types ----------------------------------------------------------------------------------------
+// ---- types ----------------------------------------------------------------------------------
 
 enum prism_kind {
     PRISM_UNIT,
@@ -96,11 +100,12 @@ enum prism_kind {
 };
 
 enum prism_type_flag {
-    PRISM_PLAIN = 1, // owns nothing: copied by memcpy, never dropped
-    PRISM_TEXT = 2,  // struct of one u8 buffer, printed as text
-    PRISM_TUPLE = 4, // struct printed as (a, b)
+    PRISM_PLAIN = 1,    // owns nothing: copied by memcpy, never dropped
+    PRISM_TEXT = 2,     // struct of one u8 buffer, printed as text
+    PRISM_TUPLE = 4,    // struct printed as (a, b)
     PRISM_DURATION = 8, // struct of one i64, nanoseconds
     PRISM_INSTANT = 16,
+    PRISM_LIST = 32, // struct printed and encoded as its one buffer
 };
 
 typedef struct {
@@ -134,21 +139,22 @@ struct prism_site {
     uint32_t ordinal, file, line, column;
 };
 
-// ---- heap values ----------------------------------------------------------------------------------
-// A count is > 0 when one actor owns the object (plain), < 0 when it is shared (minus the count, atomic),
-// 0 when it is immortal (a literal). What is sent is either unique or marked shared with all below it.
+// ---- heap values ----------------------------------------------------------------------------
+// A count is > 0 when one actor owns the object (plain), < 0 when it is shared (minus the count,
+// atomic), 0 when it is immortal (a literal). What is sent is either unique or marked shared with
+// all below it.
 
 typedef struct prism_buffer {
     int64_t count;
-    uint64_t len, capacity;   // items
+    uint64_t len, capacity; // items
     const prism_type *element;
     _Alignas(16) unsigned char data[];
 } prism_buffer;
 
 typedef struct prism_closure {
     int64_t count;
-    void (*code)(void);          // cast to R (*)(prism_cx *, const void *captures, args…)
-    const prism_type *captures;  // struct type of the data
+    void (*code)(void);         // cast to R (*)(prism_cx *, const void *captures, args…)
+    const prism_type *captures; // struct type of the data
     _Alignas(16) unsigned char data[];
 } prism_closure;
 
@@ -157,25 +163,38 @@ typedef struct prism_future prism_future;
 typedef struct prism_scope prism_scope;
 typedef struct prism_token prism_token;
 
-// An actor. Plain data: the cell's memory is never unmapped, and the receiving side compares generations.
+// An actor. Plain data: the cell's memory is never unmapped, and the receiving side compares
+// generations.
 typedef struct {
     void *cell; // struct cell *, NULL in the zero value: using it fails with STOPPED
     uint64_t generation;
 } prism_ref;
 
-// Values by descriptor; all walks are iterative. `value` points at a value of `type`.
-void prism_dup(prism_cx *cx, const prism_type *type, const void *value); // count up all that it owns
-void prism_drop(prism_cx *cx, const prism_type *type, void *value);      // own; does not zero it
-void prism_share(prism_cx *cx, const prism_type *type, void *value);     // mark shared, before a send
-bool prism_equal(const prism_type *type, const void *a, const void *b);
-int prism_compare(const prism_type *type, const void *a, const void *b); // -1, 0, 1, total
-uint64_t prism_hash(const prism_type *type, const void *value);          // XXH3 of the structure
+// Values by descriptor; no walk recurses with the value's depth. `value` points at a value of
+// `type`.
+// Counts up all that it owns.
+void prism_dup(prism_cx *cx, const prism_type *type, const void *value);
+// Consumes it; does not zero it.
+void prism_drop(prism_cx *cx, const prism_type *type, void *value);
+// Before a value leaves its home: what is unique stays so, the rest is marked shared with all
+// below.
+void prism_share(prism_cx *cx, const prism_type *type, void *value);
+// Structural; floats as IEEE says (nan differs from itself, 0.0 equals -0.0).
+bool prism_equal(prism_cx *cx, const prism_type *type, const void *a, const void *b);
+// -1, 0, 1 in a total order; of floats: -nan, -inf … -0.0, 0.0 … inf, nan.
+int prism_compare(prism_cx *cx, const prism_type *type, const void *a, const void *b);
+// XXH3 of the structure; equal values have equal hashes.
+uint64_t prism_hash(prism_cx *cx, const prism_type *type, const void *value);
+// As `{}` prints it: a buffer of u8.
 prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value);
 
 // Buffers. `b` is the place that holds the buffer; its element type is given for the zero buffer.
 prism_buffer *prism_buffer_new(prism_cx *cx, const prism_type *element, uint64_t capacity);
 // Makes the buffer in *b unique (copying if it is not) with room for `capacity` items.
 void prism_buffer_own(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t capacity);
+// The same, but the room is a wish: an absurd one is cut.
+void prism_buffer_reserve(prism_cx *cx, prism_buffer **b, const prism_type *element,
+                          uint64_t capacity);
 void prism_buffer_free(prism_cx *cx, prism_buffer *b); // last reference: drops the items
 void prism_buffer_insert(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t at,
                          void *own_item, const prism_site *site);
@@ -189,21 +208,23 @@ prism_buffer *prism_buffer_slice(prism_cx *cx, const prism_buffer *lend, const p
 void prism_count_up_shared(int64_t *count);
 bool prism_count_down_shared(int64_t *count); // true: that was the last
 
+// A count may be changed by others only while it is negative; reading is relaxed for their sake.
+static inline int64_t prism_count(const int64_t *count) {
+    return __atomic_load_n(count, __ATOMIC_RELAXED);
+}
 static inline void prism_buffer_dup(const prism_buffer *lend) {
     prism_buffer *b = (prism_buffer *)lend;
-    if (!b || b->count == 0)
-        return;
-    if (b->count > 0)
-        b->count++;
-    else
+    int64_t n = b ? prism_count(&b->count) : 0;
+    if (n > 0)
+        b->count = n + 1;
+    else if (n < 0)
         prism_count_up_shared(&b->count);
 }
 static inline void prism_buffer_drop(prism_cx *cx, prism_buffer *own) {
-    if (!own || own->count == 0)
-        return;
-    if (own->count > 1)
-        own->count--;
-    else if (own->count == 1 || prism_count_down_shared(&own->count))
+    int64_t n = own ? prism_count(&own->count) : 0;
+    if (n > 1)
+        own->count = n - 1;
+    else if (n == 1 || (n < 0 && prism_count_down_shared(&own->count)))
         prism_buffer_free(cx, own);
 }
 static inline uint64_t prism_buffer_len(const prism_buffer *lend) {
@@ -211,21 +232,23 @@ static inline uint64_t prism_buffer_len(const prism_buffer *lend) {
 }
 // True when *b may be written in place and has room for `len` items.
 static inline bool prism_buffer_ready(const prism_buffer *b, uint64_t len) {
-    return b && b->count == 1 && b->capacity >= len;
+    return b && prism_count(&b->count) == 1 && b->capacity >= len;
 }
 
 // Closures: `data` is filled by the caller.
 prism_closure *prism_closure_new(prism_cx *cx, void (*code)(void), const prism_type *captures);
 
-// ---- failing --------------------------------------------------------------------------------------
+// ---- failing --------------------------------------------------------------------------------
 
 // Sets cx->failure; `text` (may be NULL) is static and explains. Never returns NULL.
-void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text, const prism_site *site);
+void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+                const prism_site *site);
 // Raises an error value (consumed).
 void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site);
 // Takes the failure out of cx; masks cancellation when it is one (see docs/mir.md, Unwinding).
 prism_error *prism_caught(prism_cx *cx);
-prism_error *prism_error_new(prism_cx *cx, const prism_type *type, void *own_value, const prism_site *site);
+prism_error *prism_error_new(prism_cx *cx, const prism_type *type, void *own_value,
+                             const prism_site *site);
 int64_t prism_error_kind(const prism_error *lend);
 bool prism_error_is(const prism_error *lend, const prism_type *type);
 void prism_error_get(prism_cx *cx, const prism_error *lend, const prism_type *type, void *out);
@@ -241,11 +264,12 @@ static inline bool prism_enter(prism_cx *cx, const prism_site *site) {
 static inline void prism_leave(prism_cx *cx) {
     cx->depth--;
 }
-// A loop's fuel is spent: a function that cannot suspend calls this (the simulator fails with SPIN when it
-// has been called too often in one segment; the parallel runtime refills); then cx->failure may be set.
+// A loop's fuel is spent: a function that cannot suspend calls this (the simulator fails with
+// SPIN when it has been called too often in one segment; the parallel runtime refills); then
+// cx->failure may be set.
 void prism_spin(prism_cx *cx, const prism_site *site);
 
-// ---- code that the runtime starts -----------------------------------------------------------------
+// ---- code that the runtime starts -----------------------------------------------------------
 
 typedef enum { PRISM_DONE, PRISM_SUSPENDED } prism_status;
 
@@ -257,10 +281,11 @@ typedef struct {
 
 // A handler, task body, test, init or hook. Exactly one of `call` and `run` is set.
 //   call: never suspends. Consumes *args, writes *result (unless it failed).
-//   run:  the frame (frame_size zeroed bytes, 16-aligned) holds prism_frame, then args and result at the
-//         offsets. The runtime fills args before the first run. DONE: either cx->failure is set or the
-//         result was written (and is the runtime's). SUSPENDED: run again when the wait is over; a wait that
-//         failed is resumed with cx->failure set, and unwinds from there.
+//   run:  the frame (frame_size zeroed bytes, 16-aligned) holds prism_frame, then args and result
+//         at the offsets. The runtime fills args before the first run. DONE: either cx->failure
+//         is set or the result was written (and is the runtime's). SUSPENDED: run again when the
+//         wait is over; a wait that failed is resumed with cx->failure set, and unwinds from
+//         there.
 struct prism_function {
     const char *name;
     const prism_type *args;   // a struct type
@@ -286,8 +311,8 @@ typedef struct {
 
 struct prism_actor_type {
     const char *name;
-    const prism_type *state;      // a struct type; zero before init
-    const prism_function *init;   // constructor arguments; runs in the child
+    const prism_type *state;    // a struct type; zero before init
+    const prism_function *init; // constructor arguments; runs in the child
     const prism_function *on_start, *on_stop, *on_shutdown; // or NULL
     const prism_message *messages;
     const prism_invariant *invariants;
@@ -298,11 +323,13 @@ struct prism_actor_type {
     uint32_t file, line;
 };
 
-// ---- actors, replies, tasks ------------------------------------------------------------------------
+// ---- actors, replies, tasks -----------------------------------------------------------------
 // `args` points at the message's or function's args struct and is consumed.
 
-prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, const prism_site *site);
-void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args, const prism_site *site);
+prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args,
+                      const prism_site *site);
+void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                const prism_site *site);
 // timeout_ns < 0: none.
 prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                         int64_t timeout_ns, const prism_site *site);
@@ -318,8 +345,9 @@ int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site
 
 enum prism_task_kind { PRISM_ISOLATED, PRISM_BRANCH, PRISM_FREE };
 // scope, token: at most one is not NULL (lent).
-prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, enum prism_task_kind kind,
-                         prism_scope *scope, prism_token *token, const prism_site *site);
+prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args,
+                         enum prism_task_kind kind, prism_scope *scope, prism_token *token,
+                         const prism_site *site);
 
 // deadline_ns < 0: none. Opened scopes nest per strand and are closed in reverse.
 prism_scope *prism_scope_open(prism_cx *cx, int64_t deadline_ns, const prism_site *site);
@@ -329,25 +357,28 @@ prism_token *prism_token_new(prism_cx *cx);
 void prism_token_cancel(prism_cx *cx, prism_token *lend, const prism_site *site);
 bool prism_token_cancelled(prism_cx *cx, const prism_token *lend, const prism_site *site);
 
-// ---- suspension -----------------------------------------------------------------------------------
-// These return DONE when the strand may go on at once (then cx->failure may be set), else SUSPENDED: the
-// caller stores its state and returns SUSPENDED up to the runtime; it is resumed at the same call with
-// cx->failure set or not, and must not call again.
+// ---- suspension -----------------------------------------------------------------------------
+// These return DONE when the strand may go on at once (then cx->failure may be set), else
+// SUSPENDED: the caller stores its state and returns SUSPENDED up to the runtime; it is resumed
+// at the same call with cx->failure set or not, and must not call again.
 
-prism_status prism_wait(prism_cx *cx, prism_future *const *lend, uint64_t count, const prism_site *site);
+prism_status prism_wait(prism_cx *cx, prism_future *const *lend, uint64_t count,
+                        const prism_site *site);
 // After DONE or resumption, prism_wait_winner tells the index.
-prism_status prism_wait_any(prism_cx *cx, prism_future *const *lend, uint64_t count, const prism_site *site);
+prism_status prism_wait_any(prism_cx *cx, prism_future *const *lend, uint64_t count,
+                            const prism_site *site);
 uint64_t prism_wait_winner(prism_cx *cx);
 prism_status prism_scope_close(prism_cx *cx, prism_scope *lend, const prism_site *site);
 prism_status prism_sleep(prism_cx *cx, int64_t ns, const prism_site *site);
 prism_status prism_yield(prism_cx *cx, const prism_site *site);
 
 // The result, once, into `out` (of the future's type); or its failure becomes cx->failure.
-void prism_take(prism_cx *cx, prism_future *lend, const prism_type *type, void *out, const prism_site *site);
+void prism_take(prism_cx *cx, prism_future *lend, const prism_type *type, void *out,
+                const prism_site *site);
 int64_t prism_outcome(const prism_future *lend);
 
-// Counted handles; NULL is allowed. A reply's last drop without an answer fails the asker with DROPPED;
-// a future's last drop forgets the result; a scope is closed before its last drop.
+// Counted handles; NULL is allowed. A reply's last drop without an answer fails the asker with
+// DROPPED; a future's last drop forgets the result; a scope is closed before its last drop.
 void prism_reply_dup(prism_reply *lend);
 void prism_reply_drop(prism_cx *cx, prism_reply *own);
 void prism_future_dup(prism_future *lend);
@@ -361,7 +392,7 @@ void prism_closure_drop(prism_cx *cx, prism_closure *own);
 void prism_error_dup(const prism_error *lend);
 void prism_error_drop(prism_cx *cx, prism_error *own);
 
-// ---- the environment: behind runtime/env.h ---------------------------------------------------------
+// ---- the environment: behind runtime/env.h --------------------------------------------------
 
 int64_t prism_now(prism_cx *cx, const prism_site *site);
 int64_t prism_now_wall(prism_cx *cx, const prism_site *site);
@@ -369,7 +400,7 @@ uint64_t prism_random(prism_cx *cx, uint64_t lo, uint64_t hi, const prism_site *
 uint64_t prism_cores(prism_cx *cx, const prism_site *site);
 void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const prism_site *site);
 
-// ---- the program ----------------------------------------------------------------------------------
+// ---- the program ----------------------------------------------------------------------------
 
 // A test's parameter: a plain integer, bool, float or text field of the test function's args.
 typedef struct {

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Structural equality and the total order.
+//
+// Both walk two values side by side, in order, and stop at the first difference. They differ in two
+// things: equality treats floats as IEEE does and looks at lengths first; the order is total and a
+// shorter buffer that is a prefix comes first.
+#include "runtime/value/steps.h"
+
+static int three_way(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+static int64_t read_signed(const prism_type *type, const void *value) {
+    int64_t v = 0;
+    memcpy(&v, value, type->size); // little-endian: the low bytes come first
+    unsigned unused = 64 - 8 * type->size;
+    return (int64_t)((uint64_t)v << unused) >> unused;
+}
+
+static uint64_t read_unsigned(const prism_type *type, const void *value) {
+    uint64_t v = 0;
+    memcpy(&v, value, type->size);
+    return v;
+}
+
+// The bits of a float as a number whose order is the total order: negative ones are reversed.
+static int64_t float_order(const prism_type *type, const void *value) {
+    int64_t bits = read_signed(type, value);
+    return bits < 0 ? bits ^ INT64_MAX : bits;
+}
+
+static bool float_equal(const prism_type *type, const void *a, const void *b) {
+    if (type->kind == PRISM_F32) {
+        float x, y;
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        return x == y;
+    }
+    double x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x == y;
+}
+
+// Errors are alike when they are of one kind and carry equal values; texts and places do not count.
+static int compare_errors(prism_cx *cx, const void *a, const void *b) {
+    const prism_error *x, *y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    if (x == y || !x || !y)
+        return (x != NULL) - (y != NULL);
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    if (x->type != y->type)
+        return x->type && y->type ? strcmp(x->type->name, y->type->name) : (x->type ? 1 : -1);
+    return x->type ? prism_compare(cx, x->type, x->data, y->data) : 0;
+}
+
+// The order of two values without children.
+static int compare_leaf(prism_cx *cx, const prism_type *type, const void *a, const void *b,
+                        bool equality) {
+    switch ((enum prism_kind)type->kind) {
+    case PRISM_UNIT:
+    case PRISM_FN: // code has no order; the checker of types refuses to compare it
+        return 0;
+    case PRISM_BOOL:
+    case PRISM_CHAR:
+    case PRISM_U8:
+    case PRISM_U16:
+    case PRISM_U32:
+    case PRISM_U64:
+        return three_way(read_unsigned(type, a), read_unsigned(type, b));
+    case PRISM_I8:
+    case PRISM_I16:
+    case PRISM_I32:
+    case PRISM_I64: {
+        int64_t x = read_signed(type, a), y = read_signed(type, b);
+        return (x > y) - (x < y);
+    }
+    case PRISM_F32:
+    case PRISM_F64: {
+        if (equality)
+            return !float_equal(type, a, b);
+        int64_t x = float_order(type, a), y = float_order(type, b);
+        return (x > y) - (x < y);
+    }
+    case PRISM_ERROR:
+        return compare_errors(cx, a, b);
+    default:
+        return three_way(prism_identity(type, a), prism_identity(type, b));
+    }
+}
+
+// Compares buffers of integers at once; false if the items have to be walked.
+static bool compare_run(const prism_buffer *a, const prism_buffer *b, uint64_t count, bool equality,
+                        int *order) {
+    const prism_type *element = a->element;
+    if (!type_is_integer(element) || (!equality && element->size != 1) || element->kind == PRISM_I8)
+        return false;
+    int difference = memcmp(a->data, b->data, count * element->size);
+    *order = (difference > 0) - (difference < 0);
+    return true;
+}
+
+// Opens a composite pair on the stack, or sets *order.
+static void compare_buffers(struct steps *s, const prism_type *type, const void *at_a,
+                            const void *at_b, bool equality, int *order) {
+    const prism_buffer *a = value_buffer(at_a), *b = value_buffer(at_b);
+    uint64_t len_a = prism_buffer_len(a), len_b = prism_buffer_len(b);
+    uint64_t common = len_a < len_b ? len_a : len_b;
+    if (common == 0 || (equality && len_a != len_b)) {
+        *order = three_way(len_a, len_b);
+        return;
+    }
+    if (!compare_run(a, b, common, equality, order))
+        steps_push(s, (struct step){type, a, b, 0, common});
+    else if (*order == 0)
+        *order = three_way(len_a, len_b);
+}
+
+static int compare_open(struct steps *s, const prism_type *type, const void *a, const void *b,
+                        bool equality) {
+    int order = 0;
+    if (type->kind == PRISM_STRUCT) {
+        steps_push(s, (struct step){type, a, b, 0, type->count});
+    } else if (type->kind == PRISM_ENUM) {
+        const prism_variant *x = value_variant(type, a), *y = value_variant(type, b);
+        order = (x > y) - (x < y); // both are in one array
+        if (order == 0)
+            steps_push(s, (struct step){type, a, b, 0, x->field_count});
+    } else if (type->kind == PRISM_BUFFER) {
+        compare_buffers(s, type, a, b, equality, &order);
+    } else {
+        order = compare_leaf(s->cx, type, a, b, equality);
+    }
+    return order;
+}
+
+static int compare_values(prism_cx *cx, const prism_type *type, const void *a, const void *b,
+                          bool equality) {
+    struct steps s;
+    steps_begin(&s, cx);
+    int order = compare_open(&s, type, a, b, equality);
+    while (order == 0 && s.len) {
+        struct step *top = steps_top(&s);
+        if (top->at < top->count) {
+            const void *x, *y;
+            const prism_type *child = step_child(top, &x, &y);
+            top->at++;
+            order = compare_open(&s, child, x, y, equality);
+            continue;
+        }
+        if (top->type->kind == PRISM_BUFFER)
+            order = three_way(prism_buffer_len(top->a), prism_buffer_len(top->b));
+        steps_pop(&s);
+    }
+    steps_end(&s);
+    return (order > 0) - (order < 0);
+}
+
+bool prism_equal(prism_cx *cx, const prism_type *type, const void *a, const void *b) {
+    return compare_values(cx, type, a, b, true) == 0;
+}
+
+int prism_compare(prism_cx *cx, const prism_type *type, const void *a, const void *b) {
+    return compare_values(cx, type, a, b, false);
+}

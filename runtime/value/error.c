@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Failures as values, and setting them off. What follows a failure (who is told, what restarts) is
+// for runtime/actor; catching and raising again touch the strand and are there, too.
+#include "runtime/value/value.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct {
+    const char *word, *sentence;
+} failures[] = {
+#define FAILURE(name, word, sentence) {word, sentence},
+#include "runtime/failures.def"
+#undef FAILURE
+};
+enum { FAILURE_COUNT = sizeof failures / sizeof *failures };
+static_assert(FAILURE_COUNT == PRISM_UNREACHABLE + 1,
+              "abi.h and failures.def name the same failures");
+
+const char *prism_failure_word(int64_t kind) {
+    return kind >= 0 && kind < FAILURE_COUNT ? failures[kind].word : "unknown";
+}
+
+const char *prism_failure_sentence(int64_t kind) {
+    return kind >= 0 && kind < FAILURE_COUNT ? failures[kind].sentence : "something unknown failed";
+}
+
+static prism_error *make(prism_cx *cx, int64_t kind, const char *text, const prism_site *site,
+                         const prism_type *type, const void *own_value) {
+    prism_error *e = prism_alloc(cx, sizeof *e + (type ? type->size : 0));
+    *e = (prism_error){.count = 1, .kind = kind, .text = text, .site = site, .type = type};
+    if (type)
+        memcpy(e->data, own_value, type->size);
+    return e;
+}
+
+prism_error *prism_error_make(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+                              const prism_site *site) {
+    assert(kind != PRISM_NONE);
+    return make(cx, kind, text, site, NULL, NULL);
+}
+
+prism_error *prism_error_new(prism_cx *cx, const prism_type *type, void *own_value,
+                             const prism_site *site) {
+    return make(cx, PRISM_USER, NULL, site, type, own_value);
+}
+
+void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+                const prism_site *site) {
+    assert(!cx->failure);
+    cx->failure = prism_error_make(cx, kind, text, site);
+}
+
+int64_t prism_error_kind(const prism_error *lend) {
+    return lend ? lend->kind : PRISM_NONE;
+}
+
+bool prism_error_is(const prism_error *lend, const prism_type *type) {
+    return lend && lend->type == type;
+}
+
+void prism_error_get(prism_cx *cx, const prism_error *lend, const prism_type *type, void *out) {
+    assert(prism_error_is(lend, type));
+    memcpy(out, lend->data, type->size);
+    prism_dup(cx, type, out);
+}

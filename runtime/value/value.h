@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// value: what a Prism value is made of at run time, by descriptor: counts, buffers, closures,
+// errors, and the walks over them. Nothing here knows of actors, time or threads; the entry points
+// that generated code calls are declared in runtime/abi.h, this header has what the runtimes need
+// besides.
+//
+//   count.c    dup, drop, share        steps.h   the explicit stack of all other walks
+//   buffer.c   copied on write         compare.c equal, compare
+//   error.c    failures as values      hash.c    hash
+//   encode.c   CBOR                    show.c, number.c   `{}`
+#ifndef PRISM_VALUE_H
+#define PRISM_VALUE_H
+
+#include "runtime/abi.h"
+
+// ---- what the runtimes implement ------------------------------------------------------------
+
+// `bytes` uninitialised bytes, 16-aligned; never NULL. Freed with the same size, by any cx.
+void *prism_alloc(prism_cx *cx, size_t bytes);
+void prism_free(prism_cx *cx, void *memory, size_t bytes);
+// A number for the handle in `value` (of kind REF, REPLY, FUTURE, SCOPE or TOKEN) that is the same
+// in every run of the same schedule, never an address; 0 for the zero value. Orders, hashes and
+// prints handles.
+uint64_t prism_identity(const prism_type *type, const void *value);
+
+// ---- errors ---------------------------------------------------------------------------------
+
+// Counted as buffers are; immutable.
+struct prism_error {
+    int64_t count;
+    int64_t kind;           // enum prism_failure_kind
+    const char *text;       // static, or NULL
+    const prism_site *site; // where it was raised, or NULL
+    const prism_type *type; // of the value in data, or NULL without one
+    _Alignas(16) unsigned char data[];
+};
+
+// A failure as a value, owned by the caller; `text` is static or NULL.
+prism_error *prism_error_make(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+                              const prism_site *site);
+// The word and the sentence of failures.def.
+const char *prism_failure_word(int64_t kind);
+const char *prism_failure_sentence(int64_t kind);
+// Readies an error to leave its home, as prism_share does.
+void prism_error_share(prism_cx *cx, prism_error *lend);
+
+// ---- text -----------------------------------------------------------------------------------
+
+extern const prism_type prism_type_u8;
+
+// Appends bytes to a buffer of u8 that the caller owns.
+void prism_text_put(prism_cx *cx, prism_buffer **text, const void *bytes, size_t count);
+
+#define PRISM_NUMBER_BYTES 40
+// Writes a number in decimal without a terminator; returns how many bytes. Floats get the fewest
+// digits that read back to the same value, the nearest of these; "1.0", "1e+300", "inf", "nan".
+int prism_number_i64(int64_t value, char out[PRISM_NUMBER_BYTES]);
+int prism_number_u64(uint64_t value, char out[PRISM_NUMBER_BYTES]);
+int prism_number_f64(double value, char out[PRISM_NUMBER_BYTES]);
+int prism_number_f32(float value, char out[PRISM_NUMBER_BYTES]);
+
+// ---- CBOR -----------------------------------------------------------------------------------
+
+// The value as one deterministic CBOR item (RFC 8949, 4.2.1), appended to a buffer of u8:
+//   unit null; bool, integers, floats themselves; char and text a text string (a byte string where
+//   it is not UTF-8); buf(u8) a byte string, other buffers and tuples an array; struct a map by
+//   field name; enum the variant's name, or with a payload {name: [payload…]}; handles [actor or
+//   kind, identity]; an error
+//   {"kind": word, "text": …, "value": …}; a closure null.
+void prism_encode(prism_cx *cx, const prism_type *type, const void *value, prism_buffer **out);
+
+#endif
