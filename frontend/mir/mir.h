@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-// mir: the one form that is run, simulated and proved. docs/mir.md says what everything means; this is
-// the same as C structs, in the order in which a module's text is written.
+// mir: the one form that is run, simulated and proved. docs/mir.md says what everything means; this
+// is the same as C structs, in the order in which a module's text is written.
 //
-// A module and all below it live in one arena. Passes add or replace, they never free. Ids are indexes
-// into the module's vectors; nothing is ordered by address.
+// A module and all below it live in one arena. Passes add or replace, they never free. Ids are
+// indexes into the module's vectors; nothing is ordered by address.
 #ifndef PRISM_MIR_H
 #define PRISM_MIR_H
 
 #include "frontend/base/base.h"
 #include "frontend/diag/diag.h"
 
-// ---- locations ------------------------------------------------------------------------------------
+// ---- locations ----------------------------------------------------------------------------------
 
 // `line` 0 means "no location".
 struct mir_loc {
     int32_t file, line, column;
 };
 
-// ---- types ----------------------------------------------------------------------------------------
+// ---- types --------------------------------------------------------------------------------------
 
 enum mir_type_kind {
     MIR_UNIT,
@@ -46,7 +46,13 @@ enum mir_type_kind {
     MIR_ERROR,
 };
 
-enum mir_type_mark { MIR_MARK_NONE, MIR_MARK_STRING, MIR_MARK_TUPLE, MIR_MARK_DURATION, MIR_MARK_INSTANT };
+enum mir_type_mark {
+    MIR_MARK_NONE,
+    MIR_MARK_STRING,
+    MIR_MARK_TUPLE,
+    MIR_MARK_DURATION,
+    MIR_MARK_INSTANT
+};
 
 struct mir_field {
     const char *name;
@@ -60,26 +66,31 @@ struct mir_variant {
 // Types are unique per module: equal types are the same pointer (made by mir_type_*).
 struct mir_type {
     enum mir_type_kind kind;
-    int32_t id;                    // index in mir_module.types, the order of first use
-    const char *name;              // STRUCT, ENUM; REF: the actor's name or NULL
-    enum mir_type_mark mark;       // STRUCT
-    VEC(struct mir_field) fields;  // STRUCT
+    int32_t id;                       // index in mir_module.types, the order of first use
+    const char *name;                 // STRUCT, ENUM; REF: the actor's name or NULL
+    enum mir_type_mark mark;          // STRUCT
+    VEC(struct mir_field) fields;     // STRUCT
     VEC(struct mir_variant) variants; // ENUM
-    struct mir_type *element;      // BUFFER, REPLY, FUTURE; FN: the result
-    VEC(struct mir_type *) params; // FN
+    struct mir_type *element;         // BUFFER, REPLY, FUTURE; FN: the result
+    VEC(struct mir_type *) params;    // FN
+    // Filled by mir_infer. `plain`: values need no drop (no buf, fn, reply, future, scope, token or
+    // error inside). `depth`: 0 for what has no declared type inside without a buf between, else
+    // one more than the deepest; -1 when it contains itself so.
+    bool plain;
+    int32_t depth;
 };
 
-// ---- operands -------------------------------------------------------------------------------------
+// ---- operands -----------------------------------------------------------------------------------
 
 enum mir_proj_kind { MIR_PROJ_FIELD, MIR_PROJ_VARIANT, MIR_PROJ_INDEX };
 struct mir_operand;
 struct mir_proj {
     enum mir_proj_kind kind;
-    int32_t variant, field;     // FIELD: field; VARIANT: both
-    struct mir_operand *index;  // INDEX: u64
+    int32_t variant, field;    // FIELD: field; VARIANT: both
+    struct mir_operand *index; // INDEX: u64
 };
 
-#define MIR_SELF (-1)
+#define MIR_SELF     (-1)
 #define MIR_NO_PLACE (-2)
 struct mir_place {
     int32_t local; // index of a local, MIR_SELF, or MIR_NO_PLACE
@@ -98,7 +109,7 @@ struct mir_operand {
     } value;
 };
 
-// ---- instructions ---------------------------------------------------------------------------------
+// ---- instructions -------------------------------------------------------------------------------
 
 enum mir_op {
 #define OP(name, text, flags) MIR_OP_##name,
@@ -117,6 +128,10 @@ enum mir_op_flag {
 };
 const char *mir_op_name(enum mir_op op);
 unsigned mir_op_flags(enum mir_op op); // of MIR_FLAG_*; CALL's T and S come from the callee
+// The columns of runtime/failures.def by number; NULL where there is no such failure.
+const char *mir_failure_word(int32_t failure);
+const char *mir_failure_sentence(int32_t failure);
+int32_t mir_failure_find(struct str word); // -1 if there is none
 
 enum mir_task_kind { MIR_TASK_ISOLATED, MIR_TASK_BRANCH, MIR_TASK_FREE };
 enum mir_math { MIR_SQRT, MIR_FLOOR, MIR_CEIL, MIR_TRUNC, MIR_ROUND, MIR_POW };
@@ -124,17 +139,19 @@ enum mir_math { MIR_SQRT, MIR_FLOOR, MIR_CEIL, MIR_TRUNC, MIR_ROUND, MIR_POW };
 struct mir_inst {
     enum mir_op op;
     struct mir_loc loc;
-    struct mir_place dst;           // local is MIR_NO_PLACE when there is none
-    VEC(struct mir_operand) args;   // in the order of the text; places that are written are COPY operands
+    struct mir_place dst; // local is MIR_NO_PLACE when there is none
+    VEC(struct mir_operand)
+    args; // in the order of the text; places that are written are COPY operands
     // What an operation names besides operands; which ones are set follows from `op`.
-    const char *function;   // CALL, CLOSURE, TASK
-    const char *actor;      // SPAWN, TELL, ASK, ASK_TIMEOUT, FORWARD
-    int32_t message;        // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
-    int32_t number;         // VARIANT: variant; PRINT: 1 or 2; TASK: enum mir_task_kind; MATH: enum mir_math
-    struct mir_type *type;  // FITS, ERROR_IS: the type asked for
-    bool has_scope;         // TASK: the last operand is the scope or token
-    int32_t site;           // ordinal among the function's equal operations; mir_fill_sites
-    int32_t state;          // lowered: number of this suspension point in the function, from 1; else 0
+    const char *function; // CALL, CLOSURE, TASK
+    const char *actor;    // SPAWN, TELL, ASK, ASK_TIMEOUT, FORWARD
+    int32_t message;      // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
+    int32_t
+        number; // VARIANT: variant; PRINT: 1 or 2; TASK: enum mir_task_kind; MATH: enum mir_math
+    struct mir_type *type; // FITS, ERROR_IS: the type asked for
+    bool has_scope;        // TASK: the last operand is the scope or token
+    int32_t site;          // ordinal among the function's equal operations; mir_fill_sites
+    int32_t state; // lowered: number of this suspension point in the function, from 1; else 0
 };
 
 enum mir_term {
@@ -167,7 +184,7 @@ struct mir_block {
     struct mir_terminator end;
 };
 
-// ---- functions ------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 enum mir_param_mode { MIR_PARAM_LEND, MIR_PARAM_OWN, MIR_PARAM_MUT };
 struct mir_local {
@@ -186,12 +203,14 @@ struct mir_function {
     struct mir_type *self; // state struct, or NULL
     VEC(struct mir_block) blocks;
     bool suspends, traps;
-    int32_t captures; // the first params of a closure
+    int32_t captures;       // the first params of a closure
     uint64_t reads, writes; // bit i: field min(i, 63) of self; inferred through calls
     VEC(const char *) effects;
+    int32_t index; // in mir_module.functions
+    int32_t cycle; // mir_infer: which cycle of the call graph it stands in, from 1; 0: in none
 };
 
-// ---- actors, tests, the module --------------------------------------------------------------------
+// ---- actors, tests, the module ------------------------------------------------------------------
 
 struct mir_message {
     const char *name;
@@ -204,7 +223,12 @@ struct mir_invariant {
     struct str text;
     const char *function;
 };
-enum mir_mailbox { MIR_MAILBOX_UNBOUNDED, MIR_MAILBOX_REJECT, MIR_MAILBOX_BLOCK, MIR_MAILBOX_DROP_OLDEST };
+enum mir_mailbox {
+    MIR_MAILBOX_UNBOUNDED,
+    MIR_MAILBOX_REJECT,
+    MIR_MAILBOX_BLOCK,
+    MIR_MAILBOX_DROP_OLDEST
+};
 struct mir_actor {
     const char *name;
     struct mir_loc loc;
@@ -239,16 +263,17 @@ struct mir_module {
     VEC(struct mir_function *) functions;
     VEC(struct mir_actor *) actors;
     VEC(struct mir_test) tests;
-    const char *entry; // function or NULL
+    const char *entry;                                        // function or NULL
     struct map function_by_name, actor_by_name, type_by_text; // values: the structs
 };
 
-// ---- making ---------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 
 struct mir_module *mir_module_new(struct arena *a);
 struct mir_type *mir_type_prim(struct mir_module *m, enum mir_type_kind kind);
 // BUFFER, REPLY, FUTURE
-struct mir_type *mir_type_of(struct mir_module *m, enum mir_type_kind kind, struct mir_type *element);
+struct mir_type *mir_type_of(struct mir_module *m, enum mir_type_kind kind,
+                             struct mir_type *element);
 struct mir_type *mir_type_ref(struct mir_module *m, const char *actor_or_null);
 struct mir_type *mir_type_fn(struct mir_module *m, struct mir_type **params, int32_t count,
                              struct mir_type *result);
@@ -259,12 +284,13 @@ struct mir_function *mir_function_new(struct mir_module *m, const char *name);
 struct mir_function *mir_find_function(const struct mir_module *m, const char *name);
 struct mir_actor *mir_actor_new(struct mir_module *m, const char *name);
 struct mir_actor *mir_find_actor(const struct mir_module *m, const char *name);
-int32_t mir_local_new(struct mir_module *m, struct mir_function *f, struct mir_type *t, const char *name);
+int32_t mir_local_new(struct mir_module *m, struct mir_function *f, struct mir_type *t,
+                      const char *name);
 int32_t mir_block_new(struct mir_module *m, struct mir_function *f);
 // The type of a place, following its projections; NULL if it does not fit.
 struct mir_type *mir_place_type(const struct mir_function *f, const struct mir_place *p);
 
-// ---- text -----------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 enum mir_print_flag { MIR_PRINT_LOCATIONS = 1, MIR_PRINT_LOCAL_NAMES = 2, MIR_PRINT_ALL = 3 };
 void mir_print(const struct mir_module *m, unsigned flags, struct text *out);
@@ -275,10 +301,18 @@ struct mir_module *mir_parse(struct arena *a, const struct source *s, struct dia
 // XXH3 over the text of core MIR without locations and local names.
 uint64_t mir_hash(const struct mir_module *m);
 
-// ---- passes, in pipeline order --------------------------------------------------------------------
+// ---- passes, in pipeline order ------------------------------------------------------------------
 
-// Recomputes what follows from the bodies: suspends, traps, reads, writes, sites. Idempotent.
+// Recomputes what follows from the bodies: suspends, traps, reads, writes, cycle, sites; and plain
+// and depth of types. Idempotent. The module need not be valid: what is not there is left out.
 void mir_infer(struct mir_module *m);
+// May this operation leave through `unwind`? Sharper than the flag T: floats do not trap, nor does
+// a conversion that loses nothing; a call traps as its callee does, and in a cycle (recursion too
+// deep).
+bool mir_inst_traps(const struct mir_module *m, const struct mir_function *f,
+                    const struct mir_inst *i);
+// Is it a suspension point: an operation with flag S, or a call of a function that suspends?
+bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i);
 // Adds a P9xxx diagnostic for whatever docs/mir.md forbids; true if there was nothing.
 bool mir_validate(const struct mir_module *m, struct diag_sink *sink);
 // Core to lowered, in place: parameter modes, moves, drops.
