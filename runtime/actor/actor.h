@@ -51,13 +51,14 @@ struct envelope {
     struct envelope *next; // the scheduler's, while in flight
     enum envelope_kind kind;
     enum prism_failure_kind failure; // REPLY
-    uint64_t generation;             // MESSAGE, STOP: of the incarnation that was addressed
+    uint64_t generation;             // MESSAGE, CANCEL, STOP: of the incarnation that was addressed
     const prism_message *message;    // MESSAGE
     struct reply_to reply_to;        // MESSAGE: the asker; REPLY: `future` is what it is for
     prism_error *error;              // REPLY, owned: the cause, or NULL
     const prism_type *type;          // of the payload, NULL when there is none
     struct strand *strand;           // START, WAKE
     struct timer *timer;             // TIMER
+    prism_token *token;              // CANCEL of a token of that home, owned; NULL: of the whole home
     const prism_site *site;          // where it was sent
     struct sched_envelope sched;
     uint32_t payload_bytes;
@@ -96,7 +97,9 @@ struct strand {
     struct reply_to reply_to;     // whom the result goes to
     bool reply_taken;             // HANDLER: `self.reply()` was called, or it was forwarded
     bool masked;                  // in a `defer` after a cancellation: no interruption
-    bool cancelled;               // cancellation was asked for and not yet delivered
+    bool cancelled;               // every suspension fails with CANCELLED from now on, unless masked
+    bool waking;                  // a WAKE for it is in flight
+    bool ended;                   // kept only until that WAKE was taken
     void *frame;                  // NULL for code that never suspends
     // What it waits for; meaningful while it is suspended.
     enum wait_kind wait;
@@ -104,8 +107,8 @@ struct strand {
     uint64_t wait_count, winner;
     const prism_site *wait_site;
     struct timer sleep;
-    prism_scope *closing;   // SCOPE
-    prism_scope *innermost; // of the scopes that it opened
+    prism_scope *closing;   // SCOPE: cannot be interrupted
+    prism_scope *innermost; // of the scopes that it opened and has not closed
     const prism_site *site; // where it was started
     struct sched_strand sched;
 };
@@ -124,7 +127,8 @@ struct cell {
     struct strand *first, *last;   // all strands
     prism_future *futures;         // all futures of this home, newest first
     struct cell *parent;           // who spawned it; NULL for the root
-    struct cell *child, *sibling;  // actors spawned by this incarnation, newest first
+    prism_ref *children;           // actors spawned by this incarnation, oldest first; the dead are
+    uint32_t child_count, child_room; // weeded out when the room is used up
     const prism_site *site;        // where it was spawned
     uint64_t discarded;            // messages that came after its end
     struct sched_cell sched;
@@ -147,8 +151,9 @@ struct prism_future {
     prism_ref callee;              // an ask: whom
     struct cell *task;             // a free task: its home
     struct strand *strand;         // a task of the same home, while it lives
-    prism_scope *scope;            // a task: the scope it belongs to
-    prism_future *scope_next;      // in that scope's list
+    prism_scope *scope;            // a task: the scope it belongs to, or NULL
+    prism_token *token;            // a task: the token it is bound to, held, or NULL
+    prism_future *member_next;     // in the list of that scope or token
     struct timer timer;            // ask with timeout
     const prism_site *site;
     const prism_type *type;        // of the value; NULL: unit
@@ -169,15 +174,19 @@ struct prism_scope {
     struct strand *owner;    // whose scope it is
     prism_scope *outer;      // of the same strand
     prism_future *members;   // tasks that have not ended
-    bool cancelled, expired, closed;
+    bool cancelled, expired; // expired: every suspension inside fails with TIMEOUT until it is closed
     struct timer deadline;
     const prism_site *site;
 };
 
+// Cancels the tasks that were bound to it. Its members are futures of its home; from another home it is
+// cancelled by an envelope.
 struct prism_token {
     int64_t count;
     struct cell *home;
-    prism_scope *scope;
+    uint64_t generation; // of the home
+    prism_future *members;
+    bool cancelled;
 };
 
 // ---- what a scheduler calls -----------------------------------------------------------------------

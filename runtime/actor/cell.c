@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: MIT
+// Cells: what is taken when, the life of an actor from spawn to its end, and crashes.
+#include "runtime/actor/parts.h"
+
+// ---- what may be taken, and taking it --------------------------------------------------------------
+
+static bool is_dead(const struct cell *c, const struct envelope *e) {
+    return c->status == CELL_GONE || e->generation != c->generation;
+}
+
+static enum take in_turn(const struct strand *s) {
+    return strand_has_turn(s) ? TAKE_RUNS : TAKE_LATER;
+}
+
+static enum take message_wants(const struct cell *c, const struct envelope *e) {
+    if (is_dead(c, e))
+        return TAKE_RUNS; // that it is discarded can be told from its being handled
+    bool free = c->status == CELL_RUNNING && (!c->handler || c->type->reentrant);
+    return free ? TAKE_RUNS : TAKE_LATER;
+}
+
+static enum take wake_wants(const struct strand *s) {
+    bool stale = s->ended || s->wait == WAIT_NOT || s->wait == WAIT_START;
+    if (s->wait == WAIT_SCOPE)
+        stale = s->closing->members != NULL;
+    else if (!stale && s->wait != WAIT_YIELD)
+        stale = strand_interruption(s) == PRISM_NONE;
+    return stale ? TAKE_SILENT : in_turn(s);
+}
+
+static enum take timer_wants(const struct timer *t) {
+    if (t->use == TIMER_ASK)
+        return ask_timer_wants(t);
+    const struct strand *s = t->use == TIMER_SLEEP ? t->of.strand : scope_timer_interrupts(t);
+    return s ? in_turn(s) : TAKE_SILENT;
+}
+
+// A task's cancellation ends its wait; when it is not waiting, the next suspension tells it.
+static const struct strand *cancel_interrupts(const struct cell *c, const struct envelope *e) {
+    const struct strand *s = c->first;
+    bool waits = s && s->wait != WAIT_START && strand_interruptible(s);
+    return !e->token && !is_dead(c, e) && waits ? s : NULL;
+}
+
+enum take actor_wants(const struct cell *c, const struct envelope *e) {
+    struct strand *now;
+    switch (e->kind) {
+    case ENVELOPE_MESSAGE:
+        return message_wants(c, e);
+    case ENVELOPE_REPLY:
+        return reply_wants(e, &now);
+    case ENVELOPE_START:
+        return e->strand->kind == STRAND_HOOK ? TAKE_RUNS : in_turn(e->strand);
+    case ENVELOPE_WAKE:
+        return wake_wants(e->strand);
+    case ENVELOPE_TIMER:
+        return timer_wants(e->timer);
+    case ENVELOPE_CANCEL:
+        return cancel_interrupts(c, e) ? TAKE_RUNS : TAKE_SILENT;
+    case ENVELOPE_STOP:
+        if (is_dead(c, e) || c->status == CELL_STOPPING || c->status == CELL_CRASHING)
+            return TAKE_SILENT;
+        return c->status == CELL_RUNNING && !c->handler ? TAKE_RUNS : TAKE_LATER;
+    }
+    __builtin_unreachable();
+}
+
+static void discard(prism_cx *cx, struct cell *c, struct envelope *e) {
+    c->discarded++;
+    drop_value(cx, e->type, e->payload);
+    bool crashed = c->status == CELL_GONE && c->ended == PRISM_CRASHED;
+    reply_post(cx, e->reply_to, crashed ? PRISM_CRASHED : PRISM_STOPPED, NULL, NULL, NULL, e->site);
+}
+
+static void take_message(prism_cx *cx, struct cell *c, struct envelope *e) {
+    const prism_function *handler = e->message->handler;
+    if (is_dead(c, e)) {
+        discard(cx, c, e);
+    } else if (handler->call) {
+        strand_call_handler(cx, c, e);
+    } else {
+        struct strand *s =
+            strand_new(cx, c, STRAND_HANDLER, handler, e->payload, e->reply_to, e->site);
+        s->message = e->message;
+        c->handler = s;
+        strand_run(cx, s);
+    }
+}
+
+static void take_wake(prism_cx *cx, struct strand *s) {
+    bool goes_on = wake_wants(s) != TAKE_SILENT;
+    s->waking = false;
+    if (s->ended) {
+        strand_free(cx, s);
+    } else if (goes_on && s->wait != WAIT_SCOPE && strand_interruption(s)) {
+        strand_interrupt(cx, s);
+    } else if (goes_on) {
+        strand_run(cx, s);
+    }
+}
+
+static void take_timer(prism_cx *cx, struct timer *t) {
+    t->state = TIMER_EXPIRED;
+    if (t->use == TIMER_ASK) {
+        ask_timer_taken(cx, t);
+        return;
+    }
+    if (t->use == TIMER_SLEEP) {
+        strand_run(cx, t->of.strand);
+        return;
+    }
+    struct strand *s = scope_timer_interrupts(t);
+    t->of.scope->expired = true;
+    if (s)
+        strand_interrupt(cx, s);
+}
+
+static void take_cancel(prism_cx *cx, struct cell *c, struct envelope *e) {
+    if (e->token) {
+        if (!is_dead(c, e))
+            token_cancel_here(cx, e->token);
+        prism_token_drop(cx, e->token);
+        return;
+    }
+    const struct strand *waiting = cancel_interrupts(c, e);
+    struct strand *s = is_dead(c, e) ? NULL : c->first;
+    if (s)
+        s->cancelled = true;
+    if (waiting)
+        strand_interrupt(cx, s);
+}
+
+static void begin_end(prism_cx *cx, struct cell *c, enum cell_status status);
+
+void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
+    assert(!cx->failure && actor_wants(c, e) != TAKE_LATER);
+    void *home = cx->home, *strand = cx->strand;
+    cx->home = c;
+    cx->strand = NULL;
+    switch (e->kind) {
+    case ENVELOPE_MESSAGE:
+        take_message(cx, c, e);
+        break;
+    case ENVELOPE_REPLY:
+        reply_taken(cx, e);
+        break;
+    case ENVELOPE_START:
+        strand_run(cx, e->strand);
+        break;
+    case ENVELOPE_WAKE:
+        take_wake(cx, e->strand);
+        break;
+    case ENVELOPE_TIMER:
+        take_timer(cx, e->timer);
+        break;
+    case ENVELOPE_CANCEL:
+        take_cancel(cx, c, e);
+        break;
+    case ENVELOPE_STOP:
+        if (c->status == CELL_RUNNING && !is_dead(c, e))
+            begin_end(cx, c, CELL_STOPPING);
+        break;
+    }
+    cx->home = home;
+    cx->strand = strand;
+    sched_envelope_free(cx, e);
+    assert(!cx->failure);
+}
+
+// ---- birth ------------------------------------------------------------------------------------------
+
+// Forgets children that are gone; doubles the room if most are alive.
+static void make_room_for_child(prism_cx *cx, struct cell *c) {
+    uint32_t alive = 0;
+    for (uint32_t i = 0; i < c->child_count; i++) {
+        const struct cell *child = c->children[i].cell;
+        if (__atomic_load_n(&child->generation, __ATOMIC_RELAXED) == c->children[i].generation)
+            c->children[alive++] = c->children[i];
+    }
+    c->child_count = alive;
+    if (alive * 2 <= c->child_room && c->child_room)
+        return;
+    uint32_t room = c->child_room ? c->child_room * 2 : 4;
+    prism_ref *wider = prism_alloc(cx, room * sizeof *wider);
+    if (alive)
+        memcpy(wider, c->children, alive * sizeof *wider);
+    if (c->children)
+        prism_free(cx, c->children, c->child_room * sizeof *wider);
+    c->children = wider;
+    c->child_room = room;
+}
+
+static void start_hook(prism_cx *cx, struct cell *c, const prism_function *hook, void *args) {
+    struct strand *s =
+        strand_new(cx, c, STRAND_HOOK, hook, args, (struct reply_to){0}, c->site);
+    c->handler = s;
+    if (hook == c->type->init)
+        strand_post_start(cx, s);
+    else
+        strand_run(cx, s);
+}
+
+prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, const prism_site *site) {
+    struct cell *parent = home_of(cx);
+    struct cell *c = sched_cell_new(cx, parent, type, site);
+    assert(c->status == CELL_STARTING && c->generation);
+    prism_ref ref = {c, c->generation};
+    if (parent->child_count == parent->child_room)
+        make_room_for_child(cx, parent);
+    parent->children[parent->child_count++] = ref;
+    share_value(cx, type->init->args, args);
+    if (size_of(type->state))
+        c->state = zeroed(cx, type->state->size);
+    start_hook(cx, c, type->init, args);
+    return ref;
+}
+
+void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook) {
+    if (c->status == CELL_STARTING) {
+        if (hook == c->type->init && c->type->on_start)
+            start_hook(cx, c, c->type->on_start, NULL);
+        else
+            c->status = CELL_RUNNING;
+    }
+}
+
+struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args) {
+    struct cell *c = sched_cell_new(cx, NULL, NULL, NULL);
+    c->status = CELL_RUNNING;
+    struct strand *s =
+        strand_new(cx, c, STRAND_ROOT, function, args, (struct reply_to){0}, NULL);
+    void *home = cx->home;
+    cx->home = c;
+    strand_post_start(cx, s);
+    cx->home = home;
+    return c;
+}
+
+// ---- end --------------------------------------------------------------------------------------------
+
+bool cell_invariants_hold(prism_cx *cx, struct cell *c) {
+    for (uint32_t i = 0; c->type && i < c->type->invariant_count; i++) {
+        const prism_invariant *invariant = &c->type->invariants[i];
+        bool holds = false;
+        invariant->holds->call(cx, c->state, NULL, &holds);
+        if (!cx->failure && !holds)
+            prism_trap(cx, PRISM_INVARIANT, invariant->text, NULL);
+        if (cx->failure)
+            return false;
+    }
+    return true;
+}
+
+// Everything that the incarnation started ends with it.
+static void begin_end(prism_cx *cx, struct cell *c, enum cell_status status) {
+    c->status = status;
+    for (struct strand *s = c->first; s; s = s->next)
+        strand_cancel(cx, s);
+    for (prism_future *f = c->futures; f; f = f->next)
+        if (f->task)
+            member_cancel(cx, f);
+    for (uint32_t i = 0; i < c->child_count; i++) {
+        struct envelope *e = sched_envelope_new(cx, 0);
+        e->kind = ENVELOPE_STOP;
+        e->generation = c->children[i].generation;
+        sched_post(cx, c->children[i].cell, e);
+    }
+    c->child_count = 0;
+    cell_strand_ended(cx, c);
+}
+
+void cell_crash(prism_cx *cx, struct cell *c, struct strand *s, const prism_error *error) {
+    sched_failed(cx, c, s, error);
+    if (c->status == CELL_STARTING || c->status == CELL_RUNNING)
+        begin_end(cx, c, CELL_CRASHING);
+}
+
+static bool has_live_strands(const struct cell *c) {
+    for (const struct strand *s = c->first; s; s = s->next)
+        if (!s->ended)
+            return true;
+    return false;
+}
+
+static void finish(prism_cx *cx, struct cell *c) {
+    c->ended = c->status == CELL_CRASHING ? PRISM_CRASHED : PRISM_STOPPED;
+    c->status = CELL_GONE;
+    __atomic_store_n(&c->generation, c->generation + 1, __ATOMIC_RELAXED);
+    if (c->state) {
+        drop_value(cx, c->type->state, c->state);
+        prism_free(cx, c->state, c->type->state->size);
+        c->state = NULL;
+    }
+    if (c->children)
+        prism_free(cx, c->children, c->child_room * sizeof *c->children);
+    c->children = NULL;
+    c->child_count = c->child_room = 0;
+}
+
+void cell_strand_ended(prism_cx *cx, struct cell *c) {
+    if (c->status == CELL_GONE || has_live_strands(c) || c->handler)
+        return;
+    bool task = !c->type && c->parent; // a free task's home ends with it; a root's is ended by actor_kill
+    if (task && c->status == CELL_RUNNING)
+        c->status = CELL_STOPPING;
+    if (c->status == CELL_CRASHING) {
+        finish(cx, c);
+    } else if (c->status == CELL_STOPPING) {
+        bool says_goodbye = c->type && c->type->on_stop && c->ended == PRISM_NONE;
+        c->ended = PRISM_STOPPED;
+        if (says_goodbye)
+            start_hook(cx, c, c->type->on_stop, NULL);
+        else
+            finish(cx, c);
+    }
+}
+
+void actor_kill(prism_cx *cx, struct cell *c) {
+    if (c->status == CELL_GONE)
+        return;
+    void *home = cx->home;
+    cx->home = c;
+    c->ended = PRISM_STOPPED; // no goodbye
+    for (struct strand *s = c->first; s; s = s->next)
+        s->masked = false;
+    begin_end(cx, c, c->status == CELL_CRASHING ? CELL_CRASHING : CELL_STOPPING);
+    cx->home = home;
+}
+
+bool actor_collect(prism_cx *cx, struct cell *c) {
+    if (c->status != CELL_GONE || c->first || c->futures)
+        return false;
+    sched_cell_free(cx, c);
+    return true;
+}
+
+// ---- what a program asks about actors ---------------------------------------------------------------
+
+prism_ref prism_self(prism_cx *cx) {
+    struct cell *c = home_of(cx);
+    return (prism_ref){c, c->generation};
+}
+
+void prism_stop(prism_cx *cx, prism_ref actor, const prism_site *site) {
+    if (!actor.cell)
+        return;
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_STOP;
+    e->generation = actor.generation;
+    e->site = site;
+    sched_post(cx, actor.cell, e);
+}

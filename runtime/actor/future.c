@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+// Futures and replies: asking, answering, waiting, taking.
+#include "runtime/actor/parts.h"
+
+// ---- the life of a future -------------------------------------------------------------------------
+
+prism_future *future_new(prism_cx *cx, const prism_type *type, const prism_site *site) {
+    struct cell *home = home_of(cx);
+    prism_future *f = zeroed(cx, sizeof *f + size_of(type));
+    f->count = 1;
+    f->home = home;
+    f->type = type;
+    f->site = site;
+    f->next = home->futures;
+    if (f->next)
+        f->next->before = f;
+    home->futures = f;
+    return f;
+}
+
+static void future_free(prism_cx *cx, prism_future *f) {
+    assert(!f->expected && f->count == 0 && !f->waiter && !f->scope);
+    if (f->state == FUTURE_DONE)
+        drop_value(cx, f->type, f->value);
+    prism_error_drop(cx, f->error);
+    *(f->before ? &f->before->next : &f->home->futures) = f->next;
+    if (f->next)
+        f->next->before = f->before;
+    prism_free(cx, f, sizeof *f + size_of(f->type));
+}
+
+void future_forget(prism_cx *cx, prism_future *f) {
+    bool task = !f->message;
+    bool unseen = f->state == FUTURE_FAILED && f->failure != PRISM_CANCELLED && !cx->failure;
+    if (task && unseen)
+        sched_failed(cx, f->home, f->waiter, f->error);
+}
+
+void prism_future_dup(prism_future *f) {
+    if (f)
+        f->count++;
+}
+
+void prism_future_drop(prism_cx *cx, prism_future *f) {
+    if (!f || --f->count)
+        return;
+    future_forget(cx, f);
+    if (f->timer.state == TIMER_RUNNING)
+        sched_timer_stop(cx, &f->timer);
+    if (!f->expected)
+        future_free(cx, f);
+}
+
+static void fail(prism_cx *cx, prism_future *f, enum prism_failure_kind kind, prism_error *own) {
+    assert(f->state == FUTURE_PENDING && kind != PRISM_NONE);
+    f->state = FUTURE_FAILED;
+    f->failure = kind;
+    f->error = own ? own : prism_error_make(cx, kind, NULL, f->site);
+}
+
+// ---- asking and telling ---------------------------------------------------------------------------
+
+static struct envelope *message_for(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                                    const prism_site *site) {
+    const prism_type *type = message->handler->args;
+    share_value(cx, type, args);
+    struct envelope *e = sched_envelope_new(cx, size_of(type));
+    e->kind = ENVELOPE_MESSAGE;
+    e->generation = to.generation;
+    e->message = message;
+    e->type = type;
+    e->site = site;
+    if (size_of(type))
+        memcpy(e->payload, args, type->size);
+    return e;
+}
+
+void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                const prism_site *site) {
+    if (!to.cell) {
+        drop_value(cx, message->handler->args, args);
+        return;
+    }
+    sched_post(cx, to.cell, message_for(cx, to, message, args, site));
+}
+
+prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                        int64_t timeout_ns, const prism_site *site) {
+    prism_future *f = future_new(cx, message->handler->result, site);
+    f->message = message;
+    f->callee = to;
+    if (!to.cell) {
+        drop_value(cx, message->handler->args, args);
+        fail(cx, f, PRISM_STOPPED, NULL);
+        return f;
+    }
+    struct envelope *e = message_for(cx, to, message, args, site);
+    e->reply_to = (struct reply_to){f->home, f};
+    f->expected = true;
+    if (timeout_ns >= 0) {
+        f->timer = (struct timer){.home = f->home, .use = TIMER_ASK, .of.future = f, .site = site};
+        f->timer.deadline_ns = prism_now(cx, site) + timeout_ns;
+        sched_timer_start(cx, &f->timer);
+    }
+    sched_post(cx, to.cell, e);
+    return f;
+}
+
+// ---- replies --------------------------------------------------------------------------------------
+
+void reply_post(prism_cx *cx, struct reply_to to, enum prism_failure_kind failure,
+                const prism_error *error, const prism_type *type, void *value,
+                const prism_site *site) {
+    if (!to.home) {
+        drop_value(cx, type, value);
+        return;
+    }
+    share_value(cx, type, value);
+    struct envelope *e = sched_envelope_new(cx, size_of(type));
+    e->kind = ENVELOPE_REPLY;
+    e->failure = failure;
+    e->reply_to = to;
+    e->type = type;
+    e->site = site;
+    if (size_of(type))
+        memcpy(e->payload, value, type->size);
+    if (error) {
+        e->error = (prism_error *)error;
+        prism_error_share(cx, e->error);
+        prism_error_dup(e->error);
+    }
+    sched_post(cx, to.home, e);
+}
+
+prism_reply *prism_reply_take(prism_cx *cx, const prism_site *site) {
+    struct strand *s = strand_of(cx);
+    assert(s->kind == STRAND_HANDLER);
+    if (s->reply_taken) {
+        prism_trap(cx, PRISM_ANSWERED, "the handler's reply was taken already", site);
+        return NULL;
+    }
+    s->reply_taken = true;
+    prism_reply *r = zeroed(cx, sizeof *r);
+    r->count = 1;
+    r->to = s->reply_to;
+    r->type = s->function->result;
+    return r;
+}
+
+void prism_answer(prism_cx *cx, prism_reply *r, const prism_type *type, void *own_value,
+                  const prism_site *site) {
+    if (!r || r->answered) {
+        drop_value(cx, type, own_value);
+        prism_trap(cx, PRISM_ANSWERED, NULL, site);
+        return;
+    }
+    r->answered = true;
+    reply_post(cx, r->to, PRISM_NONE, NULL, type, own_value, site);
+}
+
+void prism_forward(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                   const prism_site *site) {
+    struct strand *s = strand_of(cx);
+    assert(s->kind == STRAND_HANDLER);
+    if (s->reply_taken) {
+        drop_value(cx, message->handler->args, args);
+        prism_trap(cx, PRISM_ANSWERED, "the handler's reply was taken already", site);
+        return;
+    }
+    s->reply_taken = true;
+    if (!to.cell) {
+        drop_value(cx, message->handler->args, args);
+        reply_post(cx, s->reply_to, PRISM_STOPPED, NULL, NULL, NULL, site);
+        return;
+    }
+    struct envelope *e = message_for(cx, to, message, args, site);
+    e->reply_to = s->reply_to;
+    sched_post(cx, to.cell, e);
+}
+
+void prism_reply_dup(prism_reply *r) {
+    if (r && r->count > 0)
+        r->count++;
+    else if (r)
+        prism_count_up_shared(&r->count);
+}
+
+void prism_reply_drop(prism_cx *cx, prism_reply *r) {
+    if (!r)
+        return;
+    if (r->count > 1) {
+        r->count--;
+        return;
+    }
+    if (r->count < 0 && !prism_count_down_shared(&r->count))
+        return;
+    if (!r->answered)
+        reply_post(cx, r->to, PRISM_DROPPED, NULL, NULL, NULL, NULL);
+    prism_free(cx, r, sizeof *r);
+}
+
+// ---- what a reply does when it is taken -----------------------------------------------------------
+
+// Would `s`, which waits for `f`, go on if f were done, or failed?
+static bool completes(const struct strand *s, const prism_future *f, bool failed) {
+    if (s->wait == WAIT_ANY || failed)
+        return true;
+    assert(s->wait == WAIT_ALL);
+    for (uint64_t i = 0; i < s->wait_count; i++)
+        if (s->wait_for[i] != f && s->wait_for[i]->state == FUTURE_PENDING)
+            return false;
+    return true;
+}
+
+enum take reply_wants(const struct envelope *e, struct strand **now) {
+    const prism_future *f = e->reply_to.future;
+    struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
+    *now = waiter && completes(waiter, f, e->failure != PRISM_NONE) ? waiter : NULL;
+    if (!*now)
+        *now = member_last_of(f);
+    if (!*now)
+        return TAKE_SILENT;
+    return strand_has_turn(*now) ? TAKE_RUNS : TAKE_LATER;
+}
+
+// Moves what the envelope brings into the future; returns true if the future is still there.
+static void settle(prism_cx *cx, prism_future *f, struct envelope *e) {
+    f->expected = false;
+    f->strand = NULL;
+    f->task = NULL;
+    if (f->timer.state == TIMER_RUNNING)
+        sched_timer_stop(cx, &f->timer);
+    if (f->state != FUTURE_PENDING) { // timed out before
+        drop_value(cx, e->type, e->payload);
+        prism_error_drop(cx, e->error);
+    } else if (e->failure == PRISM_NONE) {
+        f->state = FUTURE_DONE;
+        if (size_of(f->type))
+            memcpy(f->value, e->payload, f->type->size);
+    } else {
+        fail(cx, f, e->failure, e->error);
+    }
+}
+
+static uint64_t index_in_wait(const struct strand *s, const prism_future *f) {
+    for (uint64_t i = 0; i < s->wait_count; i++)
+        if (s->wait_for[i] == f)
+            return i;
+    return 0;
+}
+
+void reply_taken(prism_cx *cx, struct envelope *e) {
+    prism_future *f = e->reply_to.future;
+    struct strand *now;
+    reply_wants(e, &now);
+    settle(cx, f, e);
+    struct strand *leaver = member_ended(cx, f);
+    if (now && now == f->waiter)
+        now->winner = index_in_wait(now, f);
+    if (f->count == 0) {
+        future_forget(cx, f);
+        future_free(cx, f);
+    }
+    if (leaver && leaver != now)
+        strand_wake(cx, leaver);
+    if (now)
+        strand_run(cx, now);
+}
+
+enum take ask_timer_wants(const struct timer *t) {
+    const prism_future *f = t->of.future;
+    struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
+    if (!waiter)
+        return TAKE_SILENT;
+    return strand_has_turn(waiter) ? TAKE_RUNS : TAKE_LATER;
+}
+
+void ask_timer_taken(prism_cx *cx, struct timer *t) {
+    prism_future *f = t->of.future;
+    if (f->state != FUTURE_PENDING)
+        return;
+    struct strand *waiter = f->waiter;
+    fail(cx, f, PRISM_TIMEOUT, NULL);
+    if (waiter) {
+        waiter->winner = index_in_wait(waiter, f);
+        strand_run(cx, waiter);
+    }
+}
+
+// ---- waiting --------------------------------------------------------------------------------------
+
+static bool is_satisfied(prism_future *const *futures, uint64_t count, enum wait_kind kind,
+                         uint64_t *winner) {
+    bool all = true;
+    for (uint64_t i = 0; i < count; i++) {
+        enum future_state state = futures[i]->state;
+        bool decides = kind == WAIT_ANY ? state != FUTURE_PENDING : state == FUTURE_FAILED;
+        if (decides) {
+            *winner = i;
+            return true;
+        }
+        all &= state != FUTURE_PENDING;
+    }
+    return kind == WAIT_ALL && all;
+}
+
+static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *const *futures,
+                             uint64_t count, const prism_site *site) {
+    struct strand *s = strand_of(cx);
+    if (!strand_interruption(s) && is_satisfied(futures, count, kind, &s->winner))
+        return PRISM_DONE;
+    if (strand_suspend(cx, kind, site) == PRISM_DONE)
+        return PRISM_DONE;
+    s->wait_count = count;
+    s->wait_for = count ? prism_alloc(cx, count * sizeof *s->wait_for) : NULL;
+    for (uint64_t i = 0; i < count; i++) {
+        assert(futures[i]->home == s->home);
+        assert(!futures[i]->waiter); // a future is waited for by one strand
+        s->wait_for[i] = futures[i];
+        prism_future_dup(futures[i]);
+        futures[i]->waiter = s;
+    }
+    return PRISM_SUSPENDED;
+}
+
+prism_status prism_wait(prism_cx *cx, prism_future *const *futures, uint64_t count,
+                        const prism_site *site) {
+    return wait_for(cx, WAIT_ALL, futures, count, site);
+}
+
+prism_status prism_wait_any(prism_cx *cx, prism_future *const *futures, uint64_t count,
+                            const prism_site *site) {
+    return wait_for(cx, WAIT_ANY, futures, count, site);
+}
+
+uint64_t prism_wait_winner(prism_cx *cx) {
+    return strand_of(cx)->winner;
+}
+
+void wait_over(prism_cx *cx, struct strand *s) {
+    if (s->sleep.state == TIMER_RUNNING)
+        sched_timer_stop(cx, &s->sleep);
+    for (uint64_t i = 0; i < s->wait_count; i++) {
+        s->wait_for[i]->waiter = NULL;
+        // The strand's own handle keeps it alive, unless the code dropped what it waits for.
+        prism_future_drop(cx, s->wait_for[i]);
+    }
+    if (s->wait_for)
+        prism_free(cx, s->wait_for, s->wait_count * sizeof *s->wait_for);
+    s->wait_for = NULL;
+    s->wait_count = 0;
+    if (s->closing)
+        scope_closed(cx, s);
+    s->wait = WAIT_NOT;
+    s->wait_site = NULL;
+    s->closing = NULL;
+}
+
+void prism_take(prism_cx *cx, prism_future *f, const prism_type *type, void *out,
+                const prism_site *site) {
+    assert(f && f->state != FUTURE_PENDING);
+    if (f->state == FUTURE_TAKEN) {
+        prism_trap(cx, PRISM_UNWRAP, "the result was taken already", site);
+        return;
+    }
+    if (f->state == FUTURE_DONE && size_of(f->type)) {
+        assert(!type || type->size == f->type->size);
+        memcpy(out, f->value, f->type->size);
+    } else if (f->state == FUTURE_FAILED) {
+        prism_error *error = f->error;
+        f->error = NULL;
+        prism_raise(cx, error, site);
+    }
+    f->state = FUTURE_TAKEN;
+}
+
+int64_t prism_outcome(const prism_future *f) {
+    assert(f->state != FUTURE_PENDING);
+    return f->state == FUTURE_FAILED ? (int64_t)f->failure : 0;
+}
+
+uint64_t actor_waits_for(const struct strand *s, const prism_future *out[], uint64_t room) {
+    uint64_t found = 0;
+    for (uint64_t i = 0; i < s->wait_count; i++) {
+        if (s->wait_for[i]->state != FUTURE_PENDING)
+            continue;
+        if (found < room)
+            out[found] = s->wait_for[i];
+        found++;
+    }
+    return found;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// What the files of runtime/actor/ share with each other; see actor.h for the model.
+#ifndef PRISM_ACTOR_PARTS_H
+#define PRISM_ACTOR_PARTS_H
+
+#include "runtime/actor/actor.h"
+#include "runtime/value/value.h"
+
+#include <assert.h>
+#include <string.h>
+
+static inline struct cell *home_of(prism_cx *cx) {
+    assert(cx->home);
+    return cx->home;
+}
+static inline struct strand *strand_of(prism_cx *cx) {
+    assert(cx->strand);
+    return cx->strand;
+}
+static inline void *zeroed(prism_cx *cx, size_t bytes) {
+    return memset(prism_alloc(cx, bytes), 0, bytes);
+}
+static inline uint32_t size_of(const prism_type *type) {
+    return type ? type->size : 0;
+}
+static inline void drop_value(prism_cx *cx, const prism_type *type, void *value) {
+    if (type && !(type->flags & PRISM_PLAIN))
+        prism_drop(cx, type, value);
+}
+static inline void share_value(prism_cx *cx, const prism_type *type, void *value) {
+    if (type && !(type->flags & PRISM_PLAIN))
+        prism_share(cx, type, value);
+}
+
+// ---- strand.c: running code -------------------------------------------------------------------------
+
+// A strand in `home`, not started; consumes *args. Its frame holds the args until then.
+struct strand *strand_new(prism_cx *cx, struct cell *home, enum strand_kind kind,
+                          const prism_function *function, void *args, struct reply_to to,
+                          const prism_site *site);
+// Posts the envelope with which it starts.
+void strand_post_start(prism_cx *cx, struct strand *s);
+// Runs its first segment, or the next one: what it waited for has come.
+void strand_run(prism_cx *cx, struct strand *s);
+// Resumes it with the failure that interrupts its wait.
+void strand_interrupt(prism_cx *cx, struct strand *s);
+// The WAKE that it was kept for was taken after its end.
+void strand_free(prism_cx *cx, struct strand *s);
+// Runs a handler that never suspends, without a strand on the heap.
+void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *message);
+// True while it is suspended and an interruption may end that.
+bool strand_interruptible(const struct strand *s);
+// The failure that its next suspension is to end with, or NONE.
+enum prism_failure_kind strand_interruption(const struct strand *s);
+// Cancels it: posts a WAKE if it is waiting, else its next suspension fails.
+void strand_cancel(prism_cx *cx, struct strand *s);
+// Posts a WAKE unless one is in flight.
+void strand_wake(prism_cx *cx, struct strand *s);
+// May it run a segment now, with regard to a handler under way?
+bool strand_has_turn(const struct strand *s);
+// Suspends the strand at hand unless it is to be interrupted; then cx->failure is set.
+prism_status strand_suspend(prism_cx *cx, enum wait_kind wait, const prism_site *site);
+
+// ---- future.c ---------------------------------------------------------------------------------------
+
+prism_future *future_new(prism_cx *cx, const prism_type *type, const prism_site *site);
+// Posts the REPLY for `to`; *value (of `type`) is consumed, `error` lent. Does nothing if nobody asked.
+void reply_post(prism_cx *cx, struct reply_to to, enum prism_failure_kind failure,
+                const prism_error *error, const prism_type *type, void *value, const prism_site *site);
+// What taking this REPLY would do; `now` is the strand that runs then.
+enum take reply_wants(const struct envelope *e, struct strand **now);
+void reply_taken(prism_cx *cx, struct envelope *e);
+// An ask's time is up: its future fails.
+enum take ask_timer_wants(const struct timer *t);
+void ask_timer_taken(prism_cx *cx, struct timer *t);
+// The strand has been resumed: it waits for nothing any more.
+void wait_over(prism_cx *cx, struct strand *s);
+// A failure that nobody will take is told to the scheduler, unless it is a cancellation.
+void future_forget(prism_cx *cx, prism_future *f);
+
+// ---- scope.c ----------------------------------------------------------------------------------------
+
+void member_add(prism_future **members, prism_future *f);
+void member_remove(prism_future **members, prism_future *f);
+// Cancels one task through its future.
+void member_cancel(prism_cx *cx, prism_future *f);
+// A member has ended: unlinks it; the strand that may now leave the scope, or NULL.
+struct strand *member_ended(prism_cx *cx, prism_future *f);
+// The strand that would leave the scope if this member ended, or NULL.
+struct strand *member_last_of(const prism_future *f);
+// The strand's wait for the members of a scope is over: it leaves the scope.
+void scope_closed(prism_cx *cx, struct strand *s);
+// The strand that runs when this timer is taken, or NULL.
+struct strand *scope_timer_interrupts(const struct timer *t);
+void token_cancel_here(prism_cx *cx, prism_token *t);
+// What the strand still had open when it ended is cancelled and given back.
+void scopes_abandon(prism_cx *cx, struct strand *s);
+
+// ---- cell.c -----------------------------------------------------------------------------------------
+
+// A strand of this cell has ended with cx->failure taken out into `error` (owned or NULL).
+void cell_strand_ended(prism_cx *cx, struct cell *c);
+// An uncaught failure of one of its handlers or hooks.
+void cell_crash(prism_cx *cx, struct cell *c, struct strand *s, const prism_error *error);
+// Checks the invariants; false if one fails (then cx->failure is set).
+bool cell_invariants_hold(prism_cx *cx, struct cell *c);
+// init has run; goes on to on_start, or is running.
+void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook);
+
+#endif

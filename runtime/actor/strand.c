@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+// Strands: starting code, running it from suspension to suspension, and what its end means for others.
+#include "runtime/actor/parts.h"
+
+static void link_last(struct cell *home, struct strand *s) {
+    s->before = home->last;
+    if (home->last)
+        home->last->next = s;
+    else
+        home->first = s;
+    home->last = s;
+}
+
+static void unlink_strand(struct cell *home, struct strand *s) {
+    *(s->before ? &s->before->next : &home->first) = s->next;
+    *(s->next ? &s->next->before : &home->last) = s->before;
+    s->next = s->before = NULL;
+}
+
+// Code that never suspends keeps its args and result in a frame of the same shape as the other kind's.
+static uint32_t args_offset(const prism_function *f) {
+    return f->run ? f->args_offset : (uint32_t)((sizeof(prism_frame) + 15) & ~15u);
+}
+static uint32_t result_offset(const prism_function *f) {
+    return f->run ? f->result_offset : (args_offset(f) + size_of(f->args) + 15) & ~15u;
+}
+static uint32_t frame_bytes(const prism_function *f) {
+    return f->run ? f->frame_size : result_offset(f) + size_of(f->result);
+}
+
+struct strand *strand_new(prism_cx *cx, struct cell *home, enum strand_kind kind,
+                          const prism_function *function, void *args, struct reply_to to,
+                          const prism_site *site) {
+    assert(!function->call != !function->run);
+    struct strand *s = zeroed(cx, sizeof *s);
+    s->home = home;
+    s->kind = kind;
+    s->function = function;
+    s->reply_to = to;
+    s->site = site;
+    s->wait = WAIT_START;
+    s->frame = zeroed(cx, frame_bytes(function));
+    ((prism_frame *)s->frame)->self = home->state;
+    if (size_of(function->args))
+        memcpy((char *)s->frame + args_offset(function), args, function->args->size);
+    link_last(home, s);
+    sched_strand_new(cx, s);
+    return s;
+}
+
+void strand_free(prism_cx *cx, struct strand *s) {
+    assert(!s->waking && !s->innermost && s->wait == WAIT_NOT);
+    unlink_strand(s->home, s);
+    prism_free(cx, s, sizeof *s);
+}
+
+void strand_post_start(prism_cx *cx, struct strand *s) {
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_START;
+    e->strand = s;
+    e->site = s->site;
+    sched_post(cx, s->home, e);
+}
+
+bool strand_has_turn(const struct strand *s) {
+    return s->kind != STRAND_ISOLATED || !s->home->handler || s->home->type->reentrant;
+}
+
+bool strand_interruptible(const struct strand *s) {
+    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->masked && !s->ended;
+}
+
+enum prism_failure_kind strand_interruption(const struct strand *s) {
+    if (s->masked)
+        return PRISM_NONE;
+    if (s->cancelled)
+        return PRISM_CANCELLED;
+    for (const prism_scope *scope = s->innermost; scope; scope = scope->outer)
+        if (scope->expired)
+            return PRISM_TIMEOUT;
+    return PRISM_NONE;
+}
+
+void strand_wake(prism_cx *cx, struct strand *s) {
+    if (s->waking)
+        return;
+    s->waking = true;
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_WAKE;
+    e->strand = s;
+    e->site = s->wait_site ? s->wait_site : s->site;
+    sched_post(cx, s->home, e);
+}
+
+void strand_cancel(prism_cx *cx, struct strand *s) {
+    if (s->cancelled || s->ended)
+        return;
+    s->cancelled = true;
+    if (strand_interruptible(s) && s->wait != WAIT_START)
+        strand_wake(cx, s);
+}
+
+prism_status strand_suspend(prism_cx *cx, enum wait_kind wait, const prism_site *site) {
+    struct strand *s = strand_of(cx);
+    assert(s->frame && s->function->run); // only code that says so may suspend
+    assert(s->wait == WAIT_NOT);
+    enum prism_failure_kind interruption = strand_interruption(s);
+    if (interruption && wait != WAIT_SCOPE) {
+        prism_trap(cx, interruption, NULL, site);
+        return PRISM_DONE;
+    }
+    s->wait = wait;
+    s->wait_site = site;
+    return PRISM_SUSPENDED;
+}
+
+// The result of code that ended well goes where it was asked for.
+static void hand_over_result(prism_cx *cx, struct strand *s, void *result) {
+    const prism_type *type = s->function->result;
+    if (s->reply_taken || !s->reply_to.home)
+        drop_value(cx, type, result); // zero when the reply was taken
+    else
+        reply_post(cx, s->reply_to, PRISM_NONE, NULL, type, result, s->site);
+}
+
+// What an asker learns of a failure that was not its own.
+static prism_error *as_seen_by_asker(prism_cx *cx, const struct strand *s, const prism_error *error) {
+    if (s->kind != STRAND_HANDLER)
+        return NULL;
+    int64_t kind = prism_error_kind(error);
+    bool ending = kind == PRISM_CANCELLED && s->home->status != CELL_CRASHING;
+    const char *text = error->text ? error->text : prism_failure_sentence(kind);
+    return prism_error_make(cx, ending ? PRISM_STOPPED : PRISM_CRASHED, text, error->site);
+}
+
+static void hand_over_failure(prism_cx *cx, struct strand *s, const prism_error *error) {
+    if (s->reply_taken || !s->reply_to.home)
+        return;
+    prism_error *seen = as_seen_by_asker(cx, s, error);
+    const prism_error *told = seen ? seen : error;
+    reply_post(cx, s->reply_to, (enum prism_failure_kind)prism_error_kind(told), told, NULL, NULL,
+               s->site);
+    prism_error_drop(cx, seen);
+}
+
+// The end of a strand's last segment. `result` is valid when cx->failure is NULL.
+static void ended(prism_cx *cx, struct strand *s, void *result) {
+    struct cell *home = s->home;
+    bool handles = s->kind == STRAND_HANDLER;
+    if (handles && !cx->failure && !cell_invariants_hold(cx, home))
+        drop_value(cx, s->function->result, result);
+    prism_error *error = cx->failure;
+    cx->failure = NULL;
+    scopes_abandon(cx, s);
+    if (home->handler == s)
+        home->handler = NULL;
+    if (!error) {
+        hand_over_result(cx, s, result);
+        if (s->kind == STRAND_HOOK)
+            cell_hook_ended(cx, home, s->function);
+    } else {
+        hand_over_failure(cx, s, error);
+        bool cancelled = prism_error_kind(error) == PRISM_CANCELLED;
+        if ((handles || s->kind == STRAND_HOOK) && !cancelled)
+            cell_crash(cx, home, s, error);
+        else if (s->kind == STRAND_HOOK)
+            cell_hook_ended(cx, home, s->function);
+    }
+    if (s->kind == STRAND_ROOT)
+        sched_ended(cx, home, error);
+    prism_error_drop(cx, error);
+}
+
+static void end_strand(prism_cx *cx, struct strand *s) {
+    struct cell *home = s->home;
+    ended(cx, s, (char *)s->frame + result_offset(s->function));
+    prism_free(cx, s->frame, frame_bytes(s->function));
+    s->frame = NULL;
+    s->ended = true;
+    if (!s->waking)
+        strand_free(cx, s);
+    cell_strand_ended(cx, home);
+}
+
+// Runs with cx set to the strand, and puts cx back: a spawn runs the child's init within its own segment.
+struct where {
+    void *home, *strand;
+    int32_t depth, fuel;
+};
+static struct where enter(prism_cx *cx, struct cell *home, struct strand *s) {
+    struct where back = {cx->home, cx->strand, cx->depth, cx->fuel};
+    cx->home = home;
+    cx->strand = s;
+    cx->depth = 0;
+    cx->fuel = PRISM_FUEL;
+    return back;
+}
+static void leave(prism_cx *cx, struct where back) {
+    cx->home = back.home;
+    cx->strand = back.strand;
+    cx->depth = back.depth;
+    cx->fuel = back.fuel;
+}
+
+static void start_cancelled(prism_cx *cx, struct strand *s) {
+    drop_value(cx, s->function->args, (char *)s->frame + args_offset(s->function));
+    prism_trap(cx, PRISM_CANCELLED, NULL, s->site);
+}
+
+static prism_status segment(prism_cx *cx, struct strand *s, bool first) {
+    const prism_function *f = s->function;
+    if (first && strand_interruption(s)) {
+        start_cancelled(cx, s);
+        return PRISM_DONE;
+    }
+    if (f->run)
+        return f->run(cx, s->frame);
+    f->call(cx, s->home->state, (char *)s->frame + args_offset(f), (char *)s->frame + result_offset(f));
+    return PRISM_DONE;
+}
+
+static void resume(prism_cx *cx, struct strand *s, enum prism_failure_kind interruption) {
+    assert(!s->ended && s->wait != WAIT_NOT);
+    bool first = s->wait == WAIT_START;
+    const prism_site *site = s->wait_site;
+    wait_over(cx, s);
+    struct where back = enter(cx, s->home, s);
+    if (interruption)
+        prism_trap(cx, interruption, NULL, site);
+    prism_status status = segment(cx, s, first);
+    assert(status == PRISM_DONE || (s->wait != WAIT_NOT && !cx->failure));
+    assert(status == PRISM_SUSPENDED || s->wait == WAIT_NOT);
+    if (status == PRISM_DONE)
+        end_strand(cx, s);
+    leave(cx, back);
+}
+
+void strand_run(prism_cx *cx, struct strand *s) {
+    resume(cx, s, PRISM_NONE);
+}
+
+void strand_interrupt(prism_cx *cx, struct strand *s) {
+    resume(cx, s, strand_interruption(s));
+}
+
+// A cancellation that was caught is on its way through a `defer`: what that waits for is let be.
+prism_error *prism_caught(prism_cx *cx) {
+    prism_error *error = cx->failure;
+    assert(error);
+    cx->failure = NULL;
+    struct strand *s = cx->strand;
+    if (s && prism_error_kind(error) == PRISM_CANCELLED)
+        s->masked = true;
+    return error;
+}
+
+void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site) {
+    (void)site;
+    assert(!cx->failure && own);
+    struct strand *s = cx->strand;
+    if (s && prism_error_kind(own) == PRISM_CANCELLED)
+        s->masked = false;
+    cx->failure = own;
+}
+
+enum { RESULT_BYTES_INLINE = 256 };
+
+void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *message) {
+    const prism_function *f = message->message->handler;
+    struct strand s = {.home = home,
+                       .kind = STRAND_HANDLER,
+                       .function = f,
+                       .message = message->message,
+                       .reply_to = message->reply_to,
+                       .site = message->site};
+    _Alignas(16) unsigned char small[RESULT_BYTES_INLINE];
+    uint32_t bytes = size_of(f->result);
+    void *result = bytes <= sizeof small ? small : prism_alloc(cx, bytes);
+    memset(result, 0, bytes);
+    struct where back = enter(cx, home, &s);
+    home->handler = &s;
+    f->call(cx, home->state, message->payload, result);
+    ended(cx, &s, result);
+    leave(cx, back);
+    if (result != small)
+        prism_free(cx, result, bytes);
+    cell_strand_ended(cx, home);
+}
