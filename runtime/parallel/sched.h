@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// sched: what the parallel scheduler keeps with each cell, envelope, strand and timer of the one semantics
+// (runtime/actor/actor.h includes this).
+//
+// A cell's queue is intrusive, many producers, one consumer. `newest` is both the queue and the right to
+// run the cell: whoever makes it non-NULL schedules the cell, and the worker that runs the cell keeps the
+// envelope at hand linked until it has been dealt with; making `newest` NULL again gives the right up.
+//
+//   idle       newest NULL                          push: newest NULL -> e, and the pusher schedules
+//   scheduled  newest != NULL, first: where to begin
+//   running    the same, by the worker that took it from a run queue
+//   idle again newest == the envelope at hand       CAS to NULL; if it fails, its `next` is on the way
+#ifndef PRISM_SCHED_H
+#define PRISM_SCHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cell;
+struct envelope;
+struct timer;
+struct timer_node;
+
+struct sched_cell {
+    struct envelope *newest;             // atomic, any worker; see above
+    struct envelope *first;              // the envelope at hand; written by who schedules, then the runner's
+    struct envelope *later, *later_last; // passed over, oldest first; the runner's
+    struct envelope *anchor;             // its address stands for an envelope while the cell is being made
+    struct cell *run_next;               // in the injector or in a free list
+    bool starting;                       // made; its first envelope has not been posted yet
+    bool collected;                      // in a free list
+};
+
+struct sched_envelope {
+    bool at_hand; // linked in its home's queue: freed when the queue has moved on
+    bool spent;   // the semantics has freed it
+};
+
+struct sched_strand {
+    char nothing;
+};
+
+struct sched_timer {
+    struct timer_node *node; // while running, or fired and not yet taken
+};
+
+#endif
