@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// One program on its way through the stages of the compiler.
+#ifndef PRISM_CLI_PIPELINE_H
+#define PRISM_CLI_PIPELINE_H
+
+#include "frontend/cli/cli.h"
+#include "frontend/syntax/syntax.h"
+
+#define PIPELINE_MODULES_MAX 1000
+
+enum stage { STAGE_SYNTAX, STAGE_SEMA, STAGE_MIR };
+
+struct unit {
+    const char *path; // the root file, as the user wrote it
+    struct arena arena; // holds all of the below; the sink's diagnostics point into it
+    struct intern_table names;
+    VEC(const struct module_ast *) modules; // the root first, then what it imports
+};
+
+// Reads the program and runs the stages up to `until`. False when the sink got an error; what the
+// stages before made is then still there to be looked at.
+bool pipeline_run(struct cli *cli, struct unit *u, enum stage until);
+void pipeline_free(struct unit *u);
+
+#endif
