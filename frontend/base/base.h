@@ -122,6 +122,9 @@ struct text {
 void text_put(struct text *t, struct str s);
 void text_putc(struct text *t, char c);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Appends `s`, broken at blanks so that lines fit `width` columns, each line behind `indent` blanks
+// (the first only as far as the last line of `t` is shorter than that), and a newline.
+void text_wrapped(struct text *t, struct str s, int indent, int width);
 // Appends `s` as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD.
 void text_json(struct text *t, struct str s);
 static inline struct str text_str(const struct text *t) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From arguments to files. Folders are read in the order of names, so that output does not depend on
-// the disk.
+// From arguments to files. Folders are read in the order of names, so that output does not depend
+// on the disk.
 #include "frontend/cli/files.h"
 
 #include <dirent.h>
@@ -53,8 +53,8 @@ static int walk(struct cli *cli, const char *folder, int depth, str_list *out) {
         bool here = strcmp(folder, ".") == 0;
         size_t len = strlen(folder);
         const char *slash = len && folder[len - 1] == '/' ? "" : "/";
-        struct str path = str_format(cli->arena, "%s%s%s", here ? "" : folder, here ? "" : slash,
-                                     names.at[i]);
+        struct str path =
+            str_format(cli->arena, "%s%s%s", here ? "" : folder, here ? "" : slash, names.at[i]);
         mode_t kind;
         if (!kind_of(path.data, &kind))
             continue; // a link to nothing
@@ -108,9 +108,8 @@ const char *files_program(struct cli *cli) {
     const char *path = cli->arguments.at[0].data;
     mode_t kind = 0;
     if (strcmp(path, "-") != 0 && !kind_of(path, &kind)) {
-        files_missing(
-            cli, path,
-            str_format(cli->arena, "cannot read %s: %s", path, strerror(errno)).data);
+        files_missing(cli, path,
+                      str_format(cli->arena, "cannot read %s: %s", path, strerror(errno)).data);
         return NULL;
     }
     if (kind == S_IFDIR)

@@ -11,7 +11,7 @@
 enum stage { STAGE_SYNTAX, STAGE_SEMA, STAGE_MIR };
 
 struct unit {
-    const char *path; // the root file, as the user wrote it
+    const char *path;   // the root file, as the user wrote it
     struct arena arena; // holds all of the below; the sink's diagnostics point into it
     struct intern_table names;
     VEC(const struct module_ast *) modules; // the root first, then what it imports

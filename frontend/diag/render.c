@@ -62,35 +62,6 @@ static const struct diag **ordered(const struct diag_sink *sink) {
 // ---- human
 // ----------------------------------------------------------------------------------------
 
-// Titles and notes are one line each in the object; here they are broken at blanks.
-static void put_wrapped(struct str s, int indent, int width, struct text *out) {
-    int column = indent, room = width > indent + 20 ? width : indent + 20;
-    text_printf(out, "%*s", indent, "");
-    for (size_t i = 0; i < s.len;) {
-        size_t end = i;
-        while (end < s.len && s.data[end] != ' ' && s.data[end] != '\n')
-            end++;
-        int len = (int)(end - i);
-        if (column > indent && column + len > room) {
-            text_printf(out, "\n%*s", indent, "");
-            column = indent;
-        }
-        text_put(out, (struct str){s.data + i, (size_t)len});
-        column += len;
-        if (end < s.len && s.data[end] == '\n') {
-            text_printf(out, "\n%*s", indent, "");
-            column = indent;
-        } else if (end < s.len) {
-            text_putc(out, ' ');
-            column++;
-        }
-        i = end + 1;
-    }
-    while (out->len && out->data[out->len - 1] == ' ')
-        out->data[--out->len] = 0;
-    text_putc(out, '\n');
-}
-
 // The line as it would be after a fix of one edit within one line; nothing for larger fixes.
 static void put_fixed_line(const struct diag_fix *fix, struct diag_style style, struct text *out) {
     if (fix->edits.len != 1 ||
@@ -119,11 +90,11 @@ static void put_human(const struct diag_sink *sink, const struct diag *d, struct
     text_printf(out, "%s%.*s%s\n", style_on(style, SGR_BOLD), STR_ARGS(d->title), style_off(style));
     excerpt_put(sink->arena, d, style, out);
     for (int32_t i = 0; i < d->notes.len; i++)
-        put_wrapped(d->notes.at[i], 2, style.width, out);
+        text_wrapped(out, d->notes.at[i], 2, style.width);
     for (int32_t i = 0; i < d->fixes.len; i++) {
         struct text line = {.arena = sink->arena};
         text_printf(&line, "perhaps: %.*s", STR_ARGS(d->fixes.at[i].title));
-        put_wrapped(text_str(&line), 2, style.width, out);
+        text_wrapped(out, text_str(&line), 2, style.width);
         put_fixed_line(&d->fixes.at[i], style, out);
     }
     if (d->trace.len)

@@ -76,20 +76,19 @@ static void tabs_and_wide_characters_keep_the_columns(void **state) {
     (void)state;
     diag_add(&sink, P0001, span_of(&file, "i64"), "a tab is four columns");
     diag_add(&sink, P0001, span_of(&file, "x\n}"), "each of the two is two columns");
-    assert_string_equal(rendered(DIAG_HUMAN),
-                        "error[P0001]: a tab is four columns\n"
-                        "  --> bank.prism:2:11\n"
-                        "   |\n"
-                        " 2 |     balance: i64 = 100\n"
-                        "   |              ^^^\n"
-                        "\n"
-                        "error[P0001]: each of the two is two columns\n"
-                        "  --> bank.prism:4:23\n"
-                        "   |\n"
-                        " 4 |     name = \"\xe4\xb8\xad\xe6\x96\x87\" + x\n"
-                        "   |                     ^\n"
-                        " 5 | }\n"
-                        "   | ^\n");
+    assert_string_equal(rendered(DIAG_HUMAN), "error[P0001]: a tab is four columns\n"
+                                              "  --> bank.prism:2:11\n"
+                                              "   |\n"
+                                              " 2 |     balance: i64 = 100\n"
+                                              "   |              ^^^\n"
+                                              "\n"
+                                              "error[P0001]: each of the two is two columns\n"
+                                              "  --> bank.prism:4:23\n"
+                                              "   |\n"
+                                              " 4 |     name = \"\xe4\xb8\xad\xe6\x96\x87\" + x\n"
+                                              "   |                     ^\n"
+                                              " 5 | }\n"
+                                              "   | ^\n");
 }
 
 static void a_fix_shows_the_line(void **state) {

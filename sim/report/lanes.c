@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+// What happened, as a picture in text: a lane for each actor, a row for each step, an arrow from
+// where a message was sent to where it was taken.
+//
+//    step   teller 1           ledger             teller 2
+//    1      o----------------> Get()                                     bank.prism:16
+//    2  *                      Get() <----------- o                      bank.prism:16
+//    3      gets 100 <-------- o
+//
+// `*` marks a choice that mattered, `!` a failure. Where the lanes would become too narrow, each
+// step is a line of words instead. Rows are arrays of characters (not bytes), so that names in any
+// script keep the columns.
+#include "sim/report/story.h"
+
+#include <assert.h>
+
+enum {
+    ROW_COLUMNS_MAX = 200,
+    LANES_MAX = 8,
+    LANE_COLUMNS_MIN = 15,
+    LANE_COLUMNS_MAX = 26,
+    LANES_START = 10, // columns for the step's number and mark
+    CHANGES_SHOWN_MAX = 4,
+    TEXT_SHOWN_MAX = 60,
+};
+
+struct row {
+    uint32_t at[ROW_COLUMNS_MAX];
+    int columns;
+};
+
+struct lanes {
+    const struct story *story;
+    int lane_of[64]; // by actor, -1: none
+    int count, columns, place_start, width;
+};
+
+// ---- rows
+// -----------------------------------------------------------------------------------------
+
+static void row_clear(struct row *r, int columns) {
+    r->columns = columns < ROW_COLUMNS_MAX ? columns : ROW_COLUMNS_MAX;
+    for (int i = 0; i < r->columns; i++)
+        r->at[i] = ' ';
+}
+
+static uint32_t next_character(struct str *s) {
+    unsigned char c = (unsigned char)s->data[0];
+    int len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    uint32_t point = len == 1 ? c : c & (0x7fu >> len);
+    if ((size_t)len > s->len || (c >= 0x80 && c < 0xc0))
+        len = 1, point = '?';
+    for (int i = 1; i < len; i++)
+        point = point << 6 | ((unsigned char)s->data[i] & 0x3f);
+    *s = (struct str){s->data + len, s->len - (size_t)len};
+    return point < ' ' || (point >= 0x7f && point < 0xa0) ? '?' : point;
+}
+
+// Writes at most `room` characters; what is longer ends in "..". Returns the column behind.
+static int row_put(struct row *r, int column, int room, struct str s) {
+    int start = column;
+    if (room > r->columns - column)
+        room = r->columns - column;
+    while (s.len && column - start < room)
+        r->at[column++] = next_character(&s);
+    if (s.len && room >= 3)
+        r->at[column - 1] = r->at[column - 2] = '.';
+    return column;
+}
+
+static void put_character(struct text *out, uint32_t c) {
+    if (c < 0x80)
+        text_putc(out, (char)c);
+    else if (c < 0x800)
+        text_printf(out, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 0x3f)));
+    else if (c < 0x10000)
+        text_printf(out, "%c%c%c", (int)(0xe0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3f)),
+                    (int)(0x80 | (c & 0x3f)));
+    else
+        text_printf(out, "%c%c%c%c", (int)(0xf0 | (c >> 18 & 7)), (int)(0x80 | (c >> 12 & 0x3f)),
+                    (int)(0x80 | (c >> 6 & 0x3f)), (int)(0x80 | (c & 0x3f)));
+}
+
+static void row_end(const struct row *r, struct text *out) {
+    int columns = r->columns;
+    while (columns && r->at[columns - 1] == ' ')
+        columns--;
+    for (int i = 0; i < columns; i++)
+        put_character(out, r->at[i]);
+    text_putc(out, '\n');
+}
+
+// ---- the layout
+// -----------------------------------------------------------------------------------
+
+static void give_lane(struct lanes *l, int32_t actor) {
+    if (actor == NOBODY || l->lane_of[actor] >= 0)
+        return;
+    l->lane_of[actor] = l->count++;
+}
+
+// False if there are more actors than lanes that can be read.
+static bool lay_out(struct lanes *l, const struct story *s, int32_t first, int width) {
+    *l = (struct lanes){.story = s, .width = width};
+    int32_t most = (int32_t)(sizeof l->lane_of / sizeof *l->lane_of);
+    int place_columns = 0;
+    if (s->actors.len > most)
+        return false;
+    memset(l->lane_of, -1, sizeof l->lane_of);
+    for (int32_t i = first; i < s->steps.len; i++) {
+        const struct story_step *step = &s->steps.at[i];
+        if (!str_is(step->event, "advance")) {
+            give_lane(l, step->from);
+            give_lane(l, step->actor);
+        }
+        char digits[16];
+        size_t file = step->place.file.len;
+        while (file && step->place.file.data[file - 1] != '/')
+            file--;
+        int len = (int)(step->place.file.len - file) +
+                  snprintf(digits, sizeof digits, ":%d", step->place.line);
+        place_columns = step->place.file.len && len > place_columns ? len : place_columns;
+    }
+    if (!l->count || l->count > LANES_MAX)
+        return false;
+    place_columns = place_columns > 24 ? 24 : place_columns;
+    l->columns = (width - LANES_START - place_columns - 1) / l->count;
+    l->columns = l->columns > LANE_COLUMNS_MAX ? LANE_COLUMNS_MAX : l->columns;
+    l->place_start = LANES_START + l->columns * l->count + 1;
+    return l->columns >= LANE_COLUMNS_MIN;
+}
+
+static int lane_start(const struct lanes *l, int lane) {
+    return LANES_START + lane * l->columns;
+}
+
+static void put_header(const struct lanes *l, struct text *out) {
+    struct row r;
+    row_clear(&r, l->width);
+    row_put(&r, 3, 4, STR("step"));
+    for (int32_t i = 0; i < l->story->actors.len; i++)
+        if (l->lane_of[i] >= 0)
+            row_put(&r, lane_start(l, l->lane_of[i]), l->columns - 2, l->story->actors.at[i].name);
+    row_end(&r, out);
+}
+
+// ---- a step
+// ---------------------------------------------------------------------------------------
+
+static void put_mark(struct row *r, struct arena *a, const struct story_step *s) {
+    row_put(r, 3, 5, str_format(a, "%d", s->step));
+    if (s->crashed.len)
+        r->at[7] = '!';
+    else if (s->matters)
+        r->at[7] = '*';
+}
+
+static void dashes(struct row *r, int from, int to) {
+    for (int i = from; i < to && i < r->columns; i++)
+        r->at[i] = '-';
+}
+
+// The row of a step: the words in the lane of who acts, an arrow from the lane of who sent.
+static void put_step_row(const struct lanes *l, const struct story_step *s, struct text *out) {
+    struct row r;
+    struct arena *a = out->arena;
+    struct str words = story_step_words(a, s);
+    bool is_time = str_is(s->event, "advance");
+    int to = is_time ? 0 : l->lane_of[s->actor];
+    int from = is_time || s->from == NOBODY ? to : l->lane_of[s->from];
+    assert(to >= 0 && from >= 0);
+    row_clear(&r, l->width);
+    put_mark(&r, a, s);
+    int column = lane_start(l, to), end = l->place_start - 1;
+    if (from < to) {
+        r.at[lane_start(l, from)] = 'o';
+        dashes(&r, lane_start(l, from) + 1, column - 2);
+        r.at[column - 2] = '>';
+        row_put(&r, column, end - column, words);
+    } else if (from > to) {
+        int sender = lane_start(l, from);
+        int behind = row_put(&r, column, sender - column - 4, words);
+        r.at[behind + 1] = '<';
+        dashes(&r, behind + 2, sender);
+        r.at[sender] = 'o';
+    } else {
+        row_put(&r, column, end - column, words);
+    }
+    struct str place = story_place(a, s->place.file, s->place.line);
+    row_put(&r, l->place_start, l->width - l->place_start, place);
+    row_end(&r, out);
+}
+
+static struct str one_line(struct arena *a, struct str s) {
+    while (s.len && s.data[s.len - 1] == '\n')
+        s.len--;
+    bool longer = s.len > TEXT_SHOWN_MAX;
+    struct str copy = str_dup(a, (struct str){s.data, longer ? TEXT_SHOWN_MAX : s.len});
+    for (size_t i = 0; i < copy.len; i++)
+        if (copy.data[i] == '\n')
+            ((char *)copy.data)[i] = ' ';
+    return copy;
+}
+
+typedef void put_detail(const struct lanes *l, const struct story_step *s, struct str words,
+                        struct text *out);
+
+// What came of a step: changed fields, output, a failure; each through `put`.
+static void put_details(const struct lanes *l, const struct story_step *s, put_detail *put,
+                        struct text *out) {
+    struct arena *a = out->arena;
+    for (int32_t i = 0; i < s->changes.len && i < CHANGES_SHOWN_MAX; i++)
+        put(l, s,
+            str_format(a, "%.*s = %.*s", STR_ARGS(s->changes.at[i].name),
+                       STR_ARGS(one_line(a, s->changes.at[i].after))),
+            out);
+    if (s->changes.len > CHANGES_SHOWN_MAX)
+        put(l, s, str_format(a, "%d more changes", s->changes.len - CHANGES_SHOWN_MAX), out);
+    for (int32_t i = 0; i < s->output.len; i++)
+        put(l, s, str_format(a, "prints %.*s", STR_ARGS(one_line(a, s->output.at[i].text))), out);
+    if (s->crashed.len)
+        put(l, s, str_format(a, "fails: %.*s", STR_ARGS(s->crashed)), out);
+}
+
+static void put_detail_row(const struct lanes *l, const struct story_step *s, struct str words,
+                           struct text *out) {
+    struct row r;
+    int lane = l->lane_of[s->actor];
+    int column = lane_start(l, lane < 0 ? 0 : lane); // none where only time went on
+    row_clear(&r, l->width);
+    row_put(&r, column, l->width - column, words);
+    row_end(&r, out);
+}
+
+// ---- without lanes
+// --------------------------------------------------------------------------------
+
+static void put_detail_words(const struct lanes *l, const struct story_step *s, struct str words,
+                             struct text *out) {
+    (void)l, (void)s;
+    text_printf(out, "%12s%.*s\n", "", STR_ARGS(words));
+}
+
+static void put_step_words(const struct lanes *l, const struct story_step *s, struct text *out) {
+    struct row r;
+    struct arena *a = out->arena;
+    struct str what = story_step_words(a, s);
+    struct str place = story_place(a, s->place.file, s->place.line);
+    row_clear(&r, l->width);
+    put_mark(&r, a, s);
+    int column = LANES_START;
+    if (!str_is(s->event, "advance")) {
+        column = row_put(&r, column, 30, story_actor_name(l->story, s->actor)) + 1;
+        if (s->from != NOBODY && s->from != s->actor)
+            column =
+                row_put(&r, column, 34,
+                        str_format(a, "<- %.*s:", STR_ARGS(story_actor_name(l->story, s->from)))) +
+                1;
+    }
+    int places = l->width - (int)place.len;
+    row_put(&r, column, places - column - 1, what);
+    row_put(&r, places, (int)place.len, place);
+    row_end(&r, out);
+}
+
+// ---- the whole
+// ------------------------------------------------------------------------------------
+
+static void put_heading(const struct story *s, struct text *out) {
+    if (s->failed && s->found_events > s->events)
+        text_printf(out,
+                    "What happened        shrunk from %d steps to %d, from %d switches to %d\n\n",
+                    s->found_events, s->events, s->found_switches, s->switches);
+    else
+        text_printf(out, "What happened        %d steps, %d switches\n\n", s->events, s->switches);
+}
+
+void story_put_happened(const struct story *s, int32_t steps_max, struct diag_style style,
+                        struct text *out) {
+    struct lanes l;
+    int32_t first = steps_max && s->steps.len > steps_max ? s->steps.len - steps_max : 0;
+    int width = style.width > ROW_COLUMNS_MAX ? ROW_COLUMNS_MAX
+                : style.width < 60            ? 60
+                                              : style.width;
+    put_heading(s, out);
+    if (!s->steps.len)
+        return;
+    bool has_lanes = lay_out(&l, s, first, width < 110 ? width : 110);
+    if (has_lanes)
+        put_header(&l, out);
+    if (first + s->left_out)
+        text_printf(out, "   %d earlier steps are left out\n", first + s->left_out);
+    for (int32_t i = first; i < s->steps.len; i++) {
+        const struct story_step *step = &s->steps.at[i];
+        if (has_lanes)
+            put_step_row(&l, step, out);
+        else
+            put_step_words(&l, step, out);
+        put_details(&l, step, has_lanes ? put_detail_row : put_detail_words, out);
+    }
+    text_putc(out, '\n');
+}
