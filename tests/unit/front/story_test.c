@@ -71,7 +71,7 @@ static void lanes_show_who_sent_what(void **state) {
         "   step   teller 1                 ledger                   teller 2\n"
         "   1      o----------------------> Get()                                              "
         "bank.prism:16\n"
-        "   2   *                           Get() <----------------- o                         "
+        "   2   *                           Get() <------------------o                         "
         "bank.prism:17\n"
         "   3                               o----------------------> gets 100                  "
         "bank.prism:18\n"
@@ -110,7 +110,7 @@ static void long_and_foreign_words_keep_the_columns(void **state) {
     const char *line = strstr(text, "   1      ");
     assert_non_null(line);
     // Lanes of 26 columns: the words end in two dots before the arrow.
-    assert_non_null(strstr(line, "   1      Announce(\"a text that .. <-o "));
+    assert_non_null(strstr(line, "   1      Announce(\"a text tha.. <--o "));
 }
 
 static void time_has_no_lane(void **state) {
@@ -179,10 +179,10 @@ static void the_choice_that_matters_is_named(void **state) {
     assert_string_equal(
         why(),
         "Why    ledger took Get from teller 2 (step 2) before ledger took Set from teller 1. "
-        "That is the\n"
-        "       only choice that matters: the other way round the failure is gone. I varied 31 "
-        "other\n"
-        "       choices, one at a time; it failed each time.\n"
+        "That is the only\n"
+        "       choice that matters: the other way round the failure is gone. I varied 31 "
+        "other choices, one\n"
+        "       at a time; it failed each time.\n"
         "Look   at bank.prism:17 and bank.prism:19\n"
         "\n");
 }
