@@ -94,16 +94,22 @@ struct diag *diag_add(struct diag_sink *sink, enum diag_code code, struct span s
 }
 
 void diag_primary(struct diag_sink *sink, struct diag *d, const char *format, ...) {
+    if (!d)
+        return;
     FORMATTED(d->label, sink->arena, format);
 }
 
 void diag_label(struct diag_sink *sink, struct diag *d, struct span span, const char *format, ...) {
+    if (!d)
+        return;
     struct diag_label label = {.span = span};
     FORMATTED(label.text, sink->arena, format);
     vec_push(sink->arena, &d->labels, label);
 }
 
 void diag_note(struct diag_sink *sink, struct diag *d, const char *format, ...) {
+    if (!d)
+        return;
     struct str note;
     FORMATTED(note, sink->arena, format);
     vec_push(sink->arena, &d->notes, note);
@@ -111,6 +117,8 @@ void diag_note(struct diag_sink *sink, struct diag *d, const char *format, ...) 
 
 void diag_fix(struct diag_sink *sink, struct diag *d, struct span span, struct str replacement,
               const char *title, ...) {
+    if (!d)
+        return;
     struct diag_fix fix = {0};
     FORMATTED(fix.title, sink->arena, title);
     struct diag_edit edit = {span, replacement};

@@ -86,6 +86,7 @@ struct diag_sink {
 // it is one that nobody shows). The caller goes on with diag_label, diag_note, diag_fix.
 struct diag *diag_add(struct diag_sink *sink, enum diag_code code, struct span span,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+// What follows adds to a diagnostic, and does nothing if `d` is NULL.
 // What is said under the primary place.
 void diag_primary(struct diag_sink *sink, struct diag *d, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: MIT
+// The parser's core: tokens, errors and recovery, nesting, lists, nodes, and the door.
+#include "frontend/syntax/parser.h"
+
+#include <assert.h>
+
+// ---- tokens
+// ----------------------------------------------------------------------------------------
+
+struct str token_source(const struct parser *p, const struct token *token) {
+    return (struct str){p->source->text.data + token->start, (size_t)(token->end - token->start)};
+}
+
+const char *token_name(struct parser *p, const struct token *token) {
+    return intern(p->names, token_source(p, token));
+}
+
+struct span token_span(const struct parser *p, const struct token *token) {
+    return (struct span){p->source, token->start, token->end};
+}
+
+static int32_t end_before(const struct parser *p) {
+    return p->token > p->first ? p->token[-1].end : 0;
+}
+
+struct span span_from(const struct parser *p, int32_t start) {
+    int32_t end = end_before(p);
+    return (struct span){p->source, start, end > start ? end : start};
+}
+
+// ---- errors
+// ----------------------------------------------------------------------------------------
+
+static struct diag *complain(struct parser *p, enum diag_code code, struct span span,
+                             const char *format, va_list args) {
+    if (p->failed || p->failed_at == p->token)
+        return NULL;
+    p->failed_at = p->token;
+    char title[512];
+    vsnprintf(title, sizeof title, format, args);
+    return diag_add(p->sink, code, span, "%s", title);
+}
+
+struct diag *parser_fail(struct parser *p, enum diag_code code, struct span span,
+                         const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct diag *d = complain(p, code, span, format, args);
+    va_end(args);
+    p->failed = true;
+    return d;
+}
+
+struct diag *parser_report(struct parser *p, enum diag_code code, struct span span,
+                           const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct diag *d = complain(p, code, span, format, args);
+    va_end(args);
+    return d;
+}
+
+enum { TOKEN_SHOWN_BYTES_MAX = 40 };
+
+// "`+`", "the keyword `match`", "the end of the file", cut where it would be long.
+static struct str token_described(const struct parser *p, const struct token *token) {
+    struct str text = token_source(p, token);
+    if (token->kind == TOKEN_END)
+        return STR("the end of the file");
+    const char *newline = memchr(text.data, '\n', text.len);
+    bool is_long = newline || text.len > TOKEN_SHOWN_BYTES_MAX;
+    if (is_long)
+        return str_from(token_text((enum token_kind)token->kind));
+    return str_format(p->scratch,
+                      token_is_keyword((enum token_kind)token->kind) ? "the keyword `%.*s`"
+                                                                     : "`%.*s`",
+                      STR_ARGS(text));
+}
+
+struct diag *parser_expected(struct parser *p, enum diag_code code, const char *what) {
+    if (p->failed || p->failed_at == p->token) {
+        p->failed = true;
+        return NULL;
+    }
+    struct str found = token_described(p, p->token);
+    return parser_fail(p, code, token_span(p, p->token), "expected %s, found %.*s", what,
+                       STR_ARGS(found));
+}
+
+bool expect(struct parser *p, enum token_kind kind) {
+    if (p->failed)
+        return false;
+    if (accept(p, kind))
+        return true;
+    char what[64];
+    snprintf(what, sizeof what, token_is_fixed(kind) ? "`%s`" : "%s", token_text(kind));
+    parser_expected(p, P1003, what);
+    return false;
+}
+
+struct ast_name expect_name(struct parser *p, const char *what) {
+    const struct token *t = p->token;
+    struct ast_name name = {"", t->start, t->start};
+    if (p->failed)
+        return name;
+    if (token_is_keyword(peek(p)) && (peek_behind(p, 1) == TOKEN_COLON || !at_item(p))) {
+        struct str text = token_source(p, t);
+        struct diag *d = parser_report(p, P1018, token_span(p, t),
+                                       "the keyword `%.*s` cannot be %s", STR_ARGS(text), what);
+        struct str other = str_format(p->arena, "%.*s_", STR_ARGS(text));
+        diag_fix(p->sink, d, token_span(p, t), other, "call it `%.*s`", STR_ARGS(other));
+    } else if (!at_name(p)) {
+        parser_expected(p, P1003, what);
+        return name;
+    }
+    advance(p);
+    return (struct ast_name){token_name(p, t), t->start, t->end};
+}
+
+// ---- recovery
+// --------------------------------------------------------------------------------------
+
+static int bracket(enum token_kind kind) {
+    bool opens = kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET || kind == TOKEN_LBRACE;
+    bool closes = kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET || kind == TOKEN_RBRACE;
+    return opens - closes;
+}
+
+static bool begins_stmt(enum token_kind kind) {
+    switch (kind) {
+    case TOKEN_LET:
+    case TOKEN_RETURN:
+    case TOKEN_IF:
+    case TOKEN_WHILE:
+    case TOKEN_FOR:
+    case TOKEN_LOOP:
+    case TOKEN_MATCH:
+    case TOKEN_DEFER:
+    case TOKEN_BREAK:
+    case TOKEN_CONTINUE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_item_at(const struct parser *p, const struct token *t) {
+    enum token_kind next = t == p->last ? TOKEN_END : (enum token_kind)t[1].kind;
+    switch (t->kind) {
+    case TOKEN_FUNCTION:
+    case TOKEN_STRUCT:
+    case TOKEN_ENUM:
+    case TOKEN_TRAIT:
+    case TOKEN_IMPL:
+    case TOKEN_IMPORT:
+    case TOKEN_EXTERN:
+    case TOKEN_CONST:
+    case TOKEN_TYPE:
+    case TOKEN_PUB:
+    case TOKEN_PRIVATE:
+        return true;
+    case TOKEN_ASYNC:
+        return next == TOKEN_FUNCTION;
+    case TOKEN_ACTOR:
+    case TOKEN_CAPABILITY:
+    case TOKEN_CHAOS_TEST:
+    case TOKEN_EVENT_BUS:
+    case TOKEN_MESSAGE:
+    case TOKEN_MODEL:
+    case TOKEN_MODULE:
+    case TOKEN_MONITOR:
+    case TOKEN_PROPERTY:
+    case TOKEN_PROVIDER:
+    case TOKEN_REENTRANT:
+    case TOKEN_SECTION:
+    case TOKEN_SERVICE:
+    case TOKEN_SUPERVISOR:
+    case TOKEN_TEST:
+        return token_is_name(next) && !t[1].on_new_line;
+    default:
+        return false;
+    }
+}
+
+bool at_item(const struct parser *p) {
+    return is_item_at(p, p->token);
+}
+
+// The first token from here on that ends a bracket opened before here, or a statement. The answer
+// is kept, since each of many open brackets asks from the same place.
+static const struct token *closer_ahead(struct parser *p) {
+    if (p->scan_from == p->token)
+        return p->scan_stop;
+    const struct token *t = p->token;
+    for (int32_t open = 0; t != p->last; t++) {
+        enum token_kind kind = (enum token_kind)t->kind;
+        open += bracket(kind);
+        if (open < 0 || (open == 0 && kind == TOKEN_SEMICOLON))
+            break;
+        if (t->on_new_line && t != p->token && (kind == TOKEN_LET || kind == TOKEN_RETURN) &&
+            open == 0)
+            break;
+        if (t->on_new_line && is_item_at(p, t))
+            break;
+    }
+    p->scan_from = p->token;
+    p->scan_stop = t;
+    return t;
+}
+
+void expect_close(struct parser *p, enum token_kind kind, const struct token *opener) {
+    if (accept(p, kind)) {
+        p->failed = false;
+        return;
+    }
+    if (!p->failed) {
+        struct str found = token_described(p, p->token);
+        bool is_lost = at(p, TOKEN_END) || bracket(peek(p)) < 0 || at_item(p);
+        struct diag *d =
+            is_lost ? parser_fail(p, P1005, token_span(p, opener), "this `%s` is not closed",
+                                  token_text((enum token_kind)opener->kind))
+                    : parser_fail(p, P1003, token_span(p, p->token), "expected `%s`%s, found %.*s",
+                                  token_text(kind),
+                                  kind == TOKEN_GT || at(p, TOKEN_COMMA) ? "" : " or `,`",
+                                  STR_ARGS(found));
+        if (is_lost)
+            diag_label(p->sink, d, token_span(p, p->token), "`%s` is missing before this",
+                       token_text(kind));
+        else
+            diag_label(p->sink, d, token_span(p, opener), "to close this");
+    }
+    const struct token *closer = closer_ahead(p);
+    if (closer->kind == kind) {
+        p->token = closer + 1;
+        p->failed = false;
+    }
+}
+
+// Behind the bracket that closes the one here.
+static void skip_group(struct parser *p) {
+    int32_t open = 0;
+    do {
+        open += bracket(peek(p));
+        advance(p);
+    } while (open > 0 && !at(p, TOKEN_END));
+}
+
+void sync_stmt(struct parser *p) {
+    const struct token *begin = p->token;
+    while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
+        bool is_fresh = p->token->on_new_line && p->token != begin;
+        if (is_fresh && (begins_stmt(peek(p)) || at_item(p)))
+            break;
+        if (accept(p, TOKEN_SEMICOLON))
+            break;
+        bool was_brace = at(p, TOKEN_LBRACE);
+        if (bracket(peek(p)) > 0)
+            skip_group(p);
+        else
+            advance(p);
+        if (was_brace && p->token->on_new_line)
+            break;
+    }
+    p->failed = false;
+}
+
+void sync_item(struct parser *p) {
+    const struct token *begin = p->token;
+    while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
+        if (p->token != begin && p->token->on_new_line && (at_item(p) || at(p, TOKEN_AT)))
+            break;
+        bool was_brace = at(p, TOKEN_LBRACE), was_end = at(p, TOKEN_SEMICOLON);
+        if (bracket(peek(p)) > 0)
+            skip_group(p);
+        else
+            advance(p);
+        if ((was_brace || was_end) && p->token->on_new_line)
+            break;
+    }
+    p->failed = false;
+}
+
+// ---- nesting
+// ---------------------------------------------------------------------------------------
+
+static bool too_deep(struct parser *p) {
+    struct diag *d = parser_fail(p, P1004, token_span(p, p->token), "this is nested too deeply");
+    diag_note(p->sink, d,
+              "a program may nest %d levels deep; a part that has a name of its own "
+              "begins again at none",
+              SYNTAX_NESTING_MAX);
+    return false;
+}
+
+bool parser_enter(struct parser *p) {
+    if (p->depth >= SYNTAX_NESTING_MAX)
+        return too_deep(p);
+    p->depth++;
+    if (p->depth > p->peak)
+        p->peak = p->depth;
+    return true;
+}
+
+bool parser_sink(struct parser *p) {
+    if (p->peak >= SYNTAX_NESTING_MAX)
+        return too_deep(p);
+    p->peak++;
+    return true;
+}
+
+// ---- lists
+// -----------------------------------------------------------------------------------------
+
+void stack_push(struct parser *p, const void *item, size_t size) {
+    while ((size_t)(p->stack.cap - p->stack.len) < size)
+        p->stack.at = vec_grow(p->scratch, p->stack.at, &p->stack.cap, p->stack.len, 1);
+    memcpy(p->stack.at + p->stack.len, item, size);
+    p->stack.len += (int32_t)size;
+}
+
+void *stack_take(struct parser *p, int32_t mark, size_t size, int32_t *count) {
+    size_t bytes = (size_t)(p->stack.len - mark);
+    assert(mark <= p->stack.len && bytes % size == 0);
+    p->stack.len = mark;
+    *count = (int32_t)(bytes / size);
+    return bytes ? memcpy(arena_alloc(p->arena, bytes), p->stack.at + mark, bytes) : NULL;
+}
+
+// ---- nodes
+// -----------------------------------------------------------------------------------------
+
+struct ast_expr *expr_new(struct parser *p, enum ast_expr_kind kind, int32_t start) {
+    struct ast_expr *e = arena_new(p->arena, struct ast_expr);
+    e->kind = kind;
+    e->id = p->module->expr_count++;
+    e->span = span_from(p, start);
+    return e;
+}
+
+struct ast_type_expr *type_expr_new(struct parser *p, enum ast_type_expr_kind kind, int32_t start) {
+    struct ast_type_expr *t = arena_new(p->arena, struct ast_type_expr);
+    t->kind = kind;
+    t->id = p->module->type_count++;
+    t->span = span_from(p, start);
+    return t;
+}
+
+struct ast_pattern *pattern_new(struct parser *p, enum ast_pattern_kind kind, int32_t start) {
+    struct ast_pattern *pattern = arena_new(p->arena, struct ast_pattern);
+    pattern->kind = kind;
+    pattern->id = p->module->pattern_count++;
+    pattern->span = span_from(p, start);
+    return pattern;
+}
+
+struct ast_binding binding_new(struct parser *p, struct ast_name name, bool is_mut) {
+    return (struct ast_binding){name, p->module->binding_count++, is_mut};
+}
+
+// ---- names
+// -----------------------------------------------------------------------------------------
+
+struct ast_path parse_path(struct parser *p, const char *what) {
+    struct ast_path path = {0};
+    int32_t start = p->token->start, mark = list_begin(p);
+    do {
+        struct ast_name name = expect_name(p, what);
+        list_push(p, name);
+    } while ((at(p, TOKEN_DOT) || at(p, TOKEN_PATH)) && token_is_name(peek_behind(p, 1)) &&
+             !p->failed && (advance(p), true));
+    list_end(p, mark, &path.names);
+    path.span = span_from(p, start);
+    return path;
+}
+
+// ---- the door
+// --------------------------------------------------------------------------------------
+
+// `}` with nothing open.
+static void parse_stray_close(struct parser *p) {
+    parser_report(p, P1006, token_span(p, p->token), "nothing is open that `%s` could close",
+                  token_text(peek(p)));
+    advance(p);
+}
+
+struct module_ast *syntax_parse(struct arena *a, struct intern_table *names,
+                                const struct source *source, struct diag_sink *sink) {
+    struct arena scratch = {0};
+    struct module_ast *module = arena_new(a, struct module_ast);
+    module->source = source;
+    int32_t errors_before = sink->errors;
+    struct token_list tokens = lex(&scratch, source, sink);
+    module->has_errors = sink->errors > errors_before;
+    struct annotation_list dangling = {0};
+    struct parser p = {.arena = a,
+                       .scratch = &scratch,
+                       .names = names,
+                       .source = source,
+                       .sink = sink,
+                       .module = module,
+                       .token = tokens.at,
+                       .first = tokens.at,
+                       .last = tokens.at + tokens.len - 1,
+                       .enclosing = &dangling};
+    int32_t mark = list_begin(&p);
+    while (parse_items(&p, IN_MODULE), !at(&p, TOKEN_END))
+        parse_stray_close(&p);
+    list_end(&p, mark, &module->items);
+    module->annotations.at = dangling.at;
+    module->annotations.len = dangling.len;
+    module->has_errors = sink->errors > errors_before;
+    assert(p.depth == 0 && p.stack.len == 0);
+    arena_free(&scratch);
+    return module;
+}
