@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// The life of a world: beginning, events, end.
+#include "world.h"
+#include "finding.h"
+#include "tell.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+const char PRISM_ABI_SYMBOL = 0;
+
+void world_begin(struct world_host *host, const prism_function *function, const void *args) {
+    struct world *w = WORLD;
+    memset(w, 0, sizeof *w);
+    w->host = host;
+    w->top = (unsigned char *)w + ((sizeof *w + 63) & ~(size_t)63);
+    w->names = world_table_grow(w, NULL, 0, &w->name_capacity, sizeof *w->names);
+    w->names[0] = (struct name){.hash = 0};
+    w->name_count = 1;
+    uint32_t bytes = function->args ? function->args->size : 0;
+    void *own_args = world_table_alloc(w, bytes + !bytes);
+    if (bytes)
+        memcpy(own_args, args, bytes);
+    w->root = actor_root(&w->cx, function, own_args);
+    world_table_free(w, own_args, bytes + !bytes);
+}
+
+// ---- events -----------------------------------------------------------------------------------------
+
+static struct event *log_next(struct world *w) {
+    struct world_host *host = w->host;
+    if (w->event_count == host->log_capacity) {
+        host->log_capacity = host->log_capacity ? host->log_capacity * 2 : 1024;
+        host->log = realloc(host->log, host->log_capacity * sizeof *host->log);
+        if (!host->log)
+            abort();
+    }
+    return &host->log[w->event_count++];
+}
+
+static void roll_hash(struct world *w, uint64_t to, uint64_t from, uint32_t number, uint32_t kind) {
+    uint64_t words[4] = {w->hash, to, from, (uint64_t)kind << 32 | number};
+    w->hash = XXH3_64bits(words, sizeof words);
+}
+
+static void begin_event(struct world *w, struct cell *home, const struct event *event) {
+    assert(!w->in_event && !w->cx.failure);
+    *log_next(w) = *event;
+    home->sched.last_event = w->event_count;
+    w->in_event = true;
+    w->touches = 0;
+    w->spins = 0;
+}
+
+static void end_event(struct world *w, struct cell *home) {
+    w->host->log[w->event_count - 1].touches = w->touches;
+    w->in_event = false;
+    w->last_home = home->sched.id;
+    flight_dirty(w, home);
+    if (w->out_of_memory && !w->ending)
+        finding_memory(w, home);
+}
+
+static void take_envelope(struct world *w, struct envelope *e, uint16_t alternatives) {
+    struct sched_envelope s = e->sched;
+    struct cell *home = s.home;
+    assert(s.ready);
+    begin_event(w, home,
+                &(struct event){home->sched.id, s.sender, s.number, s.sent_at, home->sched.last_event,
+                                (uint8_t)e->kind, 0, alternatives, e->site});
+    roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, s.number, e->kind);
+    clock_join(w, &home->sched.known, &s.known);
+    clock_join(w, &home->sched.known, &home->sched.noted);
+    home->sched.noted.len = 0;
+    if (w->host->watcher)
+        watch_take(w, home, e);
+    flight_unlink(w, e);
+    clock_note(w, &home->sched.known, s.sender, s.number);
+    if (e->kind == ENVELOPE_TIMER)
+        e->timer->sched.fired = NULL;
+    actor_take(&w->cx, home, e);
+    end_event(w, home);
+    if (w->host->watcher)
+        watch_taken(w, home);
+    if (home->status == CELL_GONE && !home->sched.collected)
+        actor_collect(&w->cx, home);
+}
+
+static void take_time(struct world *w, struct timer *t, uint16_t alternatives) {
+    struct cell *home = t->home;
+    uint32_t id = home->sched.id;
+    begin_event(w, home,
+                &(struct event){id, id, t->sched.order, t->sched.started_at, home->sched.last_event,
+                                EVENT_ADVANCE, 0, alternatives, t->site});
+    roll_hash(w, w->names[id].hash, (uint64_t)t->deadline_ns, 0, EVENT_ADVANCE);
+    if (w->host->watcher)
+        watch_advance(w, t);
+    timer_fire(w, t);
+    w->touches |= TOUCHES_CLOCK;
+    end_event(w, home);
+    if (w->host->watcher)
+        watch_taken(w, home);
+}
+
+void world_take(struct world *w, struct choice c, uint32_t alternatives) {
+    uint16_t shown = alternatives > UINT16_MAX ? UINT16_MAX : (uint16_t)alternatives;
+    if (c.envelope)
+        take_envelope(w, c.envelope, shown);
+    else
+        take_time(w, c.timer, shown);
+}
+
+// ---- enabled events ---------------------------------------------------------------------------------
+
+// The canonical order: those of who acted last, then by order of sending.
+static bool comes_before(const struct world *w, const struct envelope *a, const struct envelope *b) {
+    bool a_goes_on = a->sched.home->sched.id == w->last_home;
+    bool b_goes_on = b->sched.home->sched.id == w->last_home;
+    if (a_goes_on != b_goes_on)
+        return a_goes_on;
+    return a->sched.order < b->sched.order;
+}
+
+struct choice world_canonical(struct world *w) {
+    struct envelope *best = NULL;
+    for (uint32_t i = 0; i < w->ready_count; i++)
+        if (!best || comes_before(w, w->ready[i], best))
+            best = w->ready[i];
+    return (struct choice){best, best ? NULL : world_next_timer(w)};
+}
+
+uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < w->ready_count; i++) {
+        uint32_t at = count < room ? count++ : room;
+        while (at > 0 && comes_before(w, w->ready[i], out[at - 1].envelope)) {
+            if (at < room)
+                out[at] = out[at - 1];
+            at--;
+        }
+        if (at < room)
+            out[at] = (struct choice){w->ready[i], NULL};
+    }
+    uint32_t timers = 0;
+    for (uint32_t i = 0; i < w->heap_count; i++) {
+        struct timer *t = w->heap[i];
+        if (t->deadline_ns != w->heap[0]->deadline_ns)
+            continue;
+        timers++;
+        uint32_t at = count < room ? count++ : room;
+        while (at > 0 && !out[at - 1].envelope && out[at - 1].timer->sched.order > t->sched.order) {
+            if (at < room)
+                out[at] = out[at - 1];
+            at--;
+        }
+        if (at < room)
+            out[at] = (struct choice){NULL, t};
+    }
+    return w->ready_count + timers;
+}
+
+// ---- the end ----------------------------------------------------------------------------------------
+
+void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
+    struct world *w = (struct world *)cx;
+    assert(root == w->root && !w->root_ended);
+    w->root_ended = true;
+    w->root_ended_at = w->event_count;
+    w->root_ended_ns = w->now_ns;
+    if (error && !w->ending)
+        finding_failure(w, root, NULL, error);
+}
+
+static void collect_all(struct world *w) {
+    for (struct cell *c = w->first_cell; c; c = c->sched.all_next)
+        if (!c->sched.collected && !c->sched.first)
+            actor_collect(&w->cx, c);
+}
+
+static void run_out(struct world *w) {
+    for (;;) {
+        world_settle(w);
+        struct choice c = world_canonical(w);
+        if (!c.envelope)
+            break;
+        world_take(w, c, 1);
+    }
+}
+
+void world_end(struct world *w) {
+    assert(!w->in_event);
+    w->ending = true;
+    w->host->watcher = NULL;
+    for (struct cell *c = w->first_cell; c; c = c->sched.all_next) {
+        actor_kill(&w->cx, c);
+        flight_dirty(w, c);
+    }
+    run_out(w);
+    collect_all(w);
+    struct cell *next;
+    for (struct cell *c = w->first_cell; c; c = next) {
+        next = c->sched.all_next;
+        if (c->sched.collected && !c->sched.first)
+            prism_free(&w->cx, c, sizeof *c);
+    }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// sim/engine: the deterministic simulator, linked with the user's program.
+//
+//   world.h    the world of one execution: arena, names, what is in flight, time; enabled events, taking one
+//   finding.h  what can be wrong with an execution, and looking for it
+//   choice.h   the one place where anything is chosen: strategies
+//   path.h     a schedule as deviations from the canonical one: following, shrinking
+//   tell.h     records for `prism`: results, stories, why
+//   explore/   systematic exploration over world.h
+//   main.c     the command line of a simulated program
+//
+// A world is everything that an execution makes, in one arena at a fixed address: the semantics' cells,
+// strands, futures and envelopes, the program's values, and the scheduler's own tables. Nothing of libc is in
+// it, so that resetting is forgetting, and a snapshot is a copy up to the high-water mark. What outlives
+// executions (the log, strategies, findings as text) is malloc'ed and hangs on struct world_host.
+//
+// An execution is a sequence of events. An event takes one enabled envelope, or advances time to the
+// next deadline, which posts that timer's envelope. What is taken silently is no event.
+#ifndef PRISM_SIM_WORLD_H
+#define PRISM_SIM_WORLD_H
+
+#include "runtime/actor/actor.h"
+#include "runtime/value/value.h"
+
+#include <assert.h>
+
+#define WORLD_ADDRESS 0x7e9000000000ull
+#define WORLD_BYTES (64ull << 30) // address space, not memory
+#define WORLD_MEMORY_MAX (4ull << 30) // an execution that needs more ends with a finding
+
+// ---- names ------------------------------------------------------------------------------------------
+
+// Who a cell is, in every execution: parent, spawn site, and which of the spawns from there it is. Entry 0 is
+// the scheduler; the root's parent is 0.
+struct name {
+    uint32_t parent, count;   // count: from 0, of the same parent and site
+    uint32_t elder;           // the parent's child made before this one, or 0
+    uint32_t youngest;        // its own child made last, or 0
+    uint32_t sent;            // number of the last envelope that it sent
+    uint32_t seen, least;     // scratch of flight.c: the pass that met an envelope of this sender
+    uint64_t hash;            // of the whole path; never depends on a line or an address
+    const prism_site *site;   // NULL: root
+    const prism_actor_type *type; // NULL: root or task
+    const prism_function *function; // root and tasks: what runs there
+    struct cell *cell;
+    struct envelope *sent_first, *sent_last; // in flight from it, in order of sending
+};
+
+// Of function, operation and ordinal; 0 for NULL.
+uint64_t site_hash(const prism_site *site);
+// A child's name hash; used by traces to find the same actor again.
+uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count);
+
+// ---- events -----------------------------------------------------------------------------------------
+
+#define EVENT_ADVANCE 7 // beside enum envelope_kind
+
+// One entry of the log.
+struct event {
+    uint32_t home;         // id of who takes; of the timer's home for ADVANCE
+    uint32_t sender, number;
+    uint32_t sent_at;      // index + 1 of the event that sent it (ADVANCE: that started the timer)
+    uint32_t before;       // index + 1 of the home's event before this one
+    uint8_t kind;
+    uint8_t touches;       // enum touch
+    uint16_t alternatives; // how many events could have been next, at most 65535
+    const prism_site *site;
+};
+enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2 }; // what the segment did besides sending
+
+// An event's identity in all executions of a test. All zero: none.
+struct event_name {
+    uint64_t to, from, site;
+    uint32_t kind, occurrence;
+};
+static inline bool event_name_equal(const struct event_name *a, const struct event_name *b) {
+    return a->to == b->to && a->from == b->from && a->site == b->site && a->kind == b->kind &&
+           a->occurrence == b->occurrence;
+}
+
+// An enabled event: an envelope, or a timer that is next.
+struct choice {
+    struct envelope *envelope;
+    struct timer *timer; // when envelope is NULL
+};
+
+// ---- the world --------------------------------------------------------------------------------------
+
+#define SIZE_CLASSES 128
+
+struct finding {
+    uint8_t kind;       // enum finding_kind, 0: none
+    int64_t word;       // enum prism_failure_kind
+    const char *text;   // static, of the error, or NULL
+    const prism_site *site;
+    const prism_function *function; // whose strand failed, where site is NULL
+    uint32_t actor;     // id, 0: nobody in particular
+};
+
+// Outlives executions; not in the arena.
+struct world_host {
+    const prism_program *program;
+    struct event *log;       // of the execution at hand
+    uint32_t log_capacity;
+    uint32_t steps_max;      // events after which an execution is cut off
+    bool naming;             // keep occurrences, so that events can be named
+    struct watcher *watcher; // of prints and of segments, or NULL (tell.c)
+    uint64_t seed;
+};
+
+struct world {
+    prism_cx cx; // first: a cx is a world
+    struct world_host *host;
+
+    unsigned char *top; // of the arena in use
+    void *free_blocks[SIZE_CLASSES];
+    uint64_t live_bytes, live_blocks; // of the program and the semantics, without the tables below
+
+    struct name *names;
+    uint32_t name_count, name_capacity;
+    struct cell *first_cell, *last_cell;
+
+    struct envelope **ready; // enabled ones, in no particular but a deterministic order
+    uint32_t ready_count, ready_capacity;
+    uint32_t in_flight, orders, pass;
+    struct cell *dirty;
+
+    struct timer **heap;
+    uint32_t heap_count, heap_capacity, timer_orders;
+    int64_t now_ns;
+
+    struct count *counts; // occurrences by key; open addressing
+    uint32_t count_count, count_capacity;
+
+    uint32_t event_count; // entries of host->log
+    uint32_t last_home;   // id of who acted last
+    uint8_t touches;      // of the segment at hand
+    bool in_event;
+    uint64_t hash;        // rolling, of all events
+    uint64_t output_hash;
+    uint32_t spins;
+
+    struct cell *root;
+    bool root_ended;
+    uint32_t root_ended_at; // event count
+    int64_t root_ended_ns;
+    bool out_of_memory, ending;
+    struct finding finding; // the first
+    struct finding told;    // the first failure that was told to somebody who asked
+};
+
+#define WORLD ((struct world *)WORLD_ADDRESS)
+
+// Maps the arena; once per process. False if the address is taken or there is no memory.
+bool world_map(void);
+
+// Starts a new execution from nothing: `function` as the root, `args` (of function->args, plain or immortal
+// values) copied. `host` must outlive it.
+void world_begin(struct world_host *host, const prism_function *function, const void *args);
+
+// Takes silently what can be taken so, and finds again what is enabled. To be called before the ones below.
+void world_settle(struct world *w);
+// Number of enabled events: envelopes, and one for advancing time if a timer runs.
+static inline uint32_t world_enabled(const struct world *w) {
+    return w->ready_count + (w->heap_count > 0);
+}
+// Enabled events in canonical order (the next one of the canonical scheduler first), ties of timers
+// each as one. Returns how many there are; writes at most `room`.
+uint32_t world_list(struct world *w, struct choice *out, uint32_t room);
+// The canonical scheduler's choice: the oldest enabled event of who acted last, else of all, else time.
+struct choice world_canonical(struct world *w);
+struct timer *world_next_timer(const struct world *w);
+uint32_t world_tied_timers(const struct world *w, struct timer **out, uint32_t room);
+
+// Takes one enabled event.
+void world_take(struct world *w, struct choice c, uint32_t alternatives);
+
+// Needs host->naming.
+struct event_name world_name(const struct world *w, struct choice c);
+
+// Ends the execution: everything is cancelled and given back. Afterwards live_blocks is 0 unless something leaked.
+void world_end(struct world *w);
+
+// Memory for the scheduler's tables, not counted as live.
+void *world_table_alloc(struct world *w, size_t bytes);
+void world_table_free(struct world *w, void *memory, size_t bytes);
+// Doubles a table of `count` items that is full.
+void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *capacity, size_t item);
+
+// How often this key was asked for before.
+uint32_t world_count(struct world *w, uint64_t key);
+
+// A key's number below `alternatives`, the same in every execution with this seed.
+uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives);
+
+// ---- flight.c, clock.c, timer.c: for the engine's own files ---------------------------------------------
+
+void flight_unlink(struct world *w, struct envelope *e);
+void flight_dirty(struct world *w, struct cell *home);
+void clock_note(struct world *w, struct clock *into, uint32_t sender, uint32_t number);
+void clock_join(struct world *w, struct clock *into, const struct clock *from);
+void clock_copy(struct world *w, struct clock *into, const struct clock *from);
+void clock_clear(struct world *w, struct clock *c);
+void timer_fire(struct world *w, struct timer *t);
+
+#endif
