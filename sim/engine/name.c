@@ -138,5 +138,6 @@ uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives) 
     assert(alternatives > 0);
     uint64_t words[2] = {w->host->seed, key};
     uint64_t bits = XXH3_64bits_withSeed(words, sizeof words, 0x7072697364726177);
-    return (uint64_t)(((unsigned __int128)bits * alternatives) >> 64);
+    __extension__ typedef unsigned __int128 wide;
+    return (uint64_t)((wide)bits * alternatives >> 64);
 }

@@ -95,6 +95,7 @@ struct finding {
     const prism_site *site;
     const prism_function *function; // whose strand failed, where site is NULL
     uint32_t actor;     // id, 0: nobody in particular
+    uint64_t places;    // of a deadlock: where is waited
 };
 
 // Outlives executions; not in the arena.

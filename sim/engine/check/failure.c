@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Failures that nobody handles. A failure of a handler whose asker waits is the asker's to handle, except
+// assertions and invariants: they say that the program is wrong, whoever catches them.
+#include "finding.h"
+
+#include <string.h>
+
+static const char *const words[] = {
+#define FINDING(name, word) word,
+#include "finding.def"
+#undef FINDING
+};
+
+const char *finding_word(enum finding_kind kind) {
+    assert(kind < sizeof words / sizeof *words);
+    return words[kind];
+}
+
+static const char *function_of(const struct finding *f) {
+    return f->site ? f->site->function : f->function ? f->function->name : "";
+}
+
+bool finding_same(const struct finding *a, const struct finding *b) {
+    return a->kind == b->kind && a->word == b->word && a->places == b->places &&
+           site_hash(a->site) == site_hash(b->site) && !strcmp(function_of(a), function_of(b));
+}
+
+static enum finding_kind kind_of(int64_t word) {
+    if (word == PRISM_ASSERT)
+        return FINDING_ASSERTION;
+    return word == PRISM_INVARIANT ? FINDING_INVARIANT : FINDING_TRAP;
+}
+
+static struct finding describe(const struct cell *cell, const struct strand *strand,
+                               const prism_error *error) {
+    int64_t word = prism_error_kind(error);
+    const struct strand *s = strand ? strand : cell->first;
+    return (struct finding){.kind = kind_of(word),
+                            .word = word,
+                            .text = error->text,
+                            .site = error->site,
+                            .function = s ? s->function : NULL,
+                            .actor = cell->sched.id};
+}
+
+void finding_failure(struct world *w, const struct cell *cell, const struct strand *strand,
+                     const prism_error *error) {
+    if (w->finding.kind || w->ending)
+        return;
+    int64_t word = prism_error_kind(error);
+    bool second_hand = word == PRISM_CRASHED || word == PRISM_STOPPED;
+    w->finding = second_hand && w->told.kind ? w->told : describe(cell, strand, error);
+}
+
+void finding_memory(struct world *w, const struct cell *cell) {
+    if (w->finding.kind)
+        return;
+    w->finding = (struct finding){.kind = FINDING_TRAP,
+                                  .word = PRISM_MEMORY,
+                                  .function = cell->first ? cell->first->function : NULL,
+                                  .actor = cell->sched.id};
+}
+
+void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
+    struct world *w = (struct world *)cx;
+    int64_t word = prism_error_kind(error);
+    bool asked = strand && strand->kind == STRAND_HANDLER && strand->reply_to.home;
+    bool always = word == PRISM_ASSERT || word == PRISM_INVARIANT;
+    if (!asked || always)
+        finding_failure(w, cell, strand, error);
+    else if (!w->told.kind)
+        w->told = describe(cell, strand, error);
+}
+
+// ---- what is left -------------------------------------------------------------------------------------
+
+void check_leak(struct world *w) {
+    assert(w->ending);
+    if (!w->finding.kind && w->live_blocks)
+        w->finding = (struct finding){.kind = FINDING_LEAK};
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// choice: the one place where anything is chosen. A strategy is asked whenever more than one event is
+// enabled; everything else that an execution needs to know follows from its seed (env.c).
+#ifndef PRISM_SIM_CHOICE_H
+#define PRISM_SIM_CHOICE_H
+
+#include "finding.h"
+#include "world.h"
+
+// The head of every strategy.
+struct strategy {
+    // One of the enabled events, of which there are at least two.
+    struct choice (*choose)(struct strategy *, struct world *);
+    // Looks at every event before it is taken, also where there was no choice; may be NULL. False: the
+    // execution is to end here.
+    bool (*take)(struct strategy *, struct world *, struct choice);
+};
+
+enum run_end {
+    RUN_DONE,  // nothing is left to do; the finding, if any, is in the world
+    RUN_CUT,   // the limit of steps was reached
+    RUN_ENDED, // the strategy ended it
+};
+
+// Runs the world that was begun, and looks for findings. It is not ended yet.
+enum run_end run(struct world *w, struct strategy *strategy);
+// Ends a world that was run without a finding and looks at what is left.
+void run_finish(struct world *w);
+
+#define STEPS_MAX_DEFAULT 1000000
+// After the root's end: what still goes on is given so much before it is cancelled.
+#define SETTLE_EVENTS 10000
+#define SETTLE_NS (3600ll * 1000000000)
+
+// ---- strategies ---------------------------------------------------------------------------------------
+
+struct strategy strategy_canonical(void);
+
+// Every enabled event with the same probability; time advances rarely, how rarely is drawn for each run.
+struct strategy_random {
+    struct strategy head;
+    uint64_t state[4];
+    uint32_t patience; // 1 of 2^patience decisions considers time; 64: never while something else is enabled
+};
+void strategy_random_begin(struct strategy_random *s, uint64_t seed, uint64_t run);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The simulator's side of runtime/env.h. Data decisions hang on seed, kind, name and occurrence, not on a
+// position in a stream: a different schedule elsewhere leaves them as they are.
+#include "runtime/env.h"
+#include "tell.h"
+#include "world.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <string.h>
+
+enum { SPINS_MAX = 16 }; // times PRISM_FUEL back edges in one segment without a suspension
+
+uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name, uint64_t alternatives) {
+    struct world *w = (struct world *)cx;
+    const struct cell *home = cx->home;
+    uint64_t who = home ? w->names[home->sched.id].hash : 0;
+    uint64_t key = name_hash(who, XXH3_64bits(name, strlen(name)), kind);
+    if (kind == DECIDE_ENVIRONMENT) // the machine stays the same within a run
+        return world_draw(w, kind, alternatives < 8 ? alternatives : 8);
+    return world_draw(w, name_hash(key, world_count(w, key), 0), alternatives);
+}
+
+int64_t env_now_ns(prism_cx *cx) {
+    struct world *w = (struct world *)cx;
+    w->touches |= TOUCHES_CLOCK;
+    return w->now_ns;
+}
+
+// The wall clock of every simulation starts on 2025-01-01.
+int64_t env_now_wall_ns(prism_cx *cx) {
+    return 1735689600000000000 + env_now_ns(cx);
+}
+
+void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
+    struct world *w = (struct world *)cx;
+    w->output_hash = XXH3_64bits_withSeed(bytes, len, w->output_hash + (uint64_t)stream);
+    if (w->host->watcher)
+        watch_print(w, stream, bytes, len);
+}
+
+void prism_spin(prism_cx *cx, const prism_site *site) {
+    struct world *w = (struct world *)cx;
+    if (++w->spins > SPINS_MAX)
+        prism_trap(cx, PRISM_SPIN, NULL, site);
+    else
+        cx->fuel = PRISM_FUEL;
+}
+
+// Another home's mailbox; an estimate that is exact here.
+int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site) {
+    (void)site;
+    struct world *w = (struct world *)cx;
+    const struct cell *cell = actor.cell;
+    int64_t size = 0;
+    w->touches |= TOUCHES_MAILBOX;
+    if (!cell || cell->generation != actor.generation)
+        return 0;
+    for (const struct envelope *e = cell->sched.first; e; e = e->next)
+        size += e->kind == ENVELOPE_MESSAGE;
+    return size;
+}

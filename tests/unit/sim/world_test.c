@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The world and its two simplest strategies, on programs whose outcomes are known by reasoning.
+#include "tests/unit/sim/programs.h"
+
+#include "choice.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct world_host host = {.steps_max = STEPS_MAX_DEFAULT};
+
+static int map(void **state) {
+    (void)state;
+    return world_map() ? 0 : -1;
+}
+
+static struct finding run_canonically(const prism_function *f, const void *args) {
+    struct strategy s = strategy_canonical();
+    world_begin(&host, f, args);
+    assert_int_equal(run(WORLD, &s), RUN_DONE);
+    run_finish(WORLD);
+    return WORLD->finding;
+}
+
+// Runs with random schedules; counts the findings of each kind.
+static void run_randomly(const prism_function *f, const void *args, int runs, int found[8]) {
+    for (int i = 0; i < runs; i++) {
+        struct strategy_random r;
+        strategy_random_begin(&r, 42, (uint64_t)i);
+        world_begin(&host, f, args);
+        assert_int_equal(run(WORLD, &r.head), RUN_DONE);
+        run_finish(WORLD);
+        found[WORLD->finding.kind]++;
+    }
+}
+
+// One sender's tell and ask keep their order under every schedule: 5 + 1 + 2.
+static void causal_order_of_one_sender(void **state) {
+    (void)state;
+    struct one right = {8}, wrong = {7};
+    assert_int_equal(run_canonically(&counts, &right).kind, FINDING_NONE);
+    assert_int_equal(run_canonically(&counts, &wrong).kind, FINDING_ASSERTION);
+    int found[8] = {0};
+    run_randomly(&counts, &right, 200, found);
+    assert_int_equal(found[FINDING_NONE], 200);
+}
+
+static void lost_updates_are_found(void **state) {
+    (void)state;
+    struct two clients = {2, 1}, alone = {1, 3};
+    int found[8] = {0};
+    run_randomly(&lost_update, &clients, 500, found);
+    assert_int_equal(found[FINDING_NONE] + found[FINDING_ASSERTION], 500);
+    assert_true(found[FINDING_NONE] > 50 && found[FINDING_ASSERTION] > 50);
+    int none[8] = {0};
+    run_randomly(&lost_update, &alone, 100, none);
+    assert_int_equal(none[FINDING_NONE], 100);
+}
+
+static void deadlocks_are_found(void **state) {
+    (void)state;
+    int found[8] = {0};
+    run_randomly(&cross, NULL, 300, found);
+    assert_int_equal(found[FINDING_NONE] + found[FINDING_DEADLOCK], 300);
+    assert_true(found[FINDING_NONE] > 20 && found[FINDING_DEADLOCK] > 20);
+    struct one n = {3};
+    int at_table[8] = {0};
+    run_randomly(&forks, &n, 500, at_table);
+    assert_int_equal(at_table[FINDING_NONE] + at_table[FINDING_DEADLOCK], 500);
+    assert_true(at_table[FINDING_NONE] > 20 && at_table[FINDING_DEADLOCK] > 5);
+}
+
+// The circle of two philosophers goes through both forks, which themselves are idle.
+static void the_circle_is_named(void **state) {
+    (void)state;
+    struct one n = {2};
+    uint64_t tries = 0;
+    do {
+        struct strategy_random r;
+        strategy_random_begin(&r, 1, tries++);
+        world_begin(&host, &forks, &n);
+        run(WORLD, &r.head);
+        assert_true(tries < 1000);
+    } while (WORLD->finding.kind != FINDING_DEADLOCK);
+    struct wait waits[WAITS_MAX];
+    uint32_t count = waits_find(WORLD, waits, WAITS_MAX);
+    assert_int_equal(count, 4); // the test for two tasks, each of them for a fork
+    uint32_t circle = waits_circle(WORLD, waits, count);
+    assert_true(circle);
+    const struct wait *a = &waits[circle - 1], *b = &waits[a->next - 1];
+    assert_ptr_not_equal(a, b);
+    assert_int_equal(b->next, circle);
+    assert_int_equal(a->how, HOW_KEEPS_REPLY);
+    assert_string_equal(a->holder->type->name, "Fork");
+    assert_ptr_not_equal(a->holder, b->holder);
+}
+
+// The answer comes after 1000 ns, the timeout is 2000 ns: time may still pass before the answer is taken.
+static void time_races_with_work(void **state) {
+    (void)state;
+    struct two clear = {1000, 2000}, never = {2000, 1000};
+    assert_int_equal(run_canonically(&late, &clear).kind, FINDING_NONE);
+    struct finding f = run_canonically(&late, &never);
+    assert_int_equal(f.kind, FINDING_TRAP);
+    assert_int_equal(f.word, PRISM_TIMEOUT);
+    int found[8] = {0};
+    run_randomly(&late, &clear, 300, found);
+    assert_true(found[FINDING_TRAP] > 0 && found[FINDING_NONE] > 200);
+}
+
+static void spinning_ends(void **state) {
+    (void)state;
+    assert_int_equal(run_canonically(&spins, NULL).word, PRISM_SPIN);
+}
+
+// The same seed gives the same events; others give others.
+static void seeds_determine_runs(void **state) {
+    (void)state;
+    struct one n = {5};
+    uint64_t hashes[20];
+    int different = 0;
+    for (int i = 0; i < 40; i++) {
+        struct strategy_random r;
+        strategy_random_begin(&r, (uint64_t)(i % 20), 0);
+        world_begin(&host, &fan_in, &n);
+        run(WORLD, &r.head);
+        if (i < 20) {
+            hashes[i] = WORLD->hash;
+            different += i > 0 && hashes[i] != hashes[0];
+        } else {
+            assert_true(hashes[i - 20] == WORLD->hash);
+        }
+    }
+    assert_true(different > 10);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(causal_order_of_one_sender), cmocka_unit_test(lost_updates_are_found),
+        cmocka_unit_test(deadlocks_are_found),        cmocka_unit_test(the_circle_is_named),
+        cmocka_unit_test(time_races_with_work),       cmocka_unit_test(spinning_ends),
+        cmocka_unit_test(seeds_determine_runs),
+    };
+    return cmocka_run_group_tests(tests, map, NULL);
+}
