@@ -26,14 +26,16 @@ struct sched_cell {
     struct envelope *first;              // the envelope at hand; written by who schedules, then the runner's
     struct envelope *later, *later_last; // passed over, oldest first; the runner's
     struct envelope *anchor;             // its address stands for an envelope while the cell is being made
-    struct cell *run_next;               // in the injector or in a free list
+    struct cell *run_next;               // in the injector
+    struct cell *free_next;              // in a free list
+    uint64_t serial;                     // which cell it is, for people
     bool starting;                       // made; its first envelope has not been posted yet
-    bool collected;                      // in a free list
+    bool collected;                      // in a free list, or about to be
 };
 
 struct sched_envelope {
-    bool at_hand; // linked in its home's queue: freed when the queue has moved on
-    bool spent;   // the semantics has freed it
+    struct envelope *later_next; // among what was passed over
+    bool at_hand;                // still linked in its home's queue: freed when that has moved on
 };
 
 struct sched_strand {

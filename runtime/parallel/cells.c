@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Cells and envelopes: making them, posting, and running what is in a cell's queue (see sched.h for the
+// queue's states). An envelope that is not wanted yet is put aside and looked at again after each take.
+//
+// Memory order of a queue: the exchange of `newest` in push() is acquire-release. Release, so that whoever
+// finds this envelope through `next` or `first` sees what it holds; acquire, so that a pusher that finds NULL,
+// and thereby may run the cell next, sees all that the worker before wrote to the cell before it gave up the right in
+// give_up(). `next` is stored with release and loaded with acquire for the same reason as the first half.
+#include "runtime/parallel/runtime.h"
+
+#include <string.h>
+
+enum { CELL_BATCH = 256 }; // envelopes that one cell is given before others get their turn
+
+_Static_assert(offsetof(struct envelope, next) == 0, "an anchor stands for an envelope's first field");
+
+static struct envelope *anchor_of(struct cell *c) {
+    return (struct envelope *)(void *)&c->sched.anchor;
+}
+
+// ---- making -----------------------------------------------------------------------------------------
+
+// A free cell keeps its generation and its queue; a worker may still be throwing away what was sent to the
+// incarnation before. So it is claimed like a queue: by making `newest` non-NULL.
+static bool claim(struct cell *c) {
+    struct envelope *idle = NULL;
+    return __atomic_compare_exchange_n(&c->sched.newest, &idle, anchor_of(c), false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
+}
+
+struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
+                            const prism_site *site) {
+    struct worker *w = worker_of(cx);
+    struct cell *c = memory_get_cell(&w->rt->depot, &w->memory);
+    while (!claim(c)) { // rare
+        struct cell *other = memory_get_cell(&w->rt->depot, &w->memory);
+        memory_put_cell(&w->rt->depot, &w->memory, c);
+        c = other;
+    }
+    uint64_t generation = c->generation + (c->generation == 0);
+    c->sched.serial = ((uint64_t)w->index + 1) << 48 | ++w->serial;
+    c->sched.anchor = NULL;
+    c->status = CELL_STARTING;
+    c->ended = PRISM_NONE;
+    c->type = type;
+    c->parent = parent;
+    c->site = site;
+    c->discarded = 0;
+    c->sched.first = anchor_of(c);
+    c->sched.later = c->sched.later_last = NULL;
+    c->sched.starting = true;
+    c->sched.collected = false;
+    __atomic_store_n(&c->generation, generation, __ATOMIC_RELAXED);
+    return c;
+}
+
+void sched_cell_free(prism_cx *cx, struct cell *c) {
+    (void)cx;
+    c->sched.collected = true; // given back by the worker that runs it, when it gives up the right
+}
+
+void sched_strand_new(prism_cx *cx, struct strand *s) {
+    (void)cx;
+    (void)s;
+}
+
+struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes) {
+    struct envelope *e = prism_alloc(cx, sizeof *e + payload_bytes);
+    memset(e, 0, sizeof *e);
+    e->payload_bytes = payload_bytes;
+    return e;
+}
+
+static void release(prism_cx *cx, struct envelope *e) {
+    prism_free(cx, e, sizeof *e + e->payload_bytes);
+}
+
+void sched_envelope_free(prism_cx *cx, struct envelope *e) {
+    if (!e->sched.at_hand) // else cell_run releases it
+        release(cx, e);
+}
+
+// ---- posting ----------------------------------------------------------------------------------------
+
+void sched_post(prism_cx *cx, struct cell *c, struct envelope *e) {
+    assert(!e->next);
+    // Whoever made the cell holds the right to run it, and hands it on with the first envelope.
+    bool first_of_new = (e->kind == ENVELOPE_START) && c->sched.starting;
+    struct envelope *before = __atomic_exchange_n(&c->sched.newest, e, __ATOMIC_ACQ_REL);
+    if (before)
+        __atomic_store_n(&before->next, e, __ATOMIC_RELEASE);
+    else
+        c->sched.first = e;
+    if (first_of_new)
+        c->sched.starting = false;
+    if (!before || first_of_new)
+        worker_enqueue(worker_of(cx), c);
+}
+
+// ---- running ----------------------------------------------------------------------------------------
+
+// Moves on from the envelope at hand: the next one, or NULL if there was none and the right is given up.
+static struct envelope *advance(struct cell *c) {
+    struct envelope *e = c->sched.first;
+    struct envelope *next = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE);
+    if (!next) {
+        struct envelope *expected = e;
+        // Release: the next one to run the cell sees what was done here.
+        if (__atomic_compare_exchange_n(&c->sched.newest, &expected, NULL, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            return NULL;
+        while (!(next = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE))) {
+        } // its sender is between the exchange and the store
+    }
+    c->sched.first = next;
+    return next;
+}
+
+// False if it is not wanted yet.
+static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
+    if (e->kind == ENVELOPE_TIMER && !timers_look(cx, e)) {
+        sched_envelope_free(cx, e);
+        return true;
+    }
+    if (actor_wants(c, e) == TAKE_LATER)
+        return false;
+    if (e->kind == ENVELOPE_TIMER)
+        timers_release(cx, e);
+    actor_take(cx, c, e);
+    return true;
+}
+
+static void put_aside(struct cell *c, struct envelope *e) {
+    e->sched.later_next = NULL;
+    if (c->sched.later)
+        c->sched.later_last->sched.later_next = e;
+    else
+        c->sched.later = e;
+    c->sched.later_last = e;
+}
+
+// Takes from what was put aside, oldest first, until nothing in it is wanted.
+static void offer_again(prism_cx *cx, struct cell *c) {
+    struct envelope **at = &c->sched.later, *before = NULL;
+    while (*at) {
+        struct envelope *e = *at, *next = e->sched.later_next;
+        if (offer(cx, c, e)) {
+            *at = next;
+            if (!next)
+                c->sched.later_last = before;
+            at = &c->sched.later; // taking it may have let an older one in
+            before = NULL;
+        } else {
+            before = e;
+            at = &e->sched.later_next;
+        }
+    }
+}
+
+// Takes the envelope at hand or puts it aside. Taken, it stays linked until the queue has moved on.
+static void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
+    e->sched.at_hand = true;
+    if (!offer(cx, c, e)) {
+        e->sched.at_hand = false; // not touched any more once the right is given up
+        put_aside(c, e);
+    } else if (c->sched.later) {
+        offer_again(cx, c);
+    }
+}
+
+void cell_run(struct worker *w, struct cell *c) {
+    prism_cx *cx = &w->cx;
+    struct envelope *e = c->sched.first;
+    for (int i = 0; i < CELL_BATCH; i++) {
+        bool free_already = c->sched.collected;
+        bool taken = false;
+        if (e != anchor_of(c)) {
+            deal_with(cx, c, e);
+            taken = e->sched.at_hand;
+        }
+        bool give_back =
+            !free_already && c->status == CELL_GONE && !c->sched.later && actor_collect(cx, c);
+        struct envelope *next = advance(c);
+        if (taken)
+            release(cx, e);
+        if (give_back)
+            memory_put_cell(&w->rt->depot, &w->memory, c);
+        if (!next)
+            return;
+        e = next;
+    }
+    worker_enqueue(w, c);
+}

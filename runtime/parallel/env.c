@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// The environment as it really is: the clocks, the machine's randomness, the standard streams; and what
+// the scheduler is told of failures and of the root's end.
+#include "runtime/parallel/runtime.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+const char PRISM_ABI_SYMBOL = 1;
+
+static int64_t clock_ns(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t env_now_ns(prism_cx *cx) {
+    (void)cx;
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+int64_t env_now_wall_ns(prism_cx *cx) {
+    (void)cx;
+    return clock_ns(CLOCK_REALTIME);
+}
+
+// Lemire, "Fast random integer generation in an interval" (2019): unbiased, rarely a division.
+static uint64_t below(uint64_t bound) {
+    for (;;) {
+        uint64_t bits;
+        if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+            continue;
+        __uint128_t wide = (__uint128_t)bits * bound;
+        if ((uint64_t)wide >= -bound % bound)
+            return (uint64_t)(wide >> 64);
+    }
+}
+
+uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name, uint64_t alternatives) {
+    (void)name;
+    assert(alternatives > 0);
+    if (kind == DECIDE_ENVIRONMENT) {
+        uint64_t cores = worker_of(cx)->rt->worker_count;
+        return cores <= alternatives ? cores - 1 : alternatives - 1;
+    }
+    return kind == DECIDE_RANDOM || kind == DECIDE_INPUT ? below(alternatives) : 0;
+}
+
+// ---- output: one buffer for all, so that what one actor prints at once stays together ---------------
+
+static void write_all(int fd, const char *bytes, size_t len) {
+    while (len) {
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return; // a closed pipe: nobody is left to tell
+        bytes += n;
+        len -= (size_t)n;
+    }
+}
+
+static void flush_locked(struct runtime *rt) {
+    write_all(STDOUT_FILENO, rt->output, rt->output_len);
+    rt->output_len = 0;
+}
+
+void output_flush(struct runtime *rt) {
+    pthread_mutex_lock(&rt->output_lock);
+    flush_locked(rt);
+    pthread_mutex_unlock(&rt->output_lock);
+}
+
+void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
+    struct runtime *rt = worker_of(cx)->rt;
+    pthread_mutex_lock(&rt->output_lock);
+    if (stream != STDOUT_FILENO || rt->output_len + len > sizeof rt->output)
+        flush_locked(rt);
+    if (stream != STDOUT_FILENO || len > sizeof rt->output) {
+        write_all(stream, bytes, len);
+    } else {
+        memcpy(rt->output + rt->output_len, bytes, len);
+        rt->output_len += len;
+        if (rt->output_by_line && memchr(bytes, '\n', len))
+            flush_locked(rt);
+    }
+    pthread_mutex_unlock(&rt->output_lock);
+}
+
+// ---- what the semantics tells -----------------------------------------------------------------------
+
+uint64_t prism_identity(const prism_type *type, const void *value) {
+    if (type->kind == PRISM_REF) {
+        const prism_ref *ref = value;
+        return ref->cell ? ((const struct cell *)ref->cell)->sched.serial : 0;
+    }
+    return 0;
+}
+
+void prism_spin(prism_cx *cx, const prism_site *site) {
+    (void)site;
+    cx->fuel = PRISM_FUEL; // a long computation is nothing wrong here
+}
+
+static const char *who(const struct cell *cell) {
+    return cell->type ? cell->type->name : "a task";
+}
+
+static void describe(struct runtime *rt, const struct cell *cell, const prism_error *error) {
+    const char *sentence = prism_failure_sentence(prism_error_kind(error));
+    fprintf(stderr, "error: %s crashed: %s", who(cell), sentence);
+    if (error->text)
+        fprintf(stderr, ": %s", error->text);
+    if (error->site)
+        fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[error->site->file], error->site->line,
+                error->site->column);
+    fprintf(stderr, "\n");
+}
+
+void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
+    (void)strand;
+    struct runtime *rt = worker_of(cx)->rt;
+    output_flush(rt);
+    pthread_mutex_lock(&rt->lock);
+    rt->failures++;
+    describe(rt, cell, error);
+    pthread_mutex_unlock(&rt->lock);
+}
+
+void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
+    struct runtime *rt = worker_of(cx)->rt;
+    pthread_mutex_lock(&rt->lock);
+    rt->root_ended = true;
+    if (error) {
+        rt->root_error = (prism_error *)error;
+        prism_error_dup(error);
+    }
+    pthread_mutex_unlock(&rt->lock);
+    if (rt->ends_with_root)
+        actor_kill(cx, root);
+}

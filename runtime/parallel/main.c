@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// A program on the parallel runtime: runs its entry and ends with 0, or with 1 after an uncaught failure or
+// when nobody could move any more. PRISM_WORKERS sets the number of workers (default: one a core).
+#include "runtime/parallel/runtime.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static uint32_t worker_count(void) {
+    const char *wanted = getenv("PRISM_WORKERS");
+    long count = wanted && *wanted ? atol(wanted) : sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count > WORKERS_MAX ? WORKERS_MAX : (uint32_t)count;
+}
+
+static const char *what(const struct strand *s) {
+    switch (s->wait) {
+    case WAIT_SLEEP:
+        return "sleeps";
+    case WAIT_SCOPE:
+        return "waits for its tasks";
+    default:
+        return "waits for a reply";
+    }
+}
+
+static void tell_waiting(struct runtime *rt, struct cell *c) {
+    for (const struct strand *s = c->first; s; s = s->next) {
+        if (s->ended || s->wait == WAIT_NOT)
+            continue;
+        const prism_future *waits[1];
+        bool asks = s->wait == WAIT_ALL && actor_waits_for(s, waits, 1) && waits[0]->message;
+        fprintf(stderr, "  %s %s%s%s", s->function->name, what(s), asks ? " to " : "",
+                asks ? waits[0]->message->name : "");
+        if (s->wait_site)
+            fprintf(stderr, "  at %s:%u", rt->program->files[s->wait_site->file], s->wait_site->line);
+        fprintf(stderr, "\n");
+    }
+}
+
+static void tell_stuck(struct runtime *rt) {
+    fprintf(stderr, "error: nobody can move, and the program still waits\n");
+    runtime_each_cell(rt, tell_waiting);
+}
+
+static void tell_failed(struct runtime *rt) {
+    const prism_error *e = rt->root_error;
+    fprintf(stderr, "error: %s", prism_failure_sentence(prism_error_kind(e)));
+    if (e->text)
+        fprintf(stderr, ": %s", e->text);
+    if (e->site)
+        fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[e->site->file], e->site->line,
+                e->site->column);
+    fprintf(stderr, "\n");
+}
+
+static int run_entry(struct runtime *rt, const prism_program *program) {
+    if (!program->entry) {
+        fprintf(stderr, "error: %s has no main to run\n", program->name);
+        return 2;
+    }
+    runtime_init(rt, worker_count(), program);
+    rt->output_by_line = isatty(STDOUT_FILENO);
+    rt->ends_with_root = true;
+    runtime_run(rt, program->entry, NULL);
+    output_flush(rt);
+    if (!rt->root_ended)
+        tell_stuck(rt);
+    else if (rt->root_error)
+        tell_failed(rt);
+    int status = !rt->root_ended || rt->root_error || rt->failures;
+    int64_t leaked = runtime_end(rt);
+    output_flush(rt);
+    if (leaked && getenv("PRISM_CHECK_LEAKS")) {
+        fprintf(stderr, "error: %lld blocks of memory were not given back\n", (long long)leaked);
+        status = 70;
+    }
+    return status;
+}
+
+int main(void) {
+    struct runtime *rt = calloc(1, sizeof *rt);
+    if (!rt)
+        return 70;
+    if (prism_program_main.abi_version != PRISM_ABI_VERSION) {
+        fprintf(stderr, "error: the program was compiled for another version of the runtime\n");
+        return 70;
+    }
+    int status = run_entry(rt, &prism_program_main);
+    free(rt);
+    return status;
+}

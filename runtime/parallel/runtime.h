@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// The parallel runtime: one worker a core, each with a run queue of cells, timers and free memory. Cells
+// are taken from the own queue, then from the injector, then stolen; a worker without work parks.
+//
+//   alloc.c    memory: per-worker free lists, exchanged in batches      ring.h     the run queue
+//   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
+//   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
+//   main.c     the program: arguments, tests, exit code
+#ifndef PRISM_PARALLEL_RUNTIME_H
+#define PRISM_PARALLEL_RUNTIME_H
+
+#include "runtime/actor/actor.h"
+#include "runtime/env.h"
+#include "runtime/parallel/ring.h"
+#include "runtime/value/value.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+
+enum { WORKERS_MAX = 256 };
+
+// ---- memory ---------------------------------------------------------------------------------------
+
+enum { CLASS_BYTES = 16, CLASS_COUNT = 64 }; // up to 1,024 bytes; larger blocks come from malloc
+enum { BATCH_BLOCKS = 64 };
+
+struct block {
+    struct block *next;
+    struct block *next_batch; // of the first block of a batch
+};
+struct free_list {
+    struct block *first;
+    uint32_t count;
+    struct block *spare; // one full batch, so that a worker at the edge does not go back and forth
+};
+// Full batches of each class, for all workers.
+struct depot {
+    pthread_mutex_t lock;
+    struct block *batches[CLASS_COUNT];
+    struct cell *cells; // free ones
+};
+struct memory {
+    struct free_list lists[CLASS_COUNT];
+    char *chunk;
+    size_t chunk_left;
+    void **chunks; // all that this worker got, for the end
+    uint32_t chunk_count, chunk_room;
+    int64_t blocks_live; // made minus freed by this worker; the sum over all is 0 at the end
+    struct cell **cells; // all that were ever carved here, for the end of the world
+    uint32_t cell_count, cell_room;
+    struct cell *free_cells;
+    uint32_t free_cell_count;
+};
+
+// A cell of any past, or a zeroed one. Cells are never given to anything else (see prism_ref in abi.h).
+struct cell *memory_get_cell(struct depot *depot, struct memory *m);
+void memory_put_cell(struct depot *depot, struct memory *m, struct cell *c);
+void memory_end(struct memory *m);
+
+// ---- timers ---------------------------------------------------------------------------------------
+
+// Lives from sched_timer_start until its TIMER envelope was taken, or until it is found stopped.
+struct timer_node {
+    int64_t deadline_ns;
+    uint64_t order; // of starting, at this worker
+    struct timer *timer;
+    struct cell *home;
+    struct worker *worker; // in whose heap it is
+    uint32_t index;        // in that heap
+    enum { NODE_PENDING, NODE_FIRED, NODE_STOPPED } state; // atomic; PENDING is left once
+    bool dead;             // the home's: stopped after it had fired
+};
+struct timers {
+    struct timer_node **heap;
+    uint32_t count, room;
+    uint64_t order;
+};
+
+// Fires what is due; returns the next deadline, or INT64_MAX.
+int64_t timers_run(struct worker *w, int64_t now_ns);
+// Is there one that was not stopped? Only while nobody runs.
+bool timers_pending(const struct timers *t);
+// Frees the stopped ones that are left.
+void timers_end(struct worker *w);
+// A TIMER envelope that has arrived: sets its timer, or gives its node back and is false if the timer was
+// stopped meanwhile. Then, when the semantics takes it, its node is released.
+bool timers_look(prism_cx *cx, struct envelope *e);
+void timers_release(prism_cx *cx, struct envelope *e);
+
+// ---- workers --------------------------------------------------------------------------------------
+
+struct runtime;
+
+struct worker {
+    prism_cx cx; // first: a cx is its worker
+    struct runtime *rt;
+    uint32_t index;
+    struct ring ring;
+    struct timers timers;
+    struct memory memory;
+    uint64_t random;     // for choosing whom to steal from
+    uint32_t tick;       // cells run, to look at timers and the injector now and then
+    uint64_t serial;     // cells made
+    bool parked, woken;  // under rt->lock
+    pthread_cond_t wake;
+    pthread_t thread;
+};
+
+struct runtime {
+    struct worker *workers;
+    uint32_t worker_count;
+    struct depot depot;
+
+    pthread_mutex_t lock; // guards what follows, to `output`
+    struct cell *injected, *injected_last;
+    uint32_t parked_count;
+    bool quiet;    // nobody has work and no timer runs
+    bool stopping; // workers are to end
+    pthread_cond_t became_quiet;
+    uint32_t injected_count; // atomic for peeking
+    uint32_t idle_hint;      // atomic: parked workers that nobody has woken, for peeking
+    uint32_t polling;        // atomic: those of them that look for work now and then
+
+    pthread_mutex_t output_lock;
+    char output[1 << 16];
+    size_t output_len;
+    bool output_by_line;
+
+    const prism_program *program;
+    bool ends_with_root; // main: what it started is stopped when it returns
+    // What happened, under `lock`.
+    bool root_ended;
+    struct prism_error *root_error;
+    uint64_t failures;
+};
+
+static inline struct worker *worker_of(prism_cx *cx) {
+    return (struct worker *)cx;
+}
+
+// Starts `count` workers' memory and queues (not their threads).
+void runtime_init(struct runtime *rt, uint32_t count, const prism_program *program);
+// Runs `function` as the root on all workers until nothing can move; worker 0 is the calling thread.
+void runtime_run(struct runtime *rt, const prism_function *function, void *args);
+// Stops, then kills what is left and runs until that is done; ends the threads. Returns how many blocks of
+// memory were not given back.
+int64_t runtime_end(struct runtime *rt);
+// For every cell that was ever made, at a quiet time.
+void runtime_each_cell(struct runtime *rt, void (*visit)(struct runtime *, struct cell *));
+
+// Makes a scheduled cell runnable here.
+void worker_enqueue(struct worker *w, struct cell *c);
+// Runs a batch of what is in a cell's queue.
+void cell_run(struct worker *w, struct cell *c);
+
+void output_flush(struct runtime *rt);
+
+#endif

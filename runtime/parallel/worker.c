@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+// Workers: finding work, parking, waking, and knowing when nothing can move any more.
+//
+// A futex wake costs as much as hundreds of messages, so a pusher wakes another worker only for a backlog
+// of WAKE_BACKLOG cells. A smaller backlog behind a long segment is found by the parked workers
+// themselves: while anybody works they look every POLL_NS. When all are parked and no timer runs, the world is
+// quiet: only running code makes work, and every worker looks through its own queue before it parks.
+#include "runtime/parallel/runtime.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { WAKE_BACKLOG = 8, LOOK_AROUND_TICKS = 61, SPIN_ROUNDS = 200 };
+#define POLL_NS ((int64_t)200000)
+
+static uint64_t next_random(struct worker *w) {
+    w->random ^= w->random << 13;
+    w->random ^= w->random >> 7;
+    w->random ^= w->random << 17;
+    return w->random;
+}
+
+// ---- making runnable -------------------------------------------------------------------------------
+
+static void wake_one(struct runtime *rt) {
+    pthread_mutex_lock(&rt->lock);
+    for (uint32_t i = 0; i < rt->worker_count; i++) {
+        struct worker *w = &rt->workers[i];
+        if (w->parked && !w->woken) {
+            w->woken = true;
+            __atomic_sub_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
+            pthread_cond_signal(&w->wake);
+            break;
+        }
+    }
+    pthread_mutex_unlock(&rt->lock);
+}
+
+static void inject(struct runtime *rt, struct cell *c) {
+    pthread_mutex_lock(&rt->lock);
+    c->sched.run_next = NULL;
+    if (rt->injected)
+        rt->injected_last->sched.run_next = c;
+    else
+        rt->injected = c;
+    rt->injected_last = c;
+    __atomic_add_fetch(&rt->injected_count, 1, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&rt->lock);
+}
+
+static struct cell *take_injected(struct runtime *rt) {
+    if (!__atomic_load_n(&rt->injected_count, __ATOMIC_RELAXED))
+        return NULL;
+    pthread_mutex_lock(&rt->lock);
+    struct cell *c = rt->injected;
+    if (c) {
+        rt->injected = c->sched.run_next;
+        __atomic_sub_fetch(&rt->injected_count, 1, __ATOMIC_RELAXED);
+    }
+    pthread_mutex_unlock(&rt->lock);
+    return c;
+}
+
+void worker_enqueue(struct worker *w, struct cell *c) {
+    struct runtime *rt = w->rt;
+    if (!ring_push(&w->ring, c))
+        inject(rt, c);
+    if (!__atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED))
+        return;
+    uint32_t backlog = ring_count(&w->ring);
+    bool watched = __atomic_load_n(&rt->polling, __ATOMIC_RELAXED);
+    if (backlog >= WAKE_BACKLOG || (backlog >= 2 && !watched))
+        wake_one(rt);
+}
+
+// ---- finding work -----------------------------------------------------------------------------------
+
+static struct cell *steal(struct worker *w) {
+    struct runtime *rt = w->rt;
+    struct cell *stolen[RING_SLOTS / 2];
+    uint32_t start = (uint32_t)(next_random(w) % rt->worker_count);
+    for (uint32_t i = 0; i < rt->worker_count; i++) {
+        struct worker *victim = &rt->workers[(start + i) % rt->worker_count];
+        uint32_t count = victim == w ? 0 : ring_steal(&victim->ring, stolen);
+        for (uint32_t k = 1; k < count; k++)
+            worker_enqueue(w, stolen[k]);
+        if (count)
+            return stolen[0];
+    }
+    return NULL;
+}
+
+static struct cell *find_work(struct worker *w) {
+    bool look_around = ++w->tick % LOOK_AROUND_TICKS == 0;
+    if (look_around && w->timers.count)
+        timers_run(w, env_now_ns(&w->cx));
+    struct cell *c = look_around ? take_injected(w->rt) : NULL;
+    if (!c)
+        c = ring_pop(&w->ring);
+    if (!c)
+        c = take_injected(w->rt);
+    if (!c && w->timers.count) {
+        timers_run(w, env_now_ns(&w->cx));
+        c = ring_pop(&w->ring);
+    }
+    for (int i = 0; !c && i < SPIN_ROUNDS && w->rt->worker_count > 1; i++) {
+        c = steal(w);
+        if (!c)
+            __builtin_ia32_pause();
+    }
+    return c;
+}
+
+// ---- parking ----------------------------------------------------------------------------------------
+
+// All workers are parked, so nobody changes a heap or stops a timer.
+static bool any_timer(const struct runtime *rt) {
+    for (uint32_t i = 0; i < rt->worker_count; i++)
+        if (timers_pending(&rt->workers[i].timers))
+            return true;
+    return false;
+}
+
+static void wait_until(struct worker *w, int64_t deadline_ns) {
+    if (deadline_ns == INT64_MAX) {
+        pthread_cond_wait(&w->wake, &w->rt->lock);
+        return;
+    }
+    struct timespec at = {deadline_ns / 1000000000, deadline_ns % 1000000000};
+    pthread_cond_timedwait(&w->wake, &w->rt->lock, &at);
+}
+
+// Called with the lock held and the worker counted as parked.
+static void sleep_a_while(struct worker *w) {
+    struct runtime *rt = w->rt;
+    int64_t until = w->timers.count ? w->timers.heap[0]->deadline_ns : INT64_MAX;
+    bool others_work = rt->parked_count < rt->worker_count;
+    int64_t poll = env_now_ns(&w->cx) + POLL_NS;
+    if (others_work && poll < until)
+        until = poll;
+    __atomic_add_fetch(&rt->polling, others_work, __ATOMIC_RELAXED);
+    wait_until(w, until);
+    __atomic_sub_fetch(&rt->polling, others_work, __ATOMIC_RELAXED);
+}
+
+// Returns false when this worker is to leave its loop: the world is quiet (worker 0) or ends (others).
+static bool park(struct worker *w) {
+    struct runtime *rt = w->rt;
+    bool stays = true;
+    pthread_mutex_lock(&rt->lock);
+    w->parked = true;
+    w->woken = false;
+    rt->parked_count++;
+    __atomic_add_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
+    if (rt->parked_count == rt->worker_count && !rt->injected && !any_timer(rt)) {
+        rt->quiet = true;
+        pthread_cond_signal(&rt->workers[0].wake);
+    }
+    if (!rt->injected && !rt->stopping && !(rt->quiet && w->index == 0))
+        sleep_a_while(w);
+    if (rt->stopping || (rt->quiet && w->index == 0))
+        stays = false;
+    w->parked = false;
+    rt->parked_count--;
+    if (!w->woken)
+        __atomic_sub_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&rt->lock);
+    return stays;
+}
+
+static void work(struct worker *w) {
+    for (;;) {
+        struct cell *c = find_work(w);
+        if (c)
+            cell_run(w, c);
+        else if (!park(w))
+            return;
+    }
+}
+
+static void *work_thread(void *worker) {
+    work(worker);
+    return NULL;
+}
+
+// ---- the life of the runtime ------------------------------------------------------------------------
+
+void runtime_init(struct runtime *rt, uint32_t count, const prism_program *program) {
+    memset(rt, 0, sizeof *rt);
+    rt->program = program;
+    rt->worker_count = count;
+    rt->workers = aligned_alloc(64, count * sizeof *rt->workers);
+    if (!rt->workers)
+        abort();
+    memset(rt->workers, 0, count * sizeof *rt->workers);
+    pthread_mutex_init(&rt->lock, NULL);
+    pthread_mutex_init(&rt->depot.lock, NULL);
+    pthread_mutex_init(&rt->output_lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    for (uint32_t i = 0; i < count; i++) {
+        struct worker *w = &rt->workers[i];
+        w->rt = rt;
+        w->index = i;
+        w->random = 0x9e3779b97f4a7c15u * (i + 1);
+        pthread_cond_init(&w->wake, &monotonic);
+    }
+    pthread_condattr_destroy(&monotonic);
+}
+
+static void run_until_quiet(struct runtime *rt) {
+    pthread_mutex_lock(&rt->lock);
+    rt->quiet = false;
+    pthread_mutex_unlock(&rt->lock);
+    work(&rt->workers[0]);
+}
+
+void runtime_run(struct runtime *rt, const prism_function *function, void *args) {
+    actor_root(&rt->workers[0].cx, function, args);
+    for (uint32_t i = 1; i < rt->worker_count; i++)
+        if (pthread_create(&rt->workers[i].thread, NULL, work_thread, &rt->workers[i]) != 0)
+            abort();
+    run_until_quiet(rt);
+}
+
+void runtime_each_cell(struct runtime *rt, void (*visit)(struct runtime *, struct cell *)) {
+    for (uint32_t i = 0; i < rt->worker_count; i++)
+        for (uint32_t k = 0; k < rt->workers[i].memory.cell_count; k++)
+            visit(rt, rt->workers[i].memory.cells[k]);
+}
+
+static void stop_actor(struct runtime *rt, struct cell *c) {
+    if (c->type && c->status == CELL_RUNNING)
+        prism_stop(&rt->workers[0].cx, (prism_ref){c, c->generation}, NULL);
+}
+
+static void kill_cell(struct runtime *rt, struct cell *c) {
+    if (c->generation && c->status != CELL_GONE && !c->sched.collected)
+        actor_kill(&rt->workers[0].cx, c);
+}
+
+static void collect_cell(struct runtime *rt, struct cell *c) {
+    if (c->generation && !c->sched.collected)
+        actor_collect(&rt->workers[0].cx, c);
+}
+
+static void end_threads(struct runtime *rt) {
+    pthread_mutex_lock(&rt->lock);
+    rt->stopping = true;
+    for (uint32_t i = 0; i < rt->worker_count; i++)
+        pthread_cond_signal(&rt->workers[i].wake);
+    pthread_mutex_unlock(&rt->lock);
+    for (uint32_t i = 1; i < rt->worker_count; i++)
+        pthread_join(rt->workers[i].thread, NULL);
+}
+
+int64_t runtime_end(struct runtime *rt) {
+    runtime_each_cell(rt, stop_actor);
+    run_until_quiet(rt);
+    runtime_each_cell(rt, kill_cell);
+    run_until_quiet(rt);
+    runtime_each_cell(rt, collect_cell);
+    end_threads(rt);
+    prism_error_drop(&rt->workers[0].cx, rt->root_error);
+    int64_t live = 0;
+    for (uint32_t i = 0; i < rt->worker_count; i++)
+        timers_end(&rt->workers[i]);
+    for (uint32_t i = 0; i < rt->worker_count; i++)
+        live += rt->workers[i].memory.blocks_live;
+    for (uint32_t i = 0; i < rt->worker_count; i++) {
+        memory_end(&rt->workers[i].memory);
+        pthread_cond_destroy(&rt->workers[i].wake);
+    }
+    free(rt->workers);
+    return live;
+}
