@@ -25,7 +25,7 @@ struct sched_cell {
     struct envelope *newest;             // atomic, any worker; see above
     struct envelope *first;              // the envelope at hand; written by who schedules, then the runner's
     struct envelope *later, *later_last; // passed over, oldest first; the runner's
-    struct envelope *anchor;             // its address stands for an envelope while the cell is being made
+    _Alignas(16) struct envelope *anchor; // its address stands for an envelope while the cell is being made
     struct cell *run_next;               // in the injector
     struct cell *free_next;              // in a free list
     uint64_t serial;                     // which cell it is, for people
