@@ -104,13 +104,14 @@ static void long_and_foreign_words_keep_the_columns(void **state) {
     add_actor("\xc3\xbc"
               "ber");
     add_actor("b");
+    add_step(0, NOBODY, "start", "", "");
     add_step(0, 1, "message", "Announce", "(\"a text that has no end and no room\033[2J\")");
     const char *text = happened(0, 80);
     assert_null(strchr(text, '\033'));
-    const char *line = strstr(text, "   1      ");
+    const char *line = strstr(text, "   2      ");
     assert_non_null(line);
     // Lanes of 26 columns: the words end in two dots before the arrow.
-    assert_non_null(strstr(line, "   1      Announce(\"a text tha.. <--o "));
+    assert_non_null(strstr(line, "   2      Announce(\"a text tha.. <--o "));
 }
 
 static void time_has_no_lane(void **state) {
