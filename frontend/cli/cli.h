@@ -149,6 +149,7 @@ const char *path_nearest(struct arena *a, const char *path);
 // ---- the subcommands ----------------------------------------------------------------
 
 // Each returns its exit code; what it has to say is in the sink or already printed.
+int check_command(struct cli *cli);
 int help_command(struct cli *cli);
 int explain_command(struct cli *cli);
 

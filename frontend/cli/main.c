@@ -7,6 +7,7 @@
 
 static int call(struct cli *cli) {
     static int (*const commands[COMMAND_COUNT])(struct cli *) = {
+        [COMMAND_check] = check_command,
         [COMMAND_explain] = explain_command,
         [COMMAND_help] = help_command,
     };
