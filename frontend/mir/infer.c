@@ -38,6 +38,28 @@ static void fill_type(const struct mir_module *m, struct mir_type *t, const stru
     }
 }
 
+// Data is what reaches no closure and no handle, items of buffers included; so all types of a
+// component are data or none is.
+static void fill_data(struct mir_module *m, struct arena *a, struct mir_edges *edges) {
+    int32_t count = m->types.len;
+    for (int32_t i = 0; i < count; i++)
+        if (m->types.at[i]->kind == MIR_BUFFER)
+            vec_push(a, &edges[i].to, m->types.at[i]->element->id);
+    struct mir_components c = mir_components(a, edges, count);
+    for (int32_t from = 0, to; from < count; from = to) {
+        bool data = true;
+        for (to = from; to < count && c.of[c.order[to]] == c.of[c.order[from]]; to++) {
+            const struct mir_type *t = m->types.at[c.order[to]];
+            const struct mir_edges *e = &edges[t->id];
+            data &= t->kind == MIR_BUFFER || !needs_drop(t->kind);
+            for (int32_t i = 0; i < e->to.len; i++)
+                data &= c.of[e->to.at[i]] == c.of[t->id] || m->types.at[e->to.at[i]]->data;
+        }
+        for (int32_t i = from; i < to; i++)
+            m->types.at[c.order[i]]->data = data;
+    }
+}
+
 static void fill_types(struct mir_module *m, struct arena *a) {
     int32_t count = m->types.len;
     struct mir_edges *edges = arena_array(a, struct mir_edges, count);
@@ -48,6 +70,7 @@ static void fill_types(struct mir_module *m, struct arena *a) {
         int32_t id = c.order[i];
         fill_type(m, m->types.at[id], &edges[id], c.cyclic[c.of[id]]);
     }
+    fill_data(m, a, edges);
 }
 
 // ---- operations ---------------------------------------------------------------------------------
@@ -73,8 +96,39 @@ static bool converts_safely(enum mir_type_kind from, enum mir_type_kind to) {
     return mir_width_bits(to) >= mir_width_bits(from) + extra;
 }
 
+bool mir_arg_is_written(const struct mir_module *m, const struct mir_inst *i, int32_t n) {
+    if (i->op == MIR_OP_CALL) {
+        const struct mir_function *callee = mir_find_function(m, i->function);
+        return callee && n < callee->modes.len && callee->modes.at[n] == MIR_PARAM_MUT;
+    }
+    return n == 0 && (mir_op_flags(i->op) & MIR_FLAG_W);
+}
+
+static bool place_traps(const struct mir_place *p) {
+    for (int32_t i = 0; i < p->projs.len; i++)
+        if (p->projs.at[i].kind == MIR_PROJ_INDEX)
+            return true;
+    return false;
+}
+
+static bool operand_traps(const struct mir_operand *o) {
+    return o->kind != MIR_CONST && place_traps(&o->place);
+}
+
+bool mir_end_traps(const struct mir_terminator *t) {
+    if (t->kind == MIR_TRAP || t->kind == MIR_RAISE)
+        return true;
+    bool has_value = t->kind == MIR_IF || t->kind == MIR_SWITCH || t->kind == MIR_RETURN;
+    return has_value && operand_traps(&t->value);
+}
+
 bool mir_inst_traps(const struct mir_module *m, const struct mir_function *f,
                     const struct mir_inst *i) {
+    if (i->dst.local != MIR_NO_PLACE && place_traps(&i->dst))
+        return true;
+    for (int32_t n = 0; n < i->args.len; n++)
+        if (operand_traps(&i->args.at[n]))
+            return true;
     if (i->op == MIR_OP_CALL) {
         const struct mir_function *callee = mir_find_function(m, i->function);
         return callee && (callee->traps || (f->cycle && callee->cycle == f->cycle));
@@ -122,7 +176,7 @@ static void fill_flags(const struct mir_module *m, struct mir_function *f) {
     for (int32_t b = 0; b < f->blocks.len; b++) {
         const struct mir_block *block = &f->blocks.at[b];
         bool leaves = block->unwind < 0;
-        f->traps |= leaves && (block->end.kind == MIR_TRAP || block->end.kind == MIR_RAISE);
+        f->traps |= leaves && mir_end_traps(&block->end);
         for (int32_t k = 0; k < block->insts.len; k++) {
             f->suspends |= mir_inst_suspends(m, &block->insts.at[k]);
             f->traps |= leaves && mir_inst_traps(m, f, &block->insts.at[k]);
@@ -178,15 +232,6 @@ static void read_indexes(struct mir_function *f, const struct mir_place *p) {
     for (int32_t i = 0; i < p->projs.len; i++)
         if (p->projs.at[i].kind == MIR_PROJ_INDEX)
             read_operand(f, p->projs.at[i].index);
-}
-
-// Is operand `n` written in place?
-bool mir_arg_is_written(const struct mir_module *m, const struct mir_inst *i, int32_t n) {
-    if (i->op == MIR_OP_CALL) {
-        const struct mir_function *callee = mir_find_function(m, i->function);
-        return callee && n < callee->modes.len && callee->modes.at[n] == MIR_PARAM_MUT;
-    }
-    return n == 0 && (mir_op_flags(i->op) & MIR_FLAG_W);
 }
 
 static void touch(const struct mir_module *m, struct mir_function *f, const struct mir_inst *i) {

@@ -11,6 +11,9 @@ enum {
     MIR_TYPE_DEPTH_MAX = 64,    // buf(buf(…))
     MIR_OPERAND_DEPTH_MAX = 64, // _0[_1[…]]
     MIR_NUMBER_MAX = 1 << 20,   // locals, blocks, fields, variants, messages, files
+    MIR_PARAMS_MAX = 255,
+    MIR_TYPE_NEST_MAX = 200,    // structs in structs, without a buf between
+    MIR_FLOW_BITS_MAX = 1 << 30 // locals times blocks of one function
 };
 
 // The text after the operation's name, as printer, parser and validator follow it:
@@ -26,7 +29,7 @@ bool mir_op_find(struct str text, enum mir_op *op);
 extern const char *const mir_task_names[3];
 extern const char *const mir_math_names[6];
 extern const char *const mir_mailbox_names[4];
-extern const char *const mir_mark_names[5];
+extern const char *const mir_mark_names[6];
 
 // "i64" and so on; NULL for kinds that are not one word.
 const char *mir_prim_name(enum mir_type_kind kind);
@@ -62,8 +65,5 @@ void mir_print_operand(struct text *out, const struct mir_operand *o);
 // Without location and indentation.
 void mir_print_inst(struct text *out, const struct mir_inst *i);
 void mir_print_terminator(struct text *out, const struct mir_terminator *t);
-
-// Is operand `n` written in place: the first of an operation with flag W, or a `mut` argument?
-bool mir_arg_is_written(const struct mir_module *m, const struct mir_inst *i, int32_t n);
 
 #endif

@@ -51,7 +51,8 @@ enum mir_type_mark {
     MIR_MARK_STRING,
     MIR_MARK_TUPLE,
     MIR_MARK_DURATION,
-    MIR_MARK_INSTANT
+    MIR_MARK_INSTANT,
+    MIR_MARK_LIST,
 };
 
 struct mir_field {
@@ -76,7 +77,8 @@ struct mir_type {
     // Filled by mir_infer. `plain`: values need no drop (no buf, fn, reply, future, scope, token or
     // error inside). `depth`: 0 for what has no declared type inside without a buf between, else
     // one more than the deepest; -1 when it contains itself so.
-    bool plain;
+    // `data`: may be compared and hashed (no fn, reply, future, scope, token, error reachable).
+    bool plain, data;
     int32_t depth;
 };
 
@@ -311,9 +313,14 @@ void mir_infer(struct mir_module *m);
 // deep).
 bool mir_inst_traps(const struct mir_module *m, const struct mir_function *f,
                     const struct mir_inst *i);
+// The same for the end of a block: `trap`, `raise`, or a value that is an item of a buffer.
+bool mir_end_traps(const struct mir_terminator *t);
+// Is operand `n` written in place: the first of an operation with flag W, or a `mut` argument?
+bool mir_arg_is_written(const struct mir_module *m, const struct mir_inst *i, int32_t n);
 // Is it a suspension point: an operation with flag S, or a call of a function that suspends?
 bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i);
-// Adds a P9xxx diagnostic for whatever docs/mir.md forbids; true if there was nothing.
+// Adds a P9xxx diagnostic for whatever docs/mir.md forbids; true if there was nothing. After
+// mir_infer.
 bool mir_validate(const struct mir_module *m, struct diag_sink *sink);
 // Core to lowered, in place: parameter modes, moves, drops.
 void mir_own(struct mir_module *m);

@@ -77,7 +77,7 @@ struct mir_type *mir_parse_type(struct parser *p) {
 }
 
 static void struct_body(struct parser *p, struct mir_type *t) {
-    for (int mark = 1; mark < 5; mark++)
+    for (int mark = 1; mark < 6; mark++)
         if (mir_scan_accept_word(p, mir_mark_names[mark]))
             t->mark = (enum mir_type_mark)mark;
     mir_scan_expect(p, "{");

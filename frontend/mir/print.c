@@ -228,6 +228,7 @@ static void print_message(struct text *out, const struct mir_inst *i) {
 static void print_shape(struct text *out, const struct mir_inst *i, char letter, int32_t *next) {
     switch (letter) {
     case 'a':
+        assert(*next < i->args.len);
         mir_print_operand(out, &i->args.at[(*next)++]);
         break;
     case '?':

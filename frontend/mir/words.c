@@ -114,7 +114,7 @@ const char *mir_op_shape(enum mir_op op) {
 const char *const mir_task_names[3] = {"isolated", "branch", "free"};
 const char *const mir_math_names[6] = {"sqrt", "floor", "ceil", "trunc", "round", "pow"};
 const char *const mir_mailbox_names[4] = {"unbounded", "reject", "block", "drop_oldest"};
-const char *const mir_mark_names[5] = {"", "string", "tuple", "duration", "instant"};
+const char *const mir_mark_names[6] = {"", "string", "tuple", "duration", "instant", "list"};
 
 static const char *const failure_words[] = {
 #define FAILURE(name, word, sentence) word,

@@ -87,6 +87,7 @@ static const char all_forms[] =
     "type S struct { a i64, b buf(u8), c E }\n"
     "type \"List<i64>\" struct string { bytes buf(u8) }\n"
     "type D struct duration { ns i64 }\n"
+    "type X struct list { items buf(bool) }\n"
     "type I struct instant { ns i64 }\n"
     "type T struct tuple { \"0\" fn(i64, bool) -> unit, \"1\" fn() -> fn() -> never }\n"
     "type E enum { none, some(i64, ref(A)), \"two words\"(ref, scope) }\n"
