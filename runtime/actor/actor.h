@@ -47,21 +47,24 @@ struct reply_to {
     prism_future *future;
 };
 
+// One cache line and a half, since every message pays for making it.
 struct envelope {
     struct envelope *next; // the scheduler's, while in flight
-    enum envelope_kind kind;
-    enum prism_failure_kind failure; // REPLY
-    uint64_t generation;             // MESSAGE, CANCEL, STOP: of the incarnation that was addressed
-    const prism_message *message;    // MESSAGE
-    struct reply_to reply_to;        // MESSAGE: the asker; REPLY: `future` is what it is for
-    prism_error *error;              // REPLY, owned: the cause, or NULL
-    const prism_type *type;          // of the payload, NULL when there is none
-    struct strand *strand;           // START, WAKE
-    struct timer *timer;             // TIMER
-    prism_token *token;              // CANCEL of a token of that home, owned; NULL: of the whole home
-    const prism_site *site;          // where it was sent
-    struct sched_envelope sched;
+    uint8_t kind;          // enum envelope_kind
+    uint8_t failure;       // REPLY: enum prism_failure_kind
     uint32_t payload_bytes;
+    uint64_t generation; // MESSAGE, CANCEL, STOP: of the incarnation that was addressed
+    union {
+        const prism_message *message; // MESSAGE
+        prism_error *error;           // REPLY, owned: the cause, or NULL
+        struct strand *strand;        // START, WAKE
+        struct timer *timer;          // TIMER
+        prism_token *token;           // CANCEL of a token of that home, owned; NULL: of the whole home
+    };
+    struct reply_to reply_to; // MESSAGE: the asker; REPLY: `future` is what it is for
+    const prism_type *type;   // of the payload, NULL when there is none
+    const prism_site *site;   // where it was sent
+    struct sched_envelope sched;
     _Alignas(16) unsigned char payload[];
 };
 
@@ -219,6 +222,8 @@ uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[],
 // that memory). Its memory is never unmapped while refs to it can exist.
 struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
                             const prism_site *site);
+// The cell is complete; from now on it may be given envelopes.
+void sched_cell_ready(prism_cx *cx, struct cell *cell);
 void sched_cell_free(prism_cx *cx, struct cell *cell);
 // Tells of a new strand, before its first segment, so that it can be named.
 void sched_strand_new(prism_cx *cx, struct strand *strand);

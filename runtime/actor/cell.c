@@ -44,7 +44,7 @@ static const struct strand *cancel_interrupts(const struct cell *c, const struct
 
 enum take actor_wants(const struct cell *c, const struct envelope *e) {
     struct strand *now;
-    switch (e->kind) {
+    switch ((enum envelope_kind)e->kind) {
     case ENVELOPE_MESSAGE:
         return message_wants(c, e);
     case ENVELOPE_REPLY:
@@ -137,7 +137,7 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
     void *home = cx->home, *strand = cx->strand;
     cx->home = c;
     cx->strand = NULL;
-    switch (e->kind) {
+    switch ((enum envelope_kind)e->kind) {
     case ENVELOPE_MESSAGE:
         take_message(cx, c, e);
         break;
@@ -211,7 +211,11 @@ prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, co
     share_value(cx, type->init->args, args);
     if (size_of(type->state))
         c->state = zeroed(cx, type->state->size);
-    start_hook(cx, c, type->init, args);
+    if (type->init->call && !type->init->sends && !type->on_start)
+        strand_call_init(cx, c, args);
+    else
+        start_hook(cx, c, type->init, args);
+    sched_cell_ready(cx, c);
     return ref;
 }
 
@@ -233,6 +237,7 @@ struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args
     cx->home = c;
     strand_post_start(cx, s);
     cx->home = home;
+    sched_cell_ready(cx, c);
     return c;
 }
 

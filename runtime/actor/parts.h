@@ -48,6 +48,8 @@ void strand_interrupt(prism_cx *cx, struct strand *s);
 void strand_free(prism_cx *cx, struct strand *s);
 // Runs a handler that never suspends, without a strand on the heap.
 void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *message);
+// Runs init in the child, within the segment of the spawn: nobody else can tell, since it sends nothing.
+void strand_call_init(prism_cx *cx, struct cell *child, void *args);
 // True while it is suspended and an interruption may end that.
 bool strand_interruptible(const struct strand *s);
 // The failure that its next suspension is to end with, or NONE.

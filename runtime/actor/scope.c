@@ -97,6 +97,8 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
         f->strand = s;
     }
     strand_post_start(cx, s);
+    if (kind == PRISM_FREE)
+        sched_cell_ready(cx, f->task);
     bind(cx, f, scope, token);
     return f;
 }

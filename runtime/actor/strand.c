@@ -265,14 +265,27 @@ void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site) {
 
 enum { RESULT_BYTES_INLINE = 256 };
 
+// The part of a strand that code which never suspends can meet; the rest stays unwritten.
+static inline void strand_on_stack(struct strand *s, struct cell *home, enum strand_kind kind,
+                                   const prism_function *function, const prism_site *site) {
+    s->home = home;
+    s->kind = kind;
+    s->function = function;
+    s->message = NULL;
+    s->reply_to = (struct reply_to){0};
+    s->reply_taken = s->masked = s->cancelled = s->waking = s->ended = false;
+    s->frame = NULL;
+    s->wait = WAIT_NOT;
+    s->innermost = NULL;
+    s->site = site;
+}
+
 void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *message) {
     const prism_function *f = message->message->handler;
-    struct strand s = {.home = home,
-                       .kind = STRAND_HANDLER,
-                       .function = f,
-                       .message = message->message,
-                       .reply_to = message->reply_to,
-                       .site = message->site};
+    struct strand s;
+    strand_on_stack(&s, home, STRAND_HANDLER, f, message->site);
+    s.message = message->message;
+    s.reply_to = message->reply_to;
     _Alignas(16) unsigned char small[RESULT_BYTES_INLINE];
     uint32_t bytes = size_of(f->result);
     void *result = bytes <= sizeof small ? small : prism_alloc(cx, bytes);
@@ -284,5 +297,18 @@ void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *messa
     leave(cx, back);
     if (result != small)
         prism_free(cx, result, bytes);
-    cell_strand_ended(cx, home);
+    if (home->status != CELL_RUNNING)
+        cell_strand_ended(cx, home);
+}
+
+void strand_call_init(prism_cx *cx, struct cell *child, void *args) {
+    struct strand s;
+    char nothing;
+    strand_on_stack(&s, child, STRAND_HOOK, child->type->init, child->site);
+    struct where back = enter(cx, child, &s);
+    child->handler = &s;
+    child->type->init->call(cx, child->state, args, &nothing);
+    ended(cx, &s, &nothing);
+    leave(cx, back);
+    cell_strand_ended(cx, child);
 }

@@ -8,7 +8,6 @@
 // give_up(). `next` is stored with release and loaded with acquire for the same reason as the first half.
 #include "runtime/parallel/runtime.h"
 
-#include <string.h>
 
 enum { CELL_BATCH = 256 }; // envelopes that one cell is given before others get their turn
 
@@ -48,7 +47,6 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     c->discarded = 0;
     c->sched.first = anchor_of(c);
     c->sched.later = c->sched.later_last = NULL;
-    c->sched.starting = true;
     c->sched.collected = false;
     __atomic_store_n(&c->generation, generation, __ATOMIC_RELAXED);
     return c;
@@ -66,8 +64,7 @@ void sched_strand_new(prism_cx *cx, struct strand *s) {
 
 struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes) {
     struct envelope *e = prism_alloc(cx, sizeof *e + payload_bytes);
-    memset(e, 0, sizeof *e);
-    e->payload_bytes = payload_bytes;
+    *e = (struct envelope){.payload_bytes = payload_bytes};
     return e;
 }
 
@@ -84,16 +81,22 @@ void sched_envelope_free(prism_cx *cx, struct envelope *e) {
 
 void sched_post(prism_cx *cx, struct cell *c, struct envelope *e) {
     assert(!e->next);
-    // Whoever made the cell holds the right to run it, and hands it on with the first envelope.
-    bool first_of_new = (e->kind == ENVELOPE_START) && c->sched.starting;
     struct envelope *before = __atomic_exchange_n(&c->sched.newest, e, __ATOMIC_ACQ_REL);
     if (before)
         __atomic_store_n(&before->next, e, __ATOMIC_RELEASE);
     else
         c->sched.first = e;
-    if (first_of_new)
-        c->sched.starting = false;
-    if (!before || first_of_new)
+    if (!before)
+        worker_enqueue(worker_of(cx), c);
+}
+
+// Whoever made the cell holds the right to run it until now.
+void sched_cell_ready(prism_cx *cx, struct cell *c) {
+    struct envelope *anchor = anchor_of(c);
+    bool nothing_yet = c->status != CELL_GONE &&
+                       __atomic_compare_exchange_n(&c->sched.newest, &anchor, NULL, false,
+                                                   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    if (!nothing_yet)
         worker_enqueue(worker_of(cx), c);
 }
 

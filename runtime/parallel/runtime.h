@@ -100,7 +100,8 @@ struct worker {
     struct timers timers;
     struct memory memory;
     uint64_t random;     // for choosing whom to steal from
-    uint32_t tick;       // cells run, to look at timers and the injector now and then
+    uint32_t tick;       // atomic: looks for work, so that others see that it is not in one long segment
+    uint32_t seen_ticks[WORKERS_MAX]; // of the others, when this one parked
     uint64_t serial;     // cells made
     bool parked, woken;  // under rt->lock
     pthread_cond_t wake;

@@ -29,7 +29,6 @@ struct sched_cell {
     struct cell *run_next;               // in the injector
     struct cell *free_next;              // in a free list
     uint64_t serial;                     // which cell it is, for people
-    bool starting;                       // made; its first envelope has not been posted yet
     bool collected;                      // in a free list, or about to be
 };
 

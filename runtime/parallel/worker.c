@@ -76,13 +76,27 @@ void worker_enqueue(struct worker *w, struct cell *c) {
 
 // ---- finding work -----------------------------------------------------------------------------------
 
+// A single cell is left to its worker, which will come to it at once, unless that has been in one segment
+// since we parked: moving it would cost both workers their caches.
+static bool worth_stealing(const struct worker *w, const struct worker *victim) {
+    uint32_t count = ring_count(&victim->ring);
+    return count > 1 || (count == 1 && __atomic_load_n(&victim->tick, __ATOMIC_RELAXED) ==
+                                           w->seen_ticks[victim->index]);
+}
+
+static void remember_ticks(struct worker *w) {
+    for (uint32_t i = 0; i < w->rt->worker_count; i++)
+        w->seen_ticks[i] = __atomic_load_n(&w->rt->workers[i].tick, __ATOMIC_RELAXED);
+}
+
 static struct cell *steal(struct worker *w) {
     struct runtime *rt = w->rt;
     struct cell *stolen[RING_SLOTS / 2];
     uint32_t start = (uint32_t)(next_random(w) % rt->worker_count);
     for (uint32_t i = 0; i < rt->worker_count; i++) {
         struct worker *victim = &rt->workers[(start + i) % rt->worker_count];
-        uint32_t count = victim == w ? 0 : ring_steal(&victim->ring, stolen);
+        bool tempting = victim != w && worth_stealing(w, victim);
+        uint32_t count = tempting ? ring_steal(&victim->ring, stolen) : 0;
         for (uint32_t k = 1; k < count; k++)
             worker_enqueue(w, stolen[k]);
         if (count)
@@ -92,7 +106,9 @@ static struct cell *steal(struct worker *w) {
 }
 
 static struct cell *find_work(struct worker *w) {
-    bool look_around = ++w->tick % LOOK_AROUND_TICKS == 0;
+    uint32_t tick = w->tick + 1;
+    __atomic_store_n(&w->tick, tick, __ATOMIC_RELAXED);
+    bool look_around = tick % LOOK_AROUND_TICKS == 0;
     if (look_around && w->timers.count)
         timers_run(w, env_now_ns(&w->cx));
     struct cell *c = look_around ? take_injected(w->rt) : NULL;
@@ -148,6 +164,7 @@ static void sleep_a_while(struct worker *w) {
 static bool park(struct worker *w) {
     struct runtime *rt = w->rt;
     bool stays = true;
+    remember_ticks(w);
     pthread_mutex_lock(&rt->lock);
     w->parked = true;
     w->woken = false;

@@ -73,6 +73,12 @@ void sched_cell_free(prism_cx *cx, struct cell *cell) {
     clock_clear(w, &cell->sched.noted);
 }
 
+// A new cell has nothing in flight to it, and its first envelope makes it dirty.
+void sched_cell_ready(prism_cx *cx, struct cell *cell) {
+    (void)cx;
+    (void)cell;
+}
+
 void sched_strand_new(prism_cx *cx, struct strand *strand) {
     struct world *w = (struct world *)cx;
     strand->sched.number = ++strand->home->sched.strands;
