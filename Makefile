@@ -50,7 +50,7 @@ INSTALLED_PAGES := $(patsubst frontend/diag/%,$(BUILD)/share/prism/%,$(wildcard 
 INSTALLED_STD := $(patsubst runtime/std/%,$(BUILD)/share/prism/std/%,$(STD_SRC))
 
 .PHONY: all test demo help clean tidy
-all: $(PROGRAMS) $(PARALLEL_LIB) $(SIM_LIB) $(INSTALLED_HEADERS) $(INSTALLED_STD) $(INSTALLED_PAGES)
+all: $(PROGRAMS) $(PARALLEL_LIB) $(SIM_LIB) $(LINK_FLAGS_FILE) $(INSTALLED_HEADERS) $(INSTALLED_STD) $(INSTALLED_PAGES)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -86,6 +86,12 @@ $(BUILD)/libexec/prism/verify: $(BUILD)/obj/checker/main.o $(CHECKER_LIB) $(FRON
 $(BUILD)/libexec/prism/recheck: $(call objects,$(call sources,checker/recheck),) $(FRONT_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ -lxxhash -lcbor -ljansson -lm -o $@
+
+# What programs are linked with besides the runtime.
+LINK_FLAGS_FILE := $(BUILD)/lib/prism/link-flags
+$(LINK_FLAGS_FILE): Makefile
+	@mkdir -p $(@D)
+	@echo '$(SANFLAGS) -pthread -lxxhash -lcbor -lm' > $@
 
 $(BUILD)/include/prism/%.h: runtime/%.h
 	@mkdir -p $(@D)

@@ -150,8 +150,12 @@ const char *path_nearest(struct arena *a, const char *path);
 
 // Each returns its exit code; what it has to say is in the sink or already printed.
 int check_command(struct cli *cli);
-int help_command(struct cli *cli);
+int build_command(struct cli *cli);
+int run_command(struct cli *cli);
+int test_command(struct cli *cli);
+int verify_command(struct cli *cli, char **argv);
 int explain_command(struct cli *cli);
+int help_command(struct cli *cli);
 
 // Prints the help of the command at hand, or of all.
 int help_show(struct cli *cli);

@@ -4,22 +4,31 @@
 #define PRISM_CLI_PIPELINE_H
 
 #include "frontend/cli/cli.h"
+#include "frontend/mir/mir.h"
+#include "frontend/sema/sema.h"
 #include "frontend/syntax/syntax.h"
 
 #define PIPELINE_MODULES_MAX 1000
 
-enum stage { STAGE_SYNTAX, STAGE_SEMA, STAGE_MIR };
+enum stage { STAGE_SYNTAX, STAGE_SEMA, STAGE_MIR, STAGE_C };
 
 struct unit {
     const char *path;   // the root file, as the user wrote it
     struct arena arena; // holds all of the below; the sink's diagnostics point into it
     struct intern_table names;
     VEC(const struct module_ast *) modules; // the root first, then what it imports
+    VEC(const struct module_ast *) library; // the standard library
+    struct typed_program *typed;
+    struct mir_module *mir; // core; lowered after STAGE_C
+    uint64_t mir_hash;      // of the core
+    struct str c;
 };
 
 // Reads the program and runs the stages up to `until`. False when the sink got an error; what the
 // stages before made is then still there to be looked at.
 bool pipeline_run(struct cli *cli, struct unit *u, enum stage until);
+// Prints what the last stage made: the tree, MIR, C.
+void pipeline_dump(const struct unit *u, enum stage stage, struct text *out);
 void pipeline_free(struct unit *u);
 
 #endif

@@ -44,7 +44,7 @@ static void become_child(const char *const *argv, int records, int status, pid_t
         fcntl(records, F_SETFD, 0);
     else if (records >= 0)
         dup2(records, PROCESS_RECORDS_FD);
-    execv(argv[0], (char *const *)argv);
+    execvp(argv[0], (char *const *)argv);
     int why = errno;
     if (write(status, &why, sizeof why) < 0)
         _exit(126);
@@ -139,6 +139,6 @@ struct process_end process_wait(struct process *p) {
 
 const char *process_become(struct arena *a, const char *const *argv) {
     signal(SIGPIPE, SIG_DFL);
-    execv(argv[0], (char *const *)argv);
+    execvp(argv[0], (char *const *)argv);
     return cannot_start(a, argv[0], errno);
 }

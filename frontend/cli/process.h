@@ -17,7 +17,7 @@ struct process {
 
 #define PROCESS_RECORDS_FD 3 // the child's number of the pipe; also told to it in its arguments
 
-// Starts `argv` (argv[0] is the path, not looked up). NULL, or what was wrong.
+// Starts `argv` (looked up in PATH unless it has a slash). NULL, or what was wrong.
 const char *process_start(struct arena *a, const char *const *argv, bool with_records,
                           struct process *out);
 
