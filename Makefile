@@ -42,6 +42,9 @@ CHECKER_LIB  := $(BUILD)/lib/libprism-checker.a
 PARALLEL_LIB := $(BUILD)/lib/prism/libprism-parallel.a
 SIM_LIB      := $(BUILD)/lib/prism/libprism-sim.a
 
+# What programs are linked with besides the runtime.
+LINK_FLAGS_FILE := $(BUILD)/lib/prism/link-flags
+
 PROGRAMS := $(if $(wildcard frontend/cli/main.c),$(BUILD)/bin/prism) \
             $(if $(wildcard checker/main.c),$(BUILD)/libexec/prism/verify) \
             $(if $(wildcard checker/recheck/main.c),$(BUILD)/libexec/prism/recheck)
@@ -87,8 +90,6 @@ $(BUILD)/libexec/prism/recheck: $(call objects,$(call sources,checker/recheck),)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ -lxxhash -lcbor -ljansson -lm -o $@
 
-# What programs are linked with besides the runtime.
-LINK_FLAGS_FILE := $(BUILD)/lib/prism/link-flags
 $(LINK_FLAGS_FILE): Makefile
 	@mkdir -p $(@D)
 	@echo '$(SANFLAGS) -pthread -lxxhash -lcbor -lm' > $@
