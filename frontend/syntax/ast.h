@@ -30,8 +30,7 @@ struct ast_item;
 struct ast_pattern;
 struct ast_type_expr;
 
-// ---- names
-// ---------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 // A name where it stands. Offsets are in the source of the node that holds it.
 struct ast_name {
@@ -57,8 +56,7 @@ struct ast_binding {
     bool is_mut;
 };
 
-// ---- clauses: what is declared of effects, capabilities and type parameters
-// ------------------------
+// ---- clauses: what is declared of effects, capabilities and type parameters ---------------------
 
 // `IO.Network`, `FileSystem.Read("/data/input")`, `!Time.Clock`
 struct ast_ability {
@@ -95,8 +93,7 @@ struct ast_generics {
     AST_LIST(struct ast_generic) params; // empty if there are none
 };
 
-// ---- types
-// ----------------------------------------------------------------------------------------
+// ---- types --------------------------------------------------------------------------------------
 
 enum ast_type_expr_kind {
     TYPE_EXPR_ERROR,
@@ -140,8 +137,7 @@ struct ast_type_expr {
     };
 };
 
-// ---- patterns
-// -------------------------------------------------------------------------------------
+// ---- patterns -----------------------------------------------------------------------------------
 
 enum ast_pattern_kind {
     PATTERN_ERROR,
@@ -197,8 +193,7 @@ struct ast_pattern {
     };
 };
 
-// ---- expressions
-// ----------------------------------------------------------------------------------
+// ---- expressions --------------------------------------------------------------------------------
 
 enum ast_expr_kind {
     EXPR_ERROR,
@@ -431,8 +426,7 @@ struct ast_expr {
     };
 };
 
-// ---- statements
-// -----------------------------------------------------------------------------------
+// ---- statements ---------------------------------------------------------------------------------
 
 enum ast_stmt_kind {
     STMT_LET,   // `let pattern: type = value else { … };`
@@ -465,8 +459,7 @@ struct ast_block {
     struct ast_expr *value; // the last expression without `;`, a block-like one too; or NULL
 };
 
-// ---- functions and what resembles them
-// --------------------------------------------------------------
+// ---- functions and what resembles them ----------------------------------------------------------
 
 struct ast_param {
     struct ast_binding binding; // is_mut: in-out
@@ -492,8 +485,7 @@ struct ast_function {
     struct ast_block *body; // NULL if it ends in `;`
 };
 
-// ---- items: what stands in modules, traits, impls and actors
-// -----------------------------------------
+// ---- items: what stands in modules, traits, impls and actors ------------------------------------
 
 enum ast_item_kind {
     // modules
@@ -518,7 +510,7 @@ enum ast_item_kind {
     ITEM_EXTERN,
     // only in actors and monitors
     ITEM_FIELD,
-    ITEM_HOOK, // `on_start { … }`, `on_child_failure(…) -> T { … }`: any name that begins with on_
+    ITEM_HOOK, // `on_start { … }`: any name that begins with on_
     ITEM_INVARIANT,
     ITEM_CHILDREN,
     ITEM_MAILBOX,
@@ -637,7 +629,7 @@ struct ast_actor {
     struct ast_expr *strategy;           // of a supervisor; NULL if none is written
     struct ast_mailbox *mailbox;         // of the header or the body; NULL if none is written
     bool is_opaque;                      // `actor X { ... }`
-    AST_LIST(struct ast_item *) members; // fields, functions, messages, hooks, invariants, consts …
+    AST_LIST(struct ast_item *) members; // fields, functions, messages, hooks …
 };
 
 // `name: Worker.spawn(maxRetries: 3)`
@@ -728,8 +720,7 @@ struct ast_item {
     };
 };
 
-// ---- the module
-// -----------------------------------------------------------------------------------
+// ---- the module ---------------------------------------------------------------------------------
 
 // One source file.
 struct module_ast {

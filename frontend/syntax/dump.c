@@ -48,8 +48,7 @@ const char *syntax_item_word(const struct ast_item *item) {
     return item->kind == ITEM_ACTOR ? flavours[item->actor->flavour] : words[item->kind];
 }
 
-// ---- functions
-// -------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 static void dump_param(struct dump *d, const struct ast_param *param) {
     line_begin(d);
@@ -84,8 +83,7 @@ static void dump_function(struct dump *d, const struct ast_function *f) {
         dump_block(d, "body", f->body);
 }
 
-// ---- data
-// ------------------------------------------------------------------------------------------
+// ---- data ---------------------------------------------------------------------------------------
 
 static const char *visibility_text(enum ast_visibility v) {
     return v == VISIBILITY_PUB ? "pub " : v == VISIBILITY_PRIVATE ? "private " : "";
@@ -158,8 +156,7 @@ static void dump_import(struct dump *d, const struct ast_import *import) {
     }
 }
 
-// ---- actors and their world
-// --------------------------------------------------------------------------
+// ---- actors and their world ---------------------------------------------------------------------
 
 static void dump_mailbox(struct dump *d, const struct ast_mailbox *mailbox) {
     static const char *const policies[] = {"block", "reject", "drop_oldest"};
@@ -235,8 +232,7 @@ static void dump_capability(struct dump *d, const struct ast_capability *capabil
     }
 }
 
-// ---- the whole
-// ---------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
 
 static void dump_annotations(struct dump *d, const struct ast_annotation *at, int32_t len) {
     for (int32_t i = 0; i < len; i++) {

@@ -49,8 +49,7 @@ static void dump_type(struct dump *d, const char *title, const struct ast_type_e
     line_end(d);
 }
 
-// ---- clauses
-// -----------------------------------------------------------------------------------------
+// ---- clauses ------------------------------------------------------------------------------------
 
 static void dump_abilities(struct dump *d, const char *word, const struct ast_ability *at,
                            int32_t len) {
@@ -85,8 +84,7 @@ void dump_clauses(struct dump *d, const struct ast_clauses *clauses) {
     }
 }
 
-// ---- statements
-// ----------------------------------------------------------------------------------------
+// ---- statements ---------------------------------------------------------------------------------
 
 static void dump_stmt(struct dump *d, const struct ast_stmt *stmt) {
     switch (stmt->kind) {
@@ -125,8 +123,7 @@ void dump_block(struct dump *d, const char *title, const struct ast_block *block
     d->indent--;
 }
 
-// ---- leaves
-// -----------------------------------------------------------------------------------------------
+// ---- leaves -------------------------------------------------------------------------------------
 
 static void dump_name(struct dump *d, const char *title, const char *name,
                       const struct ast_type_args *args) {
@@ -156,8 +153,7 @@ static void dump_all(struct dump *d, const char *title, struct ast_expr *const *
         dump_within(d, at[i]);
 }
 
-// ---- control
-// -----------------------------------------------------------------------------------------------
+// ---- control ------------------------------------------------------------------------------------
 
 static void dump_condition(struct dump *d, const struct ast_condition *c) {
     d->indent++;
@@ -291,8 +287,7 @@ static void dump_jump(struct dump *d, const char *word, const struct ast_expr *e
         dump_within(d, e->jump.value);
 }
 
-// ---- literals of structs and records
-// -------------------------------------------------------------------------
+// ---- literals of structs and records ------------------------------------------------------------
 
 static void dump_record(struct dump *d, const struct ast_expr *e) {
     line(d, "record");
@@ -326,8 +321,7 @@ static void dump_range(struct dump *d, const struct ast_expr *e) {
     d->indent--;
 }
 
-// ---- the whole
-// -------------------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
 
 // Expressions that are written on one line alone.
 static bool dump_leaf(struct dump *d, const struct ast_expr *e) {

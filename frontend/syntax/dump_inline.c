@@ -23,8 +23,7 @@ void put_path(struct dump *d, const struct ast_path *path) {
         text_printf(d->out, "%s%s", i ? "." : "", path->names.at[i].text);
 }
 
-// ---- types
-// -----------------------------------------------------------------------------------------
+// ---- types --------------------------------------------------------------------------------------
 
 void put_type_args(struct dump *d, const struct ast_type_args *args) {
     text_putc(d->out, '<');
@@ -102,8 +101,7 @@ void put_generics(struct dump *d, const struct ast_generics *generics) {
         text_putc(d->out, '>');
 }
 
-// ---- patterns
-// ----------------------------------------------------------------------------------------
+// ---- patterns -----------------------------------------------------------------------------------
 
 static void put_literal(struct dump *d, const struct ast_expr *e) {
     switch (e->kind) {

@@ -9,7 +9,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { LOOK_AHEAD_BYTES = 8, WORD_SLOTS = 512, WORD_BYTES_MAX = 14 };
+enum {
+    LOOK_AHEAD_BYTES = 8,
+    WORD_SLOTS = 512,
+    WORD_BYTES_MAX = 14,
+    TOKENS_MAX = 1 << 24, // of a file; more would need more memory than lists can count
+};
 
 struct lexer {
     const unsigned char *text; // with LOOK_AHEAD_BYTES zeros behind it
@@ -25,8 +30,7 @@ struct lexer {
     uint8_t words[WORD_SLOTS]; // the kinds of keywords and contextual words by hash, 0 if none
 };
 
-// ---- the words
-// -------------------------------------------------------------------------------------
+// ---- the words ----------------------------------------------------------------------------------
 
 static const struct {
     const char *text;
@@ -73,8 +77,7 @@ static enum token_kind word_kind(const struct lexer *l, const unsigned char *s, 
     }
 }
 
-// ---- classes of bytes
-// --------------------------------------------------------------------------------
+// ---- classes of bytes ---------------------------------------------------------------------------
 
 enum { IS_NAME_START = 1, IS_DIGIT = 2, IS_SPACE = 4, IS_HEX = 8 };
 
@@ -101,8 +104,7 @@ static bool is(unsigned char c, int classes) {
     return class_of[c] & classes;
 }
 
-// ---- complaints and tokens
-// -----------------------------------------------------------------------------
+// ---- complaints and tokens ----------------------------------------------------------------------
 
 static struct span span_of(const struct lexer *l, int32_t start, int32_t end) {
     return (struct span){l->source, start, end};
@@ -114,8 +116,7 @@ static void add(struct lexer *l, enum token_kind kind, int32_t start) {
     l->on_new_line = false;
 }
 
-// ---- space and comments
-// ----------------------------------------------------------------------------------
+// ---- space and comments -------------------------------------------------------------------------
 
 static void scan_line_comment(struct lexer *l) {
     const unsigned char *end = memchr(l->text + l->at, '\n', (size_t)(l->len - l->at));
@@ -131,6 +132,7 @@ static void scan_block_comment(struct lexer *l) {
             struct diag *d = diag_add(l->sink, P1012, span_of(l, start, start + 2),
                                       "this comment is not closed");
             diag_primary(l->sink, d, "it begins here and needs a `*/`");
+            add(l, TOKEN_WRONG, start);
             return;
         }
         if (s[0] == '\n')
@@ -158,8 +160,7 @@ static void skip_space(struct lexer *l) {
     }
 }
 
-// ---- names and numbers
-// ---------------------------------------------------------------------------------------
+// ---- names and numbers --------------------------------------------------------------------------
 
 static void scan_name(struct lexer *l) {
     int32_t start = l->at;
@@ -233,8 +234,7 @@ static void scan_number(struct lexer *l) {
     add(l, kind, start);
 }
 
-// ---- strings and characters
-// ----------------------------------------------------------------------------------
+// ---- strings and characters ---------------------------------------------------------------------
 
 static void string_unclosed(struct lexer *l, int32_t start, const char *closer) {
     struct diag *d =
@@ -242,6 +242,7 @@ static void string_unclosed(struct lexer *l, int32_t start, const char *closer) 
     diag_primary(l->sink, d, "it needs a `%s`", closer);
     if (!closer[1])
         diag_note(l->sink, d, "a string ends on its line; `\"\"\"` begins one of several lines");
+    add(l, TOKEN_WRONG, start); // who knows what of the rest it was to hold
 }
 
 // `"""` up to the next `"""`.
@@ -253,7 +254,6 @@ static void scan_long_string(struct lexer *l) {
             break;
         if (l->at >= l->len) {
             string_unclosed(l, start, "\"\"\"");
-            add(l, TOKEN_STRING, start);
             return;
         }
         if (s[0] == '\\' && s[1])
@@ -277,7 +277,7 @@ static void scan_string(struct lexer *l) {
         }
         if (c == '\n' || l->at >= l->len) {
             string_unclosed(l, start, "\"");
-            break;
+            return;
         }
         unsigned char next = l->text[l->at + 1];
         if (c == '\\' && next != '\n' && l->at + 1 < l->len)
@@ -316,8 +316,7 @@ static void scan_quote(struct lexer *l) {
     add(l, TOKEN_CHAR, start);
 }
 
-// ---- punctuation
-// -----------------------------------------------------------------------------------------------
+// ---- punctuation --------------------------------------------------------------------------------
 
 static void take(struct lexer *l, enum token_kind kind, int32_t len) {
     int32_t start = l->at;
@@ -356,7 +355,6 @@ static const char *meant_by(struct str s) {
     static const struct {
         const char *written, *meant;
     } table[] = {
-        {"\xe2\x80\x9c", "\""},  {"\xe2\x80\x9d", "\""},
         {"\xe2\x80\x98", "'"},   {"\xe2\x80\x99", "'"},
         {"\xe2\x80\x93", "-"},   {"\xe2\x88\x92", "-"},
         {"\xe2\x86\x92", "->"},  {"\xe2\x87\x92", "=>"},
@@ -376,23 +374,44 @@ static bool is_unexpected(unsigned char c) {
            (c < ' ' && !is(c, IS_SPACE));
 }
 
+// A string in typographic quotes: up to the closing one on its line.
+static bool scan_typographic_string(struct lexer *l) {
+    int32_t start = l->at, end = start + 3;
+    if (memcmp(l->text + start, "\xe2\x80\x9c", 3) != 0)
+        return false;
+    while (end < l->len && l->text[end] != '\n' && memcmp(l->text + end, "\xe2\x80\x9d", 3) != 0)
+        end++;
+    struct str inside = {(const char *)l->text + start + 3, (size_t)(end - start - 3)};
+    l->at = end < l->len && l->text[end] != '\n' ? end + 3 : end;
+    struct diag *d =
+        diag_add(l->sink, P1002, span_of(l, start, l->at), "typographic quotes mean nothing here");
+    struct str text = str_format(l->sink->arena, "\"%.*s\"", STR_ARGS(inside));
+    diag_fix(l->sink, d, span_of(l, start, l->at), text, "write plain quotes");
+    add(l, TOKEN_WRONG, start);
+    return true;
+}
+
 // One message for a run of such characters.
 static void scan_unexpected(struct lexer *l) {
     int32_t start = l->at;
     const unsigned char *s = l->text + start;
     int first = utf8_sequence(s, (size_t)(l->len - start));
+    if (scan_typographic_string(l))
+        return;
     while (l->at < l->len && is_unexpected(l->text[l->at]))
         l->at++;
-    if (!first)
-        return; // utf8_check has spoken of it
+    if (!first) {
+        add(l, TOKEN_WRONG, start); // utf8_check has spoken of it
+        return;
+    }
     struct str text = {(const char *)s, (size_t)first};
+    const char *meant = meant_by(text);
     struct span span = span_of(l, start, l->at);
     struct diag *d;
     if (s[0] < ' ' || s[0] == 0x7f)
         d = diag_add(l->sink, P1002, span, "the byte 0x%02x cannot stand in a program", s[0]);
     else
         d = diag_add(l->sink, P1002, span, "`%.*s` means nothing here", STR_ARGS(text));
-    const char *meant = meant_by(text);
     if (meant)
         diag_fix(l->sink, d, span_of(l, start, start + first), str_from(meant), "write `%s`",
                  meant);
@@ -400,6 +419,10 @@ static void scan_unexpected(struct lexer *l) {
         diag_note(l->sink, d,
                   "names are made of letters a-z and A-Z, digits and `_`; strings and "
                   "comments may hold anything");
+    if (s[0] == '#')
+        scan_line_comment(l);
+    else if (!meant || meant[0] != ' ')
+        add(l, TOKEN_WRONG, start);
 }
 
 static void scan_token(struct lexer *l) {
@@ -489,8 +512,7 @@ static void scan_token(struct lexer *l) {
     }
 }
 
-// ---- UTF-8
-// -------------------------------------------------------------------------------------------------------
+// ---- UTF-8 --------------------------------------------------------------------------------------
 
 int utf8_sequence(const unsigned char *s, size_t available) {
     if (!available)
@@ -535,8 +557,28 @@ static void utf8_check(struct lexer *l) {
         diag_note(l->sink, d, "%d more bytes of this file are wrong as well", count - 1);
 }
 
-// ---- the whole
-// ---------------------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
+
+// Takes space and one token, or leaves out what is wrong. False: the end.
+static bool scan_next(struct lexer *l) {
+    skip_space(l);
+    unsigned char c = l->text[l->at];
+    if (is(c, IS_NAME_START))
+        scan_name(l);
+    else if (is(c, IS_DIGIT))
+        scan_number(l);
+    else if (c || l->at < l->len)
+        scan_token(l);
+    else
+        return false;
+    return true;
+}
+
+static void too_large(struct lexer *l) {
+    struct diag *d = diag_add(l->sink, P1030, span_of(l, l->at, l->at),
+                              "this file holds more than %d tokens", TOKENS_MAX);
+    diag_note(l->sink, d, "what follows this place was not read; split the file into modules");
+}
 
 struct token_list lex(struct arena *a, const struct source *source, struct diag_sink *sink) {
     assert(source->text.len <= BASE_FILE_BYTES_MAX);
@@ -553,18 +595,10 @@ struct token_list lex(struct arena *a, const struct source *source, struct diag_
     utf8_check(&l);
     if (memcmp(text, "\xef\xbb\xbf", 3) == 0)
         l.at = 3; // a byte order mark
-    for (;;) {
-        skip_space(&l);
-        unsigned char c = text[l.at];
-        if (is(c, IS_NAME_START))
-            scan_name(&l);
-        else if (is(c, IS_DIGIT))
-            scan_number(&l);
-        else if (c || l.at < l.len)
-            scan_token(&l);
-        else
-            break;
-    }
+    while (l.tokens.len < TOKENS_MAX && scan_next(&l))
+        ;
+    if (l.tokens.len == TOKENS_MAX)
+        too_large(&l);
     add(&l, TOKEN_END, l.at);
     return (struct token_list){l.tokens.at, l.tokens.len};
 }

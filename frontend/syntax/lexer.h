@@ -26,15 +26,15 @@ struct token_list {
     int32_t len;
 };
 
-// What is no token gets a diagnostic (P1001, P1002, P1007, P1009, P1010, P1012) and is left out, or
-// stands for what it was to be: an unclosed string is still a string.
+// What is no token gets a diagnostic (P1001, P1002, P1007, P1009, P1010, P1012, P1030) and is
+// TOKEN_WRONG, or stands for what it was most likely to be.
 struct token_list lex(struct arena *a, const struct source *source, struct diag_sink *sink);
 
 // The text of a kind of punctuation or word, or what such tokens are called.
 const char *token_text(enum token_kind kind);
 // The text is itself what one writes, as for `(`, and not a description, as for numbers.
 static inline bool token_is_fixed(enum token_kind kind) {
-    return kind > TOKEN_LABEL && kind != TOKEN_NAME;
+    return kind > TOKEN_WRONG && kind != TOKEN_NAME;
 }
 // Any word may be a name except the keywords.
 static inline bool token_is_name(enum token_kind kind) {

@@ -4,8 +4,7 @@
 
 #include <assert.h>
 
-// ---- tokens
-// ----------------------------------------------------------------------------------------
+// ---- tokens -------------------------------------------------------------------------------------
 
 struct str token_source(const struct parser *p, const struct token *token) {
     return (struct str){p->source->text.data + token->start, (size_t)(token->end - token->start)};
@@ -28,12 +27,18 @@ struct span span_from(const struct parser *p, int32_t start) {
     return (struct span){p->source, start, end > start ? end : start};
 }
 
-// ---- errors
-// ----------------------------------------------------------------------------------------
+// ---- errors -------------------------------------------------------------------------------------
+
+// What is wrong here follows from what the lexer has spoken of.
+static bool is_explained(const struct parser *p) {
+    const struct token *t = p->token;
+    bool is_lost = t == p->last && t > p->first && t[-1].kind == TOKEN_WRONG;
+    return is_lost || t->kind == TOKEN_WRONG;
+}
 
 static struct diag *complain(struct parser *p, enum diag_code code, struct span span,
                              const char *format, va_list args) {
-    if (p->failed || p->failed_at == p->token)
+    if (p->failed || p->failed_at == p->token || is_explained(p))
         return NULL;
     p->failed_at = p->token;
     char title[512];
@@ -78,10 +83,8 @@ static struct str token_described(const struct parser *p, const struct token *to
 }
 
 struct diag *parser_expected(struct parser *p, enum diag_code code, const char *what) {
-    if (p->failed || p->failed_at == p->token) {
-        p->failed = true;
+    if (p->failed)
         return NULL;
-    }
     struct str found = token_described(p, p->token);
     return parser_fail(p, code, token_span(p, p->token), "expected %s, found %.*s", what,
                        STR_ARGS(found));
@@ -117,8 +120,7 @@ struct ast_name expect_name(struct parser *p, const char *what) {
     return (struct ast_name){token_name(p, t), t->start, t->end};
 }
 
-// ---- recovery
-// --------------------------------------------------------------------------------------
+// ---- recovery -----------------------------------------------------------------------------------
 
 static int bracket(enum token_kind kind) {
     bool opens = kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET || kind == TOKEN_LBRACE;
@@ -215,7 +217,8 @@ void expect_close(struct parser *p, enum token_kind kind, const struct token *op
     }
     if (!p->failed) {
         struct str found = token_described(p, p->token);
-        bool is_lost = at(p, TOKEN_END) || bracket(peek(p)) < 0 || at_item(p);
+        bool is_lost =
+            at(p, TOKEN_END) || at(p, TOKEN_SEMICOLON) || bracket(peek(p)) < 0 || at_item(p);
         struct diag *d =
             is_lost ? parser_fail(p, P1005, token_span(p, opener), "this `%s` is not closed",
                                   token_text((enum token_kind)opener->kind))
@@ -249,7 +252,8 @@ void sync_stmt(struct parser *p) {
     const struct token *begin = p->token;
     while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
         bool is_fresh = p->token->on_new_line && p->token != begin;
-        if (is_fresh && (begins_stmt(peek(p)) || at_item(p)))
+        bool was_wrong = is_fresh && p->token[-1].kind == TOKEN_WRONG;
+        if (was_wrong || (is_fresh && (begins_stmt(peek(p)) || at_item(p))))
             break;
         if (accept(p, TOKEN_SEMICOLON))
             break;
@@ -280,8 +284,7 @@ void sync_item(struct parser *p) {
     p->failed = false;
 }
 
-// ---- nesting
-// ---------------------------------------------------------------------------------------
+// ---- nesting ------------------------------------------------------------------------------------
 
 static bool too_deep(struct parser *p) {
     struct diag *d = parser_fail(p, P1004, token_span(p, p->token), "this is nested too deeply");
@@ -308,8 +311,7 @@ bool parser_sink(struct parser *p) {
     return true;
 }
 
-// ---- lists
-// -----------------------------------------------------------------------------------------
+// ---- lists --------------------------------------------------------------------------------------
 
 void stack_push(struct parser *p, const void *item, size_t size) {
     while ((size_t)(p->stack.cap - p->stack.len) < size)
@@ -326,8 +328,7 @@ void *stack_take(struct parser *p, int32_t mark, size_t size, int32_t *count) {
     return bytes ? memcpy(arena_alloc(p->arena, bytes), p->stack.at + mark, bytes) : NULL;
 }
 
-// ---- nodes
-// -----------------------------------------------------------------------------------------
+// ---- nodes --------------------------------------------------------------------------------------
 
 struct ast_expr *expr_new(struct parser *p, enum ast_expr_kind kind, int32_t start) {
     struct ast_expr *e = arena_new(p->arena, struct ast_expr);
@@ -357,8 +358,7 @@ struct ast_binding binding_new(struct parser *p, struct ast_name name, bool is_m
     return (struct ast_binding){name, p->module->binding_count++, is_mut};
 }
 
-// ---- names
-// -----------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 struct ast_path parse_path(struct parser *p, const char *what) {
     struct ast_path path = {0};
@@ -373,8 +373,7 @@ struct ast_path parse_path(struct parser *p, const char *what) {
     return path;
 }
 
-// ---- the door
-// --------------------------------------------------------------------------------------
+// ---- the door -----------------------------------------------------------------------------------
 
 // `}` with nothing open.
 static void parse_stray_close(struct parser *p) {

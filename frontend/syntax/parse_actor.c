@@ -12,8 +12,7 @@ static struct ast_expr *parse_clause_expr(struct parser *p) {
     return e;
 }
 
-// ---- mailboxes
-// -----------------------------------------------------------------------------------------------
+// ---- mailboxes ----------------------------------------------------------------------------------
 
 // mailbox = "mailbox" expr [ "block" | "reject" | "drop_oldest" ]
 static struct ast_mailbox *parse_mailbox(struct parser *p) {
@@ -48,8 +47,7 @@ void parse_mailbox_item(struct parser *p, struct ast_item *item, enum item_conte
     expect_semicolon(p, "this mailbox");
 }
 
-// ---- actors
-// ---------------------------------------------------------------------------------------------------
+// ---- actors -------------------------------------------------------------------------------------
 
 // actor_clauses = { effects | capabilities | where | "strategy" expr | mailbox }
 static void parse_actor_clauses(struct parser *p, struct ast_actor *actor) {
@@ -170,8 +168,7 @@ void parse_invariant(struct parser *p, struct ast_item *item, enum item_context 
         expect_semicolon(p, "this invariant");
 }
 
-// ---- monitors
-// --------------------------------------------------------------------------------------------------
+// ---- monitors -----------------------------------------------------------------------------------
 
 // monitor = "monitor" NAME generics members
 void parse_monitor(struct parser *p, struct ast_item *item, enum item_context context) {
@@ -235,8 +232,7 @@ void parse_state(struct parser *p, struct ast_item *item, enum item_context cont
     expect_close(p, TOKEN_RBRACE, opener);
 }
 
-// ---- services and capabilities
-// -----------------------------------------------------------------------------------
+// ---- services and capabilities ------------------------------------------------------------------
 
 // service = "service" NAME generics clauses members
 void parse_service(struct parser *p, struct ast_item *item, enum item_context context) {

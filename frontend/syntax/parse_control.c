@@ -40,8 +40,7 @@ static struct ast_expr *parse_if(struct parser *p) {
     return control_end(p, e);
 }
 
-// ---- arms
-// --------------------------------------------------------------------------------------------------
+// ---- arms ---------------------------------------------------------------------------------------
 
 // arm_body = block | expr; a block is complete at its `}`.
 static struct ast_expr *parse_arm_body(struct parser *p) {
@@ -159,8 +158,7 @@ static struct ast_expr *parse_select(struct parser *p) {
     return control_end(p, e);
 }
 
-// ---- loops
-// -------------------------------------------------------------------------------------------------
+// ---- loops --------------------------------------------------------------------------------------
 
 static const char *label_name(struct parser *p, const struct token *t) {
     struct str text = token_source(p, t);
@@ -233,8 +231,7 @@ struct ast_expr *parse_jump(struct parser *p) {
     return control_end(p, e);
 }
 
-// ---- async
-// ---------------------------------------------------------------------------------------------------
+// ---- async --------------------------------------------------------------------------------------
 
 // catch = "catch" pattern [ "if" expr ] block | "catch_boundary" "(" [pattern] ")" block
 static struct ast_catch parse_catch(struct parser *p) {
@@ -322,8 +319,7 @@ struct ast_expr *parse_async(struct parser *p) {
     }
 }
 
-// ---- the whole
-// -------------------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
 
 // An expression begins here that is complete at its `}` when it is a statement.
 bool at_block_like(const struct parser *p) {

@@ -14,8 +14,7 @@ static struct ast_expr *expr_end(struct parser *p, struct ast_expr *e) {
     return e;
 }
 
-// ---- binary operators
-// --------------------------------------------------------------------------------
+// ---- binary operators ---------------------------------------------------------------------------
 
 // How strongly an operator binds; 0 is no operator. Comparisons do not chain.
 enum { BINDS_COMPARISON = 3 };
@@ -148,8 +147,7 @@ const char *syntax_binary_text(enum ast_binary op) {
     return texts[op];
 }
 
-// ---- ranges and assignments
-// ----------------------------------------------------------------------------
+// ---- ranges and assignments ---------------------------------------------------------------------
 
 // Something that can begin an operand follows `..`.
 static bool at_range_end(const struct parser *p) {
@@ -276,8 +274,7 @@ struct ast_expr *parse_head_expr(struct parser *p) {
     return e;
 }
 
-// ---- postfixes
-// -------------------------------------------------------------------------------------------
+// ---- postfixes ----------------------------------------------------------------------------------
 
 // args = "(" [ arg { "," arg } [","] ] ")"        arg = [ NAME ":" ] expr
 // Onto the list stack.
@@ -450,7 +447,7 @@ static struct ast_expr *parse_one_postfix(struct parser *p, struct ast_expr *e, 
     }
 }
 
-// postfix = operand { "." … | "(" … | "[" … | "?" | … }; an await stops before the first `?`.
+// postfix = operand { "." … | "(" … | "[" … | "?" }; an await stops before the first `?`.
 static struct ast_expr *parse_postfix(struct parser *p, struct ast_expr *e, int32_t start,
                                       bool is_awaited) {
     while (!p->failed && !(is_awaited && at(p, TOKEN_QUESTION))) {
@@ -464,8 +461,16 @@ static struct ast_expr *parse_postfix(struct parser *p, struct ast_expr *e, int3
     return e;
 }
 
-// ---- prefixes
-// ------------------------------------------------------------------------------------------
+// ---- prefixes -----------------------------------------------------------------------------------
+
+// Prefixes are where a unary is within another without a bracket.
+static struct ast_expr *parse_inner_unary(struct parser *p) {
+    if (!parser_enter(p))
+        return expr_error(p);
+    struct ast_expr *e = parse_unary(p);
+    parser_leave(p);
+    return e;
+}
 
 // await = "await" chain, a postfix chain up to its first `?`; what follows applies to the result.
 static struct ast_expr *parse_await(struct parser *p) {
@@ -474,7 +479,7 @@ static struct ast_expr *parse_await(struct parser *p) {
     struct ast_expr *operand;
     int32_t operand_start = p->token->start;
     if (at(p, TOKEN_AWAIT) || at(p, TOKEN_MUL))
-        operand = parse_unary(p);
+        operand = parse_inner_unary(p);
     else
         operand = parse_postfix(p, parse_operand(p), operand_start, true);
     struct ast_expr *e = wrap(p, EXPR_AWAIT, operand, start);
@@ -488,7 +493,7 @@ static struct ast_expr *parse_prefix(struct parser *p, enum ast_unary op) {
     struct ast_expr *e = expr_new(p, EXPR_UNARY, p->token->start);
     advance(p);
     e->unary.op = op;
-    e->unary.operand = parse_unary(p);
+    e->unary.operand = parse_inner_unary(p);
     return expr_end(p, e);
 }
 
@@ -502,7 +507,7 @@ static struct ast_expr *parse_foreign_prefix(struct parser *p) {
     advance(p);
     if (is_reference)
         accept(p, TOKEN_MUT);
-    return parse_unary(p);
+    return parse_inner_unary(p);
 }
 
 // `x as u32` of other languages.
@@ -522,7 +527,7 @@ static struct ast_expr *parse_foreign_cast(struct parser *p, struct ast_expr *e,
 
 // unary = ("-" | "!" | "*") unary | await | postfix
 struct ast_expr *parse_unary(struct parser *p) {
-    if (p->failed || !parser_enter(p))
+    if (p->failed)
         return expr_error(p);
     int32_t start = p->token->start, chain = chain_begin(p);
     struct ast_expr *e;
@@ -550,6 +555,5 @@ struct ast_expr *parse_unary(struct parser *p) {
     if (at(p, TOKEN_AS) && !p->in_head && !p->failed)
         e = parse_foreign_cast(p, e, start);
     chain_end(p, chain);
-    parser_leave(p);
     return e;
 }

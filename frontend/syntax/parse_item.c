@@ -5,8 +5,7 @@
 
 #include <assert.h>
 
-// ---- functions
-// -------------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 // param = ["mut"] NAME ":" type [ "=" expr ]
 static struct ast_param parse_param(struct parser *p) {
@@ -137,8 +136,7 @@ void parse_callable(struct parser *p, struct ast_item *item, enum item_context c
     parse_body(p, item, context);
 }
 
-// ---- constants and types
-// -----------------------------------------------------------------------------------
+// ---- constants and types ------------------------------------------------------------------------
 
 // const = "const" NAME [ ":" type ] [ "=" expr ] ";"
 static void parse_const(struct parser *p, struct ast_item *item, enum item_context context) {
@@ -181,8 +179,7 @@ static void parse_type_item(struct parser *p, struct ast_item *item, enum item_c
     expect_semicolon(p, "this type");
 }
 
-// ---- structs and enums
-// -------------------------------------------------------------------------------------
+// ---- structs and enums --------------------------------------------------------------------------
 
 static enum ast_visibility parse_visibility(struct parser *p) {
     if (accept(p, TOKEN_PUB))
@@ -291,8 +288,7 @@ static void parse_enum(struct parser *p, struct ast_item *item, enum item_contex
     expect_close(p, TOKEN_RBRACE, opener);
 }
 
-// ---- traits and impls
-// --------------------------------------------------------------------------------------
+// ---- traits and impls ---------------------------------------------------------------------------
 
 // trait = "trait" NAME generics [ ":" bounds ] clauses members
 static void parse_trait(struct parser *p, struct ast_item *item, enum item_context context) {
@@ -332,8 +328,7 @@ static void parse_impl(struct parser *p, struct ast_item *item, enum item_contex
     list_end(p, mark, &impl->members);
 }
 
-// ---- modules, imports, foreign functions
-// -------------------------------------------------------------------
+// ---- modules, imports, foreign functions --------------------------------------------------------
 
 // module = ("module" | "section") NAME members
 static void parse_module(struct parser *p, struct ast_item *item, enum item_context context) {
@@ -410,8 +405,7 @@ static void parse_extern(struct parser *p, struct ast_item *item, enum item_cont
     list_end(p, mark, &foreign->members);
 }
 
-// ---- the table
-// ---------------------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 struct item_rule {
     void (*parse)(struct parser *p, struct ast_item *item, enum item_context context);
@@ -509,8 +503,7 @@ static const char *context_title(enum item_context context) {
     return "";
 }
 
-// ---- what is no item
-// -----------------------------------------------------------------------------------------
+// ---- what is no item ----------------------------------------------------------------------------
 
 static const char *foreign_item(struct str text) {
     static const struct {
@@ -562,8 +555,7 @@ static void misplaced(struct parser *p, const struct item_rule *rule, enum item_
             diag_note(p->sink, d, "it can stand in %s", context_title((enum item_context)c));
 }
 
-// ---- the whole
-// -------------------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
 
 // Annotations before an item are its own, but `@aiContext` within braces is what encloses it.
 static void parse_annotations(struct parser *p, struct annotation_list *own) {
@@ -605,9 +597,12 @@ struct ast_item *parse_item(struct parser *p, enum item_context context) {
     if (!fits)
         misplaced(p, &rule, context);
     struct ast_item *item = item_new(p, start, visibility);
+    if (!parser_enter(p))
+        return NULL;
     p->enclosing = &own;
     rule.parse(p, item, fits ? context : rule.contexts & IN_MODULE ? IN_MODULE : IN_ACTOR);
     p->enclosing = outer;
+    parser_leave(p);
     item->span = span_from(p, start);
     item->annotations.at = own.at;
     item->annotations.len = own.len;
@@ -644,7 +639,7 @@ void parse_items(struct parser *p, enum item_context context) {
 // members = "{" { item } "}"
 void parse_members(struct parser *p, enum item_context context) {
     const struct token *opener = p->token;
-    if (!expect(p, TOKEN_LBRACE) || !parser_enter(p))
+    if (!expect(p, TOKEN_LBRACE))
         return;
     parse_items_within(p, context, opener);
     if (is_beyond(p, context, opener)) {
@@ -653,5 +648,4 @@ void parse_members(struct parser *p, enum item_context context) {
     } else {
         expect_close(p, TOKEN_RBRACE, opener);
     }
-    parser_leave(p);
 }

@@ -6,8 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-// ---- numbers
-// -----------------------------------------------------------------------------------------
+// ---- numbers ------------------------------------------------------------------------------------
 
 static int digit_value(char c) {
     return c >= '0' && c <= '9'                     ? c - '0'
@@ -71,8 +70,7 @@ static double float_value(struct parser *p, const struct token *t) {
     return value;
 }
 
-// ---- escapes
-// -----------------------------------------------------------------------------------------
+// ---- escapes ------------------------------------------------------------------------------------
 
 static void put_utf8(struct text *out, uint32_t c) {
     if (c < 0x80) {
@@ -92,7 +90,7 @@ static void put_utf8(struct text *out, uint32_t c) {
     }
 }
 
-// `\xNN` (at most 7f) and `\u{N…}`; `s` begins behind the x or u. Returns how many bytes it takes,
+// `\xNN` (at most 7f) and `\u{N}`; `s` begins behind the x or u. Returns how many bytes it takes,
 // or 0 if it is wrong.
 static size_t hex_escape(struct str s, char kind, uint32_t *out) {
     uint32_t value = 0;
@@ -155,8 +153,7 @@ static void unescape(struct parser *p, struct str s, struct text *out) {
     }
 }
 
-// ---- strings
-// -----------------------------------------------------------------------------------------
+// ---- strings ------------------------------------------------------------------------------------
 
 static bool is_blank(struct str s) {
     for (size_t i = 0; i < s.len; i++)
@@ -184,9 +181,9 @@ static void read_long_string(struct parser *p, struct str inside, struct text *o
         unescape(p, inside, out);
         return;
     }
-    struct str body = rest, last = {0};
-    for (struct str lines = rest; lines.len;)
-        last = take_line(&lines);
+    struct str body = rest, last = rest;
+    for (const char *newline; (newline = memchr(last.data, '\n', last.len));)
+        take_line(&last);
     bool has_margin = is_blank(last);
     size_t margin = has_margin ? last.len : 0;
     if (has_margin)

@@ -6,8 +6,7 @@ static struct ast_expr *operand_error(struct parser *p) {
     return expr_new(p, EXPR_ERROR, p->token->start);
 }
 
-// ---- records and struct literals
-// -----------------------------------------------------------------------
+// ---- records and struct literals ----------------------------------------------------------------
 
 static bool is_word(enum token_kind kind) {
     return token_is_name(kind) || token_is_keyword(kind);
@@ -151,8 +150,7 @@ struct ast_expr *parse_struct_literal(struct parser *p, struct ast_expr *path, i
     return e;
 }
 
-// ---- brackets
-// --------------------------------------------------------------------------------------------
+// ---- brackets -----------------------------------------------------------------------------------
 
 // The expressions up to `closer`, onto the list stack. Returns whether there is a comma.
 static bool parse_exprs(struct parser *p, enum token_kind closer) {
@@ -203,8 +201,7 @@ static struct ast_expr *parse_list(struct parser *p) {
     return e;
 }
 
-// ---- closures
-// ----------------------------------------------------------------------------------------------
+// ---- closures -----------------------------------------------------------------------------------
 
 // closure_params = [ param { "," param } [","] ] closer        param = single_pattern [ ":" type ]
 // Onto the list stack.
@@ -243,8 +240,7 @@ static struct ast_expr *parse_closure(struct parser *p) {
     return e;
 }
 
-// ---- names and the whole
-// -----------------------------------------------------------------------------------
+// ---- names and the whole ------------------------------------------------------------------------
 
 // What others write for what Prism has.
 static void check_foreign_name(struct parser *p, const struct token *t) {

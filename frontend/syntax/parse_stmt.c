@@ -3,8 +3,7 @@
 // `;`, its `}` or a line that begins another one.
 #include "frontend/syntax/parser.h"
 
-// ---- the ends of statements
-// ------------------------------------------------------------------------------
+// ---- the ends of statements ---------------------------------------------------------------------
 
 // `a ? b : c`, and other things that only look like the end of a statement is missing.
 static void explain_rest(struct parser *p, struct diag *d) {
@@ -28,8 +27,7 @@ void expect_semicolon(struct parser *p, const char *after) {
     }
 }
 
-// ---- statements
-// ------------------------------------------------------------------------------------------
+// ---- statements ---------------------------------------------------------------------------------
 
 // let = "let" pattern [ ":" type ] [ "=" expr [ "else" block ] ] ";"
 static void parse_let(struct parser *p, struct ast_stmt *stmt) {
@@ -106,8 +104,7 @@ static void parse_stmt(struct parser *p, struct ast_block *block) {
         sync_stmt(p);
 }
 
-// ---- blocks
-// ----------------------------------------------------------------------------------------------
+// ---- blocks -------------------------------------------------------------------------------------
 
 // The offset of the line on which a token stands, and the first byte on it that is no space.
 static int32_t indent_of(const struct parser *p, const struct token *t, int32_t *line) {

@@ -49,8 +49,7 @@ struct parser {
     } stack;
 };
 
-// ---- tokens
-// ----------------------------------------------------------------------------------------
+// ---- tokens -------------------------------------------------------------------------------------
 
 static inline enum token_kind peek(const struct parser *p) {
     return (enum token_kind)p->token->kind;
@@ -94,8 +93,7 @@ struct span token_span(const struct parser *p, const struct token *token);
 // From `start` to the end of the token taken last.
 struct span span_from(const struct parser *p, int32_t start);
 
-// ---- errors
-// ----------------------------------------------------------------------------------------
+// ---- errors -------------------------------------------------------------------------------------
 
 // Both return NULL if the error is silent because an earlier one explains it; the diag_ functions
 // accept that.
@@ -111,8 +109,7 @@ void sync_item(struct parser *p);
 // An item begins here: a keyword or a contextual word with a name behind it.
 bool at_item(const struct parser *p);
 
-// ---- nesting
-// ---------------------------------------------------------------------------------------
+// ---- nesting ------------------------------------------------------------------------------------
 
 // The recursion goes one deeper; every true is followed by parser_leave. False: too deep (P1004).
 bool parser_enter(struct parser *p);
@@ -132,8 +129,7 @@ static inline void chain_end(struct parser *p, int32_t outer) {
 }
 bool parser_sink(struct parser *p);
 
-// ---- lists
-// -----------------------------------------------------------------------------------------
+// ---- lists --------------------------------------------------------------------------------------
 
 // The items of a list are pushed on a stack and taken as an array when all are there:
 //     int32_t mark = list_begin(p);  …list_push(p, item)…;  list_end(p, mark, &node->items);
@@ -146,20 +142,18 @@ void *stack_take(struct parser *p, int32_t mark, size_t size, int32_t *count);
 #define list_end(p, mark, list)                                                                    \
     ((list)->at = stack_take((p), (mark), sizeof *(list)->at, &(list)->len))
 
-// ---- nodes
-// -----------------------------------------------------------------------------------------
+// ---- nodes --------------------------------------------------------------------------------------
 
 struct ast_expr *expr_new(struct parser *p, enum ast_expr_kind kind, int32_t start);
 struct ast_type_expr *type_expr_new(struct parser *p, enum ast_type_expr_kind kind, int32_t start);
 struct ast_pattern *pattern_new(struct parser *p, enum ast_pattern_kind kind, int32_t start);
 struct ast_binding binding_new(struct parser *p, struct ast_name name, bool is_mut);
 
-// ---- names and clauses (parse.c, parse_clause.c)
-// -----------------------------------------------------
+// ---- names and clauses (parse.c, parse_clause.c) ------------------------------------------------
 
 // `a.b.c`
 struct ast_path parse_path(struct parser *p, const char *what);
-// Takes `effects […]`, `capabilities […]` and, in headers, `where …` as long as there are such.
+// Takes `effects […]`, `capabilities […]` and `where …` as long as there are such.
 void parse_clauses(struct parser *p, struct ast_clauses *clauses);
 void parse_wheres(struct parser *p, struct ast_clauses *clauses);
 // `effects [` or `capabilities [` comes.
@@ -169,8 +163,7 @@ struct ast_clauses *parse_postfix_clauses(struct parser *p);
 struct ast_generics parse_generics(struct parser *p);
 void parse_annotation(struct parser *p, struct annotation_list *list);
 
-// ---- types (parse_type.c)
-// ----------------------------------------------------------------------------
+// ---- types (parse_type.c) -----------------------------------------------------------------------
 
 struct ast_type_expr *parse_type(struct parser *p);
 // A type whose effects, if a clause follows, are the header's and not its own.
@@ -179,15 +172,13 @@ struct ast_type_args *parse_type_args(struct parser *p);
 // `A + B`, onto the list stack.
 void parse_bounds(struct parser *p);
 
-// ---- patterns (parse_pattern.c)
-// ------------------------------------------------------------------------
+// ---- patterns (parse_pattern.c) -----------------------------------------------------------------
 
 // With `|`, and without.
 struct ast_pattern *parse_pattern(struct parser *p);
 struct ast_pattern *parse_single_pattern(struct parser *p);
 
-// ---- expressions
-// ---------------------------------------------------------------------------------------
+// ---- expressions --------------------------------------------------------------------------------
 
 // parse_expr.c
 struct ast_expr *parse_expr(struct parser *p);
@@ -208,8 +199,7 @@ struct ast_expr *parse_async(struct parser *p);
 struct ast_expr *parse_jump(struct parser *p);
 void parse_closure_params(struct parser *p, enum token_kind closer);
 
-// ---- statements (parse_stmt.c) and items (parse_item.c, parse_actor.c)
-// -----------------------------------
+// ---- statements (parse_stmt.c) and items (parse_item.c, parse_actor.c) --------------------------
 
 struct ast_block *parse_block(struct parser *p);
 // Takes `;`. If it is missing, says so (P1017); fails unless a new line or `}` shows where to go
