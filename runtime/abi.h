@@ -30,6 +30,9 @@
 
 #define PRISM_ABI_VERSION 1
 
+// What happens almost never.
+#define PRISM_RARE(condition) __builtin_expect(!!(condition), 0)
+
 typedef struct prism_cx prism_cx;
 typedef struct prism_type prism_type;
 typedef struct prism_site prism_site;
@@ -70,6 +73,11 @@ struct prism_cx {
 #define PRISM_DEPTH_MAX 10000
 // Loop back edges per segment; a function that suspends yields when they are spent.
 #define PRISM_FUEL 1000000
+
+// Memory for frames in boxes and for whatever the runtimes make: `bytes` uninitialised bytes,
+// 16-aligned; never NULL. Freed with the same size, by any cx.
+void *prism_alloc(prism_cx *cx, size_t bytes);
+void prism_free(prism_cx *cx, void *memory, size_t bytes);
 
 // ---- types ----------------------------------------------------------------------------------
 
@@ -192,6 +200,11 @@ prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value
 prism_buffer *prism_buffer_new(prism_cx *cx, const prism_type *element, uint64_t capacity);
 // Makes the buffer in *b unique (copying if it is not) with room for `capacity` items.
 void prism_buffer_own(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t capacity);
+static inline prism_buffer *prism_buffer_owned(prism_cx *cx, prism_buffer *own,
+                                               const prism_type *element, uint64_t capacity) {
+    prism_buffer_own(cx, &own, element, capacity);
+    return own;
+}
 // The same, but the room is a wish: an absurd one is cut.
 void prism_buffer_reserve(prism_cx *cx, prism_buffer **b, const prism_type *element,
                           uint64_t capacity);
@@ -240,8 +253,11 @@ prism_closure *prism_closure_new(prism_cx *cx, void (*code)(void), const prism_t
 
 // ---- failing --------------------------------------------------------------------------------
 
-// Sets cx->failure; `text` (may be NULL) is static and explains. Never returns NULL.
-void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+static inline bool prism_failed(const prism_cx *cx) {
+    return PRISM_RARE(cx->failure != NULL);
+}
+// Sets cx->failure; `text` (may be NULL) is static and explains.
+__attribute__((cold)) void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
                 const prism_site *site);
 // Raises an error value (consumed).
 void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site);

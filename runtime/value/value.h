@@ -15,9 +15,7 @@
 
 // ---- what the runtimes implement ------------------------------------------------------------
 
-// `bytes` uninitialised bytes, 16-aligned; never NULL. Freed with the same size, by any cx.
-void *prism_alloc(prism_cx *cx, size_t bytes);
-void prism_free(prism_cx *cx, void *memory, size_t bytes);
+// prism_alloc and prism_free (abi.h), and:
 // A number for the handle in `value` (of kind REF, REPLY, FUTURE, SCOPE or TOKEN) that is the same
 // in every run of the same schedule, never an address; 0 for the zero value. Orders, hashes and
 // prints handles.

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+// One function: its lines, its sites, its blocks, and where failures go.
+//
+// An operation is written in three steps, so that a failure in the middle leaks nothing: its
+// operands are
+// found (an index out of range fails here), their values are taken (counted up or moved; from
+// then on they are
+// held), and the operation is done, which hands them on. A failure drops what is held, then goes
+// to the
+// block's unwind block, or to the label `unwind` that drops every local and leaves the function.
+#include "frontend/emit/inner.h"
+
+#include <assert.h>
+
+// ---- lines ----------------------------------------------------------------------------------
+
+static void put_line(struct body *b, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *data = arena_alloc(b->e->arena, (size_t)len + 1);
+    vsnprintf(data, (size_t)len + 1, format, args);
+    bool is_label = data[len - 1] == ':' || (len > 1 && data[len - 2] == ':');
+    for (int32_t i = is_label && b->depth == 0 ? 1 : 0; i <= b->depth; i++)
+        text_put(&b->inst, STR("    "));
+    text_put(&b->inst, (struct str){data, (size_t)len});
+    text_putc(&b->inst, '\n');
+}
+
+void line(struct body *b, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    put_line(b, format, args);
+    va_end(args);
+}
+
+void open_block(struct body *b, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    put_line(b, format, args);
+    va_end(args);
+    b->depth++;
+}
+
+void close_block(struct body *b) {
+    b->depth--;
+    line(b, "}");
+}
+
+// Says where the next line of C comes from, unless a debugger knows.
+static void put_location(struct body *b) {
+    if (!b->e->options->lines || !b->loc.line || b->line_at == b->loc.line)
+        return;
+    const char *file = b->e->m->files.at[b->loc.file];
+    text_printf(&b->out, "#line %d %s\n", b->loc.line, emit_quoted(b->e, str_from(file)));
+    b->line_at = b->loc.line;
+}
+
+// Moves the lines of an operation to the function; in braces when it has variables of its own.
+static void flush(struct body *b) {
+    struct str rest = text_str(&b->inst);
+    if (b->temps) {
+        put_location(b);
+        text_put(&b->out, STR("    {\n"));
+        b->line_at += b->line_at != 0;
+    }
+    while (rest.len) {
+        const char *end = memchr(rest.data, '\n', rest.len);
+        size_t len = (size_t)(end - rest.data) + 1;
+        put_location(b);
+        if (b->temps && rest.data[0] == ' ')
+            text_put(&b->out, STR("    "));
+        text_put(&b->out, (struct str){rest.data, len});
+        b->line_at += b->line_at != 0;
+        rest = (struct str){rest.data + len, rest.len - len};
+    }
+    if (b->temps) {
+        text_put(&b->out, STR("    }\n"));
+        b->line_at += b->line_at != 0;
+    }
+    b->inst.len = 0;
+    b->temps = false;
+}
+
+const char *temp_of(struct body *b, const char *c_type, const char *value) {
+    const char *name = emit_format(b->e, "t%d", ++b->temp_count);
+    bool pointer = c_type[strlen(c_type) - 1] == '*';
+    line(b, "%s%s%s = %s;", c_type, pointer ? "" : " ", name, value);
+    b->temps = true;
+    return name;
+}
+
+const char *temp(struct body *b, const struct mir_type *t, const char *value) {
+    return temp_of(b, emit_type(b->e, t)->c, value);
+}
+
+// ---- sites and failures ---------------------------------------------------------------------
+
+const char *site_here(struct body *b) {
+    struct emitter *e = b->e;
+    const char *entry = emit_format(e, "    {%s, \"%s\", %d, %d, %d, %d},\n",
+                                    emit_quoted(e, str_from(b->f->name)), b->operation, b->ordinal,
+                                    b->loc.line ? b->loc.file : 0, b->loc.line, b->loc.column);
+    struct str last = str_from(entry);
+    if (!b->site_count || !str_ends(text_str(&b->sites), last)) {
+        text_put(&b->sites, last);
+        b->site_count++;
+    }
+    return emit_format(e, "&sites_%s[%d]", b->c, b->site_count - 1);
+}
+
+void hold(struct body *b, const struct mir_type *t, const char *lvalue) {
+    if (!t->plain)
+        vec_push(b->e->arena, &b->held, (struct held){lvalue, t});
+}
+
+void release(struct body *b) {
+    b->held.len = 0;
+}
+
+void fail(struct body *b) {
+    for (int32_t i = b->held.len - 1; i >= 0; i--)
+        line(b, "%s", emit_drop(b->e, b->held.at[i].type, b->held.at[i].lvalue));
+    if (b->block->unwind >= 0) {
+        line(b, "goto bb%d;", b->block->unwind);
+        return;
+    }
+    b->unwinds = true;
+    line(b, "goto unwind;");
+}
+
+void trap(struct body *b, const char *failure, const char *text) {
+    line(b, "prism_trap(cx, PRISM_%s, %s, %s);", failure, text ? text : "NULL", site_here(b));
+    fail(b);
+}
+
+void fail_if_failed(struct body *b) {
+    open_block(b, "if (prism_failed(cx)) {");
+    fail(b);
+    close_block(b);
+}
+
+// ---- blocks ---------------------------------------------------------------------------------
+
+static void begin(struct body *b, const char *operation, int32_t ordinal, struct mir_loc loc) {
+    assert(!b->inst.len && !b->held.len);
+    b->operation = operation;
+    b->ordinal = ordinal;
+    b->loc = loc;
+}
+
+static void put_inst(struct body *b, const struct mir_inst *i) {
+    begin(b, mir_op_name(i->op), i->site, i->loc);
+    if (i->op <= MIR_OP_MATH && i->op != MIR_OP_USE)
+        emit_scalar(b, i);
+    else if (i->op == MIR_OP_CALL)
+        emit_call(b, i);
+    else if (i->op == MIR_OP_CLOSURE)
+        emit_closure(b, i);
+    else if (i->op == MIR_OP_APPLY)
+        emit_apply(b, i);
+    else if (i->op < MIR_OP_CALL || i->op == MIR_OP_USE || i->op == MIR_OP_DROP)
+        emit_heap(b, i);
+    else
+        emit_world(b, i);
+    release(b);
+    flush(b);
+}
+
+static void go(struct body *b, int32_t block) {
+    int32_t here = (int32_t)(b->block - b->f->blocks.at);
+    if (block <= here)
+        spend_fuel(b);
+    line(b, "goto bb%d;", block);
+}
+
+static void put_switch(struct body *b, const struct mir_terminator *t) {
+    open_block(b, "switch (%s) {", lend(b, &t->value));
+    for (int32_t i = 0; i < t->cases.len; i++) {
+        struct mir_operand o = {.kind = MIR_CONST, .type = t->value.type};
+        o.value.bits = t->cases.at[i].value;
+        b->depth--;
+        line(b, "case %s:", emit_constant(b->e, &o));
+        b->depth++;
+        go(b, t->cases.at[i].block);
+    }
+    b->depth--;
+    line(b, "default:");
+    b->depth++;
+    go(b, t->block_else);
+    close_block(b);
+}
+
+// The value is ours before the function is left.
+static void put_return(struct body *b, const struct mir_terminator *t) {
+    if (emit_is_void(b->f->result)) {
+        line(b, b->suspends ? "return PRISM_DONE;" : "return;");
+        return;
+    }
+    const char *value = own(b, &t->value);
+    release(b);
+    if (b->suspends) {
+        line(b, "f->result = %s;", value);
+        line(b, "return PRISM_DONE;");
+    } else {
+        line(b, "return %s;", value);
+    }
+}
+
+// Leaves without a value: a failure is under way, or nobody waits for it.
+static void put_leave(struct body *b) {
+    if (b->suspends)
+        line(b, "return PRISM_DONE;");
+    else if (emit_is_void(b->f->result))
+        line(b, "return;");
+    else
+        line(b, "return %s;", emit_zero(b->e, b->f->result));
+}
+
+static const char *failure_name(struct emitter *e, int32_t failure) {
+    struct text t = {.arena = e->arena};
+    for (const char *p = mir_failure_word(failure); *p; p++)
+        text_putc(&t, (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p));
+    return t.data;
+}
+
+static void put_terminator(struct body *b, const struct mir_terminator *t) {
+    static const char *const names[] = {"goto", "if",   "switch", "return",
+                                        "end",  "trap", "raise",  "unreachable"};
+    begin(b, names[t->kind], 0, t->loc);
+    switch (t->kind) {
+    case MIR_GOTO:
+        go(b, t->block);
+        break;
+    case MIR_IF:
+        open_block(b, "if (%s) {", lend(b, &t->value));
+        go(b, t->block);
+        close_block(b);
+        go(b, t->block_else);
+        break;
+    case MIR_SWITCH:
+        put_switch(b, t);
+        break;
+    case MIR_RETURN:
+        put_return(b, t);
+        break;
+    case MIR_END:
+        put_leave(b);
+        break;
+    case MIR_TRAP:
+        trap(b, failure_name(b->e, t->failure), t->text.len ? emit_quoted(b->e, t->text) : NULL);
+        break;
+    case MIR_RAISE: {
+        const char *error = own(b, &t->value);
+        release(b);
+        line(b, "prism_raise(cx, %s, %s);", error, site_here(b));
+        fail(b);
+        break;
+    }
+    case MIR_UNREACHABLE:
+        trap(b, "UNREACHABLE", NULL);
+        break;
+    }
+    release(b);
+    flush(b);
+}
+
+// ---- the function ---------------------------------------------------------------------------
+
+static bool in_frame(const struct body *b, int32_t local) {
+    return b->suspends && (local < b->f->param_count || b->f->locals.at[local].frame);
+}
+
+static void declare_locals(struct body *b, struct text *out) {
+    const struct function_state *s = emit_function(b->e, b->f);
+    for (int32_t i = b->f->param_count; i < b->f->locals.len; i++) {
+        const struct mir_type *t = b->f->locals.at[i].type;
+        if (in_frame(b, i))
+            continue;
+        bool braces =
+            t->kind == MIR_STRUCT || t->kind == MIR_ENUM || t->kind == MIR_REF || emit_is_void(t);
+        text_printf(out, "    %s = %s;\n", emit_declare(b->e, t, s->locals.at[i]),
+                    braces ? "{0}" : emit_zero(b->e, t));
+    }
+}
+
+// A local that this function has to drop when it is left by a failure.
+static bool drops(const struct body *b, int32_t local) {
+    if (b->f->locals.at[local].type->plain)
+        return false;
+    return local >= b->f->param_count || b->f->modes.at[local] == MIR_PARAM_OWN;
+}
+
+static void put_unwind(struct body *b) {
+    if (!b->unwinds)
+        return;
+    b->depth = 0;
+    line(b, "unwind:");
+    for (int32_t i = 0; i < b->f->locals.len; i++)
+        if (drops(b, i))
+            line(b, "%s", emit_drop(b->e, b->f->locals.at[i].type, local_lvalue(b, i)));
+    put_leave(b);
+    flush(b);
+}
+
+// Goes on where the frame says; a new one begins with empty locals.
+static void put_resume(struct body *b, struct text *out) {
+    text_put(out, STR("    switch (f->head.state) {\n    case 0:\n"));
+    for (int32_t i = b->f->param_count; i < b->f->locals.len; i++)
+        if (in_frame(b, i) && !b->f->locals.at[i].type->plain)
+            text_printf(out, "        %s = %s;\n", local_lvalue(b, i),
+                        emit_zero(b->e, b->f->locals.at[i].type));
+    text_put(out, STR("        break;\n"));
+    for (int32_t i = 0; i < b->states.len; i++)
+        text_printf(out, "    case %d:\n        goto resume_%d;\n", b->states.at[i],
+                    b->states.at[i]);
+    text_put(out, STR("    default:\n        __builtin_trap();\n    }\n"));
+}
+
+const char *emit_signature(struct emitter *e, const struct mir_function *f) {
+    const struct function_state *s = emit_function(e, f);
+    if (f->suspends)
+        return emit_format(e, "static prism_status %s(prism_cx *cx, void *frame)", s->c);
+    struct text t = {.arena = e->arena};
+    text_printf(&t, "static %s(prism_cx *cx",
+                emit_is_void(f->result) ? emit_format(e, "void %s", s->c)
+                                        : emit_declare(e, f->result, s->c));
+    if (f->self)
+        text_printf(&t, ", %s *self", emit_type(e, f->self)->c);
+    for (int32_t i = 0; i < f->param_count; i++) {
+        bool mut = f->modes.at[i] == MIR_PARAM_MUT;
+        const char *name = mut ? emit_format(e, "*%s", s->locals.at[i]) : s->locals.at[i];
+        text_printf(&t, ", %s", emit_declare(e, f->locals.at[i].type, name));
+    }
+    text_putc(&t, ')');
+    return t.data;
+}
+
+static void put_function(struct body *b, struct text *out) {
+    struct emitter *e = b->e;
+    if (b->site_count)
+        text_printf(out, "static const prism_site sites_%s[] = {\n%.*s};\n", b->c,
+                    STR_ARGS(text_str(&b->sites)));
+    text_printf(out, "%s {\n", emit_signature(e, b->f));
+    if (b->suspends) {
+        text_printf(out, "    struct frame_%s *f = frame;\n", b->c);
+        if (b->f->self)
+            text_printf(out, "    %s *self = f->head.self;\n", emit_type(e, b->f->self)->c);
+    }
+    declare_locals(b, out);
+    if (b->suspends)
+        put_resume(b, out);
+    text_put(out, text_str(&b->out));
+    text_put(out, STR("}\n\n"));
+}
+
+void emit_function_body(struct emitter *e, const struct mir_function *f) {
+    struct body b = {.e = e, .f = f, .c = emit_function(e, f)->c, .suspends = f->suspends};
+    b.out.arena = b.inst.arena = b.sites.arena = e->arena;
+    for (int32_t i = 0; i < f->blocks.len; i++)
+        for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++)
+            if (f->blocks.at[i].insts.at[k].state > b.extra_state)
+                b.extra_state = f->blocks.at[i].insts.at[k].state;
+    for (int32_t i = 0; i < f->blocks.len; i++) {
+        b.block = &f->blocks.at[i];
+        if (i) {
+            line(&b, "bb%d:;", i);
+            flush(&b);
+        }
+        for (int32_t k = 0; k < b.block->insts.len; k++)
+            put_inst(&b, &b.block->insts.at[k]);
+        put_terminator(&b, &b.block->end);
+    }
+    put_unwind(&b);
+    put_function(&b, &e->bodies);
+}

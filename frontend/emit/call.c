@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+// Calls, closures, and suspending in the middle of one.
+//
+// A call that may suspend runs the callee's frame, which is part of the caller's or, in a cycle
+// of calls, a box
+// behind it. When the callee suspends, so does the caller, with the state that goes on at the
+// same call: a
+// strand is resumed from its root down. C variables are lost then; what is needed afterwards lies
+// in a frame.
+#include "frontend/emit/inner.h"
+
+#include <assert.h>
+
+static const struct mir_function *callee_of(struct body *b, const struct mir_inst *i) {
+    const struct mir_function *f = mir_find_function(b->e->m, i->function);
+    assert(f);
+    return f;
+}
+
+static bool in_cycle(const struct body *b, const struct mir_function *callee) {
+    return b->f->cycle && callee->cycle == b->f->cycle;
+}
+
+// ---- arguments ------------------------------------------------------------------------------
+
+// Could the callee change what a lent argument is a part of? It could write to it as a `mut`
+// argument, or,
+// while it runs or waits, to the actor's state. Then it gets a reference of its own.
+static bool may_change(const struct mir_function *callee, const struct mir_inst *i, int32_t n) {
+    const struct mir_place *p = &i->args.at[n].place;
+    if (p->local == MIR_SELF)
+        return callee->suspends || callee->writes;
+    for (int32_t k = 0; k < i->args.len; k++)
+        if (callee->modes.at[k] == MIR_PARAM_MUT && i->args.at[k].place.local == p->local)
+            return true;
+    return false;
+}
+
+enum passing { PASS_LENT, PASS_COUNTED, PASS_OWN, PASS_MUT };
+
+static enum passing passing(const struct mir_function *callee, const struct mir_inst *i,
+                            int32_t n) {
+    const struct mir_operand *o = &i->args.at[n];
+    enum mir_param_mode mode = callee->modes.at[n];
+    if (mode == MIR_PARAM_MUT)
+        return PASS_MUT;
+    if (mode == MIR_PARAM_OWN)
+        return PASS_OWN;
+    bool counted = o->kind == MIR_COPY && !o->type->plain && may_change(callee, i, n);
+    return counted ? PASS_COUNTED : PASS_LENT;
+}
+
+struct arguments {
+    const char *values[64];
+    VEC(struct held) after; // counted for the time of the call
+};
+enum { ARGUMENTS_MAX = 64 };
+
+// Values first, then the places of `mut` arguments, whose finding may move buffers.
+static void take_arguments(struct body *b, const struct mir_function *callee,
+                           const struct mir_inst *i, struct arguments *args) {
+    assert(i->args.len <= ARGUMENTS_MAX);
+    args->after.len = args->after.cap = 0;
+    args->after.at = NULL;
+    for (int32_t n = 0; n < i->args.len; n++) {
+        const struct mir_operand *o = &i->args.at[n];
+        enum passing how = passing(callee, i, n);
+        if (how == PASS_LENT)
+            args->values[n] = lend(b, o);
+        else if (how != PASS_MUT)
+            args->values[n] = own(b, o);
+        if (how == PASS_COUNTED)
+            vec_push(b->e->arena, &args->after, (struct held){args->values[n], o->type});
+    }
+    for (int32_t n = 0; n < i->args.len; n++)
+        if (callee->modes.at[n] == MIR_PARAM_MUT)
+            args->values[n] = place_lvalue(b, &i->args.at[n].place, ACCESS_WRITE);
+}
+
+static const char *result_or_nothing(struct body *b, const struct mir_type *t, const char *call) {
+    if (!emit_is_void(t))
+        return temp(b, t, call);
+    line(b, "%s;", call);
+    return NULL;
+}
+
+static void store_result(struct body *b, const struct mir_inst *i, const struct mir_type *t,
+                         const char *value) {
+    if (!value)
+        return;
+    hold(b, t, value);
+    if (i->dst.local != MIR_NO_PLACE)
+        store(b, &i->dst, value);
+    else if (!t->plain)
+        line(b, "%s", emit_drop(b->e, t, value));
+}
+
+// ---- plain calls ----------------------------------------------------------------------------
+
+static void enter(struct body *b) {
+    open_block(b, "if (!prism_enter(cx, %s)) {", site_here(b));
+    fail(b);
+    close_block(b);
+}
+
+static void call_plain(struct body *b, const struct mir_inst *i,
+                       const struct mir_function *callee) {
+    struct arguments args;
+    take_arguments(b, callee, i, &args);
+    if (in_cycle(b, callee))
+        enter(b);
+    struct text call = {.arena = b->e->arena};
+    text_printf(&call, "%s(cx%s", emit_function(b->e, callee)->c, callee->self ? ", self" : "");
+    for (int32_t n = 0; n < i->args.len; n++)
+        text_printf(&call, ", %s%s", callee->modes.at[n] == MIR_PARAM_MUT ? "&" : "",
+                    args.values[n]);
+    text_putc(&call, ')');
+    release(b);
+    const char *value = result_or_nothing(b, callee->result, call.data);
+    if (in_cycle(b, callee))
+        line(b, "prism_leave(cx);");
+    for (int32_t n = 0; n < args.after.len; n++)
+        line(b, "%s", emit_drop(b->e, args.after.at[n].type, args.after.at[n].lvalue));
+    for (int32_t n = 0; n < i->args.len; n++)
+        if (passing(callee, i, n) == PASS_LENT && i->args.at[n].kind == MIR_MOVE &&
+            !i->args.at[n].type->plain) {
+            line(b, "%s", emit_drop(b->e, i->args.at[n].type, args.values[n]));
+            line(b, "%s = %s;", args.values[n], emit_zero(b->e, i->args.at[n].type));
+        }
+    if (emit_function(b->e, callee)->fails || in_cycle(b, callee))
+        fail_if_failed(b);
+    store_result(b, i, callee->result, value);
+}
+
+// ---- calls that may suspend -----------------------------------------------------------------
+
+void suspend_at(struct body *b, int32_t state, const char *expression) {
+    vec_push(b->e->arena, &b->states, state);
+    open_block(b, "if (%s == PRISM_SUSPENDED) {", expression);
+    line(b, "f->head.state = %d;", state);
+    line(b, "return PRISM_SUSPENDED;");
+    line(b, "resume_%d:;", state);
+    close_block(b);
+    fail_if_failed(b);
+}
+
+bool emit_boxed(const struct mir_function *caller, const struct mir_function *callee) {
+    return caller->cycle && caller->cycle == callee->cycle;
+}
+
+// Moves the arguments into the callee's frame; then they are that frame's.
+static void fill_frame(struct body *b, const struct mir_inst *i, const struct mir_function *callee,
+                       const char *frame) {
+    struct arguments args;
+    take_arguments(b, callee, i, &args);
+    for (int32_t n = 0; n < i->args.len; n++) {
+        if (callee->modes.at[n] != MIR_PARAM_MUT || i->args.at[n].type->plain)
+            continue;
+        const char *moved = temp(b, i->args.at[n].type, args.values[n]);
+        line(b, "%s = %s;", args.values[n], emit_zero(b->e, i->args.at[n].type));
+        args.values[n] = moved;
+    }
+    if (in_cycle(b, callee)) {
+        line(b, "f->sub.boxed = prism_alloc(cx, sizeof(struct frame_%s));",
+             emit_function(b->e, callee)->c);
+    }
+    line(b, "%s.head = (prism_frame){0, %s};", frame, callee->self ? "self" : "NULL");
+    for (int32_t n = 0; n < i->args.len; n++)
+        line(b, "%s.args.%s = %s;", frame, emit_function(b->e, callee)->locals.at[n],
+             args.values[n]);
+    release(b);
+}
+
+static void free_box(struct body *b, const struct mir_function *callee) {
+    if (in_cycle(b, callee))
+        line(b, "prism_free(cx, f->sub.boxed, sizeof(struct frame_%s));",
+             emit_function(b->e, callee)->c);
+}
+
+// Gives `mut` arguments back, whether the callee failed or not, and drops what was counted for
+// it. An item
+// whose buffer has shrunk meanwhile has no place to go back to.
+static void empty_frame(struct body *b, const struct mir_inst *i, const struct mir_function *callee,
+                        const char *frame) {
+    for (int32_t n = 0; n < i->args.len; n++) {
+        const struct mir_operand *o = &i->args.at[n];
+        const char *arg =
+            emit_format(b->e, "%s.args.%s", frame, emit_function(b->e, callee)->locals.at[n]);
+        enum passing how = passing(callee, i, n);
+        bool moved = how == PASS_LENT && o->kind == MIR_MOVE && !o->type->plain;
+        if (how == PASS_COUNTED || moved)
+            line(b, "%s", emit_drop(b->e, o->type, arg));
+        if (moved)
+            line(b, "%s = %s;", place_lvalue(b, &o->place, ACCESS_WRITE_QUIET),
+                 emit_zero(b->e, o->type));
+        if (how != PASS_MUT)
+            continue;
+        hold(b, o->type, arg);
+        const char *lvalue = place_lvalue(b, &o->place, ACCESS_WRITE_QUIET);
+        release(b);
+        line(b, "%s = %s;", lvalue, arg);
+    }
+}
+
+static void call_suspending(struct body *b, const struct mir_inst *i,
+                            const struct mir_function *callee) {
+    struct emitter *e = b->e;
+    const char *c = emit_function(e, callee)->c;
+    bool cycle = in_cycle(b, callee);
+    const char *frame = cycle ? emit_format(e, "(*(struct frame_%s *)f->sub.boxed)", c)
+                              : emit_format(e, "f->sub.%s", c);
+    if (cycle)
+        enter(b);
+    fill_frame(b, i, callee, frame);
+    b->temps = true;
+    if (cycle)
+        line(b, "goto call_%d;", i->state);
+    line(b, "resume_%d:;", i->state);
+    if (cycle) {
+        line(b, "cx->depth++;");
+        line(b, "call_%d:;", i->state);
+    }
+    vec_push(e->arena, &b->states, i->state);
+    const char *status = temp_of(b, "prism_status", emit_format(e, "%s(cx, &%s)", c, frame));
+    if (cycle)
+        line(b, "prism_leave(cx);");
+    open_block(b, "if (%s == PRISM_SUSPENDED) {", status);
+    line(b, "f->head.state = %d;", i->state);
+    line(b, "return PRISM_SUSPENDED;");
+    close_block(b);
+    empty_frame(b, i, callee, frame);
+    open_block(b, "if (prism_failed(cx)) {");
+    free_box(b, callee);
+    fail(b);
+    close_block(b);
+    const char *value = emit_is_void(callee->result)
+                            ? NULL
+                            : temp(b, callee->result, emit_format(e, "%s.result", frame));
+    free_box(b, callee);
+    store_result(b, i, callee->result, value);
+}
+
+void emit_call(struct body *b, const struct mir_inst *i) {
+    const struct mir_function *callee = callee_of(b, i);
+    if (callee->suspends)
+        call_suspending(b, i, callee);
+    else
+        call_plain(b, i, callee);
+}
+
+// ---- closures -------------------------------------------------------------------------------
+
+void emit_closure(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const struct mir_function *f = callee_of(b, i);
+    const char *c = emit_function(e, f)->c;
+    if (!i->args.len) {
+        store(b, &i->dst, emit_format(e, "(prism_closure *)&value_of_%s", c));
+        return;
+    }
+    struct text captures = {.arena = e->arena};
+    for (int32_t n = 0; n < i->args.len; n++)
+        text_printf(&captures, "%s%s", n ? ", " : "", own(b, &i->args.at[n]));
+    const char *value = temp_of(
+        b, "prism_closure *",
+        emit_format(e, "prism_closure_new(cx, (void (*)(void))closure_%s, &type_of_caps_%s)", c,
+                    c));
+    line(b, "*(struct caps_%s *)%s->data = (struct caps_%s){%s};", c, value, c, captures.data);
+    release(b);
+    const struct mir_type *t = place_type(b, &i->dst);
+    hold(b, t, value);
+    store(b, &i->dst, value);
+}
+
+// Depth is counted here too: code that comes back through closures stands in no cycle of calls.
+void emit_apply(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const struct mir_type *fn = i->args.at[0].type;
+    const char *closure = temp_of(b, "prism_closure *", lend(b, &i->args.at[0]));
+    struct text type = {.arena = e->arena}, call = {.arena = e->arena};
+    text_printf(&type, "%s(*)(prism_cx *, const void *",
+                emit_is_void(fn->element) ? "void " : emit_declare(e, fn->element, ""));
+    for (int32_t n = 0; n < fn->params.len; n++)
+        text_printf(&type, ", %s", emit_type(e, fn->params.at[n])->c);
+    text_printf(&call, "((%s))%s->code)(cx, %s->data", type.data, closure, closure);
+    for (int32_t n = 1; n < i->args.len; n++)
+        text_printf(&call, ", %s", lend(b, &i->args.at[n]));
+    text_putc(&call, ')');
+    enter(b);
+    const char *value = result_or_nothing(b, fn->element, call.data);
+    line(b, "prism_leave(cx);");
+    drop_moved(b, i, 0);
+    fail_if_failed(b);
+    store_result(b, i, fn->element, value);
+}
+
+// ---- argument structs -----------------------------------------------------------------------
+
+const char *pack_args(struct body *b, const struct mir_function *target, const struct mir_inst *i,
+                      int32_t from, int32_t to) {
+    struct text values = {.arena = b->e->arena};
+    text_put(&values, to > from ? STR("{") : STR("{0"));
+    for (int32_t n = from; n < to; n++)
+        text_printf(&values, "%s%s", n > from ? ", " : "", own(b, &i->args.at[n]));
+    text_putc(&values, '}');
+    const char *c = emit_format(b->e, "struct args_%s", emit_function(b->e, target)->c);
+    const char *args = temp_of(b, c, values.data);
+    release(b);
+    return emit_format(b->e, "&%s", args);
+}
+
+// ---- loops ----------------------------------------------------------------------------------
+
+static void spill(struct body *b, bool back) {
+    const struct function_state *s = emit_function(b->e, b->f);
+    for (int32_t i = b->f->param_count; i < b->f->locals.len; i++) {
+        if (b->f->locals.at[i].frame)
+            continue;
+        const char *c = s->locals.at[i];
+        line(b, back ? "%s = f->spill.%s;" : "f->spill.%s = %s;", c, c);
+    }
+}
+
+// A function that suspends yields; its C variables go to the frame for that time alone, so that
+// they can live
+// in registers in the loop.
+void spend_fuel(struct body *b) {
+    b->operation = "loop";
+    open_block(b, "if (PRISM_RARE(--cx->fuel < 0)) {");
+    if (!b->suspends) {
+        line(b, "prism_spin(cx, %s);", site_here(b));
+        fail_if_failed(b);
+        close_block(b);
+        return;
+    }
+    int32_t state = ++b->extra_state;
+    vec_push(b->e->arena, &b->states, state);
+    line(b, "cx->fuel = PRISM_FUEL;");
+    open_block(b, "if (prism_yield(cx, %s) == PRISM_SUSPENDED) {", site_here(b));
+    spill(b, false);
+    line(b, "f->head.state = %d;", state);
+    line(b, "return PRISM_SUSPENDED;");
+    line(b, "resume_%d:;", state);
+    spill(b, true);
+    close_block(b);
+    fail_if_failed(b);
+    close_block(b);
+}

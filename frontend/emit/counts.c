@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// dup and drop: counts are tested in line; a struct or an enum that owns something gets a
+// function of its own,
+// made when it is first wanted. What hangs below a dead buffer is the runtime's
+// (runtime/value/count.c).
+#include "frontend/emit/inner.h"
+
+static const char *statement(struct emitter *e, const struct mir_type *t, const char *lvalue,
+                             bool drop);
+
+static void put_field(struct emitter *e, struct text *out, const struct mir_type *t,
+                      const char *lvalue, const char *indent, bool drop) {
+    const char *s = statement(e, t, lvalue, drop);
+    if (s)
+        text_printf(out, "%s%s\n", indent, s);
+}
+
+static void put_struct(struct emitter *e, struct text *out, const struct mir_type *t, bool drop) {
+    for (int32_t i = 0; i < t->fields.len; i++)
+        put_field(e, out, t->fields.at[i].type, emit_format(e, "v->%s", emit_field(e, t, i)),
+                  "    ", drop);
+}
+
+static bool owns(const struct mir_variant *v) {
+    for (int32_t k = 0; k < v->types.len; k++)
+        if (!v->types.at[k]->plain)
+            return true;
+    return false;
+}
+
+static void put_enum(struct emitter *e, struct text *out, const struct mir_type *t, bool drop) {
+    text_put(out, STR("    switch (v->tag) {\n"));
+    for (int32_t i = 0; i < t->variants.len; i++) {
+        const struct mir_variant *v = &t->variants.at[i];
+        if (!owns(v))
+            continue;
+        text_printf(out, "    case %d:\n", i);
+        for (int32_t k = 0; k < v->types.len; k++)
+            put_field(e, out, v->types.at[k], emit_format(e, "v->v%d.f%d", i, k), "        ", drop);
+        text_put(out, STR("        break;\n"));
+    }
+    text_put(out, STR("    default:\n        break;\n    }\n"));
+}
+
+// The functions of the parts are written first, since this one's text is put together before.
+static void make_function(struct emitter *e, const struct mir_type *t, bool drop) {
+    struct type_state *s = emit_type(e, t);
+    bool *made = drop ? &s->has_drop : &s->has_dup;
+    if (*made)
+        return;
+    *made = true;
+    struct text out = {.arena = e->arena};
+    text_printf(&out, "static void %s_%s(prism_cx *cx, %s%s *v) {\n", drop ? "drop" : "dup", s->c,
+                drop ? "" : "const ", s->c);
+    if (t->kind == MIR_STRUCT)
+        put_struct(e, &out, t, drop);
+    else
+        put_enum(e, &out, t, drop);
+    text_put(&out, STR("}\n"));
+    text_put(&e->counting, text_str(&out));
+}
+
+static const char *statement(struct emitter *e, const struct mir_type *t, const char *lvalue,
+                             bool drop) {
+    static const struct {
+        enum mir_type_kind kind;
+        const char *name;
+    } handles[] = {{MIR_BUFFER, "buffer"}, {MIR_FN, "closure"},  {MIR_REPLY, "reply"},
+                   {MIR_FUTURE, "future"}, {MIR_SCOPE, "scope"}, {MIR_TOKEN, "token"},
+                   {MIR_ERROR, "error"}};
+    if (t->plain)
+        return NULL;
+    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
+        if (handles[i].kind == t->kind)
+            return drop ? emit_format(e, "prism_%s_drop(cx, %s);", handles[i].name, lvalue)
+                        : emit_format(e, "prism_%s_dup(%s);", handles[i].name, lvalue);
+    make_function(e, t, drop);
+    return emit_format(e, "%s_%s(cx, &%s);", drop ? "drop" : "dup", emit_type(e, t)->c, lvalue);
+}
+
+const char *emit_dup(struct emitter *e, const struct mir_type *t, const char *lvalue) {
+    return statement(e, t, lvalue, false);
+}
+
+const char *emit_drop(struct emitter *e, const struct mir_type *t, const char *lvalue) {
+    return statement(e, t, lvalue, true);
+}

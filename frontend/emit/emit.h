@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// emit: lowered MIR to C that a person can read. The C includes <prism/abi.h> and nothing else;
+// compiled, it is
+// the one object that links with either runtime.
+//
+// What becomes what
+//   a type             a C type and a static descriptor (prism_type)
+//   a function         a static C function, its locals C locals; failures go to one label that
+//   drops
+//   ... that suspends  a frame struct and a function that is run again after each suspension,
+//   from the root
+//                      of the calls down; what lives across a suspension lives in the frame
+//   a closure          a prism_closure with an adapter in front of the function
+//   what the runtime starts (handlers, tasks, tests)   a prism_function
+//   actors, tests, files, types   the tables of prism_program_main
+//
+// The C is the same, byte for byte, for the same module and options.
+#ifndef PRISM_EMIT_H
+#define PRISM_EMIT_H
+
+#include "frontend/mir/mir.h"
+
+struct emit_options {
+    const char *name;  // of the program: its path relative to the package
+    uint64_t mir_hash; // mir_hash() of the core MIR
+    bool lines;        // #line directives, for debuggers; without them the C is easier to read
+};
+
+// Appends the C of a module that is lowered, inferred and valid.
+void emit_c(const struct mir_module *lowered, const struct emit_options *options, struct text *out);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// What the files of frontend/emit share.
+//
+//   emit.c      the order of the C file          names.c     C names of everything
+//   types.c     C types, descriptors             counts.c    dup and drop of each type
+//   literal.c   constants                        body.c      lines, sites, one function's C
+//   place.c     places and operands              scalar.c    arithmetic, comparison, conversion
+//   heap.c      structs, buffers, closures       call.c      calls, frames
+//   world.c     actors, tasks, waiting, time     roots.c     what the runtime starts; the tables
+#ifndef PRISM_EMIT_INNER_H
+#define PRISM_EMIT_INNER_H
+
+#include "frontend/emit/emit.h"
+
+typedef VEC(const char *) name_list;
+
+// What is known of a type while the module is written.
+struct type_state {
+    const char *c;          // the C type: "int64_t", "prism_buffer *"
+    const char *descriptor; // "type_list_i64"
+    bool defined, has_dup, has_drop;
+};
+
+struct function_state {
+    const char *c;    // "bank_transfer"; with prefixes: frame_…, args_…, fn_…
+    bool needed;      // reached from a root
+    bool is_root;     // a prism_function is made of it
+    bool is_closure;  // an adapter is made of it
+    bool fails;       // a call may come back with cx->failure set
+    bool frame_done;  // its frame is written
+    name_list locals; // C names
+};
+
+struct emitter {
+    struct arena *arena;
+    const struct mir_module *m;
+    const struct emit_options *options;
+    struct map taken;                 // C names at file level
+    struct map texts;                 // literals: content to name
+    struct type_state *types;         // by type id
+    struct function_state *functions; // by index
+    const char **actors;              // by position in the module
+    // Parts of the C file, in its order.
+    struct text declared, described, counting, literals, prototypes, frames, bodies, tables;
+};
+
+// ---- names ----------------------------------------------------------------------------------
+
+// "bank.Account" to "bank_Account", made unique at file level behind `prefix`.
+const char *emit_name(struct emitter *e, const char *prefix, const char *name);
+// A field's name as a C member, or "fN" when C would not have it.
+const char *emit_field(struct emitter *e, const struct mir_type *t, int32_t field);
+// Arena printf.
+const char *emit_format(struct emitter *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+// A C string literal.
+const char *emit_quoted(struct emitter *e, struct str s);
+void emit_names(struct emitter *e);
+
+static inline struct type_state *emit_type(const struct emitter *e, const struct mir_type *t) {
+    return &e->types[t->id];
+}
+static inline struct function_state *emit_function(const struct emitter *e,
+                                                   const struct mir_function *f) {
+    return &e->functions[f->index];
+}
+int32_t emit_actor_index(const struct emitter *e, const char *actor);
+
+// ---- types ----------------------------------------------------------------------------------
+
+void emit_types(struct emitter *e);
+// "int64_t count", "prism_buffer *items"
+const char *emit_declare(struct emitter *e, const struct mir_type *t, const char *name);
+bool emit_is_void(const struct mir_type *t); // unit and never: C functions return void
+// A struct of a function's first `count` parameters from `from` with its descriptor: "args_f",
+// "caps_f".
+void emit_struct_of_params(struct emitter *e, const char *prefix, const struct mir_function *f,
+                           int32_t from, int32_t count);
+// The zero value as an initialiser or an expression: "0", "NULL", "(T_x){0}".
+const char *emit_zero(struct emitter *e, const struct mir_type *t);
+
+// ---- dup and drop ---------------------------------------------------------------------------
+
+// A statement for the value in the C lvalue; NULL when there is nothing to do.
+const char *emit_dup(struct emitter *e, const struct mir_type *t, const char *lvalue);
+const char *emit_drop(struct emitter *e, const struct mir_type *t, const char *lvalue);
+
+// ---- constants ------------------------------------------------------------------------------
+
+const char *emit_constant(struct emitter *e, const struct mir_operand *o);
+// The name of the immortal buffer with this content.
+const char *emit_text(struct emitter *e, struct str content);
+
+// ---- one function ---------------------------------------------------------------------------
+
+struct held {
+    const char *lvalue;
+    const struct mir_type *type;
+};
+
+// The function at hand. Lines go to `inst` and are moved to `out` when an operation is complete.
+struct body {
+    struct emitter *e;
+    const struct mir_function *f;
+    const char *c; // its C name
+    struct text out, inst, sites;
+    int32_t site_count, temp_count, extra_state, depth;
+    bool temps;   // the operation at hand declared C variables
+    bool unwinds; // something goes to the label `unwind`
+    bool suspends;
+    const struct mir_block *block;
+    struct mir_loc loc;
+    const char *operation; // for sites
+    int32_t ordinal;
+    VEC(struct held) held; // values that the operation at hand owns, dropped when it fails
+    VEC(int32_t) states;   // suspension points that were written, for the switch at the top
+    int32_t line_at;       // the line that a debugger would show for the next line of C, or 0
+};
+
+void emit_function_body(struct emitter *e, const struct mir_function *f);
+const char *emit_signature(struct emitter *e, const struct mir_function *f);
+
+void line(struct body *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void open_block(struct body *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void close_block(struct body *b);
+// The site of the operation at hand: "&sites_f[3]".
+const char *site_here(struct body *b);
+// "t3", declared with this type and value.
+const char *temp(struct body *b, const struct mir_type *t, const char *value);
+// A temp of a C type.
+const char *temp_of(struct body *b, const char *c_type, const char *value);
+// Drops what is held and goes to where failures of this block go. The failure is set.
+void fail(struct body *b);
+// Fails with a trap.
+void trap(struct body *b, const char *failure, const char *text);
+// "if (prism_failed(cx)) …"
+void fail_if_failed(struct body *b);
+// Marks a value as owned by the operation until `release`.
+void hold(struct body *b, const struct mir_type *t, const char *lvalue);
+void release(struct body *b); // all of them
+
+// ---- places and operands --------------------------------------------------------------------
+
+const char *local_lvalue(struct body *b, int32_t local);
+// A place as a C lvalue. To write, every buffer on the way is made unique. An index out of range
+// fails;
+// `quiet` does so when another failure may be under way already.
+enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_WRITE_QUIET };
+const char *place_lvalue(struct body *b, const struct mir_place *p, enum access access);
+// Only for places whose way is resolved at once: the type.
+const struct mir_type *place_type(struct body *b, const struct mir_place *p);
+// Operand n as an expression to look at, not to keep. An lvalue unless it is a constant.
+const char *lend(struct body *b, const struct mir_operand *o);
+// The same, always an lvalue.
+const char *lend_lvalue(struct body *b, const struct mir_operand *o);
+// A value of our own (counted up or moved), held.
+const char *own(struct body *b, const struct mir_operand *o);
+// Stores into the destination, dropping what was there; the value is no longer held.
+void store(struct body *b, const struct mir_place *dst, const char *value);
+// After an operation that only looked at its operands: those that were to be moved are dropped.
+void drop_moved(struct body *b, const struct mir_inst *i, int32_t from);
+
+// ---- operations -----------------------------------------------------------------------------
+
+void emit_scalar(struct body *b, const struct mir_inst *i);
+void emit_heap(struct body *b, const struct mir_inst *i);
+void emit_world(struct body *b, const struct mir_inst *i);
+void emit_call(struct body *b, const struct mir_inst *i);
+void emit_apply(struct body *b, const struct mir_inst *i);
+void emit_closure(struct body *b, const struct mir_inst *i);
+// "&args" for a struct of owned operands from..to of the function's parameters.
+const char *pack_args(struct body *b, const struct mir_function *target, const struct mir_inst *i,
+                      int32_t from, int32_t to);
+// Suspends at the expression, which gives a prism_status, with this state number.
+void suspend_at(struct body *b, int32_t state, const char *expression);
+// A loop's back edge: spends fuel.
+void spend_fuel(struct body *b);
+
+// ---- frames, roots, tables ------------------------------------------------------------------
+
+void emit_reach(struct emitter *e); // fills needed, is_root, is_closure, fails
+bool emit_has_loop(const struct mir_function *f);
+bool emit_boxed(const struct mir_function *caller, const struct mir_function *callee);
+void emit_frame(struct emitter *e, const struct mir_function *f);
+void emit_roots(struct emitter *e);
+void emit_program(struct emitter *e);
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Places as lvalues, operands as values.
+#include "frontend/emit/inner.h"
+
+#include <assert.h>
+
+const char *local_lvalue(struct body *b, int32_t local) {
+    const char *name = emit_function(b->e, b->f)->locals.at[local];
+    if (local < b->f->param_count) {
+        if (b->suspends)
+            return emit_format(b->e, "f->args.%s", name);
+        return b->f->modes.at[local] == MIR_PARAM_MUT ? emit_format(b->e, "(*%s)", name) : name;
+    }
+    return b->suspends && b->f->locals.at[local].frame ? emit_format(b->e, "f->%s", name) : name;
+}
+
+const struct mir_type *place_type(struct body *b, const struct mir_place *p) {
+    const struct mir_type *t = mir_place_type(b->f, p);
+    assert(t);
+    return t;
+}
+
+static const char *index_value(struct body *b, const struct mir_operand *o) {
+    return o->kind == MIR_CONST ? emit_constant(b->e, o) : place_lvalue(b, &o->place, ACCESS_READ);
+}
+
+static void check_index(struct body *b, const char *index, const char *buffer, enum access access) {
+    open_block(b, "if (PRISM_RARE(%s >= prism_buffer_len(%s))) {", index, buffer);
+    if (access == ACCESS_WRITE_QUIET)
+        line(b, "if (!prism_failed(cx))");
+    if (access == ACCESS_WRITE_QUIET) {
+        line(b, "    prism_trap(cx, PRISM_INDEX, NULL, %s);", site_here(b));
+        fail(b);
+    } else {
+        trap(b, "INDEX", NULL);
+    }
+    close_block(b);
+}
+
+// The item of the buffer in `lvalue`.
+static const char *item(struct body *b, const struct mir_type *buffer, const char *lvalue,
+                        const struct mir_operand *at, enum access access) {
+    struct emitter *e = b->e;
+    const char *index = index_value(b, at);
+    if (at->kind != MIR_CONST)
+        index = temp_of(b, "uint64_t", index);
+    const char *c = emit_type(e, buffer->element)->c;
+    const char *star = c[strlen(c) - 1] == '*' ? "*" : " *";
+    if (access == ACCESS_READ) {
+        const char *t = temp_of(b, "prism_buffer *", lvalue);
+        check_index(b, index, t, access);
+        return emit_format(e, "((%s%s)%s->data)[%s]", c, star, t, index);
+    }
+    check_index(b, index, lvalue, access);
+    open_block(b, "if (PRISM_RARE(!prism_buffer_ready(%s, 0))) {", lvalue);
+    line(b, "%s = prism_buffer_owned(cx, %s, &%s, 0);", lvalue, lvalue,
+         emit_type(e, buffer->element)->descriptor);
+    close_block(b);
+    const char *t = temp_of(b, "prism_buffer *", lvalue);
+    return emit_format(e, "((%s%s)%s->data)[%s]", c, star, t, index);
+}
+
+const char *place_lvalue(struct body *b, const struct mir_place *p, enum access access) {
+    struct emitter *e = b->e;
+    const struct mir_type *t = p->local == MIR_SELF ? b->f->self : b->f->locals.at[p->local].type;
+    const char *lvalue = p->local == MIR_SELF ? "(*self)" : local_lvalue(b, p->local);
+    for (int32_t i = 0; i < p->projs.len; i++) {
+        const struct mir_proj *proj = &p->projs.at[i];
+        switch (proj->kind) {
+        case MIR_PROJ_FIELD:
+            lvalue = str_is(str_from(lvalue), "(*self)")
+                         ? emit_format(e, "self->%s", emit_field(e, t, proj->field))
+                         : emit_format(e, "%s.%s", lvalue, emit_field(e, t, proj->field));
+            t = t->fields.at[proj->field].type;
+            break;
+        case MIR_PROJ_VARIANT:
+            lvalue = emit_format(e, "%s.v%d.f%d", lvalue, proj->variant, proj->field);
+            t = t->variants.at[proj->variant].types.at[proj->field];
+            break;
+        case MIR_PROJ_INDEX:
+            lvalue = item(b, t, lvalue, proj->index, access);
+            t = t->element;
+            break;
+        }
+    }
+    return lvalue;
+}
+
+const char *lend(struct body *b, const struct mir_operand *o) {
+    return o->kind == MIR_CONST ? emit_constant(b->e, o) : place_lvalue(b, &o->place, ACCESS_READ);
+}
+
+const char *lend_lvalue(struct body *b, const struct mir_operand *o) {
+    return o->kind == MIR_CONST ? temp(b, o->type, emit_constant(b->e, o))
+                                : place_lvalue(b, &o->place, ACCESS_READ);
+}
+
+static bool has_index(const struct mir_place *p) {
+    for (int32_t i = 0; i < p->projs.len; i++)
+        if (p->projs.at[i].kind == MIR_PROJ_INDEX)
+            return true;
+    return false;
+}
+
+const char *own(struct body *b, const struct mir_operand *o) {
+    struct emitter *e = b->e;
+    if (o->kind == MIR_CONST)
+        return emit_constant(e, o);
+    // Moving out of a buffer's item writes to it.
+    bool moves = o->kind == MIR_MOVE && !o->type->plain;
+    const char *lvalue = place_lvalue(b, &o->place, moves ? ACCESS_WRITE : ACCESS_READ);
+    if (o->type->plain && !has_index(&o->place))
+        return lvalue;
+    const char *value = temp(b, o->type, lvalue);
+    if (moves)
+        line(b, "%s = %s;", lvalue, emit_zero(e, o->type));
+    else if (!o->type->plain)
+        line(b, "%s", emit_dup(e, o->type, value));
+    hold(b, o->type, value);
+    return value;
+}
+
+// With something to drop, the old value goes last: by then the place is whole again.
+void store(struct body *b, const struct mir_place *dst, const char *value) {
+    struct emitter *e = b->e;
+    if (dst->local == MIR_NO_PLACE)
+        return;
+    const struct mir_type *t = place_type(b, dst);
+    const char *lvalue = place_lvalue(b, dst, ACCESS_WRITE);
+    release(b);
+    if (t->plain) {
+        line(b, "%s = %s;", lvalue, value);
+        return;
+    }
+    const char *old = temp(b, t, lvalue);
+    line(b, "%s = %s;", lvalue, value);
+    line(b, "%s", emit_drop(e, t, old));
+}
+
+void drop_moved(struct body *b, const struct mir_inst *i, int32_t from) {
+    for (int32_t n = from; n < i->args.len; n++) {
+        const struct mir_operand *o = &i->args.at[n];
+        if (o->kind != MIR_MOVE || o->type->plain || has_index(&o->place))
+            continue;
+        const char *lvalue = place_lvalue(b, &o->place, ACCESS_READ);
+        line(b, "%s", emit_drop(b->e, o->type, lvalue));
+        line(b, "%s = %s;", lvalue, emit_zero(b->e, o->type));
+    }
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+// What meets the runtime: actors, replies, tasks, scopes, waiting, time, failures as values.
+#include "frontend/emit/inner.h"
+
+#include <assert.h>
+
+static const char *arg(struct body *b, const struct mir_inst *i, int32_t n) {
+    return lend(b, &i->args.at[n]);
+}
+
+// Stores the result of a runtime call, after a look at cx->failure if it may fail.
+static void result(struct body *b, const struct mir_inst *i, const char *call, bool may_fail) {
+    const struct mir_type *t = place_type(b, &i->dst);
+    const char *value = temp(b, t, call);
+    drop_moved(b, i, 0);
+    if (may_fail)
+        fail_if_failed(b);
+    hold(b, t, value);
+    store(b, &i->dst, value);
+}
+
+static void action(struct body *b, const struct mir_inst *i, const char *call, bool may_fail) {
+    line(b, "%s;", call);
+    drop_moved(b, i, 0);
+    if (may_fail)
+        fail_if_failed(b);
+}
+
+// ---- messages -------------------------------------------------------------------------------
+
+static const struct mir_function *handler_of(struct body *b, const struct mir_inst *i) {
+    const struct mir_actor *a = mir_find_actor(b->e->m, i->actor);
+    const struct mir_function *f = mir_find_function(b->e->m, a->messages.at[i->message].handler);
+    assert(f);
+    return f;
+}
+
+static const char *message_of(struct body *b, const struct mir_inst *i) {
+    return emit_format(b->e, "&messages_%s[%d]", b->e->actors[emit_actor_index(b->e, i->actor)],
+                       i->message);
+}
+
+// The receiver is looked at before the arguments are packed, so that those are the last thing
+// that can fail.
+static void send(struct body *b, const struct mir_inst *i, const char *function, int32_t first,
+                 bool asks) {
+    const char *to = temp_of(b, "prism_ref", arg(b, i, 0));
+    const char *timeout = first == 2 ? temp_of(b, "int64_t", arg(b, i, 1)) : "-1";
+    const char *args = pack_args(b, handler_of(b, i), i, first, i->args.len);
+    const char *call = asks ? emit_format(b->e, "prism_ask(cx, %s, %s, %s, %s, %s)", to,
+                                          message_of(b, i), args, timeout, site_here(b))
+                            : emit_format(b->e, "%s(cx, %s, %s, %s, %s)", function, to,
+                                          message_of(b, i), args, site_here(b));
+    if (!asks) {
+        line(b, "%s;", call);
+        if (mir_op_flags(i->op) & MIR_FLAG_T)
+            fail_if_failed(b);
+        return;
+    }
+    const struct mir_type *t = place_type(b, &i->dst);
+    const char *future = temp(b, t, call);
+    hold(b, t, future);
+    store(b, &i->dst, future);
+}
+
+static void spawn(struct body *b, const struct mir_inst *i) {
+    const struct mir_actor *a = mir_find_actor(b->e->m, i->actor);
+    const char *args = pack_args(b, mir_find_function(b->e->m, a->init), i, 0, i->args.len);
+    store(b, &i->dst,
+          temp_of(b, "prism_ref",
+                  emit_format(b->e, "prism_spawn(cx, &%s, %s, %s)",
+                              b->e->actors[emit_actor_index(b->e, i->actor)], args, site_here(b))));
+}
+
+static void answer(struct body *b, const struct mir_inst *i) {
+    const char *reply = arg(b, i, 0);
+    const struct mir_type *t = i->args.at[1].type;
+    const char *value = temp(b, t, own(b, &i->args.at[1]));
+    release(b);
+    line(b, "prism_answer(cx, %s, &%s, &%s, %s);", reply, emit_type(b->e, t)->descriptor, value,
+         site_here(b));
+    if (i->args.at[0].kind == MIR_MOVE) {
+        line(b, "%s", emit_drop(b->e, i->args.at[0].type, reply));
+        line(b, "%s = NULL;", reply);
+    }
+    fail_if_failed(b);
+}
+
+static void task(struct body *b, const struct mir_inst *i) {
+    static const char *const kinds[] = {"PRISM_ISOLATED", "PRISM_BRANCH", "PRISM_FREE"};
+    const struct mir_function *f = mir_find_function(b->e->m, i->function);
+    int32_t count = i->args.len - i->has_scope;
+    const char *scope = "NULL", *token = "NULL";
+    if (i->has_scope && i->args.at[count].type->kind == MIR_SCOPE)
+        scope = temp_of(b, "prism_scope *", arg(b, i, count));
+    else if (i->has_scope)
+        token = temp_of(b, "prism_token *", arg(b, i, count));
+    const char *args = pack_args(b, f, i, 0, count);
+    const struct mir_type *t = place_type(b, &i->dst);
+    const char *future = temp(b, t,
+                              emit_format(b->e, "prism_task(cx, &fn_%s, %s, %s, %s, %s, %s)",
+                                          emit_function(b->e, f)->c, args, kinds[i->number], scope,
+                                          token, site_here(b)));
+    drop_moved(b, i, count);
+    hold(b, t, future);
+    store(b, &i->dst, future);
+}
+
+// ---- waiting --------------------------------------------------------------------------------
+
+static void wait(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const char *function = i->op == MIR_OP_WAIT ? "prism_wait" : "prism_wait_any";
+    const char *all, *count;
+    if (i->args.len == 1 && i->args.at[0].type->kind == MIR_BUFFER) {
+        const char *buffer = temp_of(b, "prism_buffer *", arg(b, i, 0));
+        count = emit_format(e, "prism_buffer_len(%s)", buffer);
+        all = emit_format(e, "(%s ? (prism_future **)%s->data : NULL)", buffer, buffer);
+    } else if (i->args.len == 0) {
+        all = "NULL";
+        count = "0";
+    } else {
+        struct text list = {.arena = e->arena};
+        for (int32_t n = 0; n < i->args.len; n++)
+            text_printf(&list, "%s%s", n ? ", " : "", arg(b, i, n));
+        all = emit_format(e, "t%d", ++b->temp_count);
+        b->temps = true;
+        line(b, "prism_future *%s[] = {%s};", all, list.data);
+        count = emit_format(e, "%d", i->args.len);
+    }
+    suspend_at(b, i->state,
+               emit_format(e, "%s(cx, %s, %s, %s)", function, all, count, site_here(b)));
+    if (i->op == MIR_OP_WAIT_ANY)
+        store(b, &i->dst, "prism_wait_winner(cx)");
+}
+
+static void take(struct body *b, const struct mir_inst *i) {
+    const struct mir_type *t = i->args.at[0].type->element;
+    const char *value = temp(b, t, emit_zero(b->e, t));
+    line(b, "prism_take(cx, %s, &%s, &%s, %s);", arg(b, i, 0), emit_type(b->e, t)->descriptor,
+         value, site_here(b));
+    drop_moved(b, i, 0);
+    fail_if_failed(b);
+    hold(b, t, value);
+    if (i->dst.local != MIR_NO_PLACE)
+        store(b, &i->dst, value);
+}
+
+static void suspend(struct body *b, const struct mir_inst *i, const char *format_call) {
+    suspend_at(b, i->state, format_call);
+}
+
+// ---- failures as values ---------------------------------------------------------------------
+
+static void error_of(struct body *b, const struct mir_inst *i) {
+    const struct mir_type *t = i->args.at[0].type;
+    const char *value = temp(b, t, own(b, &i->args.at[0]));
+    release(b);
+    const struct mir_type *error = place_type(b, &i->dst);
+    const char *made = temp(b, error,
+                            emit_format(b->e, "prism_error_new(cx, &%s, &%s, %s)",
+                                        emit_type(b->e, t)->descriptor, value, site_here(b)));
+    hold(b, error, made);
+    store(b, &i->dst, made);
+}
+
+static void error_get(struct body *b, const struct mir_inst *i) {
+    const struct mir_type *t = place_type(b, &i->dst);
+    const char *value = temp(b, t, emit_zero(b->e, t));
+    line(b, "prism_error_get(cx, %s, &%s, &%s);", arg(b, i, 0), emit_type(b->e, t)->descriptor,
+         value);
+    drop_moved(b, i, 0);
+    hold(b, t, value);
+    store(b, &i->dst, value);
+}
+
+// ---- all of them ----------------------------------------------------------------------------
+
+static void emit_wait(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    switch (i->op) {
+    case MIR_OP_WAIT:
+    case MIR_OP_WAIT_ANY:
+        wait(b, i);
+        break;
+    case MIR_OP_SLEEP:
+        suspend(b, i, emit_format(e, "prism_sleep(cx, %s, %s)", arg(b, i, 0), site_here(b)));
+        break;
+    case MIR_OP_YIELD:
+        suspend(b, i, emit_format(e, "prism_yield(cx, %s)", site_here(b)));
+        break;
+    case MIR_OP_SCOPE_CLOSE:
+        suspend(b, i, emit_format(e, "prism_scope_close(cx, %s, %s)", arg(b, i, 0), site_here(b)));
+        drop_moved(b, i, 0);
+        break;
+    case MIR_OP_TAKE:
+        take(b, i);
+        break;
+    default:
+        assert(i->op == MIR_OP_OUTCOME);
+        result(b, i, emit_format(e, "prism_outcome(%s)", arg(b, i, 0)), false);
+        break;
+    }
+}
+
+static void emit_error(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    switch (i->op) {
+    case MIR_OP_CAUGHT:
+        result(b, i, "prism_caught(cx)", false);
+        break;
+    case MIR_OP_ERROR_KIND:
+        result(b, i, emit_format(e, "prism_error_kind(%s)", arg(b, i, 0)), false);
+        break;
+    case MIR_OP_ERROR_OF:
+        error_of(b, i);
+        break;
+    case MIR_OP_ERROR_IS:
+        result(b, i,
+               emit_format(e, "prism_error_is(%s, &%s)", arg(b, i, 0),
+                           emit_type(e, i->type)->descriptor),
+               false);
+        break;
+    default:
+        assert(i->op == MIR_OP_ERROR_GET);
+        error_get(b, i);
+        break;
+    }
+}
+
+static void emit_environment(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const char *site = site_here(b);
+    switch (i->op) {
+    case MIR_OP_NOW:
+        result(b, i, emit_format(e, "prism_now(cx, %s)", site), false);
+        break;
+    case MIR_OP_NOW_WALL:
+        result(b, i, emit_format(e, "prism_now_wall(cx, %s)", site), false);
+        break;
+    case MIR_OP_RANDOM:
+        result(b, i,
+               emit_format(e, "prism_random(cx, %s, %s, %s)", arg(b, i, 0), arg(b, i, 1), site),
+               false);
+        break;
+    case MIR_OP_CORES:
+        result(b, i, emit_format(e, "prism_cores(cx, %s)", site), false);
+        break;
+    default:
+        assert(i->op == MIR_OP_PRINT);
+        action(b, i, emit_format(e, "prism_print(cx, %d, %s, %s)", i->number, arg(b, i, 0), site),
+               false);
+        break;
+    }
+}
+
+static void emit_scope(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const char *site = site_here(b);
+    switch (i->op) {
+    case MIR_OP_SCOPE_OPEN:
+        result(
+            b, i,
+            emit_format(e, "prism_scope_open(cx, %s, %s)", i->args.len ? arg(b, i, 0) : "-1", site),
+            false);
+        break;
+    case MIR_OP_SCOPE_CANCEL:
+        action(b, i, emit_format(e, "prism_scope_cancel(cx, %s, %s)", arg(b, i, 0), site), false);
+        break;
+    case MIR_OP_SCOPE_CANCELLED:
+        result(b, i, emit_format(e, "prism_scope_cancelled(cx, %s, %s)", arg(b, i, 0), site),
+               false);
+        break;
+    case MIR_OP_TOKEN:
+        result(b, i, "prism_token_new(cx)", false);
+        break;
+    case MIR_OP_TOKEN_CANCEL:
+        action(b, i, emit_format(e, "prism_token_cancel(cx, %s, %s)", arg(b, i, 0), site), false);
+        break;
+    default:
+        assert(i->op == MIR_OP_TOKEN_CANCELLED);
+        result(b, i, emit_format(e, "prism_token_cancelled(cx, %s, %s)", arg(b, i, 0), site),
+               false);
+        break;
+    }
+}
+
+static void emit_actor(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    switch (i->op) {
+    case MIR_OP_SPAWN:
+        spawn(b, i);
+        break;
+    case MIR_OP_TELL:
+        send(b, i, "prism_tell", 1, false);
+        break;
+    case MIR_OP_FORWARD:
+        send(b, i, "prism_forward", 1, false);
+        break;
+    case MIR_OP_ASK:
+        send(b, i, NULL, 1, true);
+        break;
+    case MIR_OP_ASK_TIMEOUT:
+        send(b, i, NULL, 2, true);
+        break;
+    case MIR_OP_REPLY:
+        result(b, i, emit_format(e, "prism_reply_take(cx, %s)", site_here(b)), true);
+        break;
+    case MIR_OP_ANSWER:
+        answer(b, i);
+        break;
+    case MIR_OP_SELF_REF:
+        result(b, i, "prism_self(cx)", false);
+        break;
+    case MIR_OP_STOP:
+        action(b, i, emit_format(e, "prism_stop(cx, %s, %s)", arg(b, i, 0), site_here(b)), false);
+        break;
+    default:
+        assert(i->op == MIR_OP_MAILBOX);
+        result(b, i, emit_format(e, "prism_mailbox_size(cx, %s, %s)", arg(b, i, 0), site_here(b)),
+               false);
+        break;
+    }
+}
+
+void emit_world(struct body *b, const struct mir_inst *i) {
+    if (i->op >= MIR_OP_SPAWN && i->op <= MIR_OP_MAILBOX)
+        emit_actor(b, i);
+    else if (i->op == MIR_OP_TASK)
+        task(b, i);
+    else if (i->op == MIR_OP_SCOPE_CLOSE || (i->op >= MIR_OP_WAIT && i->op <= MIR_OP_YIELD))
+        emit_wait(b, i);
+    else if (i->op >= MIR_OP_SCOPE_OPEN && i->op <= MIR_OP_TOKEN_CANCELLED)
+        emit_scope(b, i);
+    else if (i->op >= MIR_OP_NOW && i->op <= MIR_OP_PRINT)
+        emit_environment(b, i);
+    else
+        emit_error(b, i);
+}
