@@ -5,7 +5,8 @@
 #
 #   // expect: P1003 5:9          code, line:column; one such line a diagnostic, in any order
 #   // expect: P3002 5:9 warning  a warning (then the exit code may be 0)
-#   // args: --set n=3            further arguments
+#   // run: test --simulate        the command; without it: check
+#   // exit: 1                     the exit code; without it: 2 if there is an error, else 0
 #
 # Lines that expect nothing of the kind are ordinary comments. Notes are not compared.
 set -u
@@ -20,11 +21,14 @@ not_ok() {
 
 expected=$(sed -n 's|^// expect: *\(P[0-9]\{4\}\)  *\([0-9]*:[0-9]*\).*|\2 \1|p' "$path" | sort)
 [ -n "$expected" ] || not_ok "no line \`// expect: Pnnnn LINE:COLUMN\`"
-read -r -a args <<<"$(sed -n 's|^// args: *||p' "$path")"
-status_expected=2
-grep -q '^// expect: *P[0-9]* *[0-9:]* *$' "$path" || status_expected=0
+read -r -a command <<<"$(sed -n 's|^// run: *||p' "$path" | head -n 1)"
+status_expected=$(sed -n 's|^// exit: *||p' "$path" | head -n 1)
+if [ -z "$status_expected" ]; then
+    status_expected=2
+    grep -q '^// expect: *P[0-9]* *[0-9:]* *$' "$path" || status_expected=0
+fi
 
-output=$("$PRISM" check --format short "${args[@]}" "$path" 2>&1)
+output=$("$PRISM" "${command[@]:-check}" --format short "$path" 2>&1)
 status=$?
 actual=$(printf '%s\n' "$output" |
     sed -n 's|^[^ ]*:\([0-9]*:[0-9]*\): [a-z]*\[\(P[0-9]\{4\}\)\].*|\1 \2|p' | sort)

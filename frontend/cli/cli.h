@@ -154,6 +154,8 @@ int build_command(struct cli *cli);
 int run_command(struct cli *cli);
 int test_command(struct cli *cli);
 int verify_command(struct cli *cli, char **argv);
+int replay_command(struct cli *cli);
+int trace_command(struct cli *cli);
 int explain_command(struct cli *cli);
 int help_command(struct cli *cli);
 
