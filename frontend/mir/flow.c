@@ -51,9 +51,26 @@ void flow_targets(struct arena *a, const struct mir_terminator *t, struct mir_ed
         vec_push(a, &out->to, t->block_else);
 }
 
+bool flow_is_back(int32_t from, int32_t to) {
+    return to <= from;
+}
+
+bool flow_end_fails(const struct mir_function *f, int32_t b) {
+    const struct mir_terminator *t = &f->blocks.at[b].end;
+    bool back = t->kind == MIR_GOTO && flow_is_back(b, t->block);
+    if (t->kind == MIR_IF)
+        back = flow_is_back(b, t->block) || flow_is_back(b, t->block_else);
+    if (t->kind == MIR_SWITCH) {
+        back = flow_is_back(b, t->block_else);
+        for (int32_t i = 0; i < t->cases.len; i++)
+            back |= flow_is_back(b, t->cases.at[i].block);
+    }
+    return back || mir_end_traps(t);
+}
+
 static bool block_may_fail(const struct mir_module *m, const struct mir_function *f,
                            const struct mir_block *b) {
-    if (mir_end_traps(&b->end))
+    if (flow_end_fails(f, (int32_t)(b - f->blocks.at)))
         return true;
     for (int32_t i = 0; i < b->insts.len; i++)
         if (mir_inst_traps(m, f, &b->insts.at[i]))
@@ -109,4 +126,76 @@ struct flow flow_of(struct arena *a, const struct mir_module *m, const struct mi
     }
     fill_order(&w, a);
     return w;
+}
+
+// ---- liveness -----------------------------------------------------------------------------------
+
+void flow_operand_reads(const struct mir_operand *o, each_local *each, void *context) {
+    if (o->kind == MIR_CONST)
+        return;
+    if (o->place.local >= 0)
+        each(context, o->place.local);
+    flow_place_reads(&o->place, each, context);
+}
+
+void flow_place_reads(const struct mir_place *p, each_local *each, void *context) {
+    for (int32_t i = 0; i < p->projs.len; i++)
+        if (p->projs.at[i].kind == MIR_PROJ_INDEX)
+            flow_operand_reads(p->projs.at[i].index, each, context);
+}
+
+void flow_inst_reads(const struct mir_inst *i, each_local *each, void *context) {
+    for (int32_t n = 0; n < i->args.len; n++)
+        flow_operand_reads(&i->args.at[n], each, context);
+    if (i->dst.local == MIR_NO_PLACE)
+        return;
+    if (i->dst.local >= 0 && i->dst.projs.len)
+        each(context, i->dst.local);
+    flow_place_reads(&i->dst, each, context);
+}
+
+static void add_local(void *context, int32_t local) {
+    bits_add(*(struct bits *)context, local);
+}
+
+void live_before_end(const struct live *l, int32_t b, struct bits now) {
+    const struct mir_function *f = l->flow.function;
+    const struct mir_block *block = &f->blocks.at[b];
+    memset(now.at, 0, sizeof *now.at * (size_t)now.words);
+    for (int32_t i = 0; i < l->flow.after[b].to.len; i++)
+        bits_unite(now, l->in[l->flow.after[b].to.at[i]]);
+    if (block->unwind >= 0 && flow_end_fails(f, b))
+        bits_unite(now, l->in[block->unwind]);
+    if (flow_end_has_value(&block->end))
+        flow_operand_reads(&block->end.value, add_local, &now);
+}
+
+void live_step_back(const struct live *l, int32_t b, const struct mir_inst *i, struct bits now) {
+    const struct mir_function *f = l->flow.function;
+    int32_t unwind = f->blocks.at[b].unwind;
+    if (i->dst.local >= 0 && i->dst.projs.len == 0)
+        bits_remove(now, i->dst.local);
+    if (unwind >= 0 && mir_inst_traps(l->flow.module, f, i))
+        bits_unite(now, l->in[unwind]);
+    flow_inst_reads(i, add_local, &now);
+}
+
+struct live live_of(struct arena *a, const struct mir_module *m, const struct mir_function *f) {
+    struct live l = {.flow = flow_of(a, m, f)};
+    struct bits now = bits_new(a, f->locals.len);
+    l.in = arena_array(a, struct bits, f->blocks.len);
+    for (int32_t b = 0; b < f->blocks.len; b++)
+        l.in[b] = bits_new(a, f->locals.len);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int32_t n = l.flow.order_len; n-- > 0;) {
+            int32_t b = l.flow.order[n];
+            const struct mir_block *block = &f->blocks.at[b];
+            live_before_end(&l, b, now);
+            for (int32_t i = block->insts.len; i-- > 0;)
+                live_step_back(&l, b, &block->insts.at[i], now);
+            changed |= bits_unite(l.in[b], now);
+        }
+    }
+    return l;
 }

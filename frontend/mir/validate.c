@@ -506,6 +506,8 @@ static void functions(struct validator *v) {
         body(v);
         if (v->sink->errors == errors)
             mir_validate_flow(v);
+        if (v->sink->errors == errors && m->lowered)
+            mir_validate_own(v);
     }
     attributes(v);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The validator's files: validate.c (the module, its declarations, each function's frame),
-// validate_ops.c (types of operations), validate_flow.c (what is written before it is read).
+// validate_ops.c (types of operations), validate_flow.c (what is written before it is read),
+// validate_own.c (what is dropped).
 #ifndef PRISM_MIR_VALIDATE_H
 #define PRISM_MIR_VALIDATE_H
 
@@ -28,5 +29,7 @@ const char *mir_type_text(struct validator *v, const struct mir_type *t);
 void mir_validate_inst(struct validator *v, const struct mir_inst *i);
 // Every local is written before it is read. Blocks and operations of the function are right.
 void mir_validate_flow(struct validator *v);
+// Lowered: when the function returns it holds nothing any more.
+void mir_validate_own(struct validator *v);
 
 #endif

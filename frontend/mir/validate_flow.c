@@ -82,7 +82,7 @@ static void take_block(struct walk *w, int32_t b) {
         take_operand(w, &block->end.value);
         unwrite(w, &block->end.value);
     }
-    if (mir_end_traps(&block->end))
+    if (flow_end_fails(w->v->function, b))
         fail_here(w);
     w->v->end = NULL;
 }
