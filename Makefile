@@ -26,7 +26,7 @@ ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -fno-strict-aliasing -fwr
 LDFLAGS += $(SANFLAGS)
 
 # What each product is made of; a folder's files are found, not listed.
-sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c) $(wildcard $(d)/*/*.c)))
+sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c) $(wildcard $(d)/*/*.c) $(wildcard $(d)/*/*/*.c)))
 objects = $(patsubst %.c,$(BUILD)/obj/$(2)%.o,$(1))
 
 FRONT_SRC    := $(filter-out frontend/cli/main.c,$(call sources,frontend sim/report runtime/trace))

@@ -263,6 +263,9 @@ __attribute__((cold)) void prism_trap(prism_cx *cx, enum prism_failure_kind kind
 void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site);
 // Takes the failure out of cx; masks cancellation when it is one (see docs/mir.md, Unwinding).
 prism_error *prism_caught(prism_cx *cx);
+// A failure of that kind that says what `own_text`, a struct with PRISM_TEXT, says.
+prism_error *prism_error_said(prism_cx *cx, enum prism_failure_kind kind, const prism_type *type,
+                              void *own_text, const prism_site *site);
 prism_error *prism_error_new(prism_cx *cx, const prism_type *type, void *own_value,
                              const prism_site *site);
 int64_t prism_error_kind(const prism_error *lend);

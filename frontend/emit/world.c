@@ -157,9 +157,14 @@ static void error_of(struct body *b, const struct mir_inst *i) {
     const char *value = temp(b, t, own(b, &i->args.at[0]));
     release(b);
     const struct mir_type *error = place_type(b, &i->dst);
-    const char *made = temp(b, error,
-                            emit_format(b->e, "prism_error_new(cx, &%s, &%s, %s)",
-                                        emit_type(b->e, t)->descriptor, value, site_here(b)));
+    const char *descriptor = emit_type(b->e, t)->descriptor;
+    const char *call =
+        i->op == MIR_OP_ERROR_TEXT
+            ? emit_format(b->e, "prism_error_said(cx, %d, &%s, &%s, %s)", (int)i->number,
+                          descriptor, value, site_here(b))
+            : emit_format(b->e, "prism_error_new(cx, &%s, &%s, %s)", descriptor, value,
+                          site_here(b));
+    const char *made = temp(b, error, call);
     hold(b, error, made);
     store(b, &i->dst, made);
 }
@@ -213,6 +218,7 @@ static void emit_error(struct body *b, const struct mir_inst *i) {
         result(b, i, emit_format(e, "prism_error_kind(%s)", arg(b, i, 0)), false);
         break;
     case MIR_OP_ERROR_OF:
+    case MIR_OP_ERROR_TEXT:
         error_of(b, i);
         break;
     case MIR_OP_ERROR_IS:

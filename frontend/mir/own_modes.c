@@ -23,6 +23,7 @@ bool own_consumes(const struct mir_module *m, const struct mir_inst *i, int32_t 
     case MIR_OP_CLOSURE:
     case MIR_OP_SPAWN:
     case MIR_OP_ERROR_OF:
+    case MIR_OP_ERROR_TEXT:
         return true;
     case MIR_OP_CALL: {
         const struct mir_function *callee = mir_find_function(m, i->function);

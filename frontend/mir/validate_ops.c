@@ -428,6 +428,13 @@ static void error(struct validator *v, const struct mir_inst *i) {
         need_kind(v, dst(v, i), MIR_ERROR, "the destination");
         return;
     }
+    if (i->op == MIR_OP_ERROR_TEXT) {
+        const struct mir_type *t = arg(i, 0);
+        need(v, t && t->kind == MIR_STRUCT && t->mark == MIR_MARK_STRING,
+             "what an error says has to be a string", t);
+        need_kind(v, dst(v, i), MIR_ERROR, "the destination");
+        return;
+    }
     need_kind(v, arg(i, 0), MIR_ERROR, "the operand");
     if (i->op == MIR_OP_ERROR_KIND)
         need_kind(v, dst(v, i), MIR_I64, "the destination");
@@ -582,6 +589,7 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         return;
     case MIR_OP_ERROR_KIND:
     case MIR_OP_ERROR_OF:
+    case MIR_OP_ERROR_TEXT:
     case MIR_OP_ERROR_IS:
     case MIR_OP_ERROR_GET:
         error(v, i);

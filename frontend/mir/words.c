@@ -72,6 +72,7 @@ static const char *shape_of_few(enum mir_op op) {
     case MIR_OP_TASK:
         return "F * K";
     case MIR_OP_PRINT:
+    case MIR_OP_ERROR_TEXT:
         return "P,a";
     case MIR_OP_BUF_NEW:
     case MIR_OP_SCOPE_OPEN:

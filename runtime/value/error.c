@@ -45,6 +45,12 @@ prism_error *prism_error_new(prism_cx *cx, const prism_type *type, void *own_val
     return make(cx, PRISM_USER, NULL, site, type, own_value);
 }
 
+prism_error *prism_error_said(prism_cx *cx, enum prism_failure_kind kind, const prism_type *type,
+                              void *own_text, const prism_site *site) {
+    assert(kind != PRISM_NONE && (type->flags & PRISM_TEXT));
+    return make(cx, kind, NULL, site, type, own_text);
+}
+
 void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
                 const prism_site *site) {
     assert(!cx->failure);

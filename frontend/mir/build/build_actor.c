@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// Actors: their state, what makes it, messages, hooks, invariants; and what is said to actors.
+#include "frontend/mir/build/lower.h"
+
+static const char *function_name(struct build *b, struct actor_instance *a,
+                                 struct sema_function *f) {
+    return f ? instance_of(b, f, a->env, a)->mir->name : NULL;
+}
+
+static void fill_messages(struct build *b, struct actor_instance *a) {
+    for (int32_t i = 0; i < a->actor->messages.len; i++) {
+        struct sema_function *handler = a->actor->messages.at[i].handler;
+        struct mir_message m = {
+            .name = a->actor->messages.at[i].name,
+            .result = mir_type_for(b, subst(b, &a->env, handler->result)),
+            .handler = function_name(b, a, handler),
+            .loc = loc_of(b, handler->span),
+        };
+        for (int32_t k = 0; k < handler->params.len; k++)
+            vec_push(b->arena, &m.params,
+                     mir_type_for(b, subst(b, &a->env, handler->params.at[k].type)));
+        vec_push(b->arena, &a->mir->messages, m);
+    }
+}
+
+static struct str source_text(struct build *b, struct span s) {
+    (void)b;
+    if (!s.source || s.end <= s.start)
+        return STR("");
+    return (struct str){s.source->text.data + s.start, (size_t)(s.end - s.start)};
+}
+
+static void fill_hooks(struct build *b, struct actor_instance *a) {
+    a->mir->init = function_name(b, a, a->actor->init);
+    a->mir->on_start = function_name(b, a, a->actor->on_start);
+    a->mir->on_stop = function_name(b, a, a->actor->on_stop);
+    a->mir->on_shutdown = function_name(b, a, a->actor->on_shutdown);
+    for (int32_t i = 0; i < a->actor->invariants.len; i++) {
+        struct sema_function *f = a->actor->invariants.at[i];
+        struct mir_invariant made = {.text = source_text(b, f->value->span),
+                                     .function = function_name(b, a, f)};
+        vec_push(b->arena, &a->mir->invariants, made);
+    }
+}
+
+static void fill_rest(struct build *b, struct actor_instance *a) {
+    static const enum mir_mailbox policies[] = {
+        [MAILBOX_BLOCK] = MIR_MAILBOX_BLOCK,
+        [MAILBOX_REJECT] = MIR_MAILBOX_REJECT,
+        [MAILBOX_DROP_OLDEST] = MIR_MAILBOX_DROP_OLDEST,
+    };
+    a->mir->reentrant = a->actor->is_reentrant;
+    if (a->actor->has_mailbox) {
+        a->mir->mailbox = policies[a->actor->mailbox_policy];
+        a->mir->mailbox_limit = (int32_t)a->actor->mailbox_limit;
+    }
+    for (int32_t i = 0; i < a->actor->capabilities.len; i++)
+        vec_push(b->arena, &a->mir->capabilities,
+                 source_text(b, a->actor->capabilities.at[i].span));
+}
+
+void fill_actor(struct build *b, struct actor_instance *a) {
+    for (int32_t i = 0; i < a->actor->fields.len; i++) {
+        const struct sema_field *f = &a->actor->fields.at[i].field;
+        struct mir_field made = {.name = intern(&b->module->names, str_from(f->name)),
+                                 .type = mir_type_for(b, subst(b, &a->env, f->type))};
+        vec_push(b->arena, &a->state->fields, made);
+    }
+    fill_hooks(b, a);
+    fill_messages(b, a);
+    fill_rest(b, a);
+}
+
+// Fields in the order of their declaration: a parameter of the constructor, or what is written.
+void lower_init(struct fn *fn) {
+    struct sema_actor *actor = fn->instance->actor->actor;
+    int32_t param = 0;
+    for (int32_t i = 0; i < actor->fields.len; i++) {
+        const struct sema_actor_field *field = &actor->fields.at[i];
+        struct mir_place to = place_field(fn, local_place(MIR_SELF), i);
+        if (field->is_param) {
+            if (field->variable)
+                bind(fn, field->variable, local_place(param));
+            assign(fn, to, operand_of(fn, local_place(param++)), field->field.span);
+        } else if (field->field.value) {
+            lower_to(fn, field->field.value, to);
+        }
+    }
+    leave(fn, MIR_RETURN, const_unit(fn), actor->span);
+}
+
+// ---- saying something to an actor
+// --------------------------------------------------------------------------
+
+struct mir_operand self_reference(struct fn *fn, struct span span) {
+    if (fn->captures && fn->captures->has_ref)
+        return operand_of(fn, local_place(fn->captured_fields + fn->captures->fields.len));
+    assert(fn->instance->actor);
+    struct mir_type *ref = mir_type_ref(fn->b->module, fn->instance->actor->mir->name);
+    return put_value(fn, inst(fn, MIR_OP_SELF_REF, span), ref, NULL);
+}
+
+static struct actor_instance *receiver_of(struct fn *fn, struct sema_call *call) {
+    if (call->kind == CALL_SELF_SEND)
+        return fn->instance->actor;
+    return actor_instance_of(fn->b, type_of(fn, call->receiver));
+}
+
+// Receiver and, for an ask with a timeout, the time; then the message's arguments.
+static struct mir_inst message_inst(struct fn *fn, enum mir_op op, struct sema_call *call,
+                                    struct span span) {
+    struct actor_instance *to = receiver_of(fn, call);
+    struct mir_operand receiver = call->kind == CALL_SELF_SEND
+                                      ? self_reference(fn, span)
+                                      : keep(fn, lower(fn, call->receiver, NULL), span);
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, call, &count);
+    struct mir_inst i = inst(fn, op, span);
+    i.actor = to->mir->name;
+    i.message = call->message;
+    inst_arg(fn, &i, receiver);
+    if (op == MIR_OP_ASK_TIMEOUT)
+        inst_arg(fn, &i, nanoseconds(fn, call->timeout));
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, args[k]);
+    return i;
+}
+
+static struct mir_type *reply_type(struct fn *fn, struct sema_call *call) {
+    struct actor_instance *to = receiver_of(fn, call);
+    struct sema_function *handler = to->actor->messages.at[call->message].handler;
+    return mir_type_for(fn->b, subst(fn->b, &to->env, handler->result));
+}
+
+static struct mir_operand lower_spawn(struct fn *fn, struct sema_call *call, struct type *type,
+                                      const struct mir_place *want, struct span span) {
+    struct actor_instance *a = actor_instance_of(fn->b, type);
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, call, &count);
+    struct mir_inst i = inst(fn, MIR_OP_SPAWN, span);
+    i.actor = a->mir->name;
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, args[k]);
+    return put_value(fn, i, mir_type_for(fn->b, type), want);
+}
+
+static struct mir_operand lower_reply(struct fn *fn, struct type *type,
+                                      const struct mir_place *want, struct span span) {
+    struct mir_operand r =
+        put_value(fn, inst(fn, MIR_OP_REPLY, span), mir_type_for(fn->b, type), want);
+    if (fn->taken >= 0)
+        assign(fn, local_place(fn->taken), const_bool(fn, true), span);
+    return r;
+}
+
+struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struct type *type,
+                                    const struct mir_place *want, struct span span) {
+    switch (call->kind) {
+    case CALL_SPAWN:
+        return lower_spawn(fn, call, type, want, span);
+    case CALL_TELL:
+    case CALL_SELF_SEND:
+        put(fn, message_inst(fn, MIR_OP_TELL, call, span));
+        return const_unit(fn);
+    case CALL_SEND:
+    case CALL_ASK: {
+        enum mir_op op = call->timeout ? MIR_OP_ASK_TIMEOUT : MIR_OP_ASK;
+        struct mir_inst i = message_inst(fn, op, call, span);
+        struct mir_type *t = mir_type_of(fn->b->module, MIR_FUTURE, reply_type(fn, call));
+        return put_value(fn, i, t, want);
+    }
+    case CALL_SELF_REPLY:
+        return lower_reply(fn, type, want, span);
+    case CALL_SELF_REF:
+        return self_reference(fn, span);
+    default: {
+        assert(call->kind == CALL_SELF_STOP);
+        struct mir_inst i = inst(fn, MIR_OP_STOP, span);
+        inst_arg(fn, &i, self_reference(fn, span));
+        put(fn, i);
+        return const_unit(fn);
+    }
+    }
+}
+
+// `return other.send(M)` in a handler: the other one replies.
+bool lower_forward(struct fn *fn, struct ast_expr *value, struct span span) {
+    const struct sema_expr *made = entry(fn, value);
+    if (value->kind != EXPR_CALL || made->role != ROLE_CALL ||
+        fn->instance->kind != CODE_FUNCTION || fn->instance->function->kind != FUNCTION_MESSAGE)
+        return false;
+    bool to_other = made->call->kind == CALL_SEND && fn->result->kind != TYPE_FUTURE;
+    bool to_self = made->call->kind == CALL_SELF_SEND && !type_is_unit(fn->result);
+    if (!to_other && !to_self)
+        return false;
+    put(fn, message_inst(fn, MIR_OP_FORWARD, made->call, span));
+    run_cleanups(fn, NULL, span);
+    leave(fn, MIR_END, const_unit(fn), span);
+    return true;
+}

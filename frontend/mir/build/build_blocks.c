@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Tidying a function's blocks: what nothing reaches goes, blocks that only go on to another are
+// skipped, a block that only one other goes on to is joined to it. The order stays.
+#include "frontend/mir/build/lower.h"
+
+static bool is_empty_goto(const struct mir_function *f, int32_t block) {
+    const struct mir_block *b = &f->blocks.at[block];
+    return b->insts.len == 0 && b->end.kind == MIR_GOTO && b->end.block != block;
+}
+
+// Where a jump to `block` ends up.
+static int32_t final_of(const struct mir_function *f, int32_t block) {
+    for (int32_t steps = 0; is_empty_goto(f, block) && steps < f->blocks.len; steps++)
+        block = f->blocks.at[block].end.block;
+    return block;
+}
+
+static void each_target(struct mir_function *f, struct mir_terminator *t,
+                        void (*visit)(struct mir_function *, int32_t *, void *), void *context) {
+    switch (t->kind) {
+    case MIR_GOTO:
+        visit(f, &t->block, context);
+        break;
+    case MIR_SWITCH:
+        for (int32_t i = 0; i < t->cases.len; i++)
+            visit(f, &t->cases.at[i].block, context);
+        visit(f, &t->block_else, context);
+        break;
+    case MIR_IF:
+        visit(f, &t->block, context);
+        visit(f, &t->block_else, context);
+        break;
+    default:
+        break;
+    }
+}
+
+static void thread_target(struct mir_function *f, int32_t *target, void *context) {
+    (void)context;
+    *target = final_of(f, *target);
+}
+
+struct reach {
+    int32_t *uses; // by block: how often it is gone to, counting unwinding twice
+    int32_t *work;
+    int32_t work_len;
+};
+
+static void reach_target(struct mir_function *f, int32_t *target, void *context) {
+    (void)f;
+    struct reach *r = context;
+    if (r->uses[*target]++ == 0)
+        r->work[r->work_len++] = *target;
+}
+
+// A block that cannot fail needs nowhere to fail to.
+static bool can_fail(const struct mir_block *b) {
+    if (b->end.kind == MIR_TRAP || b->end.kind == MIR_RAISE)
+        return true;
+    for (int32_t i = 0; i < b->insts.len; i++) {
+        const struct mir_inst *in = &b->insts.at[i];
+        if (in->op == MIR_OP_CALL || (mir_op_flags(in->op) & (MIR_FLAG_T | MIR_FLAG_S)))
+            return true;
+        for (int32_t k = 0; k < in->args.len; k++)
+            for (int32_t p = 0; p < in->args.at[k].place.projs.len; p++)
+                if (in->args.at[k].place.projs.at[p].kind == MIR_PROJ_INDEX)
+                    return true;
+        for (int32_t p = 0; p < in->dst.projs.len; p++)
+            if (in->dst.projs.at[p].kind == MIR_PROJ_INDEX)
+                return true;
+    }
+    return b->end.kind == MIR_IF || b->end.kind == MIR_SWITCH || b->end.kind == MIR_RETURN
+               ? b->end.value.place.projs.len > 0
+               : false;
+}
+
+static struct reach reach(struct build *b, struct mir_function *f) {
+    struct reach r = {.uses = arena_array(b->arena, int32_t, f->blocks.len),
+                      .work = arena_array(b->arena, int32_t, f->blocks.len)};
+    int32_t first = 0;
+    reach_target(f, &first, &r);
+    while (r.work_len > 0) {
+        struct mir_block *block = &f->blocks.at[r.work[--r.work_len]];
+        each_target(f, &block->end, reach_target, &r);
+        if (block->unwind >= 0 && can_fail(block)) {
+            reach_target(f, &block->unwind, &r);
+            r.uses[block->unwind]++;
+        } else {
+            block->unwind = -1;
+        }
+    }
+    return r;
+}
+
+// Joins a block with the only one that goes on to it.
+static void join_blocks(struct build *b, struct mir_function *f, struct reach *r) {
+    for (int32_t i = 0; i < f->blocks.len; i++) {
+        struct mir_block *block = &f->blocks.at[i];
+        while (r->uses[i] > 0 && block->end.kind == MIR_GOTO) {
+            int32_t next = block->end.block;
+            struct mir_block *other = &f->blocks.at[next];
+            bool fits = block->unwind == other->unwind || !can_fail(block) || !can_fail(other);
+            if (next == i || next == 0 || r->uses[next] != 1 || !fits)
+                break;
+            if (can_fail(other))
+                block->unwind = other->unwind;
+            for (int32_t k = 0; k < other->insts.len; k++)
+                vec_push(b->arena, &block->insts, other->insts.at[k]);
+            block->end = other->end;
+            r->uses[next] = 0;
+        }
+    }
+}
+
+static void renumber_target(struct mir_function *f, int32_t *target, void *context) {
+    (void)f;
+    *target = ((int32_t *)context)[*target];
+}
+
+static void compact(struct build *b, struct mir_function *f, const struct reach *r) {
+    int32_t *number = arena_array(b->arena, int32_t, f->blocks.len), count = 0;
+    for (int32_t i = 0; i < f->blocks.len; i++)
+        if (r->uses[i] > 0) {
+            number[i] = count;
+            f->blocks.at[count++] = f->blocks.at[i];
+        }
+    f->blocks.len = count;
+    for (int32_t i = 0; i < count; i++) {
+        each_target(f, &f->blocks.at[i].end, renumber_target, number);
+        if (f->blocks.at[i].unwind >= 0)
+            f->blocks.at[i].unwind = number[f->blocks.at[i].unwind];
+    }
+}
+
+void tidy_blocks(struct build *b, struct mir_function *f) {
+    for (int32_t i = 0; i < f->blocks.len; i++)
+        each_target(f, &f->blocks.at[i].end, thread_target, NULL);
+    struct reach r = reach(b, f);
+    join_blocks(b, f, &r);
+    compact(b, f, &r);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Builtins: calls that are operations of MIR. frontend/sema/builtins.def says what each takes and
+// gives.
+#include "frontend/mir/build/lower.h"
+
+// How a builtin becomes an operation: receiver and arguments are its operands, in that order.
+struct plain {
+    enum mir_op op;
+    int32_t number; // of the instruction
+    bool has_result, is_plain;
+};
+
+static const struct plain plain_ops[BUILTIN_COUNT] = {
+    [BUILTIN_BUF_NEW] = {MIR_OP_BUF_NEW, 0, true, true},
+    [BUILTIN_BUF_WITH_ROOM] = {MIR_OP_BUF_NEW, 0, true, true},
+    [BUILTIN_BUF_LEN] = {MIR_OP_BUF_LEN, 0, true, true},
+    [BUILTIN_BUF_PUSH] = {MIR_OP_BUF_PUSH, 0, false, true},
+    [BUILTIN_BUF_POP] = {MIR_OP_BUF_POP, 0, true, true},
+    [BUILTIN_BUF_INSERT] = {MIR_OP_BUF_INSERT, 0, false, true},
+    [BUILTIN_BUF_REMOVE] = {MIR_OP_BUF_REMOVE, 0, true, true},
+    [BUILTIN_BUF_TRUNCATE] = {MIR_OP_BUF_TRUNCATE, 0, false, true},
+    [BUILTIN_BUF_RESERVE] = {MIR_OP_BUF_RESERVE, 0, false, true},
+    [BUILTIN_BUF_APPEND] = {MIR_OP_BUF_APPEND, 0, false, true},
+    [BUILTIN_BUF_SLICE] = {MIR_OP_BUF_SLICE, 0, true, true},
+    [BUILTIN_SHOW] = {MIR_OP_SHOW, 0, true, true},
+    [BUILTIN_HASH] = {MIR_OP_HASH, 0, true, true},
+    [BUILTIN_COMPARE] = {MIR_OP_CMP, 0, true, true},
+    [BUILTIN_ADD_WRAP] = {MIR_OP_ADDW, 0, true, true},
+    [BUILTIN_SUB_WRAP] = {MIR_OP_SUBW, 0, true, true},
+    [BUILTIN_MUL_WRAP] = {MIR_OP_MULW, 0, true, true},
+    [BUILTIN_F64_BITS] = {MIR_OP_BITS, 0, true, true},
+    [BUILTIN_F64_OF_BITS] = {MIR_OP_BITS, 0, true, true},
+    [BUILTIN_SQRT] = {MIR_OP_MATH, MIR_SQRT, true, true},
+    [BUILTIN_FLOOR] = {MIR_OP_MATH, MIR_FLOOR, true, true},
+    [BUILTIN_CEIL] = {MIR_OP_MATH, MIR_CEIL, true, true},
+    [BUILTIN_TRUNC] = {MIR_OP_MATH, MIR_TRUNC, true, true},
+    [BUILTIN_ROUND] = {MIR_OP_MATH, MIR_ROUND, true, true},
+    [BUILTIN_POW] = {MIR_OP_MATH, MIR_POW, true, true},
+    [BUILTIN_NOW] = {MIR_OP_NOW, 0, true, true},
+    [BUILTIN_NOW_WALL] = {MIR_OP_NOW_WALL, 0, true, true},
+    [BUILTIN_SLEEP] = {MIR_OP_SLEEP, 0, false, true},
+    [BUILTIN_YIELD] = {MIR_OP_YIELD, 0, false, true},
+    [BUILTIN_RANDOM] = {MIR_OP_RANDOM, 0, true, true},
+    [BUILTIN_CORES] = {MIR_OP_CORES, 0, true, true},
+    [BUILTIN_SCOPE_CANCEL] = {MIR_OP_SCOPE_CANCEL, 0, false, true},
+    [BUILTIN_SCOPE_CANCELLED] = {MIR_OP_SCOPE_CANCELLED, 0, true, true},
+    [BUILTIN_TOKEN_NEW] = {MIR_OP_TOKEN, 0, true, true},
+    [BUILTIN_TOKEN_CANCEL] = {MIR_OP_TOKEN_CANCEL, 0, false, true},
+    [BUILTIN_TOKEN_CANCELLED] = {MIR_OP_TOKEN_CANCELLED, 0, true, true},
+    [BUILTIN_ANSWER] = {MIR_OP_ANSWER, 0, false, true},
+    [BUILTIN_STOP] = {MIR_OP_STOP, 0, false, true},
+    [BUILTIN_MAILBOX_SIZE] = {MIR_OP_MAILBOX, 0, true, true},
+    [BUILTIN_ERROR_OF] = {MIR_OP_ERROR_OF, 0, true, true},
+    [BUILTIN_ERROR_KIND] = {MIR_OP_ERROR_KIND, 0, true, true},
+};
+
+struct operands {
+    struct mir_operand *at;
+    int32_t len;
+};
+
+// The receiver, if there is one, then the arguments.
+static struct operands operands_of(struct fn *fn, struct sema_call *call) {
+    struct operands all = {0};
+    struct mir_operand receiver = {0};
+    if (call->receiver) {
+        if (call->receiver_mut) {
+            struct mir_place p = lower_place(fn, call->receiver);
+            if (is_reached(fn))
+                receiver = operand_of(fn, p);
+        } else {
+            receiver = lower(fn, call->receiver, NULL);
+            for (int32_t i = 0; i < call->args.len; i++)
+                if (writes(fn, call->args.at[i].value))
+                    receiver = keep(fn, receiver, call->receiver->span);
+        }
+    }
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, call, &count);
+    all.at = arena_array(fn->b->arena, struct mir_operand, count + 1);
+    if (call->receiver)
+        all.at[all.len++] = receiver;
+    for (int32_t i = 0; i < count; i++)
+        all.at[all.len++] = args[i];
+    return all;
+}
+
+static struct mir_operand put_plain(struct fn *fn, const struct plain *p, struct sema_call *call,
+                                    struct type *type, const struct mir_place *want,
+                                    struct span span) {
+    struct operands a = operands_of(fn, call);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    struct mir_inst i = inst(fn, p->op, span);
+    i.number = p->number;
+    for (int32_t k = 0; k < a.len; k++)
+        inst_arg(fn, &i, a.at[k]);
+    if (p->has_result)
+        return put_value(fn, i, mir_type_for(fn->b, type), want);
+    put(fn, i);
+    return const_unit(fn);
+}
+
+static struct mir_operand lower_print(struct fn *fn, struct sema_call *call, struct span span) {
+    struct operands a = operands_of(fn, call);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    if (a.at[0].kind != MIR_CONST)
+        return unbuilt(fn, P8030, span, "the stream to print to has to be the literal 1 or 2");
+    struct mir_inst i = inst(fn, MIR_OP_PRINT, span);
+    i.number = (int32_t)a.at[0].value.bits;
+    inst_arg(fn, &i, a.at[1]);
+    put(fn, i);
+    return const_unit(fn);
+}
+
+static struct mir_operand lower_trap(struct fn *fn, struct sema_call *call, struct span span) {
+    struct operands a = operands_of(fn, call);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    struct mir_operand text = a.at[0];
+    raise_text(fn, FAILURE_UNWRAP, text, span);
+    return const_unit(fn);
+}
+
+static struct mir_operand lower_crash(struct fn *fn, struct sema_call *call, struct span span) {
+    struct operands a = operands_of(fn, call);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    struct mir_operand error = a.at[0];
+    if (error.type->kind != MIR_ERROR)
+        error = op1(fn, MIR_OP_ERROR_OF, error, prim(fn, MIR_ERROR), NULL, span);
+    leave(fn, MIR_RAISE, error, span);
+    return const_unit(fn);
+}
+
+// spawn(f), scope.spawn(f), spawn_with_cancellation(token, f)
+static struct mir_operand lower_spawn_task(struct fn *fn, struct sema_call *call) {
+    struct ast_expr *task = call->args.at[call->args.len - 1].value;
+    struct ast_expr *where = call->receiver;
+    if (!where && call->args.len > 1)
+        where = call->args.at[0].value;
+    if (!where)
+        return start_value(fn, task, MIR_TASK_FREE, NULL);
+    struct mir_operand in = keep(fn, lower(fn, where, NULL), where->span);
+    return start_value(fn, task, MIR_TASK_FREE, &in);
+}
+
+static struct mir_operand lower_fits(struct fn *fn, struct sema_call *call,
+                                     const struct mir_place *want, struct span span) {
+    struct operands a = operands_of(fn, call);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    struct env env = use_env(fn, &call->use);
+    struct mir_inst i = inst(fn, MIR_OP_FITS, span);
+    inst_arg(fn, &i, a.at[0]);
+    i.type = mir_type_for(fn->b, env.args.at[1]);
+    return put_value(fn, i, prim(fn, MIR_BOOL), want);
+}
+
+struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,
+                                 const struct mir_place *want, struct span span) {
+    enum sema_builtin builtin = call->use.function->builtin;
+    const struct plain *p = &plain_ops[builtin];
+    if (p->is_plain)
+        return put_plain(fn, p, call, type, want, span);
+    switch (builtin) {
+    case BUILTIN_CONVERT: {
+        struct operands a = operands_of(fn, call);
+        return is_reached(fn) ? convert(fn, a.at[0], type, want, span) : const_unit(fn);
+    }
+    case BUILTIN_FITS:
+        return lower_fits(fn, call, want, span);
+    case BUILTIN_PRINT:
+        return lower_print(fn, call, span);
+    case BUILTIN_TRAP:
+        return lower_trap(fn, call, span);
+    case BUILTIN_CRASH:
+        return lower_crash(fn, call, span);
+    case BUILTIN_SPAWN:
+    case BUILTIN_SPAWN_IN_SCOPE:
+    case BUILTIN_SPAWN_IN_TOKEN:
+        return lower_spawn_task(fn, call);
+    default:
+        return unbuilt(fn, P8030, span, "this part of the library is not built yet");
+    }
+}

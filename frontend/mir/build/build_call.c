@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// Calls: arguments, functions and methods, closures, constructors; projections.
+#include "frontend/mir/build/lower.h"
+
+// ---- arguments
+// -------------------------------------------------------------------------------------------
+
+// A default is read in the function's module, under the function's types.
+static struct mir_operand lower_default(struct fn *fn, struct sema_call *call,
+                                        struct ast_expr *value) {
+    struct sema_module *module = fn->module;
+    struct env env = fn->env;
+    struct sema_function *f = call->use.function;
+    if (f) {
+        struct env inner = use_env(fn, &call->use);
+        fn->module = f->module;
+        fn->env = inner;
+    } else if (call->actor) {
+        fn->module = call->actor->module;
+    }
+    struct mir_operand made = lower(fn, value, NULL);
+    fn->module = module;
+    fn->env = env;
+    return made;
+}
+
+static bool later_writes(struct fn *fn, const struct sema_call *call, int32_t order) {
+    for (int32_t i = 0; i < call->args.len; i++) {
+        const struct sema_arg *arg = &call->args.at[i];
+        if (arg->order > order && writes(fn, arg->value))
+            return true;
+    }
+    return false;
+}
+
+static bool has_mut(const struct sema_call *call) {
+    bool has = call->receiver_mut;
+    for (int32_t i = 0; i < call->args.len; i++)
+        has = has || call->args.at[i].is_mut;
+    return has;
+}
+
+static struct mir_operand lower_arg(struct fn *fn, struct sema_call *call, struct ast_expr *value,
+                                    bool is_mut, int32_t order) {
+    if (is_mut) {
+        struct mir_place p = lower_place(fn, value);
+        return is_reached(fn) ? operand_of(fn, p)
+                              : dead(fn, mir_type_for(fn->b, value_type_of(fn, value)));
+    }
+    struct mir_operand a = lower(fn, value, NULL);
+    if (has_mut(call) || later_writes(fn, call, order))
+        a = keep(fn, a, value->span);
+    return a;
+}
+
+struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *count) {
+    if (call->format) {
+        *count = 1;
+        struct mir_operand *text = arena_new(fn->b->arena, struct mir_operand);
+        struct span span = call->use.function ? call->use.function->span : (struct span){0};
+        *text = make_string(fn, lower_format(fn, call->format, false, span), NULL, span);
+        return text;
+    }
+    *count = call->args.len;
+    struct mir_operand *made = arena_array(fn->b->arena, struct mir_operand, *count + 1);
+    for (int32_t order = 0; order < *count; order++)
+        for (int32_t i = 0; i < *count; i++) {
+            struct sema_arg *arg = &call->args.at[i];
+            if (arg->order == order)
+                made[i] = lower_arg(fn, call, arg->value, arg->is_mut, order);
+        }
+    for (int32_t i = 0; i < *count; i++)
+        if (call->args.at[i].order < 0)
+            made[i] = lower_default(fn, call, call->args.at[i].value);
+    return made;
+}
+
+// ---- functions
+// ---------------------------------------------------------------------------------------------
+
+static struct instance *callee_of(struct fn *fn, struct sema_call *call, struct span span) {
+    if (call->kind != CALL_ACTOR)
+        return use_instance(fn, &call->use, call->kind == CALL_TRAIT, span);
+    struct actor_instance *actor = fn->instance->actor;
+    assert(actor);
+    if (fn->captures) {
+        unbuilt(fn, P8030, span, "a closure that calls a function of its actor is not built yet");
+        return NULL;
+    }
+    return instance_of(fn->b, call->use.function, use_env(fn, &call->use), actor);
+}
+
+static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
+                                        const struct mir_place *want, struct span span) {
+    struct sema_function *f = call->use.function;
+    if (f->kind == FUNCTION_FOREIGN)
+        return unbuilt(fn, P8030, span, "foreign functions are not built yet");
+    struct mir_operand receiver = {0};
+    bool has_self = f->self != SELF_NONE && call->receiver;
+    if (has_self)
+        receiver =
+            lower_arg(fn, call, call->receiver, call->receiver_mut || f->self == SELF_MUT, -1);
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, call, &count);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    struct instance *callee = callee_of(fn, call, span);
+    if (!callee)
+        return const_unit(fn);
+    struct mir_inst i = inst(fn, MIR_OP_CALL, span);
+    i.function = callee->mir->name;
+    if (has_self)
+        inst_arg(fn, &i, receiver);
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, args[k]);
+    if (callee->mir->result->kind == MIR_NEVER) {
+        put(fn, i);
+        leave(fn, MIR_UNREACHABLE, const_unit(fn), span);
+        return const_unit(fn);
+    }
+    return put_value(fn, i, callee->mir->result, want);
+}
+
+static struct mir_operand call_closure(struct fn *fn, struct sema_call *call, struct type *type,
+                                       const struct mir_place *want, struct span span) {
+    struct mir_operand closure = lower(fn, call->receiver, NULL);
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, call, &count);
+    struct mir_inst i = inst(fn, MIR_OP_APPLY, span);
+    inst_arg(fn, &i, closure);
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, args[k]);
+    return put_value(fn, i, mir_type_for(fn->b, type), want);
+}
+
+struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struct type *type,
+                                    const struct mir_place *want, struct span span) {
+    int32_t count;
+    struct mir_operand *args;
+    switch (call->kind) {
+    case CALL_FUNCTION:
+    case CALL_TRAIT:
+    case CALL_ACTOR:
+        if (call->use.function->builtin != BUILTIN_NONE)
+            return lower_builtin(fn, call, type, want, span);
+        return call_function(fn, call, want, span);
+    case CALL_CLOSURE:
+        return call_closure(fn, call, type, want, span);
+    case CALL_VARIANT:
+    case CALL_STRUCT:
+        args = lower_args(fn, call, &count);
+        if (!is_reached(fn))
+            return const_unit(fn);
+        return make_struct(fn, type, call->kind == CALL_VARIANT ? call->variant : -1, args, count,
+                           want, span);
+    case CALL_CONVERT: {
+        struct mir_operand a = lower(fn, call->args.at[0].value, NULL);
+        return is_reached(fn) ? convert(fn, a, type, want, span) : a;
+    }
+    case CALL_SPAWN:
+    case CALL_TELL:
+    case CALL_SEND:
+    case CALL_ASK:
+    case CALL_SELF_SEND:
+    case CALL_SELF_REPLY:
+    case CALL_SELF_REF:
+    case CALL_SELF_STOP:
+        return lower_actor_call(fn, call, type, want, span);
+    default:
+        return lower_async_call(fn, call, type, want, span);
+    }
+}
+
+// A call of an async function that is not awaited here.
+bool is_cold_call(struct fn *fn, const struct ast_expr *e) {
+    const struct sema_expr *s = entry(fn, e);
+    if (e->kind == EXPR_DECLARED)
+        return is_cold_call(fn, e->declared.operand);
+    return e->kind == EXPR_CALL && s->role == ROLE_CALL && s->coercion == COERCE_NONE &&
+           (s->call->kind == CALL_FUNCTION || s->call->kind == CALL_TRAIT ||
+            s->call->kind == CALL_ACTOR) &&
+           s->call->use.function->is_async;
+}
+
+static bool gives_option(const struct sema_call *call) {
+    return call->is_projection && call->use.function->projection->is_option;
+}
+
+struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
+    struct sema_expr *s = entry(fn, e);
+    struct type *type = type_of(fn, e);
+    if (is_cold_call(fn, e))
+        return start_value(fn, e, MIR_TASK_FREE, NULL);
+    if (s->call->kind == CALL_ASK) // as a value it gives Result<T, AskError<E>>
+        return start_value(fn, e, MIR_TASK_BRANCH, NULL);
+    if (s->call->is_projection && !gives_option(s->call))
+        return operand_of(fn, lower_projection(fn, e, NULL));
+    struct mir_operand made = lower_call_entry(fn, s->call, type, want, e->span);
+    if (type->kind == TYPE_NEVER && is_reached(fn))
+        leave(fn, MIR_UNREACHABLE, const_unit(fn), e->span);
+    return made;
+}
+
+// ---- projections
+// ---------------------------------------------------------------------------------------------
+
+// The place that a projecting method gives. `option` takes the option of the index, if it gives
+// one.
+struct mir_place lower_projection(struct fn *fn, struct ast_expr *e, struct mir_place *option) {
+    struct sema_call *call = entry(fn, e)->call;
+    struct sema_projection *p = call->use.function->projection;
+    struct mir_place place = lower_place(fn, call->receiver);
+    struct type *t = value_type_of(fn, call->receiver);
+    struct sema_call find = *call;
+    find.kind = CALL_FUNCTION;
+    find.use.function = p->index;
+    find.use.type_args.len = p->index->type_params.len;
+    find.receiver = NULL;
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, &find, &count);
+    struct instance *callee = use_instance(fn, &find.use, false, e->span);
+    struct mir_inst i = inst(fn, MIR_OP_CALL, e->span);
+    i.function = callee->mir->name;
+    inst_arg(fn, &i, operand_of(fn, place));
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, p->index->self == SELF_MUT ? keep(fn, args[k], e->span) : args[k]);
+    struct mir_operand index = put_value(fn, i, callee->mir->result, NULL);
+    if (p->is_option) {
+        assert(option);
+        *option = index.place;
+        index = operand_of(fn, place_variant(fn, index.place, 1, 0));
+    }
+    for (int32_t k = 0; k < p->before.len; k++) {
+        place = typed_field(fn, place, t, -1, p->before.at[k]);
+        t = sema_field_type(fn->b->program, t, -1, p->before.at[k]);
+    }
+    assert(t->kind == TYPE_BUFFER);
+    place = place_index(fn, place, index);
+    t = t->args[0];
+    for (int32_t k = 0; k < p->after.len; k++) {
+        place = typed_field(fn, place, t, -1, p->after.at[k]);
+        t = sema_field_type(fn->b->program, t, -1, p->after.at[k]);
+    }
+    return place;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+// Closures and task bodies: functions of their own, whose first parameters are what they take
+// along.
+//
+// Captures are copies, made where the closure stands. In an actor a closure takes the fields of
+// self that it reads, and the actor's own reference if it speaks of it; it cannot change the actor.
+// A task's body, which runs in its actor, has the self itself.
+#include "frontend/mir/build/lower.h"
+
+// ---- which fields of self a closure reads
+// ------------------------------------------------------------------
+
+struct search {
+    struct fn *fn;
+    struct captures *captures;
+};
+
+static void add_field(struct search *s, int32_t field) {
+    for (int32_t i = 0; i < s->captures->fields.len; i++)
+        if (s->captures->fields.at[i] == field)
+            return;
+    vec_push(s->fn->b->arena, &s->captures->fields, field);
+}
+
+static void search_node(struct ast_expr *e, void *context) {
+    struct search *s = context;
+    const struct sema_expr *made = entry(s->fn, e);
+    if (made->role == ROLE_SELF_FIELD)
+        add_field(s, made->index);
+    if (made->role == ROLE_CALL &&
+        (made->call->kind == CALL_SELF_REF || made->call->kind == CALL_SELF_SEND))
+        s->captures->has_ref = true;
+}
+
+static struct captures *captures_of(struct fn *fn, struct sema_closure *c, struct ast_expr *body,
+                                    bool is_task) {
+    struct captures *made = arena_new(fn->b->arena, struct captures);
+    if (c)
+        *made = (struct captures){.variables = {c->captures.at, c->captures.len}};
+    struct search s = {.fn = fn, .captures = made};
+    if (!is_task && fn->instance->actor && c && c->uses_self)
+        each_expr(body, search_node, &s);
+    return made;
+}
+
+// ---- making the function
+// -------------------------------------------------------------------------------------
+
+static void add_param(struct build *b, struct instance *i, struct mir_type *t, const char *name) {
+    mir_local_new(b->module, i->mir, t, name);
+    vec_push(b->arena, &i->mir->modes, MIR_PARAM_LEND);
+    i->mir->param_count++;
+}
+
+// Declares the captures as parameters and gives their values to `values`.
+static void take_captures(struct fn *fn, struct instance *i, struct mir_inst *values,
+                          struct span span) {
+    struct build *b = fn->b;
+    for (int32_t k = 0; k < i->captures->variables.len; k++) {
+        struct sema_variable *v = i->captures->variables.at[k];
+        struct binding *known = binding_of(fn, v);
+        struct mir_type *t = mir_type_for(b, subst(b, &fn->env, v->type));
+        add_param(b, i, t, v->name);
+        inst_arg(fn, values, known && !known->cold ? operand_of(fn, known->place) : dead(fn, t));
+    }
+    for (int32_t k = 0; k < i->captures->fields.len; k++) {
+        struct mir_operand field;
+        if (fn->captures)
+            field = operand_of(fn, captured_field(fn, i->captures->fields.at[k]));
+        else
+            field =
+                operand_of(fn, place_field(fn, local_place(MIR_SELF), i->captures->fields.at[k]));
+        add_param(b, i, field.type, "self");
+        inst_arg(fn, values, field);
+    }
+    if (i->captures->has_ref) {
+        struct mir_operand ref = self_reference(fn, span);
+        add_param(b, i, ref.type, "self");
+        inst_arg(fn, values, ref);
+    }
+    i->mir->captures = i->mir->param_count;
+}
+
+static const char *closure_name(struct fn *fn, const char *word) {
+    return str_format(fn->b->arena, "%s$%s%d", fn->instance->mir->name, word,
+                      (int)fn->instance->closure_count++)
+        .data;
+}
+
+static struct instance *closure_instance(struct fn *fn, struct sema_closure *c, struct ast_expr *e,
+                                         bool is_task, struct mir_inst *values) {
+    struct instance *i =
+        instance_new(fn->b, CODE_CLOSURE, closure_name(fn, is_task ? "task" : "closure"));
+    i->function = fn->instance->function;
+    i->closure = c;
+    i->expr = e;
+    i->is_task = is_task;
+    i->env = fn->env;
+    i->module = fn->module;
+    i->actor = fn->instance->actor;
+    i->mir->loc = loc_of(fn->b, e->span);
+    i->captures = captures_of(fn, c, e, is_task);
+    bool has_self = is_task && i->actor && !fn->captures && (!c || c->uses_self || c->parent);
+    i->mir->self = has_self ? i->actor->state : NULL;
+    take_captures(fn, i, values, e->span);
+    for (int32_t k = 0; c && k < c->params.len; k++)
+        add_param(fn->b, i, mir_type_for(fn->b, subst(fn->b, &fn->env, c->params.at[k])),
+                  k < c->variables.len && c->variables.at[k] ? c->variables.at[k]->name : NULL);
+    return i;
+}
+
+struct mir_operand lower_closure(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
+    struct sema_closure *c = entry(fn, e)->closure;
+    struct type *type = type_of(fn, e);
+    struct mir_inst make = inst(fn, MIR_OP_CLOSURE, e->span);
+    struct instance *i = closure_instance(fn, c, e, false, &make);
+    i->type = type_fn_result(type);
+    i->mir->result = mir_type_for(fn->b, i->type);
+    make.function = i->mir->name;
+    return put_value(fn, make, mir_type_for(fn->b, type), want);
+}
+
+// The T of Future<T>, or of a closure that gives one.
+static struct type *future_result(struct fn *fn, struct ast_expr *e) {
+    struct type *t = value_type_of(fn, e);
+    if (t->kind == TYPE_FN)
+        t = type_fn_result(t);
+    assert(t->kind == TYPE_FUTURE);
+    return t->args[0];
+}
+
+struct instance *task_instance(struct fn *fn, struct ast_expr *e, struct mir_inst *captures) {
+    struct sema_closure *c =
+        e->kind == EXPR_CLOSURE || e->kind == EXPR_ASYNC ? entry(fn, e)->closure : NULL;
+    struct instance *i = closure_instance(fn, c, e, true, captures);
+    i->mir->captures = 0;
+    i->type = future_result(fn, e);
+    i->mir->result = mir_type_for(fn->b, i->type);
+    return i;
+}
+
+// ---- bodies
+// ----------------------------------------------------------------------------------------------------
+
+static void bind_copy(struct fn *fn, struct sema_variable *v, int32_t param, struct span span) {
+    if (!v->is_mutated) {
+        bind(fn, v, local_place(param));
+        return;
+    }
+    int32_t copy = variable_local(fn, v);
+    assign(fn, local_place(copy), operand_of(fn, local_place(param)), span);
+    bind(fn, v, local_place(copy));
+}
+
+static void bind_closure_params(struct fn *fn, struct sema_closure *c, int32_t param) {
+    struct ast_closure *written = c->expr->kind == EXPR_CLOSURE ? c->expr->closure : NULL;
+    for (int32_t k = 0; k < c->params.len; k++, param++) {
+        if (k < c->variables.len && c->variables.at[k]) {
+            bind_copy(fn, c->variables.at[k], param, c->expr->span);
+            continue;
+        }
+        if (!written)
+            continue;
+        int32_t fail = block_new(fn);
+        lower_pattern(fn, written->params.at[k].pattern, local_place(param), true, fail);
+        int32_t here = fn->block;
+        enter(fn, fail);
+        leave(fn, MIR_UNREACHABLE, const_unit(fn), c->expr->span);
+        enter(fn, here);
+    }
+}
+
+static struct mir_operand lower_task_body(struct fn *fn, struct ast_expr *body) {
+    if (body->kind == EXPR_ASYNC)
+        return lower_block(fn, body->block, NULL);
+    return lower_await(fn, body, fn->result, NULL, body->span);
+}
+
+void lower_closure_body(struct fn *fn) {
+    struct instance *i = fn->instance;
+    struct sema_closure *c = i->closure;
+    int32_t param = 0;
+    for (int32_t k = 0; k < i->captures->variables.len; k++)
+        bind_copy(fn, i->captures->variables.at[k], param++, i->expr->span);
+    if (!i->is_task) {
+        fn->captures = i->captures;
+        fn->captured_fields = param;
+    }
+    param += i->captures->fields.len + i->captures->has_ref;
+    fn->result = i->type;
+    struct ast_expr *body = i->expr;
+    if (c && body->kind == EXPR_CLOSURE) {
+        bind_closure_params(fn, c, param);
+        body = body->closure->body;
+    }
+    struct mir_operand value = i->is_task ? lower_task_body(fn, body) : lower(fn, body, NULL);
+    lower_return(fn, value, body->span);
+}
+
+// ---- functions as values
+// -----------------------------------------------------------------------------------------
+
+struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
+                                        const struct mir_place *want) {
+    struct sema_expr *s = entry(fn, e);
+    struct type *type = type_of(fn, e);
+    struct mir_inst make = inst(fn, MIR_OP_CLOSURE, e->span);
+    bool is_function = s->role == ROLE_FUNCTION;
+    bool is_trait = is_function && s->use->function->kind == FUNCTION_TRAIT;
+    if (is_function && s->use->function->builtin == BUILTIN_NONE) {
+        struct instance *callee = use_instance(fn, s->use, is_trait, e->span);
+        if (!callee)
+            return dead(fn, mir_type_for(fn->b, type));
+        if (!callee->mir->self) {
+            make.function = callee->mir->name;
+            return put_value(fn, make, mir_type_for(fn->b, type), want);
+        }
+    }
+    struct instance *i = instance_new(fn->b, CODE_WRAPPER, closure_name(fn, "function"));
+    i->function = fn->instance->function;
+    i->env = fn->env;
+    i->module = fn->module;
+    i->made = s;
+    i->type = type;
+    i->mir->loc = loc_of(fn->b, e->span);
+    for (int32_t k = 0; k + 1 < type->arg_count; k++)
+        add_param(fn->b, i, mir_type_for(fn->b, type->args[k]), NULL);
+    i->mir->result = mir_type_for(fn->b, type_fn_result(type));
+    i->expr = e;
+    make.function = i->mir->name;
+    return put_value(fn, make, mir_type_for(fn->b, type), want);
+}
+
+// A constructor as a function.
+void lower_wrapper(struct fn *fn) {
+    struct instance *i = fn->instance;
+    struct span span = i->expr->span;
+    int32_t count = i->mir->param_count;
+    struct mir_operand *args = arena_array(fn->b->arena, struct mir_operand, count + 1);
+    for (int32_t k = 0; k < count; k++)
+        args[k] = operand_of(fn, local_place(k));
+    if (i->made->role != ROLE_CONSTRUCTOR) {
+        unbuilt(fn, P8030, span, "this function as a value is not compiled yet");
+        return;
+    }
+    struct mir_operand made =
+        make_struct(fn, type_fn_result(i->type), i->made->index, args, count, NULL, span);
+    leave(fn, MIR_RETURN, made, span);
+}

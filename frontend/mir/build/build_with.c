@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+// Regions: `async with` and its catches, `defer`, and the ways out of them; `?`.
+//
+// `async with` opens a scope, `s`. Its blocks look so:
+//
+//   s = scope.open        failures go outwards
+//   … body …              failures go to `pad`; every way out closes s
+//   scope.close s         failures go to `closing`
+//   goto end
+//   pad:      e = caught; scope.close s; goto catches
+//   closing:  e = caught; goto catches
+//   catches:  tests in turn, each with its body; else raise e
+#include "frontend/mir/build/lower.h"
+
+// ---- ways out
+// --------------------------------------------------------------------------------------------
+
+static void close_scope(struct fn *fn, struct mir_operand scope, struct span span) {
+    struct mir_inst i = inst(fn, MIR_OP_SCOPE_CLOSE, span);
+    inst_arg(fn, &i, scope);
+    put(fn, i);
+}
+
+static void run_cleanup(struct fn *fn, struct cleanup *c, struct span span) {
+    set_unwind(fn, c->unwind);
+    fn->cleanups = c->outer;
+    if (c->kind == CLEANUP_SCOPE)
+        close_scope(fn, c->scope, span);
+    else if (c->kind == CLEANUP_DEFER)
+        lower_void(fn, c->deferred);
+}
+
+void run_cleanups(struct fn *fn, struct cleanup *outer, struct span span) {
+    struct cleanup *kept = fn->cleanups;
+    int32_t unwind = fn->unwind;
+    for (struct cleanup *c = kept; c != outer && is_reached(fn); c = c->outer)
+        run_cleanup(fn, c, span);
+    fn->cleanups = kept;
+    fn->unwind = unwind; // of what is built next; the block at hand stays outside
+}
+
+static struct mir_operand put_caught(struct fn *fn, struct span span) {
+    return put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), NULL);
+}
+
+// ---- defer
+// -------------------------------------------------------------------------------------------------
+
+// The pad's block is made here and filled when the region ends.
+void push_defer(struct fn *fn, struct ast_expr *deferred, struct span span) {
+    (void)span;
+    struct cleanup *c = arena_new(fn->b->arena, struct cleanup);
+    *c = (struct cleanup){.kind = CLEANUP_DEFER,
+                          .outer = fn->cleanups,
+                          .unwind = fn->unwind,
+                          .deferred = deferred,
+                          .pad = block_new(fn)};
+    fn->cleanups = c;
+    set_unwind(fn, c->pad);
+}
+
+void pop_defer(struct fn *fn, struct span span) {
+    struct cleanup *c = fn->cleanups;
+    assert(c && c->kind == CLEANUP_DEFER);
+    bool is_here = is_reached(fn);
+    if (is_here)
+        run_cleanup(fn, c, span);
+    int32_t here = fn->block;
+    fn->cleanups = c->outer;
+    fn->unwind = c->unwind;
+    enter(fn, c->pad);
+    struct mir_operand e = put_caught(fn, span);
+    lower_void(fn, c->deferred);
+    leave(fn, MIR_RAISE, e, span);
+    enter(fn, here);
+}
+
+// ---- async with
+// ----------------------------------------------------------------------------------------------
+
+struct region {
+    struct ast_async_with *with;
+    const struct sema_with *info;
+    struct mir_operand scope;
+    struct mir_place error; // what was caught; only if there are catches
+    int32_t pad, closing, catches, end;
+    struct mir_place to;
+    struct mir_type *type;
+    bool is_end_used;
+    struct cleanup catch_frame, scope_frame;
+    int32_t unwind; // outside
+};
+
+static void open_region(struct fn *fn, struct region *r, struct span span) {
+    struct mir_inst open = inst(fn, MIR_OP_SCOPE_OPEN, span);
+    if (r->info->kind == WITH_TIMEOUT)
+        inst_arg(fn, &open, nanoseconds(fn, r->info->duration));
+    r->scope = put_value(fn, open, prim(fn, MIR_SCOPE), NULL);
+    r->unwind = fn->unwind;
+    r->pad = block_new(fn);
+    r->closing = r->catches = -1;
+    if (r->with->catches.len > 0) {
+        r->closing = block_new(fn);
+        r->catches = block_new(fn);
+        r->error = local_place(temp(fn, prim(fn, MIR_ERROR)));
+        r->catch_frame = (struct cleanup){
+            .kind = CLEANUP_CATCH, .outer = fn->cleanups, .unwind = fn->unwind, .with = r->info};
+        fn->cleanups = &r->catch_frame;
+    }
+    r->scope_frame = (struct cleanup){.kind = CLEANUP_SCOPE,
+                                      .outer = fn->cleanups,
+                                      .unwind = r->closing >= 0 ? r->closing : r->unwind,
+                                      .scope = r->scope};
+    fn->cleanups = &r->scope_frame;
+    set_unwind(fn, r->pad);
+}
+
+static void fill_pads(struct fn *fn, struct region *r, struct span span) {
+    int32_t unwind = fn->unwind;
+    bool catches = r->catches >= 0;
+    enter(fn, r->pad);
+    struct mir_operand e;
+    if (catches) {
+        struct mir_inst caught = inst(fn, MIR_OP_CAUGHT, span);
+        e = put_value(fn, caught, prim(fn, MIR_ERROR), &r->error);
+    } else {
+        e = put_caught(fn, span);
+    }
+    close_scope(fn, r->scope, span);
+    if (!catches) {
+        leave(fn, MIR_RAISE, e, span);
+        return;
+    }
+    jump(fn, r->catches, span);
+    enter(fn, r->closing);
+    put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), &r->error);
+    jump(fn, r->catches, span);
+    fn->unwind = unwind;
+}
+
+static void set_block_unwind(struct fn *fn, int32_t block, int32_t unwind) {
+    fn->f->blocks.at[block].unwind = unwind;
+}
+
+static void is_kind(struct fn *fn, struct mir_operand kind, enum mir_op op, enum failure wanted,
+                    int32_t fail, struct span span) {
+    struct mir_operand number = const_int(fn, MIR_I64, (uint64_t)wanted);
+    int32_t next = block_new(fn);
+    branch(fn, op2(fn, op, kind, number, prim(fn, MIR_BOOL), NULL, span), next, fail, span);
+    enter(fn, next);
+}
+
+static void lower_catch(struct fn *fn, struct region *r, int32_t at, int32_t next) {
+    const struct ast_catch *c = &r->with->catches.at[at];
+    const struct sema_catch *info = &r->info->catches.at[at];
+    struct mir_operand error = operand_of(fn, r->error);
+    if (info->kind == CATCH_ANY || info->kind == CATCH_TIMEOUT) {
+        struct mir_operand kind =
+            op1(fn, MIR_OP_ERROR_KIND, error, prim(fn, MIR_I64), NULL, c->span);
+        if (info->kind == CATCH_TIMEOUT)
+            is_kind(fn, kind, MIR_OP_EQ, FAILURE_TIMEOUT, next, c->span);
+        else
+            is_kind(fn, kind, MIR_OP_NE, FAILURE_CANCELLED, next, c->span);
+    }
+    if (c->pattern && info->kind != CATCH_TIMEOUT)
+        lower_pattern(fn, c->pattern, r->error, true, next);
+    if (c->guard && is_reached(fn)) {
+        int32_t yes = block_new(fn);
+        branch(fn, lower(fn, c->guard, NULL), yes, next, c->span);
+        enter(fn, yes);
+    }
+}
+
+static void put_result(struct fn *fn, struct region *r, struct mir_operand value,
+                       struct span span) {
+    if (!is_reached(fn))
+        return;
+    if (r->to.local != MIR_NO_PLACE)
+        assign(fn, r->to, value, span);
+}
+
+static void lower_catches(struct fn *fn, struct region *r, struct span span) {
+    enter(fn, r->catches);
+    for (int32_t i = 0; i < r->with->catches.len; i++) {
+        int32_t next = block_new(fn);
+        lower_catch(fn, r, i, next);
+        if (is_reached(fn)) {
+            struct ast_block *body = r->with->catches.at[i].body;
+            put_result(fn, r, lower_block(fn, body, NULL), body->span);
+            r->is_end_used = r->is_end_used || is_reached(fn);
+            jump(fn, r->end, body->span);
+        }
+        enter(fn, next);
+    }
+    leave(fn, MIR_RAISE, operand_of(fn, r->error), span);
+}
+
+struct mir_operand lower_with(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
+    struct region r = {.with = e->async_with, .info = entry(fn, e)->with, .to = no_place()};
+    struct span span = e->span;
+    r.type = mir_type_of_expr(fn, e);
+    if (r.type->kind != MIR_UNIT && r.type->kind != MIR_NEVER)
+        r.to = want ? *want : local_place(temp(fn, r.type));
+    r.end = block_new(fn);
+    struct cleanup *outer = fn->cleanups;
+    open_region(fn, &r, span);
+    if (r.info->variable)
+        bind(fn, r.info->variable, r.scope.place);
+    put_result(fn, &r, lower_block(fn, r.with->body, r.to.local == MIR_NO_PLACE ? NULL : &r.to),
+               span);
+    if (is_reached(fn)) {
+        set_unwind(fn, r.scope_frame.unwind);
+        close_scope(fn, r.scope, span);
+        r.is_end_used = true;
+        jump(fn, r.end, span);
+    }
+    fn->cleanups = outer;
+    fn->unwind = r.unwind;
+    set_block_unwind(fn, r.pad, r.scope_frame.unwind);
+    fill_pads(fn, &r, span);
+    if (r.catches >= 0)
+        lower_catches(fn, &r, span);
+    enter(fn, r.is_end_used ? r.end : -1);
+    if (!r.is_end_used)
+        return dead(fn, r.type);
+    return r.to.local == MIR_NO_PLACE ? const_unit(fn) : operand_of(fn, r.to);
+}
+
+// ---- try
+// -----------------------------------------------------------------------------------------------------
+
+static bool catches_type(struct fn *fn, const struct sema_with *with, const struct type *error) {
+    for (int32_t i = 0; i < with->catches.len; i++) {
+        const struct sema_catch *c = &with->catches.at[i];
+        if (c->kind == CATCH_ANY || error->kind == TYPE_FAILURE)
+            return true;
+        if (c->kind == CATCH_TYPE && subst(fn->b, &fn->env, c->type) == error)
+            return true;
+    }
+    return false;
+}
+
+bool is_caught(struct fn *fn, struct type *error) {
+    for (const struct cleanup *c = fn->cleanups; c; c = c->outer)
+        if (c->kind == CLEANUP_CATCH && catches_type(fn, c->with, error))
+            return true;
+    return false;
+}
+
+static void raise_error(struct fn *fn, struct mir_operand error, struct span span) {
+    if (error.type->kind != MIR_ERROR)
+        error = op1(fn, MIR_OP_ERROR_OF, error, prim(fn, MIR_ERROR), NULL, span);
+    leave(fn, MIR_RAISE, error, span);
+}
+
+// The error leaves: to a catch of this function, else as the function's result says.
+static void leave_with(struct fn *fn, const struct sema_try *try, struct mir_operand error,
+                       struct type *type, struct span span) {
+    if (try->kind == TRY_CRASH || is_caught(fn, type)) {
+        raise_error(fn, error, span);
+        return;
+    }
+    struct type *result = subst(fn->b, &fn->env, try->result);
+    if (try->to_error) {
+        error = op1(fn, MIR_OP_ERROR_OF, error, prim(fn, MIR_ERROR), NULL, span);
+    } else if (try->from) {
+        struct instance *from = use_instance(fn, try->from, false, span);
+        struct mir_inst i = inst(fn, MIR_OP_CALL, span);
+        i.function = from->mir->name;
+        inst_arg(fn, &i, error);
+        error = put_value(fn, i, from->mir->result, NULL);
+    }
+    if (try->kind == TRY_RETURN)
+        error = make_struct(fn, result, 1, &error, 1, NULL, span);
+    lower_return(fn, error, span);
+}
+
+struct mir_operand lower_try(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
+    (void)want;
+    const struct sema_try *try = entry(fn, e)->try;
+    struct mir_place value = lower_place(fn, e->operand);
+    if (!is_reached(fn))
+        return dead(fn, mir_type_of_expr(fn, e));
+    if (writes(fn, e->operand) && !is_stable_place(fn, &value))
+        value = keep(fn, operand_of(fn, value), e->span).place;
+    struct type *type = value_type_of(fn, e->operand);
+    bool is_option = type->enumeration == fn->b->program->known.option;
+    int32_t good = is_option ? 1 : 0;
+    struct mir_operand tag =
+        op1(fn, MIR_OP_TAG, operand_of(fn, value), prim(fn, MIR_U32), NULL, e->span);
+    struct mir_operand wanted = const_int(fn, MIR_U32, (uint64_t)good);
+    int32_t yes = block_new(fn), no = block_new(fn);
+    branch(fn, op2(fn, MIR_OP_EQ, tag, wanted, prim(fn, MIR_BOOL), NULL, e->span), yes, no,
+           e->span);
+    enter(fn, no);
+    if (is_option) {
+        struct type *result = subst(fn->b, &fn->env, try->result);
+        if (try->kind == TRY_NONE)
+            lower_return(fn, make_struct(fn, result, 0, NULL, 0, NULL, e->span), e->span);
+        else
+            trap(fn, FAILURE_UNWRAP, STR("`?` of `None`"), e->span);
+    } else {
+        leave_with(fn, try, operand_of(fn, typed_field(fn, value, type, 1, 0)), type->args[1],
+                   e->span);
+    }
+    enter(fn, yes);
+    return operand_of(fn, typed_field(fn, value, type, good, 0));
+}
+
+// ---- scopes of the compiler's own
+// ------------------------------------------------------------------------
+
+// The tasks of a join are in a scope of their own: when one fails, the others are cancelled.
+struct cleanup *open_group(struct fn *fn, struct span span) {
+    struct mir_operand scope =
+        put_value(fn, inst(fn, MIR_OP_SCOPE_OPEN, span), prim(fn, MIR_SCOPE), NULL);
+    struct cleanup *c = arena_new(fn->b->arena, struct cleanup);
+    *c = (struct cleanup){.kind = CLEANUP_SCOPE,
+                          .outer = fn->cleanups,
+                          .unwind = fn->unwind,
+                          .scope = scope,
+                          .pad = block_new(fn)};
+    fn->cleanups = c;
+    set_unwind(fn, c->pad);
+    return c;
+}
+
+// Leaves it the normal way, and gives the error that its pad has caught; the pad is at hand then,
+// and `*normal` is the block in which the normal way goes on.
+struct mir_operand close_group(struct fn *fn, struct cleanup *c, int32_t *normal,
+                               struct span span) {
+    if (is_reached(fn)) {
+        set_unwind(fn, c->unwind);
+        close_scope(fn, c->scope, span);
+    }
+    *normal = fn->block;
+    fn->cleanups = c->outer;
+    fn->unwind = c->unwind;
+    enter(fn, c->pad);
+    struct mir_operand error = put_caught(fn, span);
+    close_scope(fn, c->scope, span);
+    return error;
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// lower: what the files of frontend/mir/build share.
+//
+// A `struct fn` is a MIR function in the making; code goes to its block at hand. When nothing
+// reaches the place at hand there is no such block, and whatever is put is dropped: lowering goes
+// on without asking. Expressions become operands: constants, or copies of places. `want` says where
+// a value would be welcome: what makes a value makes it there, what only names one ignores it.
+#ifndef PRISM_MIR_BUILD_LOWER_H
+#define PRISM_MIR_BUILD_LOWER_H
+
+#include "frontend/mir/build/build.h"
+
+#include <assert.h>
+
+#define BUILD_INSTANCES_MAX  50000 // functions of one program, instances counted singly
+#define BUILD_TYPE_DEPTH_MAX 24    // nesting of type arguments: more is a recursion without end
+
+enum failure {
+#define FAILURE(name, word, sentence) FAILURE_##name,
+#include "runtime/failures.def"
+#undef FAILURE
+};
+
+// ---- the program
+// -----------------------------------------------------------------------------------
+
+// The types that stand for type parameters.
+struct env {
+    const sema_type_params *params;
+    sema_types args;
+};
+
+struct actor_instance {
+    struct sema_actor *actor;
+    struct env env;
+    struct mir_actor *mir;
+    struct mir_type *state;
+};
+
+// What a function of MIR is made of.
+enum code_kind { CODE_FUNCTION, CODE_CLOSURE, CODE_INIT, CODE_WRAPPER, CODE_SETTLE, CODE_TRY };
+
+struct instance {
+    enum code_kind kind;
+    struct sema_function *function; // the declaration, or the one that a closure stands in
+    struct sema_closure *closure;   // CLOSURE: its body, as a closure or as a task
+    bool is_task;                   // CLOSURE: its result is awaited in it
+    struct ast_expr *expr;          // CLOSURE: the expression when it is not a closure
+    struct env env;
+    struct actor_instance *actor; // whose self it has, or NULL
+    struct mir_function *mir;
+    struct sema_module *module;
+    struct captures *captures; // CLOSURE
+    struct type *type;         // WRAPPER: the function type; SETTLE, TRY: the result
+    struct sema_expr *made;    // WRAPPER: the name's entry
+    struct type *raw;          // SETTLE: what the handler gives; TRY: the task's Result
+    int32_t closure_count;     // of its closures, for their names
+};
+
+struct build {
+    struct arena *arena;
+    struct typed_program *program;
+    struct diag_sink *sink;
+    struct mir_module *module;
+    struct map instances;        // key text to struct instance
+    VEC(struct instance *) work; // in the order of their request
+    VEC(struct actor_instance *) actors;
+    VEC(struct mir_type *) types;       // by sema type id; NULL until it is asked for
+    VEC(struct type *) open;            // structs and enums that are being filled
+    VEC(const struct source *) sources; // file number to source
+    bool is_over;                       // a limit was passed: said once
+};
+
+// ---- a function
+// --------------------------------------------------------------------------------------
+
+// What a variable stands for.
+struct binding {
+    const struct sema_variable *variable;
+    struct mir_place place;
+    struct ast_expr *cold; // a future of a call, not started: the call
+};
+
+// What a closure or task takes along.
+struct captures {
+    AST_LIST(struct sema_variable *) variables;
+    VEC(int32_t) fields; // of the actor's self, by value (closures only)
+    bool has_ref;        // the reference of the actor at hand (closures only)
+};
+
+enum cleanup_kind { CLEANUP_SCOPE, CLEANUP_DEFER, CLEANUP_CATCH };
+// What is to be done on the way out of a region; `unwind` is where failures of doing it go.
+struct cleanup {
+    enum cleanup_kind kind;
+    struct cleanup *outer;
+    int32_t unwind;
+    struct mir_operand scope;     // SCOPE
+    struct ast_expr *deferred;    // DEFER
+    const struct sema_with *with; // CATCH
+    int32_t pad;                  // DEFER: the block that failures go to first
+};
+
+struct loop {
+    struct loop *outer;
+    const char *label;
+    int32_t next, out; // blocks
+    bool is_out_used;
+    struct cleanup *cleanups; // those around the loop
+    struct mir_place value;   // of `break e`; local MIR_NO_PLACE if there is none
+};
+
+struct fn {
+    struct build *b;
+    struct mir_function *f;
+    struct instance *instance;
+    struct sema_module *module; // whose tables hold for the nodes at hand
+    struct env env;
+    struct type *result; // what `return` gives
+    VEC(struct binding) bindings;
+    VEC(bool) is_temp; // by local: written once, by the compiler
+    int32_t block;     // at hand, or -1
+    int32_t unwind;    // of the region at hand, or -1
+    struct cleanup *cleanups;
+    struct loop *loops;
+    int32_t taken; // local: the reply was taken; -1 in functions that never take it
+    const struct captures *captures; // in closures: fields of self are parameters
+    int32_t captured_fields;         // … the first of them
+};
+
+// ---- build.c, mono.c: the program, its instances
+// --------------------------------------------------------
+
+struct instance *instance_of(struct build *b, struct sema_function *f, struct env env,
+                             struct actor_instance *actor);
+struct instance *instance_new(struct build *b, enum code_kind kind, const char *name);
+// The function that a use means under an env, traits resolved; NULL after a diagnostic.
+struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is_trait,
+                              struct span span);
+struct env use_env(struct fn *fn, const struct sema_use *use);
+struct actor_instance *actor_instance_of(struct build *b, struct type *ref);
+void lower_function(struct build *b, struct instance *i);
+// Takes out what is not reached, and blocks that only go on to another.
+void tidy_blocks(struct build *b, struct mir_function *f);
+const char *env_suffix(struct build *b, const struct env *env, int32_t from);
+void fill_actor(struct build *b, struct actor_instance *a);
+void lower_init(struct fn *fn);
+
+// ---- build_type.c
+// -----------------------------------------------------------------------------------------
+
+struct type *subst(struct build *b, const struct env *env, struct type *t);
+struct mir_type *mir_type_for(struct build *b, struct type *t); // t has no parameters
+const char *type_path(struct build *b, struct type *t);
+// A field is kept in a buffer of one item, because its type is part of itself.
+bool field_is_boxed(struct build *b, struct type *t, int32_t variant, int32_t field);
+// A struct that has the form of its one field.
+bool type_is_transparent(const struct type *t);
+bool type_is_known(const struct build *b, const struct type *t, const struct sema_struct *s);
+
+// ---- emit.c: putting instructions
+// -------------------------------------------------------------------------
+
+struct mir_inst inst(struct fn *fn, enum mir_op op, struct span span);
+void inst_arg(struct fn *fn, struct mir_inst *i, struct mir_operand a);
+void put(struct fn *fn, struct mir_inst i);
+// Puts it with a destination: `want`, or a new local.
+struct mir_operand put_value(struct fn *fn, struct mir_inst i, struct mir_type *t,
+                             const struct mir_place *want);
+struct mir_operand op1(struct fn *fn, enum mir_op op, struct mir_operand a, struct mir_type *t,
+                       const struct mir_place *want, struct span span);
+struct mir_operand op2(struct fn *fn, enum mir_op op, struct mir_operand a, struct mir_operand b,
+                       struct mir_type *t, const struct mir_place *want, struct span span);
+void assign(struct fn *fn, struct mir_place to, struct mir_operand value, struct span span);
+struct mir_operand const_int(struct fn *fn, enum mir_type_kind kind, uint64_t bits);
+struct mir_operand const_bool(struct fn *fn, bool value);
+struct mir_operand const_text(struct fn *fn, struct str text);
+struct mir_operand const_unit(struct fn *fn);
+struct mir_operand operand_of(struct fn *fn, struct mir_place p);
+struct mir_place local_place(int32_t local);
+struct mir_place no_place(void);
+struct mir_place place_field(struct fn *fn, struct mir_place p, int32_t field);
+struct mir_place place_variant(struct fn *fn, struct mir_place p, int32_t variant, int32_t field);
+struct mir_place place_index(struct fn *fn, struct mir_place p, struct mir_operand index);
+bool place_eq(const struct mir_place *a, const struct mir_place *b);
+int32_t temp(struct fn *fn, struct mir_type *t);
+// Nothing can change it: only what the compiler, or a variable without `mut`, holds is in it.
+bool is_stable_place(const struct fn *fn, const struct mir_place *p);
+// The operand itself when nothing can change it, else a copy of it.
+struct mir_operand keep(struct fn *fn, struct mir_operand a, struct span span);
+// The operand as a place: its own, or a new local with its value.
+struct mir_place materialize(struct fn *fn, struct mir_operand a, struct span span);
+struct mir_type *prim(struct fn *fn, enum mir_type_kind kind);
+struct mir_loc loc_of(struct build *b, struct span span);
+
+int32_t block_new(struct fn *fn);
+bool is_reached(const struct fn *fn);
+void enter(struct fn *fn, int32_t block);
+void jump(struct fn *fn, int32_t block, struct span span);
+void branch(struct fn *fn, struct mir_operand condition, int32_t yes, int32_t no, struct span span);
+void leave(struct fn *fn, enum mir_term kind, struct mir_operand value, struct span span);
+void trap(struct fn *fn, enum failure kind, struct str text, struct span span);
+// From here on failures go to `block`.
+void set_unwind(struct fn *fn, int32_t block);
+
+// ---- expressions
+// -------------------------------------------------------------------------------------------
+
+struct mir_operand lower(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_raw(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_place lower_place(struct fn *fn, struct ast_expr *e);
+// The value is made at `to`.
+void lower_to(struct fn *fn, struct ast_expr *e, struct mir_place to);
+void lower_void(struct fn *fn, struct ast_expr *e);
+struct mir_place typed_field(struct fn *fn, struct mir_place p, struct type *t, int32_t variant,
+                             int32_t field);
+struct type *type_of(struct fn *fn, const struct ast_expr *e); // before its coercion
+struct type *value_type_of(struct fn *fn, const struct ast_expr *e);
+struct mir_type *mir_type_of_expr(struct fn *fn, const struct ast_expr *e);
+struct sema_expr *entry(struct fn *fn, const struct ast_expr *e);
+// May its evaluation change a place that the function can see?
+bool writes(struct fn *fn, const struct ast_expr *e);
+bool block_writes(struct fn *fn, const struct ast_block *b);
+// Visits the expression and all below it.
+void each_expr(struct ast_expr *e, void (*visit)(struct ast_expr *, void *), void *context);
+struct mir_operand unbuilt(struct fn *fn, enum diag_code code, struct span span, const char *what);
+struct mir_operand dead(struct fn *fn, struct mir_type *t);
+
+struct mir_operand lower_literal(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_unary(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_binary(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_range(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+void lower_assign(struct fn *fn, struct ast_expr *e);
+struct mir_operand make_string(struct fn *fn, struct mir_operand bytes,
+                               const struct mir_place *want, struct span span);
+struct mir_operand make_struct(struct fn *fn, struct type *t, int32_t variant,
+                               struct mir_operand *fields, int32_t count,
+                               const struct mir_place *want, struct span span);
+struct mir_operand convert(struct fn *fn, struct mir_operand a, struct type *to,
+                           const struct mir_place *want, struct span span);
+struct mir_operand nanoseconds(struct fn *fn, struct ast_expr *duration);
+struct mir_operand lower_aggregate(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+
+void bind(struct fn *fn, const struct sema_variable *v, struct mir_place p);
+struct binding *binding_of(struct fn *fn, const struct sema_variable *v);
+int32_t variable_local(struct fn *fn, const struct sema_variable *v); // a new local of its type
+
+// ---- patterns, statements, control
+// ----------------------------------------------------------------------------
+
+// Goes on where the pattern fits, jumps to `fail` where it does not. `may_alias`: bindings may name
+// parts of the place instead of copying them.
+void lower_pattern(struct fn *fn, struct ast_pattern *p, struct mir_place subject, bool may_alias,
+                   int32_t fail);
+// What a pattern is matched with; a projection that gives an option is taken apart without copying.
+struct subject {
+    struct mir_place place;
+    bool is_projection; // `place` is the place itself; `index` the option of its index
+    struct mir_place index;
+};
+struct subject lower_subject(struct fn *fn, struct ast_expr *e);
+void match_subject(struct fn *fn, struct ast_pattern *p, const struct subject *s, bool may_alias,
+                   int32_t fail);
+bool pattern_binds_mutably(struct fn *fn, const struct ast_pattern *p);
+struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct mir_place *want);
+struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_match(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+void lower_while(struct fn *fn, struct ast_expr *e);
+struct mir_operand lower_loop(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+void lower_for(struct fn *fn, struct ast_expr *e);
+void lower_jump(struct fn *fn, struct ast_expr *e);
+void lower_return(struct fn *fn, struct mir_operand value, struct span span);
+struct mir_operand lower_try(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_with(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+// Leaves all regions up to, not including, `outer`.
+void run_cleanups(struct fn *fn, struct cleanup *outer, struct span span);
+void push_defer(struct fn *fn, struct ast_expr *deferred, struct span span);
+void pop_defer(struct fn *fn, struct span span);
+struct cleanup *open_group(struct fn *fn, struct span span);
+struct mir_operand close_group(struct fn *fn, struct cleanup *c, int32_t *normal, struct span span);
+// Is there a catch around that takes errors of this type?
+bool is_caught(struct fn *fn, struct type *error);
+
+// ---- calls
+// -------------------------------------------------------------------------------------------------------
+
+struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struct type *type,
+                                    const struct mir_place *want, struct span span);
+struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,
+                                 const struct mir_place *want, struct span span);
+// The arguments of a call in the order of the parameters, evaluated in the order of the source.
+struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *count);
+struct mir_place lower_projection(struct fn *fn, struct ast_expr *e, struct mir_place *index);
+// Fails with a text, bytes or a string, that may be made at run time.
+void raise_text(struct fn *fn, enum failure kind, struct mir_operand text, struct span span);
+struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_format(struct fn *fn, struct sema_format *f, bool newline,
+                                struct span span); // buf(u8)
+struct mir_place captured_field(struct fn *fn, int32_t field);
+struct mir_operand lower_closure(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
+                                        const struct mir_place *want);
+void lower_closure_body(struct fn *fn);
+void lower_wrapper(struct fn *fn);
+
+// ---- actors, tasks, waiting
+// -----------------------------------------------------------------------------------------
+
+struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struct type *type,
+                                    const struct mir_place *want, struct span span);
+bool lower_forward(struct fn *fn, struct ast_expr *value, struct span span);
+struct mir_operand self_reference(struct fn *fn, struct span span);
+struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct type *result,
+                               const struct mir_place *want, struct span span);
+struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struct type *type,
+                                    const struct mir_place *want, struct span span);
+// A future on its way. `is_ask`: what is taken of it has still to become Result<T, AskError<E>>.
+struct started {
+    struct mir_operand future;
+    bool is_ask;
+    struct type *type; // what it gives in the end
+    struct type *raw;  // what the handler gives, if it is an ask
+};
+struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
+                     const struct mir_operand *in);
+struct mir_operand finish(struct fn *fn, const struct started *s, const struct mir_place *want,
+                          struct span span);
+struct mir_operand start_value(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
+                               const struct mir_operand *in);
+bool is_cold_call(struct fn *fn, const struct ast_expr *e);
+void wait_for(struct fn *fn, const struct mir_operand *futures, int32_t count, struct span span);
+void lower_settle(struct fn *fn);
+void lower_try_task(struct fn *fn);
+// The task function of an expression of type Future<T>, or of a closure that gives one, its
+// captures first.
+struct instance *task_instance(struct fn *fn, struct ast_expr *e, struct mir_inst *captures);
+
+#endif
