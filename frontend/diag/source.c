@@ -4,18 +4,24 @@
 
 #include <assert.h>
 
+// Behind the next newline, or NULL.
+static const char *next_line(const char *at, const char *end) {
+    const char *newline = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
+    return newline ? newline + 1 : NULL;
+}
+
 void source_init(struct arena *a, struct source *s, const char *path, struct str text) {
     assert(text.len <= BASE_FILE_BYTES_MAX);
-    int32_t lines = 1;
-    for (size_t i = 0; i < text.len; i++)
-        lines += text.data[i] == '\n';
     s->path = path;
     s->text = text;
-    s->line_starts = arena_array(a, int32_t, lines);
     s->line_count = 1;
-    for (size_t i = 0; i < text.len; i++)
-        if (text.data[i] == '\n')
-            s->line_starts[s->line_count++] = (int32_t)i + 1;
+    const char *end = text.data + text.len;
+    for (const char *at = text.data; (at = next_line(at, end)); s->line_count++)
+        ;
+    s->line_starts = arena_array(a, int32_t, s->line_count);
+    int32_t line = 1;
+    for (const char *at = text.data; (at = next_line(at, end)); line++)
+        s->line_starts[line] = (int32_t)(at - text.data);
 }
 
 void source_position(const struct source *s, int32_t offset, int32_t *line, int32_t *column) {

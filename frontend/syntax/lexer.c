@@ -13,6 +13,7 @@ enum {
     LOOK_AHEAD_BYTES = 8,
     WORD_SLOTS = 512,
     WORD_BYTES_MAX = 14,
+    TOKEN_BYTES_USUAL = 3,
     TOKENS_MAX = 1 << 24, // of a file; more would need more memory than lists can count
 };
 
@@ -591,6 +592,8 @@ struct token_list lex(struct arena *a, const struct source *source, struct diag_
                       .source = source,
                       .sink = sink,
                       .arena = a};
+    l.tokens.cap = l.len / TOKEN_BYTES_USUAL + 16;
+    l.tokens.at = arena_array(a, struct token, l.tokens.cap);
     words_fill(&l);
     utf8_check(&l);
     if (memcmp(text, "\xef\xbb\xbf", 3) == 0)

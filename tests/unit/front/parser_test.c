@@ -40,8 +40,7 @@ static const char *complaints(void) {
     return out.data;
 }
 
-// ---- expressions
-// -----------------------------------------------------------------------------------
+// ---- expressions --------------------------------------------------------------------------------
 
 // An expression as one line: (operator operand …).
 static const char *flat(const char *expression) {
@@ -181,8 +180,7 @@ static void long_strings(void **state) {
     assert_string_equal(flat("\"\"\"\"\"\""), "(string \"\")");
 }
 
-// ---- spans and ids
-// -----------------------------------------------------------------------------------
+// ---- spans and ids ------------------------------------------------------------------------------
 
 static void spans(void **state) {
     (void)state;
@@ -212,8 +210,7 @@ static void ids_are_dense(void **state) {
     assert_false(module->has_errors);
 }
 
-// ---- annotations
-// ---------------------------------------------------------------------------------------
+// ---- annotations --------------------------------------------------------------------------------
 
 static void annotations(void **state) {
     (void)state;
@@ -256,8 +253,7 @@ static void annotations(void **state) {
                                         "    body\n");
 }
 
-// ---- recovery
-// -------------------------------------------------------------------------------------------
+// ---- recovery -----------------------------------------------------------------------------------
 
 static void goes_on_after_errors(void **state) {
     (void)state;
@@ -313,8 +309,7 @@ static void line_ends_do_not_matter(void **state) {
     free(kept);
 }
 
-// ---- hostile texts
-// ----------------------------------------------------------------------------------------
+// ---- hostile texts ------------------------------------------------------------------------------
 
 static struct str repeated(const char *before, const char *piece, int count, const char *after) {
     static char *buffer;
@@ -475,8 +470,7 @@ static void cut_programs(void **state) {
     arena_free(&own);
 }
 
-// ---- files
-// --------------------------------------------------------------------------------------------------
+// ---- files --------------------------------------------------------------------------------------
 
 static void specification_parses(void **state) {
     (void)state;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// Fuzzing the syntax: any bytes must give a tree whose parts lie where they say, and a dump that is
+// the same twice. With -DFUZZ_MAIN it is a program that reads the files it is given (or standard
+// input), for afl or for a corpus; without it, it is a target of libFuzzer:
+//
+//   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize=alignment -I. \
+//       tests/fuzz/parse_fuzz.c frontend/base/*.c frontend/diag/*.c frontend/syntax/*.c -lm
+//       -ljansson
+#include "frontend/syntax/syntax.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds, const char *what) {
+    if (holds)
+        return;
+    fprintf(stderr, "parse_fuzz: %s\n", what);
+    abort();
+}
+
+static void check_span(const struct source *source, struct span span) {
+    check(span.source == source, "a span of another source");
+    check(span.start >= 0 && span.start <= span.end, "a span that ends before it begins");
+    check((size_t)span.end <= source->text.len, "a span beyond the text");
+}
+
+static void check_items(const struct source *source, struct ast_item *const *at, int32_t len,
+                        int32_t count) {
+    for (int32_t i = 0; i < len; i++) {
+        check_span(source, at[i]->span);
+        check(at[i]->id >= 0 && at[i]->id < count, "an id beyond the count");
+        check(i == 0 || at[i - 1]->span.end <= at[i]->span.start, "items that overlap");
+    }
+}
+
+static struct str dumped(struct arena *a, const struct source *source, struct diag_sink *sink) {
+    struct intern_table names = {.arena = a};
+    struct module_ast *module = syntax_parse(a, &names, source, sink);
+    check_items(source, module->items.at, module->items.len, module->item_count);
+    check(module->has_errors == (sink->errors > 0), "errors that the tree does not know of");
+    struct text out = {.arena = a};
+    text_put(&out, STR(""));
+    syntax_dump(module, &out);
+    return text_str(&out);
+}
+
+static void check_diags(const struct source *source, const struct diag_sink *sink) {
+    for (int32_t i = 0; i < sink->all.len; i++) {
+        const struct diag *d = sink->all.at[i];
+        check_span(source, d->span);
+        for (int32_t k = 0; k < d->labels.len; k++)
+            check_span(source, d->labels.at[k].span);
+        for (int32_t k = 0; k < d->fixes.len; k++)
+            check_span(source, d->fixes.at[k].edits.at[0].span);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct arena a = {0};
+    struct diag_sink sink = {.arena = &a}, again = {.arena = &a};
+    struct source source;
+    source_init(&a, &source, "fuzz.prism", (struct str){(const char *)data, size});
+    struct str first = dumped(&a, &source, &sink), second = dumped(&a, &source, &again);
+    check(str_eq(first, second), "two trees of one text");
+    check_diags(&source, &sink);
+    for (int format = DIAG_HUMAN; format <= DIAG_GITHUB; format++) {
+        struct text out = {.arena = &a};
+        diag_render(&sink, (struct diag_style){.format = (enum diag_format)format, .width = 80},
+                    &out);
+    }
+    arena_free(&a);
+    return 0;
+}
+
+#ifdef FUZZ_MAIN
+static int one(const char *path) {
+    struct arena a = {0};
+    struct str text;
+    const char *wrong = file_read(&a, path, &text);
+    if (wrong)
+        fprintf(stderr, "parse_fuzz: %s\n", wrong);
+    else
+        LLVMFuzzerTestOneInput((const uint8_t *)text.data, text.len);
+    arena_free(&a);
+    return wrong != NULL;
+}
+
+int main(int argc, char **argv) {
+    int failures = argc < 2 ? one("-") : 0;
+    for (int i = 1; i < argc; i++)
+        failures += one(argv[i]);
+    return failures ? 74 : 0;
+}
+#endif
