@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// What operations do to other actors: they make classes, contexts and edges.
+//
+// An `ask` whose future is looked at is a wait of the one who asks, from then on until its handler ends:
+// where exactly it waits is not followed. An `ask` with a time limit ends by itself and is none.
+#include "checker/ops.h"
+
+// ---- what is used ---------------------------------------------------------------------------------------
+
+static bool place_reads(const struct mir_place *p, int32_t local) {
+    if (p->local == local)
+        return true;
+    for (int32_t i = 0; i < p->projs.len; i++)
+        if (p->projs.at[i].kind == MIR_PROJ_INDEX && p->projs.at[i].index->kind != MIR_CONST &&
+            place_reads(&p->projs.at[i].index->place, local))
+            return true;
+    return false;
+}
+
+static bool result_used(const struct mir_function *f, const struct mir_inst *in) {
+    if (in->dst.local == MIR_NO_PLACE)
+        return false;
+    if (in->dst.local < 0 || in->dst.projs.len)
+        return true;
+    for (int32_t b = 0; b < f->blocks.len; b++) {
+        const struct mir_block *block = &f->blocks.at[b];
+        for (int32_t i = 0; i < block->insts.len; i++)
+            for (int32_t k = 0; k < block->insts.at[i].args.len; k++) {
+                const struct mir_operand *o = &block->insts.at[i].args.at[k];
+                if (o->kind != MIR_CONST && place_reads(&o->place, in->dst.local))
+                    return true;
+            }
+        const struct mir_operand *v = &block->end.value;
+        bool has_value = block->end.kind == MIR_RETURN || block->end.kind == MIR_IF ||
+                         block->end.kind == MIR_SWITCH || block->end.kind == MIR_RAISE;
+        if (has_value && v->kind != MIR_CONST && place_reads(&v->place, in->dst.local))
+            return true;
+    }
+    return false;
+}
+
+// ---- births -----------------------------------------------------------------------------------------------
+
+// Whoever is named in a constructor argument was there before.
+static void born_after(struct exec *x, struct path *p, struct lin birth, const struct val *v) {
+    if (!v)
+        return;
+    struct lin gap;
+    if (v->kind == VAL_REF && v->attr_count && lin_add(&gap, birth, -1, v->attrs[0])) {
+        gap.c -= 1;
+        path_assume(x, p, CON_GE, gap);
+    }
+    for (int32_t i = 0; i < v->count; i++)
+        born_after(x, p, birth, v->items[i]);
+}
+
+static const struct val *new_member(struct exec *x, struct path *p, int32_t class,
+                                    const struct mir_type *t, const struct val *const *args,
+                                    int32_t count) {
+    struct val *ref = arena_new(x->a, struct val);
+    ref->kind = VAL_REF;
+    ref->type = t;
+    ref->class = class;
+    ref->attr_count = x->w->classes.at[class]->attr_count;
+    ref->attrs[0] = lin_var(x->next_var++);
+    for (int32_t i = 1; i < ref->attr_count; i++)
+        ref->attrs[i] = lin_var(x->loop_vars.at[i - 1]);
+    born_after(x, p, ref->attrs[0], x->node);
+    for (int32_t i = 0; i < count; i++)
+        born_after(x, p, ref->attrs[0], args[i]);
+    return ref;
+}
+
+// [first, second, arguments...]
+static const struct val **row(struct exec *x, const struct val *first, const struct val *second,
+                              const struct val *const *args, int32_t count) {
+    const struct val **v = arena_array(x->a, const struct val *, count + 2);
+    v[0] = first;
+    v[1] = second;
+    for (int32_t i = 0; i < count; i++)
+        v[i + 2] = args[i];
+    return v;
+}
+
+// ---- the operations -----------------------------------------------------------------------------------------
+
+static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from) {
+    for (int32_t i = from; i < in->args.len; i++) {
+        const struct mir_type *t = in->args.at[i].type;
+        if (t->kind != MIR_FN && mir_type_holds(t, MIR_FUTURE))
+            flow_give_up(x->w, in->loc, "a future is handed to somebody else");
+        if (!x->asker || !x->record || t->kind == MIR_FN || !mir_type_holds(t, MIR_REPLY))
+            continue;
+        struct flow_kept k = {str_from(x->context->f->name), in->loc};
+        bool known = false;
+        for (int32_t j = 0; j < x->w->kept.len; j++)
+            known = known || str_eq(x->w->kept.at[j].message, k.message);
+        if (!known)
+            vec_push(x->a, &x->w->kept, k);
+    }
+}
+
+static void spawn(struct exec *x, const struct mir_function *f, const struct eval *e,
+                  const struct mir_inst *in, struct paths *next) {
+    int32_t class = flow_class_at(x, FLOW_ACTOR, in);
+    refuse_lost(x, in, 0);
+    if (flow_stopped(x->w))
+        return;
+    struct path *p = path_copy(x, e->path, f);
+    const struct mir_type *t =
+        in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
+    const struct val *ref = new_member(x, p, class, t, e->vals, in->args.len);
+    flow_add_spawn(x, class, p->cons, row(x, ref, NULL, e->vals, in->args.len), in->args.len + 2);
+    ops_result(x, f, p, in, ref, next);
+}
+
+static void task(struct exec *x, const struct mir_function *f, const struct eval *e,
+                 const struct mir_inst *in, struct paths *next) {
+    const struct mir_function *g = mir_find_function(x->w->module, in->function);
+    int32_t count = in->args.len - (in->has_scope ? 1 : 0);
+    struct path *p = path_copy(x, e->path, f);
+    refuse_lost(x, in, 0);
+    if (!g || flow_stopped(x->w))
+        return;
+    bool own = in->number == MIR_TASK_FREE;
+    if (in->number == MIR_TASK_ISOLATED && result_used(f, in)) {
+        flow_give_up(x->w, in->loc, "a task of the actor itself is waited for");
+        return;
+    }
+    const struct val *node = x->node;
+    if (own) {
+        int32_t class = flow_class_at(x, FLOW_TASK, in);
+        if (flow_stopped(x->w))
+            return;
+        node = new_member(x, p, class, NULL, e->vals, count);
+        flow_add_spawn(x, class, p->cons, row(x, node, NULL, e->vals, count), count + 2);
+        if (result_used(f, in))
+            flow_add_edge(x, in, p->cons, x->node, node, str_from(g->name));
+    }
+    flow_add_context(x, FLOW_ENTER_TASK, node->class, g, p->cons, row(x, node, NULL, e->vals, count),
+                     count + 2);
+    ops_result(x, f, p, in, val_top(x->a, mir_place_type(f, &in->dst)), next);
+}
+
+static void send(struct exec *x, const struct mir_function *f, const struct eval *e,
+                 const struct mir_inst *in, struct paths *next) {
+    const struct mir_actor *actor = mir_find_actor(x->w->module, in->actor);
+    int32_t first = in->op == MIR_OP_ASK_TIMEOUT ? 2 : 1;
+    bool waits = in->op == MIR_OP_ASK && result_used(f, in);
+    refuse_lost(x, in, first);
+    if (!actor || in->message < 0 || in->message >= actor->messages.len) {
+        flow_give_up(x->w, in->loc, "a message that `%s` does not have", in->actor);
+        return;
+    }
+    if (actor->mailbox == MIR_MAILBOX_BLOCK)
+        flow_give_up(x->w, in->loc, "the mailbox of `%s` blocks its senders, which is not followed",
+                     actor->name);
+    const struct mir_message *m = &actor->messages.at[in->message];
+    const struct mir_function *handler = mir_find_function(x->w->module, m->handler);
+    const struct val *asker =
+        waits ? x->node : in->op == MIR_OP_FORWARD ? x->asker : NULL;
+    struct targets targets = {0};
+    flow_targets(x, e->path, e->vals[0], in->actor, &targets);
+    struct str name = str_format(x->a, "%s.%s", actor->name, m->name);
+    for (int32_t i = 0; handler && i < targets.v.len && !flow_stopped(x->w); i++) {
+        struct target t = targets.v.at[i];
+        flow_add_context(x, FLOW_ENTER_MESSAGE, t.ref->class, handler, t.path->cons,
+                         row(x, t.ref, asker, e->vals + first, in->args.len - first),
+                         in->args.len - first + 2);
+        if (asker)
+            flow_add_edge(x, in, t.path->cons, asker, t.ref, name);
+    }
+    // Whom exactly it was sent to is not remembered on the path: all of them.
+    const struct mir_type *result =
+        in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
+    ops_result(x, f, e->path, in, result ? val_top(x->a, result) : NULL, next);
+}
+
+static void reply(struct exec *x, const struct mir_function *f, const struct eval *e,
+                  const struct mir_inst *in, struct paths *next) {
+    struct val *v = arena_new(x->a, struct val);
+    v->kind = VAL_REPLY;
+    v->type = mir_place_type(f, &in->dst);
+    ops_result(x, f, e->path, in, v, next);
+}
+
+bool ops_actor(struct exec *x, const struct mir_function *f, const struct eval *e,
+               const struct mir_inst *in, struct paths *next) {
+    switch (in->op) {
+    case MIR_OP_SPAWN:
+        spawn(x, f, e, in, next);
+        return true;
+    case MIR_OP_TASK:
+        task(x, f, e, in, next);
+        return true;
+    case MIR_OP_TELL:
+    case MIR_OP_ASK:
+    case MIR_OP_ASK_TIMEOUT:
+    case MIR_OP_FORWARD:
+        send(x, f, e, in, next);
+        return true;
+    case MIR_OP_REPLY:
+        reply(x, f, e, in, next);
+        return true;
+    case MIR_OP_WAIT:
+    case MIR_OP_WAIT_ANY:
+        x->w->waits += x->record;
+        return false;
+    default:
+        return false;
+    }
+}
