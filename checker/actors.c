@@ -88,10 +88,10 @@ static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from)
     for (int32_t i = from; i < in->args.len; i++) {
         const struct mir_type *t = in->args.at[i].type;
         if (t->kind != MIR_FN && mir_type_holds(t, MIR_FUTURE))
-            flow_give_up(x->w, in->loc, "a future is handed to somebody else");
+            web_give_up(x->w, in->loc, "a future is handed to somebody else");
         if (!x->asker || !x->record || t->kind == MIR_FN || !mir_type_holds(t, MIR_REPLY))
             continue;
-        struct flow_kept k = {str_from(x->context->f->name), in->loc};
+        struct web_kept k = {str_from(x->context->f->name), in->loc};
         bool known = false;
         for (int32_t j = 0; j < x->w->kept.len; j++)
             known = known || str_eq(x->w->kept.at[j].message, k.message);
@@ -102,15 +102,15 @@ static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from)
 
 static void spawn(struct exec *x, const struct mir_function *f, const struct eval *e,
                   const struct mir_inst *in, struct paths *next) {
-    int32_t class = flow_class_at(x, FLOW_ACTOR, in);
+    int32_t class = web_class_at(x, WEB_ACTOR, in);
     refuse_lost(x, in, 0);
-    if (flow_stopped(x->w))
+    if (web_stopped(x->w))
         return;
     struct path *p = path_copy(x, e->path, f);
     const struct mir_type *t =
         in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
     const struct val *ref = new_member(x, p, class, t, e->vals, in->args.len);
-    flow_add_spawn(x, class, p->cons, row(x, ref, NULL, e->vals, in->args.len), in->args.len + 2);
+    web_add_spawn(x, class, p->cons, row(x, ref, NULL, e->vals, in->args.len), in->args.len + 2);
     ops_result(x, f, p, in, ref, next);
 }
 
@@ -120,24 +120,24 @@ static void task(struct exec *x, const struct mir_function *f, const struct eval
     int32_t count = in->args.len - (in->has_scope ? 1 : 0);
     struct path *p = path_copy(x, e->path, f);
     refuse_lost(x, in, 0);
-    if (!g || flow_stopped(x->w))
+    if (!g || web_stopped(x->w))
         return;
     bool own = in->number == MIR_TASK_FREE;
     if (in->number == MIR_TASK_ISOLATED && result_used(f, in)) {
-        flow_give_up(x->w, in->loc, "a task of the actor itself is waited for");
+        web_give_up(x->w, in->loc, "a task of the actor itself is waited for");
         return;
     }
     const struct val *node = x->node;
     if (own) {
-        int32_t class = flow_class_at(x, FLOW_TASK, in);
-        if (flow_stopped(x->w))
+        int32_t class = web_class_at(x, WEB_TASK, in);
+        if (web_stopped(x->w))
             return;
         node = new_member(x, p, class, NULL, e->vals, count);
-        flow_add_spawn(x, class, p->cons, row(x, node, NULL, e->vals, count), count + 2);
+        web_add_spawn(x, class, p->cons, row(x, node, NULL, e->vals, count), count + 2);
         if (result_used(f, in))
-            flow_add_edge(x, in, p->cons, x->node, node, str_from(g->name));
+            web_add_edge(x, in, p->cons, x->node, node, str_from(g->name));
     }
-    flow_add_context(x, FLOW_ENTER_TASK, node->class, g, p->cons, row(x, node, NULL, e->vals, count),
+    web_add_context(x, WEB_ENTER_TASK, node->class, g, p->cons, row(x, node, NULL, e->vals, count),
                      count + 2);
     ops_result(x, f, p, in, val_top(x->a, mir_place_type(f, &in->dst)), next);
 }
@@ -149,26 +149,26 @@ static void send(struct exec *x, const struct mir_function *f, const struct eval
     bool waits = in->op == MIR_OP_ASK && result_used(f, in);
     refuse_lost(x, in, first);
     if (!actor || in->message < 0 || in->message >= actor->messages.len) {
-        flow_give_up(x->w, in->loc, "a message that `%s` does not have", in->actor);
+        web_give_up(x->w, in->loc, "a message that `%s` does not have", in->actor);
         return;
     }
     if (actor->mailbox == MIR_MAILBOX_BLOCK)
-        flow_give_up(x->w, in->loc, "the mailbox of `%s` blocks its senders, which is not followed",
+        web_give_up(x->w, in->loc, "the mailbox of `%s` blocks its senders, which is not followed",
                      actor->name);
     const struct mir_message *m = &actor->messages.at[in->message];
     const struct mir_function *handler = mir_find_function(x->w->module, m->handler);
     const struct val *asker =
         waits ? x->node : in->op == MIR_OP_FORWARD ? x->asker : NULL;
     struct targets targets = {0};
-    flow_targets(x, e->path, e->vals[0], in->actor, &targets);
+    web_targets(x, e->path, e->vals[0], in->actor, &targets);
     struct str name = str_format(x->a, "%s.%s", actor->name, m->name);
-    for (int32_t i = 0; handler && i < targets.v.len && !flow_stopped(x->w); i++) {
+    for (int32_t i = 0; handler && i < targets.v.len && !web_stopped(x->w); i++) {
         struct target t = targets.v.at[i];
-        flow_add_context(x, FLOW_ENTER_MESSAGE, t.ref->class, handler, t.path->cons,
+        web_add_context(x, WEB_ENTER_MESSAGE, t.ref->class, handler, t.path->cons,
                          row(x, t.ref, asker, e->vals + first, in->args.len - first),
                          in->args.len - first + 2);
         if (asker)
-            flow_add_edge(x, in, t.path->cons, asker, t.ref, name);
+            web_add_edge(x, in, t.path->cons, asker, t.ref, name);
     }
     // Whom exactly it was sent to is not remembered on the path: all of them.
     const struct mir_type *result =

@@ -2,7 +2,7 @@
 // What is known of a Buffer: its length as a term, and patterns - "an element that was put at position p
 // is v, if ..." - closed over everything, so that they mean the same on every path and in every round
 // of a loop. Elements without references are not followed at all.
-#include "checker/flow.h"
+#include "checker/web.h"
 
 enum { PATTERNS_MAX = 8 };
 
@@ -78,7 +78,7 @@ void buffer_read(struct exec *x, const struct mir_function *f, const struct path
     if (buf->any)
         vec_push(x->a, &out->v,
                  (struct read){path_copy(x, p, f), val_top(x->a, buf->type->element)});
-    for (int32_t i = 0; i < buf->pattern_count && !flow_stopped(x->w); i++) {
+    for (int32_t i = 0; i < buf->pattern_count && !web_stopped(x->w); i++) {
         struct path *q = path_copy(x, p, f);
         const struct val **open =
             closed_open(x->a, x->w->params, buf->patterns[i], &x->next_var, &q->cons);

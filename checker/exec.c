@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The abstract execution of functions: blocks in order, calls inlined, one path for each way that can
 // matter. Paths that meet in equal states are merged, keeping the conditions that both have.
-#include "checker/flow.h"
+#include "checker/web.h"
 #include "checker/ops.h"
 
 #include <assert.h>
@@ -63,7 +63,7 @@ void exec_publish(struct exec *x, struct path *p, bool forget) {
         return;
     for (int32_t i = 0; i < p->self->count; i++)
         if ((p->written >> (i > 63 ? 63 : i) & 1) && p->self->items[i])
-            flow_add_field(x, p->cons, i, p->self->items[i]);
+            web_add_field(x, p->cons, i, p->self->items[i]);
     p->written = 0;
     if (forget)
         p->self = val_tuple(x->a, VAL_STRUCT, p->self->type, p->self->count);
@@ -205,10 +205,10 @@ static void run_block(struct region *r, struct path *entry) {
     const struct mir_block *b = &f->blocks.at[entry->block];
     struct paths todo = {0};
     vec_push(r->x->a, &todo.v, entry);
-    for (int32_t i = 0; i < todo.v.len && !flow_stopped(r->x->w); i++) {
+    for (int32_t i = 0; i < todo.v.len && !web_stopped(r->x->w); i++) {
         struct path *p = todo.v.at[i];
-        if (++r->x->w->steps > FLOW_STEPS_MAX) {
-            flow_give_up(r->x->w, f->loc, "`%s` has too many ways through it", f->name);
+        if (++r->x->w->steps > WEB_STEPS_MAX) {
+            web_give_up(r->x->w, f->loc, "`%s` has too many ways through it", f->name);
             return;
         }
         if (p->inst == b->insts.len) {
@@ -249,7 +249,7 @@ void exec_region(struct exec *x, const struct cfg *c, int32_t loop, struct paths
     struct region r = {.x = x, .c = c, .loop = loop, .backs = backs, .out = out};
     for (int32_t i = 0; i < entries->v.len; i++)
         vec_push(x->a, &r.pending.v, path_copy(x, entries->v.at[i], c->f));
-    while (r.pending.v.len && !flow_stopped(x->w)) {
+    while (r.pending.v.len && !web_stopped(x->w)) {
         struct paths first = take_first(&r);
         for (int32_t i = 0; i < first.v.len; i++) {
             struct path *p = first.v.at[i];
@@ -325,7 +325,7 @@ void exec_function(struct exec *x, const struct mir_function *f, const struct va
                    int32_t count, const struct path *from, struct outcomes *out) {
     const struct cfg *c = cfg_of(x->w->cfgs, f);
     if (c->irreducible) {
-        flow_give_up(x->w, f->loc, "`%s` jumps into the middle of a loop", f->name);
+        web_give_up(x->w, f->loc, "`%s` jumps into the middle of a loop", f->name);
         return;
     }
     struct path *p = arena_new(x->a, struct path);

@@ -6,7 +6,7 @@
 //
 // Conditions under which every round goes back to the header hold for all rounds before the present one;
 // a path that leaves the loop is told so: that `i < n` held a round ago makes it leave with i == n.
-#include "checker/flow.h"
+#include "checker/web.h"
 
 enum { ATTEMPTS_MAX = 12 };
 
@@ -201,7 +201,7 @@ static bool guess(struct summary *s, int32_t loop, const struct path *entry) {
 // Looks for a summary that a further round confirms.
 static bool settle(struct summary *s, int32_t loop, const struct path *entry) {
     bool rounds = guess(s, loop, entry);
-    for (int attempt = 0; attempt < ATTEMPTS_MAX && !flow_stopped(s->x->w); attempt++) {
+    for (int attempt = 0; attempt < ATTEMPTS_MAX && !web_stopped(s->x->w); attempt++) {
         struct paths backs = {0};
         struct outcomes out = {0};
         run_body(s, loop, header_path(s, entry), &backs, &out);
@@ -299,7 +299,7 @@ static void one_entry(struct exec *x, const struct cfg *c, int32_t loop, const s
     bool settled = settle(&s, loop, entry);
     x->record = record;
     if (!settled)
-        flow_give_up(x->w, c->f->loc, "a loop in `%s` changes too much to be summed up", c->f->name);
+        web_give_up(x->w, c->f->loc, "a loop in `%s` changes too much to be summed up", c->f->name);
     else
         run_for_good(&s, loop, entry, out);
 }
@@ -313,7 +313,7 @@ static void load_written(struct exec *x, const struct cfg_loop *l, const struct 
             continue;
         struct paths wider = {0};
         for (int32_t k = 0; k < out->v.len; k++)
-            flow_load_field(x, out->v.at[k], i, &wider);
+            web_load_field(x, out->v.at[k], i, &wider);
         *out = wider;
     }
 }
@@ -328,6 +328,6 @@ void exec_loop(struct exec *x, const struct cfg *c, int32_t loop, const struct p
     } else {
         load_written(x, &c->loops.at[loop], entry, &entries);
     }
-    for (int32_t i = 0; i < entries.v.len && !flow_stopped(x->w); i++)
+    for (int32_t i = 0; i < entries.v.len && !web_stopped(x->w); i++)
         one_entry(x, c, loop, entries.v.at[i], out);
 }

@@ -35,7 +35,7 @@ void ops_operands(struct exec *x, const struct mir_function *f, const struct pat
 static void note_kept(struct exec *x, const struct mir_inst *in, const struct mir_type *t) {
     if (!x->asker || !x->record || !mir_type_holds(t, MIR_REPLY) || t->kind == MIR_FN)
         return;
-    struct flow_kept k = {str_from(x->context->f->name), in->loc};
+    struct web_kept k = {str_from(x->context->f->name), in->loc};
     for (int32_t i = 0; i < x->w->kept.len; i++)
         if (str_eq(x->w->kept.at[i].message, k.message))
             return;
@@ -100,7 +100,7 @@ static bool data(struct exec *x, const struct mir_function *f, const struct eval
         break;
     }
     case MIR_OP_SELF_REF:
-        v = x->node->class >= 0 && x->w->classes.at[x->node->class]->kind == FLOW_ACTOR
+        v = x->node->class >= 0 && x->w->classes.at[x->node->class]->kind == WEB_ACTOR
                 ? x->node
                 : val_top(x->a, t);
         break;
@@ -287,11 +287,11 @@ static void call(struct exec *x, const struct mir_function *f, const struct mir_
                  const struct mir_inst *in, struct paths *next, struct paths *failed) {
     for (int32_t i = 0; i < x->calls; i++)
         if (x->stack[i] == g) {
-            flow_give_up(x->w, in->loc, "`%s` calls itself while it works with actors", g->name);
+            web_give_up(x->w, in->loc, "`%s` calls itself while it works with actors", g->name);
             return;
         }
-    if (x->calls == FLOW_CALLS_MAX) {
-        flow_give_up(x->w, in->loc, "calls are nested more than %d deep", FLOW_CALLS_MAX);
+    if (x->calls == WEB_CALLS_MAX) {
+        web_give_up(x->w, in->loc, "calls are nested more than %d deep", WEB_CALLS_MAX);
         return;
     }
     x->stack_at[x->calls] = in;
@@ -308,7 +308,7 @@ static void call_by_name(struct exec *x, const struct mir_function *f, const str
                          const struct mir_inst *in, struct paths *next, struct paths *failed) {
     const struct mir_function *g = mir_find_function(x->w->module, in->function);
     if (!g) {
-        flow_give_up(x->w, in->loc, "there is no function `%s`", in->function);
+        web_give_up(x->w, in->loc, "there is no function `%s`", in->function);
         return;
     }
     if (skipped(x, g))
@@ -323,7 +323,7 @@ static void apply(struct exec *x, const struct mir_function *f, const struct eva
     const struct mir_function *g =
         c->kind == VAL_CLOSURE ? mir_find_function(x->w->module, c->function) : NULL;
     if (!g && cfg_closures_act(x->w->cfgs)) {
-        flow_give_up(x->w, in->loc, "a function value that cannot be followed may act on actors");
+        web_give_up(x->w, in->loc, "a function value that cannot be followed may act on actors");
         return;
     }
     if (!g || skipped(x, g)) {
@@ -347,7 +347,7 @@ void ops_run(struct exec *x, const struct mir_function *f, const struct path *p,
              const struct mir_inst *in, struct paths *next, struct paths *failed) {
     struct evals rows = {0};
     ops_operands(x, f, p, in, &rows);
-    for (int32_t i = 0; i < rows.v.len && !flow_stopped(x->w); i++) {
+    for (int32_t i = 0; i < rows.v.len && !web_stopped(x->w); i++) {
         const struct eval *e = &rows.v.at[i];
         if (in->op == MIR_OP_CALL)
             call_by_name(x, f, e, in, next, failed);

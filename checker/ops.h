@@ -3,7 +3,7 @@
 #ifndef PRISM_CHECKER_OPS_H
 #define PRISM_CHECKER_OPS_H
 
-#include "checker/flow.h"
+#include "checker/web.h"
 
 // Appends to `next` the ways in which it goes on, to `failed` those in which a callee failed. Failures
 // of the operation itself are the caller's business (they leave the state before it).

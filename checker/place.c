@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reading and writing places on one path. A read may split the path: an element of a buffer can be one of
 // several, a field of the actor can have been set by several.
-#include "checker/flow.h"
+#include "checker/web.h"
 
 #include <assert.h>
 
@@ -92,7 +92,7 @@ static void walk(struct exec *x, const struct mir_function *f, const struct path
     } else {
         const struct mir_type *t = step_type(v->type, j);
         if (!t)
-            flow_give_up(x->w, f->loc, "a place in `%s` has a shape that is not understood", f->name);
+            web_give_up(x->w, f->loc, "a place in `%s` has a shape that is not understood", f->name);
         else
             walk(x, f, p, val_top(x->a, t), place, at + 1, out);
     }
@@ -105,14 +105,14 @@ static void read_self(struct exec *x, const struct mir_function *f, const struct
         return;
     }
     struct paths loaded = {0};
-    flow_load_field(x, p, place->projs.at[0].field, &loaded);
+    web_load_field(x, p, place->projs.at[0].field, &loaded);
     for (int32_t i = 0; i < loaded.v.len; i++)
         walk(x, f, loaded.v.at[i], loaded.v.at[i]->self, place, 0, out);
 }
 
 void place_read(struct exec *x, const struct mir_function *f, const struct path *p,
                 const struct mir_operand *o, struct reads *out) {
-    if (flow_stopped(x->w))
+    if (web_stopped(x->w))
         return;
     struct path *same = (struct path *)(uintptr_t)p;
     if (o->kind == MIR_CONST) {
@@ -188,7 +188,7 @@ void place_write(struct exec *x, const struct mir_function *f, struct path *p,
         return;
     }
     if (!place->projs.len || !p->self) {
-        flow_give_up(x->w, f->loc, "`%s` replaces the whole state of its actor", f->name);
+        web_give_up(x->w, f->loc, "`%s` replaces the whole state of its actor", f->name);
         return;
     }
     p->written |= (uint64_t)1 << (place->projs.at[0].field > 63 ? 63 : place->projs.at[0].field);

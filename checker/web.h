@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// flow: which actor may wait for which. The test's program is executed abstractly, once for each way in
+// web: which actor may wait for which. The test's program is executed abstractly, once for each way in
 // which a function can be entered (a context), until nothing new is found. What comes out are classes of
 // actors, and edges between them with the conditions under which they exist.
 //
@@ -9,41 +9,41 @@
 //   edge     "an actor of class A with attributes a may wait for one of class B with attributes b, if ..."
 //
 // docs/soundness.md says what is left out, and why the edges that remain are enough.
-#ifndef PRISM_CHECKER_FLOW_H
-#define PRISM_CHECKER_FLOW_H
+#ifndef PRISM_CHECKER_WEB_H
+#define PRISM_CHECKER_WEB_H
 
 #include "checker/cfg.h"
 #include "checker/smt.h"
 
-enum { FLOW_PARAMS_MAX = 8, FLOW_FACTS_MAX = 16, FLOW_CONTEXTS_MAX = 16, FLOW_DEPTH_MAX = 6 };
-enum { FLOW_ROUNDS_MAX = 24, FLOW_STEPS_MAX = 400000, FLOW_CALLS_MAX = 40 };
+enum { WEB_PARAMS_MAX = 8, WEB_FACTS_MAX = 16, WEB_CONTEXTS_MAX = 16, WEB_DEPTH_MAX = 6 };
+enum { WEB_ROUNDS_MAX = 24, WEB_STEPS_MAX = 400000, WEB_CALLS_MAX = 40 };
 
-enum flow_class_kind { FLOW_ROOT, FLOW_ACTOR, FLOW_TASK };
-struct flow_class {
-    enum flow_class_kind kind;
+enum web_class_kind { WEB_ROOT, WEB_ACTOR, WEB_TASK };
+struct web_class {
+    enum web_class_kind kind;
     struct str name;  // the site, with the calls that lead to it: "ordered/spawn#0"
     const struct mir_actor *actor;       // ACTOR
     const struct mir_function *function; // ROOT, TASK
     struct mir_loc loc;
     int32_t attr_count; // 0 for the root; else the birth, then a count for each loop from outside in
     VEC(const struct closed *) spawns; // [self, arguments...]
-    struct flow_field *fields;         // ACTOR: by field of the state
+    struct web_field *fields;         // ACTOR: by field of the state
 };
-struct flow_field {
+struct web_field {
     VEC(const struct closed *) facts; // [self, value]
     bool any;                         // too many: anything of the type
 };
 
-enum flow_entry { FLOW_ENTER_ROOT, FLOW_ENTER_INIT, FLOW_ENTER_HOOK, FLOW_ENTER_MESSAGE, FLOW_ENTER_TASK };
-struct flow_context {
-    enum flow_entry entry;
+enum web_entry { WEB_ENTER_ROOT, WEB_ENTER_INIT, WEB_ENTER_HOOK, WEB_ENTER_MESSAGE, WEB_ENTER_TASK };
+struct web_context {
+    enum web_entry entry;
     int32_t class;
     const struct mir_function *f;
     const struct closed *closed; // [self or NULL, who asked or NULL, arguments...]
     int32_t depth;               // how many messages led to it
 };
 
-struct flow_edge {
+struct web_edge {
     int32_t from, to;            // classes
     const struct closed *closed; // [from, to]
     struct str site;             // who waits, "Fork.UseWith/ask#0"
@@ -52,24 +52,24 @@ struct flow_edge {
 };
 
 // A reply that outlives its handler while somebody waits for it.
-struct flow_kept {
+struct web_kept {
     struct str message;
     struct mir_loc loc;
 };
 
-struct flow {
+struct web {
     struct arena *arena;
     const struct mir_module *module;
     struct cfg_table *cfgs;
     struct smt *smt;
     const struct mir_function *root;
     int32_t params; // of the root
-    const char *param_names[FLOW_PARAMS_MAX];
+    const char *param_names[WEB_PARAMS_MAX];
     int64_t param_least; // every integer parameter is at least this
-    VEC(struct flow_class *) classes; // 0 is the root
-    VEC(struct flow_context *) contexts;
-    VEC(struct flow_edge *) edges;
-    VEC(struct flow_kept) kept;
+    VEC(struct web_class *) classes; // 0 is the root
+    VEC(struct web_context *) contexts;
+    VEC(struct web_edge *) edges;
+    VEC(struct web_kept) kept;
     struct map class_by_name, context_by_key, edge_by_key;
     bool changed;
     int32_t steps;
@@ -79,11 +79,11 @@ struct flow {
 };
 
 // Follows the program that starts at `root`; look at `why` first.
-struct flow *flow_run(struct arena *a, struct smt *smt, const struct mir_module *m,
+struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                       const struct mir_function *root, const struct mir_test *test_or_null,
                       int64_t param_least);
 // For people: the classes, contexts and edges.
-void flow_print(const struct flow *w, struct text *out);
+void web_print(const struct web *w, struct text *out);
 
 // ---- used by the parts of the execution -------------------------------------------------------------------
 
@@ -111,38 +111,38 @@ struct paths {
 
 // One execution of one context.
 struct exec {
-    struct flow *w;
+    struct web *w;
     struct arena *a;
-    const struct flow_context *context;
+    const struct web_context *context;
     const struct val *node;  // who runs
     const struct val *asker; // who waits for the reply, or NULL
     int32_t next_var;
     bool record; // not while a loop's effect is being found out
     bool shared; // the state may change at suspensions
     int32_t calls;
-    const struct mir_function *stack[FLOW_CALLS_MAX];
-    const struct mir_inst *stack_at[FLOW_CALLS_MAX];
+    const struct mir_function *stack[WEB_CALLS_MAX];
+    const struct mir_inst *stack_at[WEB_CALLS_MAX];
     VEC(int32_t) loop_vars; // the counts of the loops that are under way
 };
 
 // Stops everything with a reason (the first one counts).
-void flow_give_up(struct flow *w, struct mir_loc loc, const char *format, ...)
+void web_give_up(struct web *w, struct mir_loc loc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-static inline bool flow_stopped(const struct flow *w) {
+static inline bool web_stopped(const struct web *w) {
     return w->why.len > 0;
 }
 
-// flow.c: facts
-int32_t flow_class_at(struct exec *x, enum flow_class_kind kind, const struct mir_inst *in);
-void flow_add_spawn(struct exec *x, int32_t class, const struct cons *cons, const struct val *const *vals,
+// web.c: facts
+int32_t web_class_at(struct exec *x, enum web_class_kind kind, const struct mir_inst *in);
+void web_add_spawn(struct exec *x, int32_t class, const struct cons *cons, const struct val *const *vals,
                     int32_t count);
-void flow_add_context(struct exec *x, enum flow_entry entry, int32_t class, const struct mir_function *f,
+void web_add_context(struct exec *x, enum web_entry entry, int32_t class, const struct mir_function *f,
                       const struct cons *cons, const struct val *const *vals, int32_t count);
-void flow_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *cons,
+void web_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *cons,
                    const struct val *from, const struct val *to, struct str target);
-void flow_add_field(struct exec *x, const struct cons *cons, int32_t field, const struct val *v);
+void web_add_field(struct exec *x, const struct cons *cons, int32_t field, const struct val *v);
 // All ways in which the field of the running actor can have a value, as paths whose self has it.
-void flow_load_field(struct exec *x, const struct path *p, int32_t field, struct paths *out);
+void web_load_field(struct exec *x, const struct path *p, int32_t field, struct paths *out);
 // All classes and attributes that a reference can stand for; each with a path.
 struct target {
     struct path *path;
@@ -151,7 +151,7 @@ struct target {
 struct targets {
     VEC(struct target) v;
 };
-void flow_targets(struct exec *x, const struct path *p, const struct val *ref, const char *actor,
+void web_targets(struct exec *x, const struct path *p, const struct val *ref, const char *actor,
                   struct targets *out);
 
 // exec.c

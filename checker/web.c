@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The facts, and the rounds that complete them: every context is run with the facts at hand, which may
 // give new facts and contexts, until a round gives none. The edges are those of that last round.
-#include "checker/flow.h"
+#include "checker/web.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
-void flow_give_up(struct flow *w, struct mir_loc loc, const char *format, ...) {
+void web_give_up(struct web *w, struct mir_loc loc, const char *format, ...) {
     if (w->why.len)
         return;
     struct text t = {.arena = w->arena};
@@ -22,10 +22,10 @@ void flow_give_up(struct flow *w, struct mir_loc loc, const char *format, ...) {
 
 // ---- classes ------------------------------------------------------------------------------------------
 
-static struct flow_class *class_new(struct flow *w, enum flow_class_kind kind, struct str name,
+static struct web_class *class_new(struct web *w, enum web_class_kind kind, struct str name,
                                     struct mir_loc loc, int32_t attrs) {
-    struct flow_class *c = arena_new(w->arena, struct flow_class);
-    *c = (struct flow_class){.kind = kind, .name = name, .loc = loc, .attr_count = attrs};
+    struct web_class *c = arena_new(w->arena, struct web_class);
+    *c = (struct web_class){.kind = kind, .name = name, .loc = loc, .attr_count = attrs};
     vec_push(w->arena, &w->classes, c);
     return c;
 }
@@ -39,8 +39,8 @@ static void put_place(struct text *t, const struct mir_function *f, const struct
     }
 }
 
-int32_t flow_class_at(struct exec *x, enum flow_class_kind kind, const struct mir_inst *in) {
-    struct flow *w = x->w;
+int32_t web_class_at(struct exec *x, enum web_class_kind kind, const struct mir_inst *in) {
+    struct web *w = x->w;
     struct text key = {.arena = x->a};
     const struct mir_function *f = x->stack[x->calls - 1];
     for (int32_t i = 1; i < x->calls; i++) {
@@ -54,19 +54,19 @@ int32_t flow_class_at(struct exec *x, enum flow_class_kind kind, const struct mi
         return *known;
     int32_t attrs = 1 + x->loop_vars.len;
     if (attrs > VAL_ATTRS_MAX) {
-        flow_give_up(w, in->loc, "loops around a spawn are nested more than %d deep",
+        web_give_up(w, in->loc, "loops around a spawn are nested more than %d deep",
                      VAL_ATTRS_MAX - 1);
         return 0;
     }
     struct str name = str_format(x->a, "%s/%s#%d", f->name, mir_op_name(in->op), in->site);
-    struct flow_class *c = class_new(w, kind, name, in->loc, attrs);
-    if (kind == FLOW_ACTOR) {
+    struct web_class *c = class_new(w, kind, name, in->loc, attrs);
+    if (kind == WEB_ACTOR) {
         c->actor = mir_find_actor(w->module, in->actor);
         if (!c->actor) {
-            flow_give_up(w, in->loc, "there is no actor `%s`", in->actor);
+            web_give_up(w, in->loc, "there is no actor `%s`", in->actor);
             return 0;
         }
-        c->fields = arena_array(w->arena, struct flow_field, c->actor->state->fields.len + 1);
+        c->fields = arena_array(w->arena, struct web_field, c->actor->state->fields.len + 1);
     }
     int32_t *index = arena_new(w->arena, int32_t);
     *index = w->classes.len - 1;
@@ -100,13 +100,13 @@ static const struct val **blurred(struct exec *x, const struct val *const *vals,
     return out;
 }
 
-void flow_add_spawn(struct exec *x, int32_t class, const struct cons *cons, const struct val *const *vals,
+void web_add_spawn(struct exec *x, int32_t class, const struct cons *cons, const struct val *const *vals,
                     int32_t count) {
-    struct flow_class *c = x->w->classes.at[class];
+    struct web_class *c = x->w->classes.at[class];
     if (!x->record)
         return;
     const struct closed *fact;
-    if (c->spawns.len < FLOW_FACTS_MAX) {
+    if (c->spawns.len < WEB_FACTS_MAX) {
         fact = closed_make(x->a, x->w->params, cons, vals, count);
     } else {
         const struct val **b = blurred(x, vals, count);
@@ -119,40 +119,40 @@ void flow_add_spawn(struct exec *x, int32_t class, const struct cons *cons, cons
     x->w->changed = true;
 }
 
-void flow_add_field(struct exec *x, const struct cons *cons, int32_t field, const struct val *v) {
-    struct flow_class *c = x->w->classes.at[x->node->class];
-    if (!x->record || c->kind != FLOW_ACTOR)
+void web_add_field(struct exec *x, const struct cons *cons, int32_t field, const struct val *v) {
+    struct web_class *c = x->w->classes.at[x->node->class];
+    if (!x->record || c->kind != WEB_ACTOR)
         return;
-    struct flow_field *f = &c->fields[field];
+    struct web_field *f = &c->fields[field];
     if (f->any)
         return;
     // What handlers count up would never come to an end.
     const struct val *vals[2] = {x->node,
-                                 x->context->entry == FLOW_ENTER_INIT ? v : val_blur(x, v, false)};
+                                 x->context->entry == WEB_ENTER_INIT ? v : val_blur(x, v, false)};
     const struct closed *fact = closed_make(x->a, x->w->params, cons, vals, 2);
     if (has_key(f->facts.at, f->facts.len, fact->key))
         return;
-    if (f->facts.len == FLOW_FACTS_MAX)
+    if (f->facts.len == WEB_FACTS_MAX)
         f->any = true;
     else
         vec_push(x->a, &f->facts, fact);
     x->w->changed = true;
 }
 
-static int32_t contexts_like(const struct flow *w, int32_t class, const struct mir_function *f) {
+static int32_t contexts_like(const struct web *w, int32_t class, const struct mir_function *f) {
     int32_t n = 0;
     for (int32_t i = 0; i < w->contexts.len; i++)
         n += w->contexts.at[i]->class == class && w->contexts.at[i]->f == f;
     return n;
 }
 
-void flow_add_context(struct exec *x, enum flow_entry entry, int32_t class, const struct mir_function *f,
+void web_add_context(struct exec *x, enum web_entry entry, int32_t class, const struct mir_function *f,
                       const struct cons *cons, const struct val *const *vals, int32_t count) {
-    struct flow *w = x->w;
+    struct web *w = x->w;
     if (!x->record)
         return;
     int32_t depth = x->context->depth + 1;
-    if (depth > FLOW_DEPTH_MAX || contexts_like(w, class, f) >= FLOW_CONTEXTS_MAX) {
+    if (depth > WEB_DEPTH_MAX || contexts_like(w, class, f) >= WEB_CONTEXTS_MAX) {
         vals = blurred(x, vals, count);
         cons = NULL;
     }
@@ -160,24 +160,24 @@ void flow_add_context(struct exec *x, enum flow_entry entry, int32_t class, cons
     struct str key = str_format(x->a, "%d %d %s %.*s", (int)entry, class, f->name, STR_ARGS(closed->key));
     if (map_get(&w->context_by_key, key))
         return;
-    struct flow_context *c = arena_new(w->arena, struct flow_context);
-    *c = (struct flow_context){entry, class, f, closed, depth};
+    struct web_context *c = arena_new(w->arena, struct web_context);
+    *c = (struct web_context){entry, class, f, closed, depth};
     vec_push(w->arena, &w->contexts, c);
     map_put(w->arena, &w->context_by_key, key, c);
     w->changed = true;
 }
 
-void flow_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *cons,
+void web_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *cons,
                    const struct val *from, const struct val *to, struct str target) {
-    struct flow *w = x->w;
+    struct web *w = x->w;
     if (!x->record)
         return;
     const struct val *vals[2] = {from, to};
     if (!from->attr_count && w->classes.at[from->class]->attr_count)
         vals[0] = free_ref(x, from);
     const struct mir_function *f = x->stack[x->calls - 1];
-    struct flow_edge *e = arena_new(w->arena, struct flow_edge);
-    *e = (struct flow_edge){.from = from->class, .to = to->class, .target = target, .loc = in->loc};
+    struct web_edge *e = arena_new(w->arena, struct web_edge);
+    *e = (struct web_edge){.from = from->class, .to = to->class, .target = target, .loc = in->loc};
     e->closed = closed_make(x->a, w->params, cons, vals, 2);
     e->site = str_format(x->a, "%s/%s#%d", f->name, mir_op_name(in->op), in->site);
     struct str key = str_format(x->a, "%.*s %.*s %.*s", STR_ARGS(e->site), STR_ARGS(target),
@@ -208,13 +208,13 @@ static struct path *with_field(struct exec *x, const struct path *p, int32_t fie
     return q;
 }
 
-void flow_load_field(struct exec *x, const struct path *p, int32_t field, struct paths *out) {
+void web_load_field(struct exec *x, const struct path *p, int32_t field, struct paths *out) {
     if (!p->self || p->self->items[field]) {
         vec_push(x->a, &out->v, (struct path *)(uintptr_t)p);
         return;
     }
-    const struct flow_class *c = x->w->classes.at[x->node->class];
-    const struct flow_field *f = c->kind == FLOW_ACTOR ? &c->fields[field] : NULL;
+    const struct web_class *c = x->w->classes.at[x->node->class];
+    const struct web_field *f = c->kind == WEB_ACTOR ? &c->fields[field] : NULL;
     if (!f || f->any)
         vec_push(x->a, &out->v,
                  with_field(x, p, field, val_top(x->a, p->self->type->fields.at[field].type)));
@@ -231,7 +231,7 @@ void flow_load_field(struct exec *x, const struct path *p, int32_t field, struct
 }
 
 static void members(struct exec *x, const struct path *p, int32_t class, struct targets *out) {
-    const struct flow_class *c = x->w->classes.at[class];
+    const struct web_class *c = x->w->classes.at[class];
     for (int32_t i = 0; i < c->spawns.len; i++) {
         struct path *q = path_copy(x, p, x->stack[x->calls - 1]);
         const struct val **open =
@@ -241,16 +241,16 @@ static void members(struct exec *x, const struct path *p, int32_t class, struct 
     }
 }
 
-void flow_targets(struct exec *x, const struct path *p, const struct val *ref, const char *actor,
+void web_targets(struct exec *x, const struct path *p, const struct val *ref, const char *actor,
                   struct targets *out) {
-    struct flow *w = x->w;
+    struct web *w = x->w;
     if (ref->kind == VAL_REF && ref->attr_count) {
         vec_push(x->a, &out->v, (struct target){(struct path *)(uintptr_t)p, ref});
         return;
     }
     for (int32_t i = 0; i < w->classes.len; i++) {
-        const struct flow_class *c = w->classes.at[i];
-        bool meant = c->kind == FLOW_ACTOR && strcmp(c->actor->name, actor) == 0 &&
+        const struct web_class *c = w->classes.at[i];
+        bool meant = c->kind == WEB_ACTOR && strcmp(c->actor->name, actor) == 0 &&
                      (ref->kind != VAL_REF || ref->class == i);
         if (meant)
             members(x, p, i, out);
@@ -259,7 +259,7 @@ void flow_targets(struct exec *x, const struct path *p, const struct val *ref, c
 
 // ---- running a context ------------------------------------------------------------------------------------
 
-static bool has_tasks_of_its_own(const struct flow *w, const struct mir_type *state) {
+static bool has_tasks_of_its_own(const struct web *w, const struct mir_type *state) {
     for (int32_t i = 0; i < w->module->functions.len; i++) {
         const struct mir_function *f = w->module->functions.at[i];
         for (int32_t b = 0; f->self == state && b < f->blocks.len; b++)
@@ -272,9 +272,9 @@ static bool has_tasks_of_its_own(const struct flow *w, const struct mir_type *st
     return false;
 }
 
-static void run_opened(struct exec *x, const struct flow_context *c, const struct val **vals,
+static void run_opened(struct exec *x, const struct web_context *c, const struct val **vals,
                        int32_t count, const struct cons *cons) {
-    struct flow *w = x->w;
+    struct web *w = x->w;
     struct path p = {.cons = cons};
     x->node = vals[0];
     x->asker = vals[1];
@@ -294,7 +294,7 @@ static void run_opened(struct exec *x, const struct flow_context *c, const struc
         exec_publish(x, outs.v.at[i].path, false);
 }
 
-static const struct cons *param_conditions(struct flow *w) {
+static const struct cons *param_conditions(struct web *w) {
     const struct cons *cons = NULL;
     for (int32_t i = 0; i < w->params; i++) {
         struct lin l = lin_var(i);
@@ -305,11 +305,11 @@ static const struct cons *param_conditions(struct flow *w) {
     return cons;
 }
 
-static void run_context(struct flow *w, const struct flow_context *c) {
+static void run_context(struct web *w, const struct web_context *c) {
     const struct closed *fact = c->closed;
     bool whose = !fact->vals[0]->attr_count && w->classes.at[c->class]->attr_count > 0;
     int32_t ways = whose ? w->classes.at[c->class]->spawns.len : 1;
-    for (int32_t i = 0; i < ways && !flow_stopped(w); i++) {
+    for (int32_t i = 0; i < ways && !web_stopped(w); i++) {
         struct exec x = {.w = w, .a = w->arena, .context = c, .next_var = w->params, .record = true};
         const struct cons *cons = param_conditions(w);
         const struct val **vals = closed_open(w->arena, w->params, fact, &x.next_var, &cons);
@@ -320,7 +320,7 @@ static void run_context(struct flow *w, const struct flow_context *c) {
     }
 }
 
-static void run_named(struct flow *w, enum flow_entry entry, int32_t class, const char *name,
+static void run_named(struct web *w, enum web_entry entry, int32_t class, const char *name,
                       const struct closed *fact, int32_t count) {
     const struct mir_function *f = name ? mir_find_function(w->module, name) : NULL;
     if (!f)
@@ -328,27 +328,27 @@ static void run_named(struct flow *w, enum flow_entry entry, int32_t class, cons
     struct closed *head = arena_new(w->arena, struct closed);
     *head = *fact;
     head->val_count = count;
-    struct flow_context c = {entry, class, f, head, 0};
+    struct web_context c = {entry, class, f, head, 0};
     run_context(w, &c);
 }
 
-static void run_class(struct flow *w, int32_t class) {
-    const struct flow_class *c = w->classes.at[class];
-    for (int32_t i = 0; c->kind == FLOW_ACTOR && i < c->spawns.len && !flow_stopped(w); i++) {
+static void run_class(struct web *w, int32_t class) {
+    const struct web_class *c = w->classes.at[class];
+    for (int32_t i = 0; c->kind == WEB_ACTOR && i < c->spawns.len && !web_stopped(w); i++) {
         const struct closed *fact = c->spawns.at[i];
-        run_named(w, FLOW_ENTER_INIT, class, c->actor->init, fact, fact->val_count);
-        run_named(w, FLOW_ENTER_HOOK, class, c->actor->on_start, fact, 2);
-        run_named(w, FLOW_ENTER_HOOK, class, c->actor->on_stop, fact, 2);
-        run_named(w, FLOW_ENTER_HOOK, class, c->actor->on_shutdown, fact, 2);
+        run_named(w, WEB_ENTER_INIT, class, c->actor->init, fact, fact->val_count);
+        run_named(w, WEB_ENTER_HOOK, class, c->actor->on_start, fact, 2);
+        run_named(w, WEB_ENTER_HOOK, class, c->actor->on_stop, fact, 2);
+        run_named(w, WEB_ENTER_HOOK, class, c->actor->on_shutdown, fact, 2);
     }
 }
 
-static void run_round(struct flow *w) {
+static void run_round(struct web *w) {
     w->changed = false;
     w->edges.len = w->kept.len = 0;
     w->edge_by_key = (struct map){0};
     w->waits = 0;
-    for (int32_t c = 0, k = 0; !flow_stopped(w) && (c < w->classes.len || k < w->contexts.len);) {
+    for (int32_t c = 0, k = 0; !web_stopped(w) && (c < w->classes.len || k < w->contexts.len);) {
         if (c < w->classes.len)
             run_class(w, c++);
         else
@@ -358,10 +358,10 @@ static void run_round(struct flow *w) {
 
 // ---- the whole --------------------------------------------------------------------------------------------
 
-static void add_root(struct flow *w, const struct mir_test *test) {
+static void add_root(struct web *w, const struct mir_test *test) {
     struct arena *a = w->arena;
     const struct mir_function *f = w->root;
-    class_new(w, FLOW_ROOT, str_from(f->name), f->loc, 0)->function = f;
+    class_new(w, WEB_ROOT, str_from(f->name), f->loc, 0)->function = f;
     struct val *self = arena_new(a, struct val);
     self->kind = VAL_REF;
     const struct val **vals = arena_array(a, const struct val *, f->param_count + 2);
@@ -370,30 +370,30 @@ static void add_root(struct flow *w, const struct mir_test *test) {
         const struct mir_type *t = f->locals.at[i].type;
         vals[i + 2] = test && mir_type_is_int(t) ? val_int(a, t, lin_var(i)) : val_top(a, t);
     }
-    struct flow_context *c = arena_new(a, struct flow_context);
-    *c = (struct flow_context){FLOW_ENTER_ROOT, 0, f, NULL, 0};
+    struct web_context *c = arena_new(a, struct web_context);
+    *c = (struct web_context){WEB_ENTER_ROOT, 0, f, NULL, 0};
     c->closed = closed_make(a, w->params, NULL, vals, f->param_count + 2);
     vec_push(a, &w->contexts, c);
 }
 
-struct flow *flow_run(struct arena *a, struct smt *smt, const struct mir_module *m,
+struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                       const struct mir_function *root, const struct mir_test *test,
                       int64_t param_least) {
-    struct flow *w = arena_new(a, struct flow);
-    *w = (struct flow){.arena = a, .module = m, .smt = smt, .root = root, .param_least = param_least};
+    struct web *w = arena_new(a, struct web);
+    *w = (struct web){.arena = a, .module = m, .smt = smt, .root = root, .param_least = param_least};
     w->cfgs = cfg_table_new(a, m);
     w->params = test ? root->param_count : 0;
-    if (w->params > FLOW_PARAMS_MAX) {
-        flow_give_up(w, root->loc, "more than %d parameters", FLOW_PARAMS_MAX);
+    if (w->params > WEB_PARAMS_MAX) {
+        web_give_up(w, root->loc, "more than %d parameters", WEB_PARAMS_MAX);
         return w;
     }
     for (int32_t i = 0; i < w->params; i++)
         w->param_names[i] = test && i < test->params.len ? test->params.at[i].name : "p";
     add_root(w, test);
     w->changed = true;
-    for (int32_t round = 0; w->changed && !flow_stopped(w); round++) {
-        if (round == FLOW_ROUNDS_MAX)
-            flow_give_up(w, root->loc, "who sends to whom did not settle");
+    for (int32_t round = 0; w->changed && !web_stopped(w); round++) {
+        if (round == WEB_ROUNDS_MAX)
+            web_give_up(w, root->loc, "who sends to whom did not settle");
         else
             run_round(w);
     }
@@ -402,7 +402,7 @@ struct flow *flow_run(struct arena *a, struct smt *smt, const struct mir_module 
 
 // ---- for people -------------------------------------------------------------------------------------------
 
-static void put_ref(struct text *out, const struct flow *w, const struct val *v) {
+static void put_ref(struct text *out, const struct web *w, const struct val *v) {
     text_put(out, w->classes.at[v->class]->name);
     text_putc(out, '[');
     for (int32_t i = 0; i < v->attr_count; i++) {
@@ -413,13 +413,13 @@ static void put_ref(struct text *out, const struct flow *w, const struct val *v)
     text_putc(out, ']');
 }
 
-void flow_print(const struct flow *w, struct text *out) {
+void web_print(const struct web *w, struct text *out) {
     for (int32_t i = 0; i < w->classes.len; i++)
         text_printf(out, "class %d %.*s attrs %d spawns %d\n", i, STR_ARGS(w->classes.at[i]->name),
                     w->classes.at[i]->attr_count, w->classes.at[i]->spawns.len);
     text_printf(out, "contexts %d\n", w->contexts.len);
     for (int32_t i = 0; i < w->edges.len; i++) {
-        const struct flow_edge *e = w->edges.at[i];
+        const struct web_edge *e = w->edges.at[i];
         text_printf(out, "edge %.*s -> %.*s: ", STR_ARGS(e->site), STR_ARGS(e->target));
         put_ref(out, w, e->closed->vals[0]);
         text_put(out, STR(" -> "));

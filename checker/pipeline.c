@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// What is asked of a module, and how each question is answered.
+#include "checker/capability.h"
+#include "checker/cert.h"
+#include "checker/checker.h"
+#include "checker/evidence.h"
+
+enum { LEAST_MAX = 2 }; // parameters may have to be at least this for a proof
+
+struct run {
+    struct arena *a;
+    const struct mir_module *m;
+    const struct check_options *options;
+    struct check_result *out;
+    struct smt *smt;
+};
+
+// ---- obligations ------------------------------------------------------------------------------------------
+
+static struct obligation obligation_new(struct run *r, enum obligation_kind kind, const char *subject,
+                                        struct mir_loc loc) {
+    struct obligation o = {.kind = kind, .subject = str_from(subject), .verdict = VERDICT_UNDECIDED};
+    bool known = loc.line && loc.file >= 0 && loc.file < r->m->files.len;
+    o.file = known ? r->m->files.at[loc.file] : "";
+    o.line = loc.line;
+    return o;
+}
+
+static bool wanted(const struct run *r, const char *subject) {
+    return !r->options->only || strcmp(r->options->only, subject) == 0;
+}
+
+static struct str place_of(const struct run *r, struct mir_loc loc) {
+    if (!loc.line || loc.file < 0 || loc.file >= r->m->files.len)
+        return STR("");
+    return str_format(r->a, " (%s:%d)", r->m->files.at[loc.file], loc.line);
+}
+
+// ---- deadlock freedom -------------------------------------------------------------------------------------
+
+static bool has_size(const struct mir_test *t, const struct mir_function *f) {
+    for (int32_t i = 0; t && i < f->param_count; i++)
+        if (mir_type_is_int(f->locals.at[i].type))
+            return true;
+    return false;
+}
+
+static struct str kept_reason(const struct run *r, const struct web *w) {
+    struct text t = {.arena = r->a};
+    for (int32_t i = 0; i < w->kept.len; i++)
+        text_printf(&t, "%s`%.*s`", i ? ", " : "", STR_ARGS(w->kept.at[i].message));
+    struct str where = place_of(r, w->kept.at[0].loc);
+    return str_format(r->a,
+                      "%.*s keeps its reply for later%.*s; that somebody answers it is not proved for "
+                      "all sizes",
+                      STR_ARGS(text_str(&t)), STR_ARGS(where));
+}
+
+// The circle that no order breaks, by name.
+static struct str open_reason(const struct run *r, const struct web *w, const struct rank *rank) {
+    for (int32_t e = 0; e < w->edges.len; e++)
+        if (rank->open[e]) {
+            const struct web_edge *edge = w->edges.at[e];
+            struct str where = place_of(r, edge->loc);
+            return str_format(r->a, "no order was found that `%.*s` waiting for `%.*s`%.*s descends",
+                              STR_ARGS(edge->site), STR_ARGS(edge->target), STR_ARGS(where));
+        }
+    return STR("no order of the actors was found");
+}
+
+static void assume(struct run *r, struct obligation *o, struct str what) {
+    vec_push(r->a, &o->assumptions, what);
+}
+
+static void assume_all(struct run *r, struct obligation *o, const struct web *w) {
+    assume(r, o, STR("the runtime delivers every message and gives every actor its turn"));
+    assume(r, o, STR("code between two waits comes to its end"));
+    for (int32_t i = 0; i < w->params && w->param_least > 0; i++)
+        if (mir_type_is_int(w->root->locals.at[i].type))
+            assume(r, o, str_format(r->a, "%s >= %lld", w->param_names[i], (long long)w->param_least));
+}
+
+static void proved(struct run *r, struct obligation *o, const struct web *w, const struct rank *rank) {
+    struct text words = {.arena = r->a}, cert = {.arena = r->a};
+    o->verdict = VERDICT_PROVED;
+    o->bound = STR("unbounded");
+    o->vacuous = w->edges.len == 0;
+    assume_all(r, o, w);
+    rank_print(w, rank, &words);
+    o->reason = o->vacuous ? STR("nobody ever waits for an actor")
+                           : str_format(r->a, "every wait goes down in the order %.*s",
+                                        STR_ARGS(text_str(&words)));
+    cert_write(w, rank, o->subject, &cert);
+    struct str wrong = evidence_certificate(r->a, r->m, r->options, o, text_str(&cert));
+    if (wrong.len) {
+        o->verdict = VERDICT_UNDECIDED;
+        o->bound = o->certificate = STR("");
+        o->reason = wrong;
+        o->defect = true;
+    }
+}
+
+static bool prove(struct run *r, struct obligation *o, const struct mir_test *t,
+                  const struct mir_function *f) {
+    int32_t most = has_size(t, f) ? LEAST_MAX : 0;
+    for (int32_t least = 0; least <= most; least++) {
+        struct web *w = web_run(r->a, r->smt, r->m, f, t, least);
+        if (w->why.len) {
+            struct str where = place_of(r, w->why_loc);
+            o->reason = str_format(r->a, "%.*s%.*s", STR_ARGS(w->why), STR_ARGS(where));
+            continue;
+        }
+        if (w->kept.len) {
+            o->reason = kept_reason(r, w);
+            continue;
+        }
+        struct rank rank = rank_find(w);
+        if (rank.complete) {
+            proved(r, o, w, &rank);
+            return true;
+        }
+        o->reason = open_reason(r, w, &rank);
+    }
+    return false;
+}
+
+static void check_deadlock(struct run *r, const char *subject, const char *function,
+                           const struct mir_test *t, struct mir_loc loc) {
+    const struct mir_function *f = mir_find_function(r->m, function);
+    if (!f || !wanted(r, subject))
+        return;
+    struct obligation o = obligation_new(r, OBLIGATION_DEADLOCK, subject, loc);
+    prove(r, &o, t, f);
+    vec_push(r->a, &r->out->obligations, o);
+}
+
+// ---- capabilities -----------------------------------------------------------------------------------------
+
+struct literals {
+    struct capability at[64];
+    int32_t count;
+    struct str wrong;
+};
+
+static struct literals literals_of(struct run *r, const struct mir_actor *actor) {
+    struct literals l = {.count = 0};
+    for (int32_t i = 0; i < actor->capabilities.len; i++) {
+        const char *wrong = l.count < 64
+                                ? capability_parse(r->a, actor->capabilities.at[i], &l.at[l.count])
+                                : "too many capabilities";
+        if (wrong && !l.wrong.len)
+            l.wrong = str_format(r->a, "`%.*s` of `%s`: %s", STR_ARGS(actor->capabilities.at[i]),
+                                 actor->name, wrong);
+        l.count += !wrong;
+    }
+    return l;
+}
+
+static const struct mir_actor *actor_of_state(const struct mir_module *m, const struct mir_type *state) {
+    for (int32_t i = 0; state && i < m->actors.len; i++)
+        if (m->actors.at[i]->state == state)
+            return m->actors.at[i];
+    return NULL;
+}
+
+// Does every capability of the child lie within those of the parent that spawns it?
+static bool child_within(struct run *r, struct obligation *o, const struct mir_actor *parent,
+                         const struct mir_actor *child, struct mir_loc loc) {
+    struct literals own = literals_of(r, child), above = literals_of(r, parent);
+    struct str witness, where = place_of(r, loc);
+    if (own.wrong.len || above.wrong.len) {
+        o->reason = own.wrong.len ? own.wrong : above.wrong;
+        return false;
+    }
+    for (int32_t i = 0; i < own.count; i++) {
+        if (capability_within_any(r->a, &own.at[i], above.at, above.count, &witness))
+            continue;
+        o->reason = str_format(r->a,
+                               "`%s` is to hold %.*s, which `%s`, that spawns it%.*s, does not hold: "
+                               "%.*s",
+                               child->name, STR_ARGS(child->capabilities.at[i]), parent->name,
+                               STR_ARGS(where), STR_ARGS(witness));
+        o->next = STR("the child runs with what its parent holds of it; the guard at run time stays");
+        return false;
+    }
+    return true;
+}
+
+static void check_capabilities(struct run *r, const struct mir_actor *child) {
+    if (!child->capabilities.len || !wanted(r, child->name))
+        return;
+    struct obligation o = obligation_new(r, OBLIGATION_CAPABILITY, child->name, child->loc);
+    struct literals own = literals_of(r, child);
+    bool within = own.wrong.len == 0;
+    int32_t spawns = 0;
+    o.reason = own.wrong;
+    for (int32_t i = 0; i < r->m->functions.len && within; i++) {
+        const struct mir_function *f = r->m->functions.at[i];
+        const struct mir_actor *parent = actor_of_state(r->m, f->self);
+        for (int32_t b = 0; parent && b < f->blocks.len; b++)
+            for (int32_t k = 0; within && k < f->blocks.at[b].insts.len; k++) {
+                const struct mir_inst *in = &f->blocks.at[b].insts.at[k];
+                if (in->op != MIR_OP_SPAWN || strcmp(in->actor, child->name) != 0)
+                    continue;
+                spawns++;
+                within = child_within(r, &o, parent, child, in->loc);
+            }
+    }
+    if (within) {
+        o.verdict = VERDICT_PROVED;
+        o.bound = STR("unbounded");
+        o.vacuous = spawns == 0;
+        o.reason = spawns ? STR("every actor that spawns it holds all that it declares")
+                          : STR("no actor spawns it: only the entry and tests do");
+        assume(r, &o, STR("the root's authority covers what the first actors declare"));
+    }
+    vec_push(r->a, &r->out->obligations, o);
+}
+
+// ---- the pipeline -----------------------------------------------------------------------------------------
+
+void check_module(struct arena *a, const struct mir_module *m, const struct check_options *options,
+                  struct check_result *out) {
+    struct run r = {a, m, options, out, smt_new(a, options->units)};
+    if (options->deadlock && m->entry) {
+        const struct mir_function *f = mir_find_function(m, m->entry);
+        check_deadlock(&r, m->entry, m->entry, NULL, f ? f->loc : (struct mir_loc){0});
+    }
+    for (int32_t i = 0; options->deadlock && i < m->tests.len; i++) {
+        const struct mir_test *t = &m->tests.at[i];
+        check_deadlock(&r, t->name, t->function, t, t->loc);
+    }
+    for (int32_t i = 0; options->capability && i < m->actors.len; i++)
+        check_capabilities(&r, m->actors.at[i]);
+    smt_free(r.smt);
+}
