@@ -121,8 +121,17 @@ $(UNIT_PARALLEL): $(BUILD)/%: %.c $(PARALLEL_LIB)
 $(UNIT_SIM): $(BUILD)/%: %.c $(SIM_LIB)
 	$(call LINK,-DPRISM_SIM -Isim/engine,)
 
-.PHONY: unit-programs quick deps install
-unit-programs: $(UNIT)
+# Fuzz targets: programs that read files, or with CC=clang SAN=fuzzer-no-link,address,undefined
+# targets of libFuzzer.
+FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_FLAGS := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,-DFUZZ_MAIN)
+$(FUZZ): $(BUILD)/%: %.c $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(FUZZ_FLAGS) $< $(LDFLAGS) $(filter %.a,$^) -lxxhash -lcbor -ljansson -lm -o $@
+
+.PHONY: unit-programs quick deps install fuzz
+fuzz: $(FUZZ)
+unit-programs: $(UNIT) $(FUZZ)
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs

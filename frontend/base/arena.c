@@ -24,7 +24,7 @@ static struct arena_block *add_block(struct arena *a, size_t at_least) {
         size = ARENA_BLOCK_BYTES_MAX;
     if (size < at_least)
         size = at_least;
-    struct arena_block *b = calloc(1, sizeof *b + size); // large ones are zero without being touched
+    struct arena_block *b = calloc(1, sizeof *b + size); // large ones are zero untouched
     if (!b)
         out_of_memory(size);
     b->before = a->last;

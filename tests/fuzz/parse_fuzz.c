@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fuzzing the syntax: any bytes must give a tree whose parts lie where they say, and a dump that is
-// the same twice. With -DFUZZ_MAIN it is a program that reads the files it is given (or standard
-// input), for afl or for a corpus; without it, it is a target of libFuzzer:
-//
-//   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize=alignment -I. \
-//       tests/fuzz/parse_fuzz.c frontend/base/*.c frontend/diag/*.c frontend/syntax/*.c -lm
-//       -ljansson
+// the same twice. `make fuzz` builds it as a program that reads the files it is given (or standard
+// input); `make fuzz CC=clang SAN=fuzzer-no-link,address,undefined` as a target of libFuzzer.
 #include "frontend/syntax/syntax.h"
 
 #include <stdlib.h>
