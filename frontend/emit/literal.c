@@ -10,7 +10,7 @@ const char *emit_text(struct emitter *e, struct str content) {
     const char *name = map_get(&e->texts, content);
     if (name)
         return name;
-    name = emit_format(e, "text_%d", e->texts.len);
+    name = emit_format(e, "TEXT_%d", e->texts.len);
     map_put(e->arena, &e->texts, str_dup(e->arena, content), (void *)name);
     const struct mir_type *u8 = NULL;
     for (int32_t i = 0; i < e->m->types.len; i++)

@@ -24,6 +24,21 @@ static bool is_c_word(const char *name) {
     return false;
 }
 
+// File-level names of generated C begin so, with a capital, or hold no number at their end; locals
+// end in their number.
+static bool is_reserved(const char *name) {
+    static const char *const prefixes[] = {
+        "f_",        "type_",    "actor_",  "sites_",      "args_",        "fn_",
+        "closure_",  "caps_",    "run_",    "call_",       "messages_",    "params_",
+        "dup_",      "drop_",    "fields_", "frame_",      "t_",           "value_of_",
+        "variants_", "default_", "prism_",  "invariants_", "test_params_",
+    };
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
 // Lower-case first: what begins with a capital or an underscore may be a macro of the C headers.
 static bool is_member(const char *name) {
     if (!name || name[0] < 'a' || name[0] > 'z' || is_c_word(name))
@@ -103,7 +118,8 @@ static void name_locals(struct emitter *e, const struct mir_function *f) {
     for (int32_t i = 0; i < f->locals.len; i++) {
         const char *name = f->locals.at[i].name;
         vec_push(e->arena, names,
-                 is_member(name) ? emit_format(e, "%s_%d", name, i) : emit_format(e, "_%d", i));
+                 is_member(name) && !is_reserved(name) ? emit_format(e, "%s_%d", name, i)
+                                                       : emit_format(e, "_%d", i));
     }
 }
 
