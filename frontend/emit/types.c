@@ -160,6 +160,8 @@ static const char *mark_flags(enum mir_type_mark mark) {
         return " | PRISM_DURATION";
     case MIR_MARK_INSTANT:
         return " | PRISM_INSTANT";
+    case MIR_MARK_LIST:
+        return " | PRISM_LIST";
     default:
         return "";
     }
