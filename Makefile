@@ -121,6 +121,10 @@ $(UNIT_PARALLEL): $(BUILD)/%: %.c $(PARALLEL_LIB)
 $(UNIT_SIM): $(BUILD)/%: %.c $(SIM_LIB)
 	$(call LINK,-DPRISM_SIM -Isim/engine,)
 
+# The text form of MIR to C, for tests/emit.
+$(BUILD)/tests/mirc: tests/emit/mirc.c $(FRONT_LIB)
+	$(call LINK,,-ljansson)
+
 # Fuzz targets: programs that read files, or with CC=clang SAN=fuzzer-no-link,address,undefined
 # targets of libFuzzer.
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -131,7 +135,7 @@ $(FUZZ): $(BUILD)/%: %.c $(FRONT_LIB)
 
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
-unit-programs: $(UNIT) $(FUZZ)
+unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs
