@@ -59,6 +59,14 @@ void parse_params(struct parser *p, struct ast_function *function) {
     expect_close(p, TOKEN_RPAREN, opener);
 }
 
+// `@builtin "name"` before a function: its body is the compiler's.
+static bool is_builtin(const struct parser *p) {
+    for (int32_t i = 0; i < p->enclosing->len; i++)
+        if (strcmp(p->enclosing->at[i].name.text, "builtin") == 0)
+            return true;
+    return false;
+}
+
 // A body, or `;` where there can be none. `context` says which of the two.
 static void parse_body(struct parser *p, struct ast_item *item, enum item_context context) {
     bool is_declaration = context == IN_SERVICE || context == IN_EXTERN ||
@@ -80,7 +88,7 @@ static void parse_body(struct parser *p, struct ast_item *item, enum item_contex
         }
         return;
     }
-    if (is_declaration || context == IN_TRAIT) {
+    if (is_declaration || context == IN_TRAIT || (at(p, TOKEN_SEMICOLON) && is_builtin(p))) {
         expect_semicolon(p, "this declaration");
     } else if (at(p, TOKEN_SEMICOLON)) {
         struct diag *d = parser_report(p, P1025, token_span(p, t), "a body is missing");
