@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// ---- arena -----------------------------------------------------------------------------------
+// ---- arena ---------------------------------------------------------------------------
 
 struct arena_block;
 
@@ -32,7 +32,7 @@ void arena_free(struct arena *a);
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, count) ((type *)arena_alloc((a), sizeof(type) * (size_t)(count)))
 
-// ---- str: a view of bytes that somebody else owns ---------------------------------------------
+// ---- str: a view of bytes that somebody else owns ------------------------------------
 
 struct str {
     const char *data; // not terminated; may be NULL when len is 0
@@ -65,7 +65,7 @@ struct str str_format(struct arena *a, const char *format, ...)
 // turn `a` into `b` (optimal string alignment distance); both are cut to 64 bytes.
 int str_distance(struct str a, struct str b);
 
-// ---- interning: equal texts become equal pointers ----------------------------------------------
+// ---- interning: equal texts become equal pointers ------------------------------------
 
 struct intern_table {
     struct arena *arena;
@@ -76,7 +76,7 @@ struct intern_table {
 // The one terminated copy of `s` in the table. Compare results with ==. Never order by the pointer.
 const char *intern(struct intern_table *t, struct str s);
 
-// ---- vec: a growing array in an arena ----------------------------------------------------------
+// ---- vec: a growing array in an arena ------------------------------------------------
 
 // struct vec_of_T { T *at; int32_t len, cap; } is declared where it is needed:  VEC(T) names;
 #define VEC(T)                                                                                     \
@@ -93,7 +93,7 @@ const char *intern(struct intern_table *t, struct str s);
     } while (0)
 void *vec_grow(struct arena *a, void *at, int32_t *cap, int32_t len, size_t item_size);
 
-// ---- map: text to pointer, iterated in insertion order ------------------------------------------
+// ---- map: text to pointer, iterated in insertion order -------------------------------
 
 struct map_entry {
     struct str key;
@@ -111,7 +111,7 @@ void *map_get(const struct map *m, struct str key);
 // Sets `key` (kept by reference, it must outlive the map); returns false if it replaced a value.
 bool map_put(struct arena *a, struct map *m, struct str key, void *value);
 
-// ---- text builder -------------------------------------------------------------------------------
+// ---- text builder --------------------------------------------------------------------
 
 struct text {
     char *data; // terminated whenever a function below has returned
@@ -131,7 +131,7 @@ static inline struct str text_str(const struct text *t) {
     return (struct str){t->data, t->len};
 }
 
-// ---- files --------------------------------------------------------------------------------------
+// ---- files ---------------------------------------------------------------------------
 
 #define BASE_FILE_BYTES_MAX ((size_t)64 << 20)
 
@@ -143,7 +143,7 @@ const char *file_write(struct arena *a, const char *path, struct str content);
 // Makes a folder and those above it. NULL, or what was wrong.
 const char *dir_make(struct arena *a, const char *path);
 
-// ---- terminal facts -----------------------------------------------------------------------------
+// ---- terminal facts ------------------------------------------------------------------
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 // Follows the flag, then NO_COLOR, CLICOLOR_FORCE, CLICOLOR=0, then terminal and TERM.

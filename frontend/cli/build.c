@@ -7,8 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// ---- forms on the way
-// -----------------------------------------------------------------------------
+// ---- forms on the way ----------------------------------------------------------------
 
 static enum stage stage_of(struct str form) {
     return str_is(form, "ast")     ? STAGE_SYNTAX
@@ -32,8 +31,7 @@ static int dump(struct cli *cli, const char *source, struct str form) {
     return code;
 }
 
-// ---- the program
-// ----------------------------------------------------------------------------------
+// ---- the program ---------------------------------------------------------------------
 
 // "bank" for "src/bank.prism", in the current folder.
 static const char *output_path(struct cli *cli, const char *source) {

@@ -13,7 +13,7 @@
 
 #define PRISM_VERSION "0.1.0"
 
-// ---- exit codes ---------------------------------------------------------------------
+// ---- exit codes ----------------------------------------------------------------------
 
 enum exit_code {
     EXIT_HELD = 0,        // did it; all held
@@ -31,7 +31,7 @@ enum exit_code {
 // Of two exit codes of one run, the one that counts.
 int exit_worse(int a, int b);
 
-// ---- the command line ---------------------------------------------------------------
+// ---- the command line ----------------------------------------------------------------
 
 enum flag_kind {
     FLAG_SWITCH,
@@ -121,7 +121,7 @@ uint64_t flag_number(const struct cli *cli, enum flag_id id, uint64_t otherwise)
 bool duration_parse(struct str s, uint64_t *out);
 bool count_parse(struct str s, uint64_t *out);
 
-// ---- speaking -----------------------------------------------------------------------
+// ---- speaking ------------------------------------------------------------------------
 
 #define NO_SPAN ((struct span){0})
 
@@ -137,7 +137,7 @@ int cli_flush(struct cli *cli);
 // Writes all of it, whatever signals come; false (and a diagnostic) if that failed.
 bool cli_print(struct cli *cli, struct str s);
 
-// ---- places -------------------------------------------------------------------------
+// ---- places --------------------------------------------------------------------------
 
 // The folder above the executable's own, or NULL. Terminated, in the arena.
 const char *home_find(struct arena *a);
@@ -146,7 +146,7 @@ const char *cli_home(const struct cli *cli, const char *below);
 // A path with its last component replaced by the nearest name of its folder; NULL if none is near.
 const char *path_nearest(struct arena *a, const char *path);
 
-// ---- the subcommands ----------------------------------------------------------------
+// ---- the subcommands -----------------------------------------------------------------
 
 // Each returns its exit code; what it has to say is in the sink or already printed.
 int check_command(struct cli *cli);

@@ -20,7 +20,7 @@ static bool wrong(struct cli *cli) {
     return false;
 }
 
-// ---- values -------------------------------------------------------------------------
+// ---- values --------------------------------------------------------------------------
 
 static bool number_parse(struct str s, int base, uint64_t *out) {
     uint64_t n = 0;
@@ -168,7 +168,7 @@ static bool value_set(struct cli *cli, const char *said_as, enum flag_id id, str
     return true;
 }
 
-// ---- flags --------------------------------------------------------------------------
+// ---- flags ---------------------------------------------------------------------------
 
 static bool flag_belongs(enum flag_id id, enum command_id command) {
     enum command_id owner = flag_info(id)->command;
@@ -286,7 +286,7 @@ static bool short_flag(struct reader *r, const char *typed) {
     return flag_take(r, said_as, id, false, value);
 }
 
-// ---- commands -----------------------------------------------------------------------
+// ---- commands ------------------------------------------------------------------------
 
 void command_unknown(struct cli *cli, struct str typed) {
     const char *names[COMMAND_COUNT];

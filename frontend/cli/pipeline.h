@@ -12,6 +12,8 @@
 
 enum stage { STAGE_SYNTAX, STAGE_SEMA, STAGE_MIR, STAGE_C };
 
+// A program in its own text form, MIR (docs/mir.md), may stand instead of one in Prism: a file
+// whose name ends in .mir. It enters the pipeline at STAGE_MIR.
 struct unit {
     const char *path;   // the root file, as the user wrote it
     struct arena arena; // holds all of the below; the sink's diagnostics point into it
@@ -22,6 +24,8 @@ struct unit {
     struct mir_module *mir; // core; lowered after STAGE_C
     uint64_t mir_hash;      // of the core
     struct str c;
+    int32_t errors_before; // in the sink, of other programs
+    str_list files;        // all that was read of the program, without the library
 };
 
 // Reads the program and runs the stages up to `until`. False when the sink got an error; what the

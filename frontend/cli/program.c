@@ -17,8 +17,7 @@
 static const char *const cc_flags[] = {"-std=gnu17",           "-g",      "-ffp-contract=off",
                                        "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno"};
 
-// ---- names in the cache
-// ---------------------------------------------------------------------------
+// ---- names in the cache --------------------------------------------------------------
 
 const char *program_cache_dir(struct cli *cli) {
     const char *own = getenv("PRISM_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
@@ -55,8 +54,7 @@ static const char *runtime_lib(struct cli *cli, enum program_kind kind) {
                                                    : "lib/prism/libprism-parallel.a");
 }
 
-// ---- running the C compiler
-// -----------------------------------------------------------------------
+// ---- running the C compiler ----------------------------------------------------------
 
 typedef VEC(const char *) arg_list;
 
@@ -137,8 +135,7 @@ static bool link_program(struct cli *cli, const char *object, enum program_kind 
     return run_cc(cli, &args, code) && finish(cli, under_way, program, code);
 }
 
-// ---- object and program
-// ---------------------------------------------------------------------------
+// ---- object and program --------------------------------------------------------------
 
 static bool is_there(const char *path) {
     return access(path, R_OK) == 0;
@@ -189,14 +186,13 @@ static const char *build_program(struct cli *cli, const char *object, enum progr
     return NULL;
 }
 
-// ---- the whole
-// ------------------------------------------------------------------------------------
+// ---- the whole -----------------------------------------------------------------------
 
 // What the memo's program depends on: the sources, the compiler, the runtime.
 static void dependencies(struct cli *cli, const struct unit *u, enum program_kind kind,
                          str_list *files) {
-    for (int32_t i = 0; i < u->modules.len; i++)
-        vec_push(cli->arena, files, str_dup(cli->arena, str_from(u->modules.at[i]->source->path)));
+    for (int32_t i = 0; i < u->files.len; i++)
+        vec_push(cli->arena, files, str_dup(cli->arena, u->files.at[i]));
     vec_push(cli->arena, files, STR("/proc/self/exe"));
     vec_push(cli->arena, files, str_from(runtime_lib(cli, kind)));
 }

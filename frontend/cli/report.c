@@ -5,8 +5,7 @@
 #include <assert.h>
 #include <unistd.h>
 
-// ---- outputs
-// --------------------------------------------------------------------------------------
+// ---- outputs -------------------------------------------------------------------------
 
 static void add_output(struct reporter *r, enum result_format format, const char *path) {
     struct report_output *o = &r->outputs[r->output_count++];
@@ -62,8 +61,7 @@ static int write_output(struct reporter *r, struct report_output *o) {
     return code;
 }
 
-// ---- results
-// --------------------------------------------------------------------------------------
+// ---- results -------------------------------------------------------------------------
 
 static void put_outcome(struct reporter *r, const struct outcome *o, struct report_output *out) {
     switch (out->format) {
@@ -136,8 +134,7 @@ int report_end(struct reporter *r, uint64_t elapsed_ms) {
     return code;
 }
 
-// ---- pieces
-// ---------------------------------------------------------------------------------------
+// ---- pieces --------------------------------------------------------------------------
 
 enum diag_code report_code(struct str kind) {
     static const struct {

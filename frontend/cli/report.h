@@ -47,8 +47,7 @@ void report_outcome(struct reporter *r, struct outcome o);
 // The summary; writes all outputs. An exit code: EXIT_HELD or EXIT_IO.
 int report_end(struct reporter *r, uint64_t elapsed_ms);
 
-// ---- pieces
-// ---------------------------------------------------------------------------------------
+// ---- pieces --------------------------------------------------------------------------
 
 // The finding as a diagnostic with an excerpt of the source, added to `sink`.
 struct diag *report_diagnostic(struct arena *a, struct diag_sink *sink, const struct outcome *o);

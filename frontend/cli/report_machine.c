@@ -2,8 +2,7 @@
 // Results for machines, and one line each.
 #include "frontend/cli/report.h"
 
-// ---- short
-// ----------------------------------------------------------------------------------------
+// ---- short ---------------------------------------------------------------------------
 
 void report_short(const struct outcome *o, struct text *out) {
     if (!o->result->failed)
@@ -17,8 +16,7 @@ void report_short(const struct outcome *o, struct text *out) {
                 STR_ARGS(f->message));
 }
 
-// ---- JSON lines
-// -----------------------------------------------------------------------------------
+// ---- JSON lines ----------------------------------------------------------------------
 
 static void put_member(struct text *out, const char *name, struct str value) {
     text_printf(out, ",\"%s\":", name);
@@ -90,8 +88,7 @@ void report_json(const struct outcome *o, struct text *out) {
     text_put(out, STR("}\n"));
 }
 
-// ---- TAP
-// ------------------------------------------------------------------------------------------
+// ---- TAP -----------------------------------------------------------------------------
 
 void report_tap(const struct outcome *o, int32_t number, struct text *out) {
     const struct result_record *r = o->result;
@@ -109,8 +106,7 @@ void report_tap(const struct outcome *o, int32_t number, struct text *out) {
     text_put(out, STR("\n  ...\n"));
 }
 
-// ---- as diagnostics
-// -------------------------------------------------------------------------------
+// ---- as diagnostics ------------------------------------------------------------------
 
 static void add_failures(const outcome_list *all, struct arena *a, struct diag_sink *sink) {
     for (int32_t i = 0; i < all->len; i++) {
@@ -137,8 +133,7 @@ void report_sarif(const outcome_list *all, struct text *out) {
     diag_render(&sink, (struct diag_style){.format = DIAG_SARIF}, out);
 }
 
-// ---- JUnit
-// ----------------------------------------------------------------------------------------
+// ---- JUnit ---------------------------------------------------------------------------
 
 // XML 1.0 has no place for most control characters, escaped or not.
 static void put_xml(struct text *out, struct str s) {

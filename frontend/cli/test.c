@@ -20,8 +20,7 @@ struct testing {
     int code;
 };
 
-// ---- arguments
-// ------------------------------------------------------------------------------------
+// ---- arguments -----------------------------------------------------------------------
 
 static void add_args(struct session *s, const char *name, const char *value) {
     vec_push(s->cli->arena, &s->args, name);
@@ -69,8 +68,7 @@ static void add_search(struct testing *t, struct session *s) {
     add_args(s, "--trace-dir", trace_dir(cli));
 }
 
-// ---- records
-// --------------------------------------------------------------------------------------
+// ---- records -------------------------------------------------------------------------
 
 static void put_outcome(struct testing *t, const struct result_record *result,
                         const struct story *story) {
@@ -137,8 +135,7 @@ static struct session new_session(struct testing *t, const char *program) {
     return s;
 }
 
-// ---- which tests
-// ----------------------------------------------------------------------------------
+// ---- which tests ---------------------------------------------------------------------
 
 static bool is_wanted(const struct cli *cli, struct str name) {
     const str_list *only = &cli->flags[FLAG_test_only].all;
@@ -190,8 +187,7 @@ static void print_list(struct testing *t) {
         cli_print(t->cli, text_str(&out));
 }
 
-// ---- programs
-// -------------------------------------------------------------------------------------
+// ---- programs ------------------------------------------------------------------------
 
 static int test_program(struct testing *t, const char *source) {
     struct cli *cli = t->cli;

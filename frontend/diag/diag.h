@@ -13,7 +13,7 @@
 
 #include "frontend/base/base.h"
 
-// ---- sources ------------------------------------------------------------------------------------
+// ---- sources -------------------------------------------------------------------------
 
 // A source file in memory. Columns count bytes from 1; renderers turn them into display columns.
 struct source {
@@ -34,7 +34,7 @@ void source_init(struct arena *a, struct source *s, const char *path, struct str
 // The 1-based line and byte column of an offset.
 void source_position(const struct source *s, int32_t offset, int32_t *line, int32_t *column);
 
-// ---- the diagnostic -----------------------------------------------------------------------------
+// ---- the diagnostic ------------------------------------------------------------------
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
 
@@ -105,7 +105,7 @@ bool diag_code_parse(struct str name, enum diag_code *out);
 // The nearest of `count` candidates to what was typed, or NULL if none is near.
 const char *diag_nearest(struct str typed, const char *const *candidates, int32_t count);
 
-// ---- rendering ----------------------------------------------------------------------------------
+// ---- rendering -----------------------------------------------------------------------
 
 enum diag_format {
     DIAG_HUMAN,  // title, excerpt with labels, notes, fixes

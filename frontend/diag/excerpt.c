@@ -32,8 +32,7 @@ const char *style_off(struct diag_style style) {
     return style.color ? "\033[0m" : "";
 }
 
-// ---- display columns
-// ------------------------------------------------------------------------------
+// ---- display columns -----------------------------------------------------------------
 
 // Decodes the character at `p`; broken bytes count as one character each.
 static uint32_t decode(const char *p, const char *end, int *len) {
@@ -85,8 +84,7 @@ static int columns_at(int column, const char *p, const char *end, int *len) {
     return c == '\t' ? TAB_COLUMNS - column % TAB_COLUMNS : char_columns(c);
 }
 
-// ---- one line
-// -------------------------------------------------------------------------------------
+// ---- one line ------------------------------------------------------------------------
 
 // A line of the source as it is shown: cut to `columns` from column `from`.
 struct view {
@@ -207,8 +205,7 @@ static void put_line(const struct mark *marks, int count, int digits, struct dia
             put_label_below(&v, &marks[i], digits, style, out);
 }
 
-// ---- the whole
-// ------------------------------------------------------------------------------------
+// ---- the whole -----------------------------------------------------------------------
 
 static void add_mark(struct marks *m, struct mark mark) {
     if (m->count < MARKS_MAX)

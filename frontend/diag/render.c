@@ -34,8 +34,7 @@ struct place diag_place(struct span span) {
     return p;
 }
 
-// ---- order
-// ----------------------------------------------------------------------------------------
+// ---- order ---------------------------------------------------------------------------
 
 static int compare(const struct diag *a, const struct diag *b) {
     if (a->severity != b->severity)
@@ -59,8 +58,7 @@ static const struct diag **ordered(const struct diag_sink *sink) {
     return all;
 }
 
-// ---- human
-// ----------------------------------------------------------------------------------------
+// ---- human ---------------------------------------------------------------------------
 
 // The line as it would be after a fix of one edit within one line; nothing for larger fixes.
 static void put_fixed_line(const struct diag_fix *fix, struct diag_style style, struct text *out) {
@@ -103,8 +101,7 @@ static void put_human(const struct diag_sink *sink, const struct diag *d, struct
         text_printf(out, "again     %.*s\n", STR_ARGS(d->rerun));
 }
 
-// ---- one line each
-// --------------------------------------------------------------------------------
+// ---- one line each -------------------------------------------------------------------
 
 static void put_short(const struct diag *d, struct text *out) {
     struct place p = diag_place(d->span);

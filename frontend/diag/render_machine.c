@@ -2,8 +2,7 @@
 // Diagnostics for machines: JSON lines, SARIF, workflow commands.
 #include "frontend/diag/render.h"
 
-// ---- JSON
-// -----------------------------------------------------------------------------------------
+// ---- JSON ----------------------------------------------------------------------------
 
 static void put_member(struct text *out, const char *name, struct str value) {
     text_printf(out, ",\"%s\":", name);
@@ -74,8 +73,7 @@ void render_json(const struct diag *d, struct text *out) {
     text_put(out, STR("}\n"));
 }
 
-// ---- GitHub Actions
-// -------------------------------------------------------------------------------
+// ---- GitHub Actions ------------------------------------------------------------------
 
 // Properties escape more than messages do: `,` and `:` end them.
 static void put_escaped(struct text *out, struct str s, bool property) {
@@ -107,8 +105,7 @@ void render_github(const struct diag *d, struct text *out) {
     text_putc(out, '\n');
 }
 
-// ---- SARIF
-// ----------------------------------------------------------------------------------------
+// ---- SARIF ---------------------------------------------------------------------------
 
 // SARIF's columns count characters here (columnKind), ours count bytes.
 static int32_t character_column(const struct source *s, int32_t line, int32_t column) {

@@ -35,8 +35,7 @@ struct lanes {
     int count, columns, place_start, width;
 };
 
-// ---- rows
-// -----------------------------------------------------------------------------------------
+// ---- rows ----------------------------------------------------------------------------
 
 static void row_clear(struct row *r, int columns) {
     r->columns = columns < ROW_COLUMNS_MAX ? columns : ROW_COLUMNS_MAX;
@@ -90,8 +89,7 @@ static void row_end(const struct row *r, struct text *out) {
     text_putc(out, '\n');
 }
 
-// ---- the layout
-// -----------------------------------------------------------------------------------
+// ---- the layout ----------------------------------------------------------------------
 
 static void give_lane(struct lanes *l, int32_t actor) {
     if (actor == NOBODY || l->lane_of[actor] >= 0)
@@ -144,8 +142,7 @@ static void put_header(const struct lanes *l, struct text *out) {
     row_end(&r, out);
 }
 
-// ---- a step
-// ---------------------------------------------------------------------------------------
+// ---- a step --------------------------------------------------------------------------
 
 static void put_mark(struct row *r, struct arena *a, const struct story_step *s) {
     row_put(r, 3, 5, str_format(a, "%d", s->step));
@@ -232,8 +229,7 @@ static void put_detail_row(const struct lanes *l, const struct story_step *s, st
     row_end(&r, out);
 }
 
-// ---- without lanes
-// --------------------------------------------------------------------------------
+// ---- without lanes -------------------------------------------------------------------
 
 static void put_detail_words(const struct lanes *l, const struct story_step *s, struct str words,
                              struct text *out) {
@@ -263,8 +259,7 @@ static void put_step_words(const struct lanes *l, const struct story_step *s, st
     row_end(&r, out);
 }
 
-// ---- the whole
-// ------------------------------------------------------------------------------------
+// ---- the whole -----------------------------------------------------------------------
 
 static void put_heading(const struct story *s, struct text *out) {
     if (s->failed && s->found_events > s->events)

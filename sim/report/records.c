@@ -43,8 +43,7 @@ static struct place_record read_place(const struct value *v) {
                                  small(v, "line")};
 }
 
-// ---- results
-// --------------------------------------------------------------------------------------
+// ---- results -------------------------------------------------------------------------
 
 static void read_test(struct arena *a, const struct value *v, struct test_record *t) {
     t->name = value_text(v, "name");
@@ -109,8 +108,7 @@ static bool read_result(struct arena *a, const struct value *v, struct result_re
            r->failed == (r->failure != NULL);
 }
 
-// ---- the story
-// ------------------------------------------------------------------------------------
+// ---- the story -----------------------------------------------------------------------
 
 static bool read_step(struct arena *a, const struct value *v, int32_t actors,
                       struct story_step *s) {
@@ -218,8 +216,7 @@ static bool read_story(struct arena *a, const struct value *v, struct story *s) 
            read_why(a, value_get(v, "why"), s->actors.len, &s->why);
 }
 
-// ---- the rest
-// -------------------------------------------------------------------------------------
+// ---- the rest ------------------------------------------------------------------------
 
 static void read_replay(struct arena *a, const struct value *v, struct replay_record *r) {
     r->trace = value_text(v, "trace");

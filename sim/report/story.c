@@ -57,8 +57,7 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
     return s->event;
 }
 
-// ---- who waits for whom
-// ---------------------------------------------------------------------------
+// ---- who waits for whom --------------------------------------------------------------
 
 static struct str wait_words(struct arena *a, const struct story *s, const struct wait_record *w) {
     struct str on = story_actor_name(s, w->on);
@@ -134,8 +133,7 @@ void story_put_waits(const struct story *s, struct diag_style style, struct text
     text_putc(out, '\n');
 }
 
-// ---- why
-// ------------------------------------------------------------------------------------------
+// ---- why -----------------------------------------------------------------------------
 
 static const struct story_step *find_step(const struct story *s, int32_t number) {
     for (int32_t i = 0; i < s->steps.len; i++)

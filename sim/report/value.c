@@ -60,8 +60,7 @@ static void open_container(struct reader *r, enum value_kind kind, uint64_t item
     close_full(r);
 }
 
-// ---- callbacks
-// ------------------------------------------------------------------------------------
+// ---- callbacks -----------------------------------------------------------------------
 
 static void on_uint8(void *r, uint8_t n) {
     put(r, (struct value){.kind = VALUE_UINT, .number = n});
@@ -171,8 +170,7 @@ enum value_status value_read(struct arena *a, struct str bytes, struct value *ou
     return VALUE_READ;
 }
 
-// ---- members
-// --------------------------------------------------------------------------------------
+// ---- members -------------------------------------------------------------------------
 
 const struct value *value_get(const struct value *v, const char *key) {
     static const struct value nothing = {.kind = VALUE_NULL};
