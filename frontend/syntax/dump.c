@@ -63,7 +63,7 @@ static void dump_param(struct dump *d, const struct ast_param *param) {
 
 static void dump_function(struct dump *d, const struct ast_function *f) {
     if (f->self != SELF_NONE)
-        line(d, f->self == SELF_MUT ? "mut self" : "self");
+        dump_line(d, f->self == SELF_MUT ? "mut self" : "self");
     for (int32_t i = 0; i < f->params.len; i++)
         dump_param(d, &f->params.at[i]);
     if (f->result) {
@@ -110,7 +110,7 @@ static void dump_enum(struct dump *d, const struct ast_enum *enumeration) {
     dump_clauses(d, &enumeration->clauses);
     for (int32_t i = 0; i < enumeration->variants.len; i++) {
         const struct ast_variant *v = &enumeration->variants.at[i];
-        line(d, "variant %s", v->name.text);
+        dump_line(d, "variant %s", v->name.text);
         d->indent++;
         dump_fields(d, v->fields.at, v->fields.len);
         d->indent--;
@@ -151,8 +151,8 @@ static void dump_import(struct dump *d, const struct ast_import *import) {
     line_end(d);
     for (int32_t i = 0; i < import->names.len; i++) {
         const struct ast_import_name *n = &import->names.at[i];
-        line(d, "name %s%s%s", n->name.text, n->alias.text ? " as " : "",
-             n->alias.text ? n->alias.text : "");
+        dump_line(d, "name %s%s%s", n->name.text, n->alias.text ? " as " : "",
+                  n->alias.text ? n->alias.text : "");
     }
 }
 
@@ -160,7 +160,7 @@ static void dump_import(struct dump *d, const struct ast_import *import) {
 
 static void dump_mailbox(struct dump *d, const struct ast_mailbox *mailbox) {
     static const char *const policies[] = {"block", "reject", "drop_oldest"};
-    line(d, "mailbox %s", policies[mailbox->policy]);
+    dump_line(d, "mailbox %s", policies[mailbox->policy]);
     d->indent++;
     dump_expr(d, mailbox->capacity);
     d->indent--;
@@ -174,7 +174,7 @@ static void dump_actor(struct dump *d, const struct ast_actor *actor) {
     if (actor->mailbox)
         dump_mailbox(d, actor->mailbox);
     if (actor->is_opaque)
-        line(d, "opaque");
+        dump_line(d, "opaque");
     dump_items(d, actor->members.at, actor->members.len);
 }
 
@@ -204,7 +204,7 @@ static void dump_handler(struct dump *d, const struct ast_state_handler *h) {
 
 static void dump_state(struct dump *d, const struct ast_state *state) {
     if (state->temperature != STATE_PLAIN)
-        line(d, state->temperature == STATE_HOT ? "hot" : "cold");
+        dump_line(d, state->temperature == STATE_HOT ? "hot" : "cold");
     for (int32_t i = 0; i < state->handlers.len; i++)
         dump_handler(d, &state->handlers.at[i]);
 }
@@ -236,7 +236,7 @@ static void dump_capability(struct dump *d, const struct ast_capability *capabil
 
 static void dump_annotations(struct dump *d, const struct ast_annotation *at, int32_t len) {
     for (int32_t i = 0; i < len; i++) {
-        line(d, "@%s", at[i].name.text);
+        dump_line(d, "@%s", at[i].name.text);
         d->indent++;
         if (at[i].value)
             dump_expr(d, at[i].value);

@@ -17,7 +17,7 @@ void line_begin(struct dump *d);
 static inline void line_end(struct dump *d) {
     text_putc(d->out, '\n');
 }
-void line(struct dump *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void dump_line(struct dump *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Inline, without a newline (dump_inline.c).
 void put_quoted(struct dump *d, struct str s);

@@ -9,7 +9,7 @@ void line_begin(struct dump *d) {
         text_put(d->out, STR("  "));
 }
 
-void line(struct dump *d, const char *format, ...) {
+void dump_line(struct dump *d, const char *format, ...) {
     char text[256];
     va_list args;
     va_start(args, format);
@@ -29,7 +29,7 @@ static void dump_within(struct dump *d, const struct ast_expr *e) {
 void dump_part(struct dump *d, const char *title, const struct ast_expr *e) {
     if (!e)
         return;
-    line(d, "%s", title);
+    dump_line(d, "%s", title);
     dump_within(d, e);
 }
 
@@ -53,7 +53,7 @@ static void dump_type(struct dump *d, const char *title, const struct ast_type_e
 
 static void dump_abilities(struct dump *d, const char *word, const struct ast_ability *at,
                            int32_t len) {
-    line(d, "%s", word);
+    dump_line(d, "%s", word);
     d->indent++;
     for (int32_t i = 0; i < len; i++) {
         line_begin(d);
@@ -115,7 +115,7 @@ static void dump_stmt(struct dump *d, const struct ast_stmt *stmt) {
 }
 
 void dump_block(struct dump *d, const char *title, const struct ast_block *block) {
-    line(d, "%s", title);
+    dump_line(d, "%s", title);
     d->indent++;
     for (int32_t i = 0; i < block->stmts.len; i++)
         dump_stmt(d, &block->stmts.at[i]);
@@ -138,7 +138,7 @@ static void dump_args(struct dump *d, const struct ast_arg *at, int32_t len) {
     d->indent++;
     for (int32_t i = 0; i < len; i++) {
         if (at[i].name.text) {
-            line(d, "%s:", at[i].name.text);
+            dump_line(d, "%s:", at[i].name.text);
             dump_within(d, at[i].value);
         } else {
             dump_expr(d, at[i].value);
@@ -148,7 +148,7 @@ static void dump_args(struct dump *d, const struct ast_arg *at, int32_t len) {
 }
 
 static void dump_all(struct dump *d, const char *title, struct ast_expr *const *at, int32_t len) {
-    line(d, "%s", title);
+    dump_line(d, "%s", title);
     for (int32_t i = 0; i < len; i++)
         dump_within(d, at[i]);
 }
@@ -174,7 +174,7 @@ static const char *label_or_nothing(const char *label) {
 }
 
 static void dump_if(struct dump *d, const struct ast_expr *e) {
-    line(d, "if");
+    dump_line(d, "if");
     dump_condition(d, &e->branch.condition);
     d->indent++;
     dump_block(d, "then", e->branch.then);
@@ -183,7 +183,7 @@ static void dump_if(struct dump *d, const struct ast_expr *e) {
 }
 
 static void dump_match(struct dump *d, const struct ast_expr *e) {
-    line(d, "match");
+    dump_line(d, "match");
     dump_within(d, e->match.subject);
     d->indent++;
     for (int32_t i = 0; i < e->match.arms.len; i++) {
@@ -198,14 +198,14 @@ static void dump_match(struct dump *d, const struct ast_expr *e) {
 }
 
 static void dump_select(struct dump *d, const struct ast_expr *e) {
-    line(d, "select");
+    dump_line(d, "select");
     d->indent++;
     for (int32_t i = 0; i < e->select.arms.len; i++) {
         const struct ast_select_arm *arm = &e->select.arms.at[i];
         if (arm->pattern)
             dump_pattern(d, "case", arm->pattern);
         else
-            line(d, "default");
+            dump_line(d, "default");
         d->indent++;
         dump_part(d, "of", arm->operation);
         dump_part(d, "if", arm->guard);
@@ -218,20 +218,20 @@ static void dump_select(struct dump *d, const struct ast_expr *e) {
 static void dump_loop(struct dump *d, const struct ast_expr *e) {
     switch (e->kind) {
     case EXPR_WHILE:
-        line(d, "while%s%s", e->while_loop.label ? " '" : "",
-             label_or_nothing(e->while_loop.label));
+        dump_line(d, "while%s%s", e->while_loop.label ? " '" : "",
+                  label_or_nothing(e->while_loop.label));
         dump_condition(d, &e->while_loop.condition);
         dump_body(d, e->while_loop.body);
         return;
     case EXPR_LOOP:
-        line(d, "loop%s%s", e->loop.label ? " '" : "", label_or_nothing(e->loop.label));
+        dump_line(d, "loop%s%s", e->loop.label ? " '" : "", label_or_nothing(e->loop.label));
         dump_body(d, e->loop.body);
         return;
     default:
         dump_pattern(d, "for", e->for_loop.pattern);
         d->indent++;
         if (e->for_loop.label)
-            line(d, "label '%s", e->for_loop.label);
+            dump_line(d, "label '%s", e->for_loop.label);
         dump_expr(d, e->for_loop.iterable);
         d->indent--;
         dump_body(d, e->for_loop.body);
@@ -240,8 +240,8 @@ static void dump_loop(struct dump *d, const struct ast_expr *e) {
 }
 
 static void dump_async_with(struct dump *d, const struct ast_async_with *with) {
-    line(d, "async with%s%s", with->binding ? " as " : "",
-         with->binding ? with->binding->name.text : "");
+    dump_line(d, "async with%s%s", with->binding ? " as " : "",
+              with->binding ? with->binding->name.text : "");
     dump_within(d, with->resource);
     dump_body(d, with->body);
     d->indent++;
@@ -251,7 +251,7 @@ static void dump_async_with(struct dump *d, const struct ast_async_with *with) {
         if (c->pattern)
             dump_pattern(d, word, c->pattern);
         else
-            line(d, "%s", word);
+            dump_line(d, "%s", word);
         d->indent++;
         dump_part(d, "if", c->guard);
         d->indent--;
@@ -282,7 +282,7 @@ static void dump_closure(struct dump *d, const struct ast_closure *closure) {
 }
 
 static void dump_jump(struct dump *d, const char *word, const struct ast_expr *e) {
-    line(d, "%s%s%s", word, e->jump.label ? " '" : "", label_or_nothing(e->jump.label));
+    dump_line(d, "%s%s%s", word, e->jump.label ? " '" : "", label_or_nothing(e->jump.label));
     if (e->jump.value)
         dump_within(d, e->jump.value);
 }
@@ -290,7 +290,7 @@ static void dump_jump(struct dump *d, const char *word, const struct ast_expr *e
 // ---- literals of structs and records ------------------------------------------------------------
 
 static void dump_record(struct dump *d, const struct ast_expr *e) {
-    line(d, "record");
+    dump_line(d, "record");
     d->indent++;
     for (int32_t i = 0; i < e->record.fields.len; i++) {
         line_begin(d);
@@ -306,7 +306,7 @@ static void dump_struct(struct dump *d, const struct ast_expr *e) {
     dump_type(d, "struct", e->literal.type);
     d->indent++;
     for (int32_t i = 0; i < e->literal.fields.len; i++) {
-        line(d, "%s:", e->literal.fields.at[i].name.text);
+        dump_line(d, "%s:", e->literal.fields.at[i].name.text);
         dump_within(d, e->literal.fields.at[i].value);
     }
     dump_part(d, "..", e->literal.base);
@@ -314,7 +314,7 @@ static void dump_struct(struct dump *d, const struct ast_expr *e) {
 }
 
 static void dump_range(struct dump *d, const struct ast_expr *e) {
-    line(d, e->range.is_inclusive ? "range ..=" : "range ..");
+    dump_line(d, e->range.is_inclusive ? "range ..=" : "range ..");
     d->indent++;
     dump_part(d, "from", e->range.low);
     dump_part(d, "to", e->range.high);
@@ -327,25 +327,25 @@ static void dump_range(struct dump *d, const struct ast_expr *e) {
 static bool dump_leaf(struct dump *d, const struct ast_expr *e) {
     switch (e->kind) {
     case EXPR_ERROR:
-        line(d, "<error>");
+        dump_line(d, "<error>");
         return true;
     case EXPR_INT:
-        line(d, "int %" PRIu64, e->int_value);
+        dump_line(d, "int %" PRIu64, e->int_value);
         return true;
     case EXPR_FLOAT:
-        line(d, "float %.17g", e->float_value);
+        dump_line(d, "float %.17g", e->float_value);
         return true;
     case EXPR_CHAR:
-        line(d, "char U+%04X", (unsigned)e->char_value);
+        dump_line(d, "char U+%04X", (unsigned)e->char_value);
         return true;
     case EXPR_BOOL:
-        line(d, e->bool_value ? "true" : "false");
+        dump_line(d, e->bool_value ? "true" : "false");
         return true;
     case EXPR_HOLE:
-        line(d, "hole");
+        dump_line(d, "hole");
         return true;
     case EXPR_SELF:
-        line(d, "self");
+        dump_line(d, "self");
         return true;
     case EXPR_NAME:
         dump_name(d, "name ", e->name.text, e->name.type_args);
@@ -365,16 +365,16 @@ static void dump_operation(struct dump *d, const struct ast_expr *e) {
     static const char *const unary_texts[] = {"-", "!", "*"};
     switch (e->kind) {
     case EXPR_UNARY:
-        line(d, "unary %s", unary_texts[e->unary.op]);
+        dump_line(d, "unary %s", unary_texts[e->unary.op]);
         dump_within(d, e->unary.operand);
         return;
     case EXPR_BINARY:
-        line(d, "binary %s", syntax_binary_text(e->binary.op));
+        dump_line(d, "binary %s", syntax_binary_text(e->binary.op));
         dump_within(d, e->binary.left);
         dump_within(d, e->binary.right);
         return;
     default:
-        line(d, "assign %s=", e->assign.is_compound ? syntax_binary_text(e->assign.op) : "");
+        dump_line(d, "assign %s=", e->assign.is_compound ? syntax_binary_text(e->assign.op) : "");
         dump_within(d, e->assign.target);
         dump_within(d, e->assign.value);
         return;
@@ -388,28 +388,28 @@ static void dump_postfix(struct dump *d, const struct ast_expr *e) {
         dump_within(d, e->member.object);
         return;
     case EXPR_CALL:
-        line(d, "call");
+        dump_line(d, "call");
         dump_within(d, e->call.callee);
         dump_args(d, e->call.args.at, e->call.args.len);
         return;
     case EXPR_INDEX:
-        line(d, "index");
+        dump_line(d, "index");
         dump_within(d, e->index.object);
         dump_within(d, e->index.index);
         return;
     case EXPR_MACRO:
-        line(d, "macro %s!", e->macro.name.text);
+        dump_line(d, "macro %s!", e->macro.name.text);
         dump_args(d, e->macro.args.at, e->macro.args.len);
         return;
     case EXPR_DECLARED:
-        line(d, "declared");
+        dump_line(d, "declared");
         dump_within(d, e->declared.operand);
         d->indent++;
         dump_clauses(d, e->declared.clauses);
         d->indent--;
         return;
     default:
-        line(d, e->kind == EXPR_TRY ? "try" : "await");
+        dump_line(d, e->kind == EXPR_TRY ? "try" : "await");
         dump_within(d, e->operand);
         return;
     }
