@@ -8,11 +8,17 @@
 
 #include <string.h>
 
+uint64_t site_hash_of(const char *function, size_t function_len, const char *operation,
+                      size_t operation_len, uint32_t ordinal) {
+    uint64_t h = XXH3_64bits_withSeed(function, function_len, ordinal);
+    return XXH3_64bits_withSeed(operation, operation_len, h);
+}
+
 uint64_t site_hash(const prism_site *site) {
     if (!site)
         return 0;
-    uint64_t h = XXH3_64bits_withSeed(site->function, strlen(site->function), site->ordinal);
-    return XXH3_64bits_withSeed(site->operation, strlen(site->operation), h);
+    return site_hash_of(site->function, strlen(site->function), site->operation,
+                        strlen(site->operation), site->ordinal);
 }
 
 uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count) {
@@ -132,11 +138,12 @@ struct event_name world_name(const struct world *w, struct choice c) {
     if (c.envelope) {
         const struct sched_envelope *s = &c.envelope->sched;
         return (struct event_name){w->names[s->home->sched.id].hash, w->names[s->sender].hash,
-                                   site_hash(c.envelope->site), c.envelope->kind, s->occurrence};
+                                   site_hash(c.envelope->site), c.envelope->kind, s->occurrence,
+                                   c.envelope->site};
     }
     uint64_t home = w->names[c.timer->home->sched.id].hash;
     return (struct event_name){home, home, site_hash(c.timer->site), EVENT_ADVANCE,
-                               c.timer->sched.occurrence};
+                               c.timer->sched.occurrence, c.timer->site};
 }
 
 // A counter-based generator (as in SplitMix64's finaliser, twice): the same key gives the same number.

@@ -58,7 +58,6 @@ static void begin_event(struct world *w, struct cell *home, const struct event *
 static void end_event(struct world *w, struct cell *home) {
     w->host->log[w->event_count - 1].touches = w->touches;
     w->in_event = false;
-    w->last_home = home->sched.id;
     flight_dirty(w, home);
     if (w->out_of_memory && !w->ending)
         finding_memory(w, home);
@@ -115,19 +114,19 @@ void world_take(struct world *w, struct choice c, uint32_t alternatives) {
 
 // ---- enabled events ---------------------------------------------------------------------------------
 
-// The canonical order: those of who acted last, then by order of sending.
-static bool comes_before(const struct world *w, const struct envelope *a, const struct envelope *b) {
-    bool a_goes_on = a->sched.home->sched.id == w->last_home;
-    bool b_goes_on = b->sched.home->sched.id == w->last_home;
-    if (a_goes_on != b_goes_on)
-        return a_goes_on;
+// The canonical order: what was sent last goes on first, as if sending were calling; of what one event
+// sent, the first. So chains of messages run to their end one after the other, and whatever a failing
+// schedule needs besides stands out as a deviation.
+static bool comes_before(const struct envelope *a, const struct envelope *b) {
+    if (a->sched.sent_at != b->sched.sent_at)
+        return a->sched.sent_at > b->sched.sent_at;
     return a->sched.order < b->sched.order;
 }
 
 struct choice world_canonical(struct world *w) {
     struct envelope *best = NULL;
     for (uint32_t i = 0; i < w->ready_count; i++)
-        if (!best || comes_before(w, w->ready[i], best))
+        if (!best || comes_before(w->ready[i], best))
             best = w->ready[i];
     return (struct choice){best, best ? NULL : world_next_timer(w)};
 }
@@ -136,7 +135,7 @@ uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < w->ready_count; i++) {
         uint32_t at = count < room ? count++ : room;
-        while (at > 0 && comes_before(w, w->ready[i], out[at - 1].envelope)) {
+        while (at > 0 && comes_before(w->ready[i], out[at - 1].envelope)) {
             if (at < room)
                 out[at] = out[at - 1];
             at--;
@@ -206,4 +205,5 @@ void world_end(struct world *w) {
         if (c->sched.collected && !c->sched.first)
             prism_free(&w->cx, c, sizeof *c);
     }
+    w->first_cell = w->last_cell = NULL;
 }

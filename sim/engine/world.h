@@ -48,6 +48,8 @@ struct name {
 
 // Of function, operation and ordinal; 0 for NULL.
 uint64_t site_hash(const prism_site *site);
+uint64_t site_hash_of(const char *function, size_t function_len, const char *operation,
+                      size_t operation_len, uint32_t ordinal);
 // A child's name hash; used by traces to find the same actor again.
 uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count);
 
@@ -72,6 +74,7 @@ enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2 }; // what the segment did b
 struct event_name {
     uint64_t to, from, site;
     uint32_t kind, occurrence;
+    const prism_site *place; // for people; no part of the identity; NULL: not known
 };
 static inline bool event_name_equal(const struct event_name *a, const struct event_name *b) {
     return a->to == b->to && a->from == b->from && a->site == b->site && a->kind == b->kind &&
@@ -134,7 +137,6 @@ struct world {
     uint32_t count_count, count_capacity;
 
     uint32_t event_count; // entries of host->log
-    uint32_t last_home;   // id of who acted last
     uint8_t touches;      // of the segment at hand
     bool in_event;
     uint64_t hash;        // rolling, of all events
@@ -168,7 +170,7 @@ static inline uint32_t world_enabled(const struct world *w) {
 // Enabled events in canonical order (the next one of the canonical scheduler first), ties of timers
 // each as one. Returns how many there are; writes at most `room`.
 uint32_t world_list(struct world *w, struct choice *out, uint32_t room);
-// The canonical scheduler's choice: the oldest enabled event of who acted last, else of all, else time.
+// The canonical scheduler's choice: of the enabled envelopes that the latest event sent, the oldest; else time.
 struct choice world_canonical(struct world *w);
 struct timer *world_next_timer(const struct world *w);
 uint32_t world_tied_timers(const struct world *w, struct timer **out, uint32_t room);

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// Running one test: searching for a failing execution, then making the most of it.
+#include "command/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+// Without --runs and --for: as many executions as these many events pay for.
+enum { RUNS_DEFAULT = 10000, EVENTS_DEFAULT = 5000000 };
+
+struct search {
+    const struct options *o;
+    const prism_test *test;
+    struct subject subject;
+    struct behaviours behaviours;
+    uint64_t runs, cut, steps; // runs: complete ones
+    uint64_t failing_run;      // from 1, 0: none
+    uint64_t began_ms, told_ms;
+    const char *limit;         // that ended it
+    struct finding finding;
+    uint64_t failing_hash;
+};
+
+static uint64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+// ---- searching ----------------------------------------------------------------------------------------
+
+static bool over(struct search *s, uint64_t tried) {
+    const struct options *o = s->o;
+    if (interrupted())
+        s->limit = "interrupted";
+    else if (o->runs ? tried >= o->runs : !o->for_ns && tried >= RUNS_DEFAULT)
+        s->limit = "runs";
+    else if (!o->runs && !o->for_ns && s->steps >= EVENTS_DEFAULT)
+        s->limit = "steps";
+    else if (o->for_ns && tried % 64 == 0 && (now_ms() - s->began_ms) * 1000000 >= o->for_ns)
+        s->limit = "time";
+    return s->limit != NULL;
+}
+
+static void tell_progress(struct search *s) {
+    struct cbor_out out = {0};
+    cbor_put_map(&out, 6);
+    record_text(&out, "record", "progress");
+    record_text(&out, "name", s->test->name);
+    record_uint(&out, "schedules", s->runs);
+    record_uint(&out, "pruned", s->cut);
+    record_uint(&out, "steps", s->steps);
+    record_uint(&out, "behaviours", s->behaviours.count);
+    record_send(s->o->fd, &out);
+    s->told_ms = now_ms();
+}
+
+// Run 0 is the canonical schedule, the others are random: the same for equal seeds and numbers.
+static struct strategy *strategy_for(const struct search *s, uint64_t run_number,
+                                     struct strategy_random *random, struct strategy *canonical) {
+    *canonical = strategy_canonical();
+    strategy_random_begin(random, s->o->seed, run_number);
+    bool first_canonical = run_number == 0 && strcmp(s->o->strategy, "random");
+    return first_canonical ? canonical : &random->head;
+}
+
+static void run_one(struct search *s, uint64_t number) {
+    struct strategy_random random;
+    struct strategy canonical;
+    world_begin(s->subject.host, s->subject.function, s->subject.args);
+    enum run_end end = run(WORLD, strategy_for(s, number, &random, &canonical));
+    uint64_t hash = WORLD->hash;
+    s->steps += WORLD->event_count;
+    if (end != RUN_DONE) {
+        s->cut++;
+        return;
+    }
+    run_finish(WORLD);
+    s->runs++;
+    behaviours_add(&s->behaviours, hash, s->runs);
+    if (!WORLD->finding.kind)
+        return;
+    s->finding = WORLD->finding;
+    s->failing_run = number + 1;
+    s->failing_hash = hash;
+}
+
+static void search_for_failure(struct search *s) {
+    s->subject.host->naming = false;
+    s->began_ms = s->told_ms = now_ms();
+    for (uint64_t tried = 0; !s->failing_run && !over(s, tried); tried++) {
+        run_one(s, tried);
+        if (tried % 256 == 255 && now_ms() - s->told_ms >= 100)
+            tell_progress(s);
+    }
+}
+
+// ---- telling ------------------------------------------------------------------------------------------
+
+static void put_params(struct cbor_out *out, const struct search *s) {
+    const prism_type *args = s->test->function->args;
+    uint32_t count = args ? args->count : 0;
+    char value[1024];
+    cbor_put_string(out, "params");
+    cbor_put_map(out, count);
+    for (uint32_t i = 0; i < count; i++) {
+        argument_show(&args->fields[i], s->subject.args, value, sizeof value);
+        record_text(out, s->test->params[i].name, value);
+    }
+}
+
+static void send_result(struct search *s, const char *trace, const char *untraced) {
+    struct cbor_out out = {0};
+    const prism_program *p = s->subject.host->program;
+    cbor_put_map(&out, 23);
+    record_text(&out, "record", "result");
+    record_text(&out, "name", s->test->name);
+    record_text(&out, "file", s->test->file < p->file_count ? p->files[s->test->file] : "");
+    record_uint(&out, "line", s->test->line);
+    record_text(&out, "kind", "test");
+    record_text(&out, "status", s->finding.kind ? "failed" : "passed");
+    cbor_put_string(&out, "failure");
+    if (s->finding.kind)
+        put_finding(&out, WORLD, &s->finding, s->test->name);
+    else
+        cbor_put_null(&out);
+    record_uint(&out, "schedules", s->runs);
+    record_uint(&out, "pruned", s->cut);
+    record_uint(&out, "steps", s->steps);
+    record_uint(&out, "behaviours", s->behaviours.count);
+    record_uint(&out, "recent", behaviours_recent(&s->behaviours));
+    record_uint(&out, "window", s->runs < WINDOW ? s->runs : WINDOW);
+    record_bool(&out, "exhausted", false);
+    record_text_or_null(&out, "over", NULL);
+    record_text_or_null(&out, "limit", s->finding.kind ? NULL : s->limit);
+    record_text(&out, "strategy", s->o->strategy);
+    record_hash(&out, "seed", s->o->seed);
+    record_uint(&out, "run", s->failing_run);
+    put_params(&out, s);
+    record_text_or_null(&out, "trace", trace);
+    record_text_or_null(&out, "untraced", untraced);
+    record_uint(&out, "elapsed_ms", now_ms() - s->began_ms);
+    record_send(s->o->fd, &out);
+}
+
+// ---- a failure ----------------------------------------------------------------------------------------
+
+// The failing run again: its path. A difference means that the program is not determined by its decisions.
+static struct outcome again(struct search *s, struct path *path) {
+    struct strategy_random random;
+    struct strategy canonical;
+    struct strategy *inner = strategy_for(s, s->failing_run - 1, &random, &canonical);
+    struct outcome o = record_path(&s->subject, inner, path);
+    if (o.hash != s->failing_hash || !finding_same(&o.finding, &s->finding))
+        s->finding = (struct finding){.kind = FINDING_NONDETERMINISM, .text = "their events differ"};
+    return o;
+}
+
+static void tell_story(struct search *s, const struct path *path, const struct shrink_stats *stats,
+                       const struct why *why, const char *trace, const char *untraced) {
+    struct watcher watcher;
+    watcher_begin(&watcher);
+    s->subject.host->watcher = &watcher;
+    struct outcome o = follow(&s->subject, path, false, NULL, NULL, 0, NULL);
+    s->subject.host->watcher = NULL;
+    s->finding = s->finding.kind ? o.finding : s->finding;
+    send_result(s, trace, untraced);
+    struct cbor_out out = {0};
+    struct story story = {s->test->name, o, *stats, &watcher, why};
+    put_story(&out, WORLD, &story);
+    record_send(s->o->fd, &out);
+    watcher_free(&watcher);
+}
+
+static void explain(struct search *s, const struct arguments *args) {
+    struct path path = {0};
+    struct shrink_stats stats = {0};
+    again(s, &path);
+    if (s->finding.kind == FINDING_NONDETERMINISM) {
+        send_result(s, NULL, s->o->trace_dir ? "a run that cannot be repeated has no trace" : NULL);
+        path_free(&path);
+        return;
+    }
+    shrink(&s->subject, &s->finding, &path, &stats);
+    struct why why = why_find(&s->subject, &path, &s->finding);
+    const char *untraced = NULL;
+    struct kept kept = {s->test->name, s->o->strategy, args->changed, args->changed_count};
+    char *trace =
+        s->o->trace_dir ? trace_keep(&s->subject, &path, &kept, s->o->trace_dir, &untraced) : NULL;
+    tell_story(s, &path, &stats, &why, trace, untraced);
+    free(trace);
+    path_free(&path);
+}
+
+static void tell_pass(struct search *s) {
+    struct path path = {0};
+    struct shrink_stats stats = {0};
+    if (s->o->narrate)
+        tell_story(s, &path, &stats, NULL, NULL, NULL);
+    else
+        send_result(s, NULL, NULL);
+    path_free(&path);
+}
+
+static void tell_start(const struct search *s) {
+    struct cbor_out out = {0};
+    cbor_put_map(&out, 4);
+    record_text(&out, "record", "start");
+    record_text(&out, "name", s->test->name);
+    record_hash(&out, "seed", s->o->seed);
+    record_uint(&out, "runs", s->o->runs);
+    record_send(s->o->fd, &out);
+}
+
+int test_run(struct world_host *host, const struct options *o, const prism_test *test,
+             const struct arguments *args) {
+    struct search s = {.o = o, .test = test, .subject = {host, test->function, args->bytes}};
+    host->seed = o->seed;
+    host->steps_max = (uint32_t)o->steps;
+    tell_start(&s);
+    search_for_failure(&s);
+    if (s.failing_run)
+        explain(&s, args);
+    else
+        tell_pass(&s);
+    behaviours_free(&s.behaviours);
+    return s.finding.kind ? EXIT_FOUND : EXIT_HELD;
+}

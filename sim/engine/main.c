@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// The entry of a simulated program; in an object of its own, so that tests can bring theirs.
+#include "command/command.h"
+
+int main(int argc, char **argv) {
+    return sim_main(&prism_program_main, argc, argv);
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// Recording and following paths.
+#include "path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void path_add(struct path *p, const struct deviation *d) {
+    if (p->len == p->capacity) {
+        p->capacity = p->capacity ? p->capacity * 2 : 16;
+        p->at = realloc(p->at, p->capacity * sizeof *p->at);
+        if (!p->at)
+            abort();
+    }
+    p->at[p->len++] = *d;
+}
+
+void path_copy(struct path *into, const struct path *from) {
+    into->len = 0;
+    for (uint32_t i = 0; i < from->len; i++)
+        path_add(into, &from->at[i]);
+}
+
+void path_free(struct path *p) {
+    free(p->at);
+    *p = (struct path){0};
+}
+
+bool measure_less(const struct measure *a, const struct measure *b) {
+    if (a->switches != b->switches)
+        return a->switches < b->switches;
+    if (a->events != b->events)
+        return a->events < b->events;
+    return a->deviations < b->deviations;
+}
+
+static bool same_choice(struct choice a, struct choice b) {
+    return a.envelope == b.envelope && a.timer == b.timer;
+}
+
+// ---- recording ----------------------------------------------------------------------------------------
+
+static struct choice choose_recorded(struct strategy *s, struct world *w) {
+    struct strategy_record *r = (struct strategy_record *)s;
+    return r->inner->choose(r->inner, w);
+}
+
+static bool take_recorded(struct strategy *s, struct world *w, struct choice c) {
+    struct strategy_record *r = (struct strategy_record *)s;
+    if (r->inner->take && !r->inner->take(r->inner, w, c))
+        return false;
+    struct choice usual = world_canonical(w);
+    if (!same_choice(usual, c))
+        path_add(&r->path, &(struct deviation){world_name(w, usual), world_name(w, c)});
+    return true;
+}
+
+void strategy_record_begin(struct strategy_record *s, struct strategy *inner) {
+    *s = (struct strategy_record){.head = {choose_recorded, take_recorded}, .inner = inner};
+}
+
+// ---- following ----------------------------------------------------------------------------------------
+
+// The enabled event with this name; neither part set: there is none.
+static struct choice find_enabled(struct world *w, const struct event_name *name) {
+    for (uint32_t i = 0; i < w->ready_count; i++) {
+        struct choice c = {w->ready[i], NULL};
+        struct event_name other = world_name(w, c);
+        if (event_name_equal(&other, name))
+            return c;
+    }
+    struct timer *timers[64];
+    uint32_t tied = world_tied_timers(w, timers, 64);
+    for (uint32_t i = 0; i < tied && i < 64; i++) {
+        struct choice c = {NULL, timers[i]};
+        struct event_name other = world_name(w, c);
+        if (event_name_equal(&other, name))
+            return c;
+    }
+    return (struct choice){0};
+}
+
+static bool is_none(struct choice c) {
+    return !c.envelope && !c.timer;
+}
+
+// The deviation to be met here, and what it takes. Strictly only the next one may be met; otherwise the first
+// of the rest that can be.
+static struct choice deviate(struct strategy_follow *f, struct world *w, const struct event_name *usual) {
+    for (uint32_t i = f->next; i < f->path->len; i++) {
+        if (!event_name_equal(&f->path->at[i].usual, usual)) {
+            if (f->strict)
+                break;
+            continue;
+        }
+        struct choice c = find_enabled(w, &f->path->at[i].taken);
+        if (!is_none(c)) {
+            path_add(&f->met, &f->path->at[i]);
+            f->next = i + 1;
+            return c;
+        }
+        if (f->strict) {
+            f->left = true;
+            f->canonical_there = *usual;
+            break;
+        }
+    }
+    return (struct choice){0};
+}
+
+static void note_point(struct fork_points *points, const struct fork_point *p) {
+    if (points->len >= points->max)
+        return;
+    if (points->len == points->capacity) {
+        points->capacity = points->capacity ? points->capacity * 2 : 64;
+        points->at = realloc(points->at, points->capacity * sizeof *points->at);
+        if (!points->at)
+            abort();
+    }
+    points->at[points->len++] = *p;
+}
+
+enum { ALTERNATIVES_MAX = 64 };
+
+static void note_points(struct strategy_follow *f, struct world *w, struct choice usual,
+                        struct choice taken, uint32_t met_before) {
+    struct choice all[ALTERNATIVES_MAX];
+    uint32_t count = world_list(w, all, ALTERNATIVES_MAX);
+    struct fork_point p = {.event = w->event_count,
+                           .met = met_before,
+                           .deviated = !same_choice(usual, taken),
+                           .usual = world_name(w, usual),
+                           .taken = world_name(w, taken)};
+    for (uint32_t i = 0; i < count && i < ALTERNATIVES_MAX; i++) {
+        if (same_choice(all[i], taken))
+            continue;
+        p.other = world_name(w, all[i]);
+        note_point(f->points, &p);
+    }
+}
+
+static struct choice choose_followed(struct strategy *s, struct world *w) {
+    struct strategy_follow *f = (struct strategy_follow *)s;
+    struct choice usual = world_canonical(w), taken = {0};
+    uint32_t met_before = f->met.len;
+    if (f->next < f->path->len && !f->left) {
+        struct event_name name = world_name(w, usual);
+        taken = deviate(f, w, &name);
+    }
+    if (is_none(taken))
+        taken = usual;
+    if (f->points && met_before >= f->points_from)
+        note_points(f, w, usual, taken, met_before);
+    return taken;
+}
+
+static bool take_followed(struct strategy *s, struct world *w, struct choice c) {
+    (void)w, (void)c;
+    return !((struct strategy_follow *)s)->left;
+}
+
+void strategy_follow_begin(struct strategy_follow *s, const struct path *path, bool strict) {
+    *s = (struct strategy_follow){
+        .head = {choose_followed, take_followed}, .path = path, .strict = strict};
+}
+
+// ---- running along paths --------------------------------------------------------------------------------
+
+static struct outcome outcome_of(struct world *w, enum run_end end, uint32_t deviations) {
+    struct outcome o = {.end = end, .hash = w->hash};
+    o.measure = (struct measure){.events = w->event_count, .deviations = deviations};
+    for (uint32_t i = 1; i < w->event_count; i++)
+        o.measure.switches += w->host->log[i].home != w->host->log[i - 1].home;
+    if (end == RUN_DONE)
+        run_finish(w);
+    o.finding = w->finding;
+    return o;
+}
+
+struct outcome follow(const struct subject *subject, const struct path *path, bool strict, struct path *met,
+                      struct fork_points *points, uint32_t points_from, bool *left) {
+    struct strategy_follow f;
+    strategy_follow_begin(&f, path, strict);
+    f.points = points;
+    f.points_from = points_from;
+    subject->host->naming = true;
+    world_begin(subject->host, subject->function, subject->args);
+    enum run_end end = run(WORLD, &f.head);
+    struct outcome o = outcome_of(WORLD, end, f.met.len);
+    if (left)
+        *left = f.left || (strict && f.next < path->len);
+    if (met)
+        path_copy(met, &f.met);
+    path_free(&f.met);
+    return o;
+}
+
+struct outcome record_path(const struct subject *subject, struct strategy *inner, struct path *out) {
+    struct strategy_record r;
+    strategy_record_begin(&r, inner);
+    subject->host->naming = true;
+    world_begin(subject->host, subject->function, subject->args);
+    enum run_end end = run(WORLD, &r.head);
+    struct outcome o = outcome_of(WORLD, end, r.path.len);
+    path_copy(out, &r.path);
+    path_free(&r.path);
+    return o;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Shrinking a failing path, within a budget of events so that the result does not depend on the machine:
+//   1. cut: deviations are taken away, halves first, then singly, while the failure stays;
+//   2. search: paths with few deviations, all with none, then one, then two, …, in the hope of one
+//      that fails with fewer switches or events: the smallest there is, where the budget suffices;
+//   3. cut again.
+// Every candidate is run; a failure counts as the same by finding_same.
+#include "path.h"
+
+#include <stdlib.h>
+
+enum { BUDGET_EVENTS = 3000000, BUDGET_TRIES = 30000, WIDTH_MAX = 4000 };
+
+struct shrinking {
+    const struct subject *subject;
+    const struct finding *wanted;
+    struct path best;
+    struct outcome outcome;
+    uint64_t events;
+    uint32_t tries;
+};
+
+static bool spent(const struct shrinking *s) {
+    return s->events >= BUDGET_EVENTS || s->tries >= BUDGET_TRIES;
+}
+
+// Runs a candidate; keeps it if it fails the same way and is better, or no worse with `or_equal`.
+static bool try_path(struct shrinking *s, const struct path *candidate, struct fork_points *points) {
+    struct path met = {0};
+    uint32_t from = candidate->len;
+    struct outcome o = follow(s->subject, candidate, false, &met, points, from, NULL);
+    s->tries++;
+    s->events += o.measure.events + 20;
+    bool better = o.end == RUN_DONE && finding_same(&o.finding, s->wanted) &&
+                  measure_less(&o.measure, &s->outcome.measure);
+    if (better) {
+        path_copy(&s->best, &met);
+        s->outcome = o;
+    }
+    path_free(&met);
+    return better;
+}
+
+static void without(struct path *out, const struct path *p, uint32_t from, uint32_t count) {
+    out->len = 0;
+    for (uint32_t i = 0; i < p->len; i++)
+        if (i < from || i >= from + count)
+            path_add(out, &p->at[i]);
+}
+
+static void cut(struct shrinking *s) {
+    struct path candidate = {0};
+    uint32_t chunk = s->best.len;
+    while (chunk > 0 && !spent(s)) {
+        bool any = false;
+        for (uint32_t from = 0; from < s->best.len && !spent(s);) {
+            without(&candidate, &s->best, from, chunk);
+            if (try_path(s, &candidate, NULL))
+                any = true; // what follows has moved here
+            else
+                from += chunk;
+        }
+        if (chunk > s->best.len)
+            chunk = s->best.len;
+        else if (!any || chunk > 1)
+            chunk /= 2;
+    }
+    path_free(&candidate);
+}
+
+// ---- search -------------------------------------------------------------------------------------------
+
+struct level {
+    struct path *paths; // malloc'ed, each too
+    uint32_t len;
+};
+
+static void level_free(struct level *l) {
+    for (uint32_t i = 0; i < l->len; i++)
+        path_free(&l->paths[i]);
+    free(l->paths);
+    *l = (struct level){0};
+}
+
+static void level_add(struct level *l, const struct path *base, const struct fork_point *p) {
+    if (l->len >= WIDTH_MAX)
+        return;
+    if (!l->paths)
+        l->paths = calloc(WIDTH_MAX, sizeof *l->paths);
+    if (!l->paths)
+        abort();
+    struct path *path = &l->paths[l->len++];
+    path_copy(path, base);
+    path_add(path, &(struct deviation){p->usual, p->other});
+}
+
+// One level: runs every path of it, and lists those with one deviation more, after the last.
+static void search_level(struct shrinking *s, const struct level *now, struct level *next) {
+    for (uint32_t i = 0; i < now->len && !spent(s); i++) {
+        struct fork_points points = {.max = WIDTH_MAX};
+        try_path(s, &now->paths[i], &points);
+        for (uint32_t k = 0; k < points.len; k++)
+            if (!points.at[k].deviated)
+                level_add(next, &now->paths[i], &points.at[k]);
+        free(points.at);
+    }
+}
+
+static void search(struct shrinking *s) {
+    struct level now = {.paths = calloc(1, sizeof(struct path)), .len = 1};
+    if (!now.paths)
+        abort();
+    // A path with as many deviations as the best one can still have fewer switches.
+    for (uint32_t deviations = 0; deviations <= s->best.len && !spent(s); deviations++) {
+        struct level next = {0};
+        search_level(s, &now, &next);
+        level_free(&now);
+        now = next;
+    }
+    level_free(&now);
+}
+
+struct outcome shrink(const struct subject *subject, const struct finding *wanted, struct path *path,
+                      struct shrink_stats *stats) {
+    struct shrinking s = {.subject = subject, .wanted = wanted};
+    struct path met = {0};
+    s.outcome = follow(subject, path, false, &met, NULL, 0, NULL);
+    stats->before = s.outcome.measure;
+    path_copy(&s.best, &met);
+    cut(&s);
+    search(&s);
+    cut(&s);
+    stats->tries = s.tries;
+    path_copy(path, &s.best);
+    struct outcome final = follow(subject, path, false, &met, NULL, 0, NULL);
+    path_copy(path, &met);
+    path_free(&met);
+    path_free(&s.best);
+    return final;
+}

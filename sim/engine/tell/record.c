@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Records: sending them, and the parts that several have in common.
+#include "tell.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+bool record_send(int fd, struct cbor_out *record) {
+    size_t sent = 0;
+    while (sent < record->len) {
+        ssize_t n = write(fd, record->bytes + sent, record->len - sent);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            break;
+        sent += (size_t)n;
+    }
+    bool all = sent == record->len;
+    cbor_out_free(record);
+    return all;
+}
+
+void record_text(struct cbor_out *o, const char *key, const char *value) {
+    cbor_put_string(o, key);
+    cbor_put_string(o, value);
+}
+
+void record_uint(struct cbor_out *o, const char *key, uint64_t value) {
+    cbor_put_string(o, key);
+    cbor_put_uint(o, value);
+}
+
+void record_hash(struct cbor_out *o, const char *key, uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "0x%016llx", (unsigned long long)value);
+    record_text(o, key, text);
+}
+
+void record_bool(struct cbor_out *o, const char *key, bool value) {
+    cbor_put_string(o, key);
+    cbor_put_bool(o, value);
+}
+
+void record_text_or_null(struct cbor_out *o, const char *key, const char *value) {
+    cbor_put_string(o, key);
+    if (value)
+        cbor_put_string(o, value);
+    else
+        cbor_put_null(o);
+}
+
+// ---- names --------------------------------------------------------------------------------------------
+
+const char *file_name(const prism_program *p, const prism_site *site) {
+    return site && site->line && site->file < p->file_count ? p->files[site->file] : "";
+}
+
+static const char *kind_of_actor(const struct name *n, const char *test) {
+    if (n->type)
+        return n->type->name;
+    if (n->parent == 0)
+        return test;
+    return n->function ? n->function->name : "task";
+}
+
+// Numbered in order of making where there are several of a kind.
+void actor_label(const struct world *w, uint32_t id, const char *test, char *out, size_t room) {
+    if (id == 0) {
+        snprintf(out, room, "the scheduler");
+        return;
+    }
+    const char *kind = kind_of_actor(&w->names[id], test);
+    uint32_t before = 0, all = 0;
+    for (uint32_t i = 1; i < w->name_count; i++) {
+        bool same = !strcmp(kind_of_actor(&w->names[i], test), kind);
+        all += same;
+        before += same && i <= id;
+    }
+    if (all > 1)
+        snprintf(out, room, "%s %u", kind, before);
+    else
+        snprintf(out, room, "%s", kind);
+}
+
+void actor_path(const struct world *w, uint32_t id, char *out, size_t room) {
+    const struct name *n = &w->names[id];
+    if (id == 0 || n->parent == 0) {
+        snprintf(out, room, "%s", id ? "test" : "");
+        return;
+    }
+    actor_path(w, n->parent, out, room);
+    size_t len = strlen(out);
+    if (!n->site || len + 1 >= room)
+        return;
+    const char *format = n->site->ordinal ? "/%s.%s.%u#%u" : "/%s.%s#%u";
+    if (n->site->ordinal)
+        snprintf(out + len, room - len, format, n->site->function, n->site->operation, n->site->ordinal,
+                 n->count);
+    else
+        snprintf(out + len, room - len, format, n->site->function, n->site->operation, n->count);
+}
+
+// ---- findings -----------------------------------------------------------------------------------------
+
+static void message_of(const struct world *w, const struct finding *f, char *out, size_t room) {
+    switch ((enum finding_kind)f->kind) {
+    case FINDING_DEADLOCK:
+        snprintf(out, room, "nobody can move, and somebody still waits");
+        break;
+    case FINDING_LEAK:
+        if (w->ending)
+            snprintf(out, room, "%llu objects (%llu bytes) are left at the end",
+                     (unsigned long long)w->live_blocks, (unsigned long long)w->live_bytes);
+        else
+            snprintf(out, room, "the test has ended, and a task is blocked for ever");
+        break;
+    case FINDING_NONDETERMINISM:
+        snprintf(out, room, "the same seed gave two different runs: %s", f->text ? f->text : "");
+        break;
+    case FINDING_ASSERTION:
+    case FINDING_INVARIANT:
+        snprintf(out, room, "%s", f->text ? f->text : prism_failure_sentence(f->word));
+        break;
+    default:
+        if (f->text)
+            snprintf(out, room, "%s: %s", prism_failure_sentence(f->word), f->text);
+        else
+            snprintf(out, room, "%s", prism_failure_sentence(f->word));
+    }
+}
+
+void put_finding(struct cbor_out *o, struct world *w, const struct finding *f, const char *test) {
+    char text[512], actor[128] = "";
+    const prism_program *p = w->host->program;
+    bool at_site = f->site && f->site->line;
+    bool at_function = !at_site && f->function && f->function->line;
+    message_of(w, f, text, sizeof text);
+    if (f->actor)
+        actor_label(w, f->actor, test, actor, sizeof actor);
+    const char *file = at_site ? file_name(p, f->site)
+                       : at_function && f->function->file < p->file_count ? p->files[f->function->file]
+                                                                           : "";
+    cbor_put_map(o, 9);
+    record_text(o, "kind", finding_word(f->kind));
+    record_text(o, "message", text);
+    record_text(o, "word", f->word ? prism_failure_word(f->word) : "");
+    record_text(o, "file", file);
+    record_uint(o, "line", at_site ? f->site->line : at_function ? f->function->line : 0);
+    record_uint(o, "column", at_site ? f->site->column : 0);
+    record_text(o, "function", f->site ? f->site->function : f->function ? f->function->name : "");
+    record_text(o, "actor", actor);
+    cbor_put_string(o, "values");
+    cbor_put_array(o, 0);
+}
