@@ -27,8 +27,7 @@ struct replaying {
     int code;
 };
 
-// ---- the file
-// -------------------------------------------------------------------------------------
+// ---- the file ------------------------------------------------------------------------
 
 bool replay_is_trace(const char *path) {
     char begin[16];
@@ -109,8 +108,7 @@ static int find_program(struct replaying *r, const char *program, bool salvage) 
     return EXIT_ASKED;
 }
 
-// ---- records
-// --------------------------------------------------------------------------------------
+// ---- records -------------------------------------------------------------------------
 
 static void on_record(void *context, const struct record *record) {
     struct replaying *r = context;
@@ -136,8 +134,7 @@ static void on_record(void *context, const struct record *record) {
     }
 }
 
-// ---- telling
-// --------------------------------------------------------------------------------------
+// ---- telling -------------------------------------------------------------------------
 
 static void put_left(const struct replaying *r, struct text *out) {
     const struct replay_record *p = r->replay;
@@ -230,8 +227,7 @@ static int tell(struct replaying *r) {
     return cli_print(r->cli, text_str(&out)) ? EXIT_HELD : EXIT_IO;
 }
 
-// ---- the whole
-// ------------------------------------------------------------------------------------
+// ---- the whole -----------------------------------------------------------------------
 
 static int run_session(struct replaying *r, const char *program, bool salvage) {
     struct arena *a = r->cli->arena;
