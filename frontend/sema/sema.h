@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // sema: from trees to a typed program. This is the door of frontend/sema/.
 //
-//   module_ast … ─ declare ─▶ names ─ signatures ─▶ types ─ bodies ─▶ tables ─ moves, effects ─▶
-//   typed
+//   module_ast ─ declare ─▶ names ─ signatures ─▶ types ─ bodies ─▶ tables ─ flow ─▶ typed_program
 //
 // The tree stays as it is. What is known about a node stands in tables of its module, indexed by
 // the node's id (`struct sema_module`). Generic bodies are checked once, their type parameters
@@ -73,15 +72,19 @@ enum sema_bound { // the markers that a parameter may ask for; all are satisfied
     BOUND_INTEGER = 128, // integers: bits too
 };
 
+typedef AST_LIST(struct type *) sema_types;
+struct sema_trait_ref {
+    struct sema_trait *trait;
+    sema_types args; // of the trait's own parameters
+};
 struct sema_type_param {
     const char *name;
     struct span span;
-    unsigned bounds;                      // of enum sema_bound
-    AST_LIST(struct sema_trait *) traits; // the program's own traits that it must implement
-    struct type *type;                    // the TYPE_PARAM
+    unsigned bounds;                        // of enum sema_bound
+    AST_LIST(struct sema_trait_ref) traits; // the traits that it must implement
+    struct type *type;                      // the TYPE_PARAM
 };
 
-typedef AST_LIST(struct type *) sema_types;
 typedef AST_LIST(struct sema_type_param *) sema_type_params;
 
 static inline bool type_is_integer(const struct type *t) {
@@ -118,6 +121,8 @@ struct sema_variable {
     bool is_captured; // by a closure or an async block
     bool is_used;
     struct sema_closure *owner; // the closure or async block it is declared in, or NULL
+    struct ast_expr *subject;   // private: the place that its pattern was matched with, or NULL
+    bool is_pattern;            // private: bound by a pattern of match, if let, while let
 };
 
 // ---- declarations
@@ -187,10 +192,15 @@ struct sema_function {
     struct sema_projection *projection; // or NULL
     bool is_property;                   // `@property`: called without parentheses
     bool is_format;                     // `@format`: (text: String), called as format! is
+    bool is_universal;                  // `@universal`: `x.f(y)` is `f(x, y)` for any x
     AST_LIST(const char *) effects;     // what it declares or, after checking, does: dotted, sorted
     bool has_effects;                   // the clause was written
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;
+    struct namespace *scope;     // private to sema, here and below: where its names are looked up
+    struct sema_trait *trait;    // FUNCTION_TRAIT
+    struct sema_impl *impl;      // private
+    bool is_checked, has_affine; // private
 };
 
 struct sema_field {
@@ -210,7 +220,9 @@ struct sema_struct {
     enum ast_shape shape;
     bool is_distinct;
     AST_LIST(struct sema_field) fields;
-    struct type *self_type; // with its own parameters as arguments
+    struct type *self_type;  // with its own parameters as arguments
+    struct namespace *scope; // private
+    struct method_table *methods;
 };
 
 struct sema_variant {
@@ -226,6 +238,8 @@ struct sema_enum {
     sema_type_params params;
     AST_LIST(struct sema_variant) variants;
     struct type *self_type;
+    struct namespace *scope; // private
+    struct method_table *methods;
 };
 
 struct sema_const {
@@ -234,7 +248,8 @@ struct sema_const {
     struct ast_item *item;
     struct type *type;
     struct ast_expr *value; // to be evaluated where it is used: it is pure
-    int state;              // private to sema
+    int state;              // private, as what follows
+    struct namespace *scope;
 };
 
 struct sema_message {
@@ -246,7 +261,8 @@ struct sema_actor_field {
     struct sema_field field;
     bool is_param;                  // no initialiser: a parameter of the constructor …
     bool is_late;                   // … or assigned by on_start before it is read
-    struct sema_variable *variable; // is_param: the constructor's parameter
+    struct sema_variable *variable; // NULL: initialisers cannot look at other fields
+    struct ast_item *item;
 };
 struct sema_actor {
     const char *name, *path;
@@ -269,14 +285,17 @@ struct sema_actor {
     bool has_capabilities;
     AST_LIST(const char *) effects;
     bool has_effects;
+    struct namespace *scope; // private
+    struct method_table *methods;
 };
 
 struct sema_trait {
     const char *name, *path;
     struct sema_module *module;
     struct ast_item *item;
-    struct sema_type_param *self_param; // `Self`
-    AST_LIST(struct sema_function *) functions;
+    sema_type_params params;                    // its own
+    AST_LIST(struct sema_function *) functions; // type_params: Self, the trait's, their own
+    struct namespace *scope;                    // private
 };
 
 enum test_kind { TEST_PLAIN, TEST_PROPERTY, TEST_CHAOS };
@@ -318,10 +337,11 @@ enum sema_role {
 // What happens to the value of an expression behind what `type` says: `type` is before it.
 enum sema_coercion {
     COERCE_NONE,
-    COERCE_OK,        // to Ok(value) of the type `to`
-    COERCE_UNTYPED,   // ActorRef<A> to ActorRef
-    COERCE_ERROR,     // an error of any type to `Error`
-    COERCE_ERR_ERROR, // not used yet
+    COERCE_OK,      // to Ok(value) of the type `to`
+    COERCE_UNTYPED, // ActorRef<A> to ActorRef
+    COERCE_ERROR,   // an error of any type to `Error`
+    COERCE_FORWARD, // `return other.send(M)` in a handler: the reply is handed on, type is
+                    // Future<to>
 };
 
 struct sema_expr {
@@ -525,7 +545,7 @@ struct sema_module {
     struct sema_pattern *patterns;   // by pattern id
     struct sema_variable **bindings; // by binding id; NULL where nothing was bound
     struct type **types;             // by type expression id
-    struct module_scope *scope;      // private to sema
+    struct namespace *scope;         // private to sema
     int32_t variable_count;
 };
 
@@ -549,7 +569,8 @@ struct typed_program {
     AST_LIST(struct sema_test) tests;
     struct sema_function *entry; // `main`, or NULL
     struct sema_known known;
-    struct type_table *types; // private to sema
+    struct type_table *types; // private to sema, as what follows
+    AST_LIST(struct sema_impl *) impls;
 };
 
 struct sema_source {
@@ -580,11 +601,12 @@ struct type *sema_field_type(struct typed_program *p, struct type *t, int32_t va
                              int32_t field);
 // As the user would write it, in the arena, terminated.
 const char *type_show(struct typed_program *p, const struct type *t);
-// The function that implements a trait's function for a type without parameters, and the arguments
-// for its type parameters; false if there is none. `own` are the arguments of the function's own
-// type parameters.
+// The function that implements a trait's function for types without parameters, and the arguments
+// for its type parameters; false if there is none. `type_args` are those of a CALL_TRAIT: the type
+// that implements the trait, the arguments of the trait, those of the function's own parameters. A
+// function with a body of the trait itself comes back with the same arguments.
 bool sema_implementation(struct typed_program *p, struct sema_function *trait_function,
-                         struct type *self, const sema_types *own, struct sema_use *out);
+                         const sema_types *type_args, struct sema_use *out);
 
 // The table entries of nodes.
 static inline struct sema_expr *sema_of(const struct sema_module *m, const struct ast_expr *e) {

@@ -118,9 +118,8 @@ struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is
     if (!is_trait)
         return instance_of(b, use->function, env, NULL);
     assert(env.args.len > 0);
-    sema_types own = {.at = env.args.at + 1, .len = env.args.len - 1};
     struct sema_use found = {0};
-    if (sema_implementation(b->program, use->function, env.args.at[0], &own, &found)) {
+    if (sema_implementation(b->program, use->function, &env.args, &found)) {
         struct env concrete = {.params = &found.function->type_params, .args = found.type_args};
         return instance_of(b, found.function, concrete, NULL);
     }

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+// Bodies: blocks and their statements, and what frames them: the parameters of a function before,
+// and after it what could only be told at the end: open types, ranges of literals, missing arms,
+// unused variables.
+#include "frontend/sema/check.h"
+
+// ---- statements
+// -----------------------------------------------------------------------------------
+
+// A value that nobody takes.
+void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t) {
+    if (t->kind == TYPE_ENUM && t->enumeration == c->prog->known.result && e->kind != EXPR_ASSIGN) {
+        struct diag *d = diag_add(c->sink, P2031, e->span, "a `Result` is dropped");
+        diag_primary(c->sink, d, "an `Err` would go unnoticed here");
+        diag_note(c->sink, d,
+                  "`?` passes an `Err` on, `let _ = ...` says that it does not matter.");
+        return;
+    }
+    if (t->kind != TYPE_FUTURE || e->kind != EXPR_CALL)
+        return;
+    struct sema_expr *at = info(c, e);
+    bool cold = at->role == ROLE_CALL &&
+                (at->call->kind == CALL_FUNCTION || at->call->kind == CALL_ACTOR ||
+                 at->call->kind == CALL_TRAIT) &&
+                at->call->use.function->is_async;
+    if (!cold)
+        return;
+    struct diag *d = diag_add(c->sink, P2046, e->span, "nothing happens here without `await`");
+    diag_primary(c->sink, d, "`%s` is async: the call alone does not run it",
+                 at->call->use.function->name);
+    struct span start = {e->span.source, e->span.start, e->span.start};
+    diag_fix(c->sink, d, start, STR("await "), "run it and wait");
+    diag_note(c->sink, d, "`spawn(...)` runs it beside what follows.");
+}
+
+static void check_let(struct checker *c, struct ast_stmt *s) {
+    struct type *type = s->let.type ? type_of_expr(c, s->let.type) : NULL;
+    struct type *t;
+    if (!s->let.value) {
+        say_not_built(c, P8207, s->span, "a `let` without a value");
+        t = c->t_error;
+    } else if (type) {
+        t = check_as(c, s->let.value, type, NULL, s->let.type->span);
+        t = type;
+    } else {
+        t = check(c, s->let.value, NULL);
+        struct sema_expr *at = info(c, s->let.value);
+        if (at->coercion != COERCE_NONE)
+            t = at->to;
+    }
+    if (s->let.otherwise) {
+        int32_t mark = locals_mark(c);
+        struct type *other = check_block(c, s->let.otherwise, NULL);
+        locals_reset(c, mark);
+        if (resolve(other)->kind != TYPE_NEVER && resolve(other)->kind != TYPE_ERROR) {
+            struct diag *d = diag_add(c->sink, P2040, s->let.otherwise->span,
+                                      "the `else` of a `let` must not come to its end");
+            diag_primary(c->sink, d, "what follows has no values for the names");
+            diag_note(c->sink, d, "`return`, `break`, `continue` or a trap leaves it.");
+        }
+    }
+    check_pattern(c, s->let.pattern, t, NULL);
+    if (!s->let.otherwise)
+        check_let_pattern(c, s->let.pattern);
+}
+
+static bool check_stmt(struct checker *c, struct ast_stmt *s) {
+    switch (s->kind) {
+    case STMT_LET:
+        check_let(c, s);
+        return s->let.value && resolve(info(c, s->let.value)->type)->kind == TYPE_NEVER;
+    case STMT_EXPR:
+        check_discard(c, s->expr);
+        return resolve(info(c, s->expr)->type)->kind == TYPE_NEVER;
+    case STMT_DEFER: {
+        struct loop_frame *loop = c->body->loop;
+        c->body->loop = NULL;
+        check_discard(c, s->expr);
+        c->body->loop = loop;
+        return false;
+    }
+    case STMT_BIND:
+        say_not_built(c, P8006, s->span, "`bind`");
+        return false;
+    }
+    return false;
+}
+
+static void say_unreachable(struct checker *c, struct span after, struct span span) {
+    struct diag *d = diag_add(c->sink, P2033, span, "this is never reached");
+    diag_primary(c->sink, d, "nothing comes here");
+    diag_label(c->sink, d, after, "this never goes on to what follows");
+}
+
+static struct span stmt_span(const struct ast_block *b, int32_t i) {
+    return i < b->stmts.len ? b->stmts.at[i].span : b->value->span;
+}
+
+// The block ends without a value where one is wanted.
+static void say_no_value(struct checker *c, struct ast_block *b, const struct want *want) {
+    struct span end = {b->span.source, b->span.end > b->span.start ? b->span.end - 1 : b->span.end,
+                       b->span.end};
+    struct diag *d = diag_add(c->sink, P2047, end, "the value is missing: expected `%s`",
+                              type_show(c->prog, zonk(c, want->type)));
+    diag_primary(c->sink, d, "the block ends here without a value");
+    if (want->because.source)
+        diag_label(c->sink, d, want->because, "`%s` because of this",
+                   type_show(c->prog, zonk(c, want->type)));
+    struct ast_stmt *last = b->stmts.len ? &b->stmts.at[b->stmts.len - 1] : NULL;
+    if (last && last->kind == STMT_EXPR && last->span.end > last->expr->span.end &&
+        can_unify(c, info(c, last->expr)->type, want->type)) {
+        struct span semicolon = {b->span.source, last->span.end - 1, last->span.end};
+        diag_fix(c->sink, d, semicolon, STR(""), "take the `;` away");
+    }
+}
+
+struct type *check_block(struct checker *c, struct ast_block *b, const struct want *want) {
+    int32_t mark = locals_mark(c);
+    int32_t total = b->stmts.len + (b->value != NULL);
+    bool diverges = false;
+    for (int32_t i = 0; i < b->stmts.len; i++) {
+        bool now = check_stmt(c, &b->stmts.at[i]);
+        if (now && !diverges && i + 1 < total && !c->module->is_std)
+            say_unreachable(c, stmt_span(b, i), stmt_span(b, i + 1));
+        diverges |= now;
+    }
+    struct type *t = c->t_unit;
+    if (b->value) {
+        t = check(c, b->value, want);
+        if (want && want->is_discard && resolve(t)->kind != TYPE_NEVER)
+            t = c->t_unit;
+        else if (info(c, b->value)->coercion != COERCE_NONE)
+            t = info(c, b->value)->to;
+    } else if (want && !want->is_discard && !want->is_hint && !diverges &&
+               !(want->is_return && c->body->takes_reply) && !unify(c, want->type, c->t_unit)) {
+        say_no_value(c, b, want);
+        t = c->t_error;
+    }
+    locals_reset(c, mark);
+    return diverges ? c->t_never : t;
+}
+
+// ---- the end of a body
+// ----------------------------------------------------------------------------------
+
+static void say_open(struct checker *c, struct type *var) {
+    if (var->var->is_reported)
+        return;
+    var->var->is_reported = true;
+    var->var->bound = c->t_error;
+    struct diag *d = diag_add(c->sink, P2009, var->var->span, "the type of this is not known");
+    diag_primary(c->sink, d, "nothing that follows tells it");
+    diag_note(c->sink, d, "Write it out: `let x: List<i64> = ...`, or `f::<i64>(...)`.");
+}
+
+// Binds what is still open: numbers to their defaults, the rest to an error that is told.
+static void close_type(struct checker *c, struct type *t) {
+    t = settle(c, t);
+    if (t->kind == TYPE_VAR) {
+        say_open(c, t);
+        return;
+    }
+    if (t->flags & TYPE_HAS_VAR)
+        for (int32_t i = 0; i < t->arg_count; i++)
+            close_type(c, t->args[i]);
+}
+
+// `collect()` without a known target gives a List.
+static void default_bounds(struct checker *c) {
+    for (int32_t i = 0; i < c->body->bounds.len; i++) {
+        struct pending_bound *b = &c->body->bounds.at[i];
+        struct type *t = resolve(b->type);
+        if (t->kind != TYPE_VAR || t->var->kind != VAR_ANY || !c->prog->known.list)
+            continue;
+        for (int32_t k = 0; k < b->traits.len; k++)
+            if (b->traits.at[k].trait->module->is_std && b->traits.at[k].args.len == 1)
+                unify(c, t, type_struct(c->prog, c->prog->known.list, b->traits.at[k].args.at));
+    }
+}
+
+// The default of one variable that has to be known now.
+struct type *default_now(struct checker *c, struct type *t) {
+    t = resolve(t);
+    if (t->kind != TYPE_VAR || !c->body)
+        return t;
+    if (t->var->kind != VAR_ANY)
+        return settle(c, t);
+    for (int32_t i = 0; i < c->body->bounds.len; i++) {
+        struct pending_bound *b = &c->body->bounds.at[i];
+        if (resolve(b->type) == t && b->traits.len && c->prog->known.list &&
+            b->traits.at[0].trait->module->is_std && b->traits.at[0].args.len == 1) {
+            unify(c, t, type_struct(c->prog, c->prog->known.list, b->traits.at[0].args.at));
+            break;
+        }
+    }
+    return resolve(t);
+}
+
+static const char *bound_name(unsigned missing) {
+    static const struct {
+        unsigned bound;
+        const char *name;
+    } names[] = {{BOUND_HASH, "Hash"},     {BOUND_EQ, "Eq"},           {BOUND_ORD, "Ord"},
+                 {BOUND_NUMBER, "Number"}, {BOUND_INTEGER, "Integer"}, {BOUND_SEND, "Send"},
+                 {BOUND_SYNC, "Sync"},     {BOUND_CLONE, "Clone"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (missing & names[i].bound)
+            return names[i].name;
+    return "?";
+}
+
+static void say_bound(struct checker *c, const struct pending_bound *b, struct type *t,
+                      const char *name) {
+    struct diag *d =
+        diag_add(c->sink, P2042, b->span, "`%s` is not `%s`", type_show(c->prog, t), name);
+    diag_primary(c->sink, d, "this asks for it");
+    if (b->param->span.source)
+        diag_label(c->sink, d, b->param->span, "`%s` has to be `%s`", b->param->name, name);
+}
+
+static bool has_trait(struct checker *c, struct type *t, const struct sema_trait_ref *ref) {
+    struct type **ignored;
+    if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
+        return true;
+    if (t->kind == TYPE_PARAM) {
+        for (int32_t i = 0; i < t->param->traits.len; i++)
+            if (t->param->traits.at[i].trait == ref->trait)
+                return true;
+        return false;
+    }
+    return impl_find(c->prog, ref->trait, t, &ref->args, &ignored) != NULL;
+}
+
+static void check_bounds(struct checker *c) {
+    for (int32_t i = 0; i < c->body->bounds.len; i++) {
+        struct pending_bound *b = &c->body->bounds.at[i];
+        struct type *t = zonk(c, b->type);
+        for (unsigned bit = 1; bit <= BOUND_INTEGER; bit <<= 1)
+            if ((b->param->bounds & bit) && !satisfies(c, t, bit)) {
+                say_bound(c, b, t, bound_name(bit));
+                break;
+            }
+        for (int32_t k = 0; k < b->traits.len; k++) {
+            struct sema_trait_ref ref = b->traits.at[k];
+            for (int32_t m = 0; m < ref.args.len; m++)
+                ref.args.at[m] = zonk(c, ref.args.at[m]);
+            if (!has_trait(c, t, &ref))
+                say_bound(c, b, t, ref.trait->name);
+        }
+    }
+}
+
+static void check_literal(struct checker *c, const struct pending_literal *p) {
+    static const struct {
+        int bits;
+        bool is_signed;
+    } sizes[] = {
+#define PRIM(id, name, bits, is_signed) [TYPE_##id] = {bits, is_signed},
+#include "frontend/sema/types.def"
+#undef PRIM
+    };
+    struct type *t = resolve(info(c, p->expr)->type);
+    if (p->expr->kind != EXPR_INT || !type_is_integer(t))
+        return;
+    int bits = sizes[t->kind].bits;
+    bool is_signed = sizes[t->kind].is_signed;
+    uint64_t max = is_signed ? ((uint64_t)1 << (bits - 1)) - 1
+                             : (bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1);
+    uint64_t limit = p->is_negative ? (is_signed ? max + 1 : 0) : max;
+    if (p->expr->int_value <= limit)
+        return;
+    struct diag *d = diag_add(c->sink, P2016, p->expr->span, "%s%llu is not a value of `%s`",
+                              p->is_negative ? "-" : "", (unsigned long long)p->expr->int_value,
+                              type_show(c->prog, t));
+    if (is_signed)
+        diag_primary(c->sink, d, "`%s` ends at %s%llu", type_show(c->prog, t),
+                     p->is_negative ? "-" : "", (unsigned long long)limit);
+    else
+        diag_primary(c->sink, d, "`%s` goes from 0 to %llu", type_show(c->prog, t),
+                     (unsigned long long)max);
+}
+
+static void warn_unused(struct checker *c) {
+    if (c->module->is_std)
+        return;
+    for (int32_t i = 0; i < c->body->variables.len; i++) {
+        struct sema_variable *v = c->body->variables.at[i];
+        if (v->is_used || v->kind != VARIABLE_LOCAL || v->name[0] == '_')
+            continue;
+        struct diag *d = diag_add(c->sink, P2032, v->span, "`%s` is never used", v->name);
+        diag_primary(c->sink, d, "nothing reads it");
+        diag_fix(c->sink, d, v->span, str_format(c->arena, "_%s", v->name),
+                 "name it `_%s` if that is meant", v->name);
+    }
+}
+
+void body_begin(struct checker *c, struct body *b, struct sema_function *f) {
+    *b = (struct body){.function = f};
+    c->body = b;
+}
+
+void body_end(struct checker *c) {
+    struct body *b = c->body;
+    default_bounds(c);
+    for (int32_t i = 0; i < b->slots.len; i++) {
+        close_type(c, *b->slots.at[i]);
+        *b->slots.at[i] = zonk(c, *b->slots.at[i]);
+    }
+    check_bounds(c);
+    for (int32_t i = 0; i < b->literals.len; i++)
+        check_literal(c, &b->literals.at[i]);
+    for (int32_t i = 0; i < b->matches.len; i++)
+        check_exhaustive(c, b->matches.at[i]);
+    warn_unused(c);
+    c->body = NULL;
+}

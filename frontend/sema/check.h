@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+// check: what the files of sema share: the checker's state, its symbols, and who does what.
+// Sections are in the order of the pipeline. Only the files of this folder include it.
+#ifndef PRISM_SEMA_CHECK_H
+#define PRISM_SEMA_CHECK_H
+
+#include "frontend/sema/sema.h"
+#include "frontend/syntax/syntax.h"
+
+#include <assert.h>
+
+#define SEMA_ARGS_MAX       255 // arguments of a call, parameters of a function
+#define SEMA_TYPE_DEPTH_MAX 64  // nesting of a type
+
+// ---- pointer map: interned names to things; never iterated
+// ------------------------------------------
+
+struct pointer_map {
+    const void **keys;
+    void **values;
+    int32_t count, capacity;
+};
+void *pointer_map_get(const struct pointer_map *m, const void *key);
+void pointer_map_put(struct arena *a, struct pointer_map *m, const void *key, void *value);
+
+// ---- names
+// --------------------------------------------------------------------------------------------
+
+enum symbol_kind {
+    SYMBOL_TYPE,    // a type that needs no arguments: i64, Never, String's kin are SYMBOL_STRUCT
+    SYMBOL_BUILTIN, // Buffer, Reply, Future, ActorRef: arguments follow
+    SYMBOL_STRUCT,
+    SYMBOL_ENUM,
+    SYMBOL_ALIAS,
+    SYMBOL_TRAIT,
+    SYMBOL_ACTOR,
+    SYMBOL_FUNCTION,
+    SYMBOL_CONST,
+    SYMBOL_VARIANT,
+    SYMBOL_MODULE,
+    SYMBOL_MESSAGE,
+    SYMBOL_PARAM,  // a type parameter
+    SYMBOL_MARKER, // Send, Sync, …
+    SYMBOL_ABSENT, // declared with a construct that is not built yet: silent when used
+};
+
+struct alias {
+    struct ast_item *item;
+    struct sema_module *module;
+    struct namespace *scope;
+    sema_type_params params;
+    struct type *target; // once it is resolved
+    int state;           // 0 new, 1 at it, 2 done
+};
+
+struct symbol {
+    enum symbol_kind kind;
+    const char *name;
+    struct span span;
+    bool is_private;
+    struct namespace *home;
+    union {
+        struct type *type;
+        enum type_kind builtin;
+        struct sema_struct *structure;
+        struct sema_enum *enumeration; // VARIANT too
+        struct alias *alias;
+        struct sema_trait *trait;
+        struct sema_actor *actor;
+        struct sema_function *function;
+        struct sema_const *constant;
+        struct namespace *module;
+        struct sema_type_param *param;
+        unsigned marker;
+    };
+    int32_t variant;
+};
+
+struct namespace {
+    const char *name;
+    const char *path; // "" or "shop." or "std."
+    struct namespace *parent;
+    struct sema_module *module;
+    struct pointer_map map;
+    VEC(struct symbol *) symbols; // in the order of declaration
+    struct type *self_type;       // what `Self` is, or NULL
+    struct sema_actor *actor;     // the actor whose members these are, or NULL
+};
+
+struct method {
+    struct sema_function *function;
+    struct method *next; // of the same name: another impl or, in the library, an overload
+};
+struct method_table {
+    struct pointer_map map; // name to struct method
+    VEC(const char *) names;
+};
+
+struct sema_impl {
+    struct ast_item *item;
+    struct sema_module *module;
+    struct namespace *scope;
+    struct sema_trait *trait; // or NULL
+    sema_types trait_args;
+    sema_type_params params;
+    struct type *self_type;
+    VEC(struct sema_function *) functions;
+};
+
+// ---- inference variables
+// --------------------------------------------------------------------------------
+
+enum var_kind { VAR_ANY, VAR_INTEGER, VAR_FLOAT };
+struct type_var {
+    enum var_kind kind;
+    struct type *bound;
+    struct span span; // what it is the type of
+    bool is_reported;
+};
+
+// ---- the checker
+// ------------------------------------------------------------------------------------------
+
+// Names that the language itself knows.
+#define SEMA_WORDS(X)                                                                              \
+    X(self)                                                                                        \
+    X(Self) X(async) X(len) X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) \
+        X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from)    \
+            X(value) X(join) X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop)             \
+                X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert)                    \
+                    X(cancellation_scope) X(error_boundary) X(TimeoutError) X(builtin) X(place)    \
+                        X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities)          \
+                            X(universal) X(item)
+struct sema_words {
+#define WORD(w) const char *w;
+    struct {
+        SEMA_WORDS(WORD)
+        const char *new_;
+    } w;
+#undef WORD
+};
+
+struct loop_frame {
+    const char *label;
+    struct type *value; // what `break e` gives; NULL for loops that give ()
+    bool has_break;
+    struct loop_frame *outer;
+    struct sema_closure *closure;
+};
+
+// What an expression is wanted for. NULL where nothing is known.
+struct want {
+    struct type *type;
+    const char *what;    // "the argument `x`", "the result of `f`"; NULL: nothing to add
+    struct span because; // where the type comes from; source NULL if nowhere
+    bool is_return;      // a bare value may become Ok(value)
+    bool is_hint;        // the type is only a hint
+    bool is_discard;     // nobody wants the value: any type will do; type is ()
+};
+
+struct local_name {
+    const char *name;
+    struct sema_variable *variable;
+};
+
+struct pending_bound {
+    struct type *type;
+    struct sema_type_param *param;
+    AST_LIST(struct sema_trait_ref) traits; // of the parameter, with the types at hand
+    struct span span;
+};
+struct pending_literal {
+    struct ast_expr *expr;
+    bool is_negative;
+};
+
+// `?` in a closure waits for the closure's result to be known.
+struct closure_frame {
+    VEC(struct ast_expr *) tries;
+    struct closure_frame *outer;
+};
+
+// The function, constant or initialiser that is being checked.
+struct body {
+    struct sema_function *function; // NULL in constants and struct defaults
+    struct type *result;            // what `return` gives here: of the closure if there is one
+    bool is_async;                  // await is allowed
+    bool is_pure;                   // constants, invariants: no messages, no changes
+    bool takes_reply;               // `self.reply()` was seen: the end needs no value
+    struct closure_frame *frame;    // of the innermost closure
+    struct sema_closure *closure;   // innermost
+    struct loop_frame *loop;
+    struct span result_span;
+    VEC(struct local_name) locals;
+    VEC(struct type **) slots; // types that had variables in them when they were written down
+    VEC(struct pending_bound) bounds;
+    VEC(struct pending_literal) literals;
+    VEC(struct ast_expr *) matches; // to be tested for exhaustiveness when types are known
+    VEC(struct sema_variable *) variables;
+    int32_t closure_count;
+};
+
+struct checker {
+    struct arena *arena;
+    struct intern_table *names;
+    struct diag_sink *sink;
+    struct typed_program *prog;
+    struct sema_words words;
+    struct namespace *prelude;
+    struct sema_module *module; // at hand, as the two below
+    struct namespace *scope;
+    struct body *body;
+    struct ast_expr *prechecked; // an argument whose type is known already
+    struct method_table *methods_by_kind[TYPE_VAR + 1];
+    VEC(struct sema_impl *) impls;
+    VEC(struct alias *) aliases;
+    VEC(struct sema_module *) modules;
+    VEC(struct sema_function *) functions;
+    VEC(struct sema_struct *) structs;
+    VEC(struct sema_enum *) enums;
+    VEC(struct sema_actor *) actors;
+    VEC(struct sema_trait *) traits;
+    VEC(struct sema_const *) consts;
+    VEC(struct sema_test) tests;
+    struct pointer_map tests_by_path;
+    struct type *t_error, *t_never, *t_unit, *t_bool, *t_i64, *t_u64, *t_f64, *t_char, *t_failure;
+    struct type *t_string, *t_duration; // TYPE_ERROR if the library has none
+};
+#define W(name) (c->words.w.name)
+
+// A list that was collected in a VEC becomes an AST_LIST.
+#define LIST_OF(list, vec) ((list).at = (vec).at, (list).len = (vec).len)
+
+// ---- types.c
+// --------------------------------------------------------------------------------------------
+
+struct type_table *type_table_new(struct arena *a);
+struct type *type_param_new(struct typed_program *p, struct sema_type_param *param);
+struct type *type_var_new(struct checker *c, enum var_kind kind, struct span span);
+struct method_table *methods_of(struct checker *c,
+                                const struct type *t);    // NULL if there can be none
+bool type_is_copyable(struct checker *c, struct type *t); // false: Reply or Future is in it
+
+// ---- unify.c
+// --------------------------------------------------------------------------------------------
+
+struct type *resolve(struct type *t);                 // follows bound variables at the top
+struct type *zonk(struct checker *c, struct type *t); // and everywhere
+bool unify(struct checker *c, struct type *a, struct type *b);
+bool can_unify(struct checker *c, struct type *a, struct type *b); // binds nothing
+struct type *settle(struct checker *c, struct type *t); // integer variables become i64, floats f64
+void keep_slot(struct checker *c, struct type **slot);  // to be zonked at the body's end
+bool satisfies(struct checker *c, struct type *t, unsigned bound);
+
+// ---- scope.c
+// --------------------------------------------------------------------------------------------
+
+struct namespace *namespace_new(struct checker *c, struct namespace *parent, const char *name);
+struct symbol *symbol_new(struct checker *c, struct namespace *n, enum symbol_kind kind,
+                          struct ast_name name, struct span holder);
+struct symbol *symbol_find(struct namespace *n, const char *name); // outwards
+struct symbol *symbol_find_here(const struct namespace *n, const char *name);
+const char *symbol_nearest(struct checker *c, struct namespace *n, const char *name, bool is_type);
+struct sema_variable *local_find(struct checker *c, const char *name);
+struct sema_variable *local_new(struct checker *c, struct ast_binding *b, struct span holder,
+                                struct type *type, enum variable_kind kind);
+const char *symbol_word(const struct symbol *s); // "struct", "function", …
+void say_unknown(struct checker *c, struct ast_name name, struct span holder, bool is_type);
+
+// ---- declare.c, signature.c, impl.c, annotation.c
+// ----------------------------------------------------------
+
+void declare_prelude(struct checker *c);
+void declare_module(struct checker *c, struct sema_module *m);
+void declare_imports(struct checker *c, struct sema_module *m);
+void declare_known(struct checker *c);
+void check_signatures(struct checker *c);
+void check_impls(struct checker *c);
+void signature_of(struct checker *c, struct sema_function *f);
+sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,
+                                  struct span holder);
+void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *clauses);
+struct sema_function *function_new(struct checker *c, struct ast_item *item,
+                                   struct namespace *scope, enum function_kind kind,
+                                   const char *owner);
+void read_annotations(struct checker *c, struct sema_function *f, struct ast_item *item);
+void resolve_projections(struct checker *c);
+struct type *type_of_expr(struct checker *c, struct ast_type_expr *t);
+sema_types type_args_of(struct checker *c, struct ast_type_args *args);
+void method_add(struct checker *c, struct type *self, struct sema_function *f, struct span span);
+struct sema_impl *impl_find(struct typed_program *p, struct sema_trait *trait, struct type *self,
+                            const sema_types *trait_args, struct type ***args);
+struct method *method_find(struct checker *c, struct type *self, const char *name);
+
+// ---- bodies
+// ------------------------------------------------------------------------------------------------
+
+void check_bodies(struct checker *c);
+void check_const(struct checker *c, struct sema_const *k);
+struct type *check(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_hint(struct checker *c, struct ast_expr *e, struct type *hint); // hint or NULL
+void check_discard(struct checker *c, struct ast_expr *e);
+struct type *default_now(struct checker *c, struct type *t);
+struct type *type_new_var(struct checker *c, struct span span);
+void body_begin(struct checker *c, struct body *b, struct sema_function *f);
+void body_end(struct checker *c);
+struct type *check_as(struct checker *c, struct ast_expr *e, struct type *type, const char *what,
+                      struct span because);
+struct type *coerce(struct checker *c, struct ast_expr *e, struct type *t, const struct want *want);
+struct type *check_block(struct checker *c, struct ast_block *b, const struct want *want);
+struct type *set_type(struct checker *c, struct ast_expr *e, struct type *t);
+struct sema_expr *info(struct checker *c, const struct ast_expr *e);
+void say_mismatch(struct checker *c, struct span span, struct type *have, const struct want *want);
+void say_not_built(struct checker *c, enum diag_code code, struct span span, const char *what);
+int32_t locals_mark(struct checker *c);
+void locals_reset(struct checker *c, int32_t mark);
+struct type *join_types(struct checker *c, struct ast_expr *e, struct type *a, struct type *b,
+                        struct span first);
+
+struct type *check_name(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_member(struct checker *c, struct ast_expr *e, const struct want *want);
+// What a name or path stands for if it is no value: a symbol, or the type that `Self` is. Marks its
+// nodes as ROLE_STATIC. Does not complain.
+struct static_ref {
+    struct symbol *symbol; // or NULL
+    struct type *type;     // of `Self`, or NULL
+    struct ast_type_args *args;
+    struct span span;
+};
+bool static_path(struct checker *c, struct ast_expr *e, struct static_ref *out);
+struct type *static_type(struct checker *c, const struct static_ref *ref);
+struct type *symbol_value(struct checker *c, struct ast_expr *e, struct symbol *s,
+                          struct ast_type_args *args, const struct want *want);
+struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_function *f,
+                            struct ast_type_args *args);
+int32_t variant_find(const struct sema_enum *t, const char *name);
+void say_no_member(struct checker *c, struct type *t, struct ast_name name, struct span holder);
+void add_capture(struct checker *c, struct sema_variable *v);
+bool in_actor(struct checker *c); // `self` is an actor's state
+struct type *check_variable(struct checker *c, struct ast_expr *e, struct sema_variable *v);
+struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_type_args *args,
+                              struct span span);
+bool field_find(struct checker *c, struct type *t, const char *name, int32_t *index);
+
+struct type *check_call(struct checker *c, struct ast_expr *e, const struct want *want);
+struct sema_use instantiate(struct checker *c, struct sema_function *f, struct ast_type_args *given,
+                            struct span span);
+struct type *use_type(struct checker *c, const struct sema_use *use, struct type *t);
+struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr *receiver,
+                         struct method *m, struct ast_arg *args, int32_t arg_count,
+                         struct ast_type_args *given, struct span name_span,
+                         const struct want *want);
+void check_args(struct checker *c, struct sema_call *call, struct span span, const char *callee,
+                const sema_params *params, const struct sema_use *use, struct ast_arg *args,
+                int32_t arg_count, struct span declared);
+struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type *ref,
+                              const struct want *want); // NULL: not a call of an actor
+struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_spawn(struct checker *c, struct ast_expr *e, struct symbol *s,
+                         struct ast_type_args *given);
+struct type *check_async_call(struct checker *c, struct ast_expr *e, const char *name);
+struct type *check_operator(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_unary(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_assign(struct checker *c, struct ast_expr *e);
+struct type *check_index(struct checker *c, struct ast_expr *e);
+struct type *check_range(struct checker *c, struct ast_expr *e);
+struct type *check_macro(struct checker *c, struct ast_expr *e);
+struct sema_format *check_format(struct checker *c, struct ast_arg *args, int32_t count,
+                                 struct span span);
+struct type *check_struct_literal(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_closure(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_async_block(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_async_with(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_await(struct checker *c, struct ast_expr *e);
+struct type *check_try(struct checker *c, struct ast_expr *e);
+void close_tries(struct checker *c, struct closure_frame *frame, struct sema_closure *closure);
+struct type *check_if(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_match(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_loops(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_jump(struct checker *c, struct ast_expr *e);
+void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t);
+void note_self_use(struct checker *c, struct span span);
+struct type *task_result(struct checker *c, struct type *t); // T of Future<T>, else NULL
+
+// ---- places, patterns, flow
+// -------------------------------------------------------------------------------
+
+bool is_place(struct checker *c, const struct ast_expr *e);
+// The expression is about to be changed: marks what changes, complains if it must not.
+void mutate_place(struct checker *c, struct ast_expr *e, const char *how);
+void check_exclusive(struct checker *c, struct sema_call *call);
+void check_pattern(struct checker *c, struct ast_pattern *p, struct type *t,
+                   struct ast_expr *subject);
+bool pattern_is_refutable(struct checker *c, struct ast_pattern *p);
+void check_exhaustive(struct checker *c, struct ast_expr *match);
+void check_let_pattern(struct checker *c, struct ast_pattern *p);
+void check_moves(struct checker *c);
+void check_effects(struct checker *c);
+
+#endif

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: MIT
+// Names and members: locals first, then namespaces outwards; `a.b` selects from modules, types,
+// variants, an actor's own state, and fields. A name that is no value in itself (a type before its
+// `.`, a callee) has ROLE_STATIC.
+#include "frontend/sema/check.h"
+
+#include <stdlib.h>
+
+// ---- what is no value
+// -------------------------------------------------------------------------------
+
+static void mark_static(struct checker *c, struct ast_expr *e) {
+    info(c, e)->role = ROLE_STATIC;
+    info(c, e)->type = c->t_unit;
+}
+
+static struct type *self_type_here(struct checker *c) {
+    for (struct namespace *n = c->scope; n; n = n->parent)
+        if (n->self_type)
+            return n->self_type;
+    return NULL;
+}
+
+bool static_path(struct checker *c, struct ast_expr *e, struct static_ref *out) {
+    *out = (struct static_ref){.span = e->span};
+    if (e->kind == EXPR_NAME) {
+        out->args = e->name.type_args;
+        if (e->name.text == W(Self) && (out->type = self_type_here(c))) {
+            mark_static(c, e);
+            return true;
+        }
+        if (local_find(c, e->name.text) || !(out->symbol = symbol_find(c->scope, e->name.text)))
+            return false;
+    } else if (e->kind == EXPR_MEMBER) {
+        struct static_ref object;
+        if (!static_path(c, e->member.object, &object) || !object.symbol ||
+            object.symbol->kind != SYMBOL_MODULE)
+            return false;
+        out->args = e->member.type_args;
+        if (!(out->symbol = symbol_find_here(object.symbol->module, e->member.name.text)))
+            return false;
+    } else {
+        return false;
+    }
+    mark_static(c, e);
+    return true;
+}
+
+struct type *static_type(struct checker *c, const struct static_ref *ref) {
+    return ref->type ? ref->type : symbol_self_type(c, ref->symbol, ref->args, ref->span);
+}
+
+bool in_actor(struct checker *c) {
+    struct sema_function *f = c->body->function;
+    return f && f->actor;
+}
+
+// ---- variables and captures
+// ---------------------------------------------------------------------------
+
+static void capture_once(struct checker *c, struct sema_closure *closure, struct sema_variable *v) {
+    for (int32_t i = 0; i < closure->captures.len; i++)
+        if (closure->captures.at[i] == v)
+            return;
+    int32_t len = closure->captures.len;
+    if ((len & (len - 1)) == 0) { // room for twice as many at each power of two
+        struct sema_variable **now =
+            arena_array(c->arena, struct sema_variable *, len ? len * 2 : 1);
+        if (len)
+            memcpy(now, closure->captures.at, sizeof *now * (size_t)len);
+        closure->captures.at = now;
+    }
+    closure->captures.at[closure->captures.len++] = v;
+}
+
+void add_capture(struct checker *c, struct sema_variable *v) {
+    for (struct sema_closure *at = c->body->closure; at && at != v->owner; at = at->parent) {
+        capture_once(c, at, v);
+        v->is_captured = true;
+    }
+}
+
+void note_self_use(struct checker *c, struct span span) {
+    (void)span;
+    for (struct sema_closure *at = c->body->closure; at; at = at->parent)
+        at->uses_self = true;
+}
+
+struct type *check_variable(struct checker *c, struct ast_expr *e, struct sema_variable *v) {
+    v->is_used = true;
+    add_capture(c, v);
+    struct sema_expr *at = info(c, e);
+    at->role = ROLE_LOCAL;
+    at->variable = v;
+    at->is_place = true;
+    return v->type;
+}
+
+static struct type *check_self(struct checker *c, struct ast_expr *e) {
+    struct sema_function *f = c->body->function;
+    if (f && f->self_variable)
+        return check_variable(c, e, f->self_variable);
+    struct diag *d;
+    if (in_actor(c)) {
+        d = diag_add(c->sink, P2029, e->span, "an actor's `self` is not a value");
+        diag_primary(c->sink, d, "its fields and functions are used through `self.`");
+        diag_note(c->sink, d, "`self.reference()` gives a reference to the actor.");
+    } else {
+        d = diag_add(c->sink, P2029, e->span, "there is no `self` here");
+        diag_primary(c->sink, d, "only methods and actors have one");
+        if (f && f->kind == FUNCTION_METHOD)
+            diag_note(c->sink, d, "A method takes it as its first parameter: `function %s(self)`.",
+                      f->name);
+    }
+    return c->t_error;
+}
+
+// ---- symbols as values
+// ----------------------------------------------------------------------------------
+
+int32_t variant_find(const struct sema_enum *t, const char *name) {
+    for (int32_t i = 0; i < t->variants.len; i++)
+        if (t->variants.at[i].name == name)
+            return i;
+    return -1;
+}
+
+static struct type *constructor(struct checker *c, struct ast_expr *e, struct type *t,
+                                int32_t variant, int32_t count) {
+    struct type **args = arena_array(c->arena, struct type *, count + 1);
+    for (int32_t i = 0; i < count; i++)
+        args[i] = sema_field_type(c->prog, t, variant, i);
+    args[count] = t;
+    info(c, e)->role = ROLE_CONSTRUCTOR;
+    info(c, e)->index = variant;
+    return type_make(c->prog, TYPE_FN, args, count + 1);
+}
+
+static struct type *shape_misused(struct checker *c, struct ast_expr *e, const char *name,
+                                  struct span declared) {
+    struct diag *d = diag_add(c->sink, P2022, e->span, "the fields of `%s` are missing", name);
+    diag_primary(c->sink, d, "`%s { ... }` makes one", name);
+    diag_label(c->sink, d, declared, "it is declared here");
+    return c->t_error;
+}
+
+static struct type *variant_value(struct checker *c, struct ast_expr *e, struct type *t,
+                                  int32_t variant) {
+    struct sema_variant *v = &t->enumeration->variants.at[variant];
+    if (v->shape == SHAPE_RECORD)
+        return shape_misused(c, e, v->name, v->span);
+    if (v->shape == SHAPE_TUPLE)
+        return constructor(c, e, t, variant, v->fields.len);
+    info(c, e)->role = ROLE_VARIANT;
+    info(c, e)->index = variant;
+    return t;
+}
+
+static struct type *struct_value(struct checker *c, struct ast_expr *e, struct type *t) {
+    struct sema_struct *s = t->structure;
+    if (s->shape == SHAPE_RECORD)
+        return shape_misused(c, e, s->name, ast_name_span(s->item->span, s->item->name));
+    if (s->shape == SHAPE_TUPLE)
+        return constructor(c, e, t, -1, s->fields.len);
+    info(c, e)->role = ROLE_STRUCT;
+    return t;
+}
+
+struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_function *f,
+                            struct ast_type_args *args) {
+    struct sema_use *use = arena_new(c->arena, struct sema_use);
+    *use = instantiate(c, f, args, e->span);
+    int32_t self = f->self != SELF_NONE;
+    int32_t count = f->params.len + self;
+    struct type **types = arena_array(c->arena, struct type *, count + 1);
+    if (self)
+        types[0] = use_type(c, use, f->self_type);
+    for (int32_t i = 0; i < f->params.len; i++) {
+        types[i + self] = use_type(c, use, f->params.at[i].type);
+        if (f->params.at[i].is_mut)
+            say_not_built(c, P8209, e->span, "a function with `mut` parameters as a value");
+    }
+    types[count] = use_type(c, use, f->result);
+    if (f->is_async)
+        types[count] = type_make(c->prog, TYPE_FUTURE, &types[count], 1);
+    if (f->kind == FUNCTION_TRAIT || f->builtin != BUILTIN_NONE || f->is_async)
+        say_not_built(c, P8209, e->span, "this function as a value");
+    info(c, e)->role = ROLE_FUNCTION;
+    info(c, e)->use = use;
+    return type_make(c->prog, TYPE_FN, types, count + 1);
+}
+
+static struct type *not_a_value(struct checker *c, struct ast_expr *e, struct symbol *s) {
+    struct diag *d =
+        diag_add(c->sink, P2018, e->span, "`%s` is a %s, not a value", s->name, symbol_word(s));
+    diag_primary(c->sink, d, "a value is needed here");
+    if (s->span.source)
+        diag_label(c->sink, d, s->span, "it is declared here");
+    if (s->kind == SYMBOL_ACTOR)
+        diag_note(c->sink, d, "`%s.spawn(...)` starts one.", s->name);
+    return c->t_error;
+}
+
+struct type *symbol_value(struct checker *c, struct ast_expr *e, struct symbol *s,
+                          struct ast_type_args *args, const struct want *want) {
+    (void)want;
+    struct type *t;
+    switch (s->kind) {
+    case SYMBOL_FUNCTION:
+        return function_value(c, e, s->function, args);
+    case SYMBOL_CONST:
+        check_const(c, s->constant);
+        info(c, e)->role = ROLE_CONST;
+        info(c, e)->constant = s->constant;
+        return s->constant->type;
+    case SYMBOL_VARIANT: {
+        struct symbol owner = *s;
+        owner.kind = SYMBOL_ENUM;
+        owner.name = s->enumeration->name;
+        t = symbol_self_type(c, &owner, args, e->span);
+        return t->kind == TYPE_ERROR ? t : variant_value(c, e, t, s->variant);
+    }
+    case SYMBOL_STRUCT:
+    case SYMBOL_ALIAS:
+        t = symbol_self_type(c, s, args, e->span);
+        if (t->kind == TYPE_STRUCT)
+            return struct_value(c, e, t);
+        return t->kind == TYPE_ERROR ? t : not_a_value(c, e, s);
+    case SYMBOL_ABSENT:
+        return c->t_error;
+    default:
+        return not_a_value(c, e, s);
+    }
+}
+
+struct type *check_name(struct checker *c, struct ast_expr *e, const struct want *want) {
+    if (e->kind == EXPR_SELF)
+        return check_self(c, e);
+    struct sema_variable *v = local_find(c, e->name.text);
+    if (v)
+        return check_variable(c, e, v);
+    struct ast_name name = {e->name.text, e->span.start,
+                            e->span.start + (int32_t)strlen(e->name.text)};
+    if (e->name.text == W(Self)) {
+        struct type *t = self_type_here(c);
+        if (t && t->kind == TYPE_STRUCT)
+            return struct_value(c, e, t);
+    }
+    struct symbol *s = symbol_find(c->scope, e->name.text);
+    if (!s) {
+        say_unknown(c, name, e->span, false);
+        return c->t_error;
+    }
+    return symbol_value(c, e, s, e->name.type_args, want);
+}
+
+// ---- members
+// ----------------------------------------------------------------------------------------------
+
+bool field_find(struct checker *c, struct type *t, const char *name, int32_t *index) {
+    (void)c;
+    if (t->kind == TYPE_STRUCT) {
+        for (int32_t i = 0; i < t->structure->fields.len; i++)
+            if (t->structure->fields.at[i].name == name)
+                return *index = i, true;
+        return false;
+    }
+    if (t->kind != TYPE_TUPLE || name[0] < '0' || name[0] > '9' || strlen(name) > 4)
+        return false;
+    *index = atoi(name);
+    return *index < t->arg_count;
+}
+
+void say_no_member(struct checker *c, struct type *t, struct ast_name name, struct span holder) {
+    if (t->kind == TYPE_ERROR)
+        return;
+    struct span span = ast_name_span(holder, name);
+    struct diag *d =
+        diag_add(c->sink, P2004, span, "`%s` has no `%s`", type_show(c->prog, t), name.text);
+    VEC(const char *) all = {0};
+    if (t->kind == TYPE_STRUCT)
+        for (int32_t i = 0; i < t->structure->fields.len; i++)
+            vec_push(c->arena, &all, t->structure->fields.at[i].name);
+    if (t->kind == TYPE_ENUM)
+        for (int32_t i = 0; i < t->enumeration->variants.len; i++)
+            vec_push(c->arena, &all, t->enumeration->variants.at[i].name);
+    if (t->kind == TYPE_REF && t->actor)
+        for (int32_t i = 0; i < t->actor->messages.len; i++)
+            vec_push(c->arena, &all, t->actor->messages.at[i].name);
+    struct method_table *table = methods_of(c, t);
+    for (int32_t i = 0; table && i < table->names.len; i++)
+        vec_push(c->arena, &all, table->names.at[i]);
+    const char *near = diag_nearest(str_from(name.text), all.at, all.len);
+    if (near) {
+        diag_primary(c->sink, d, "did you mean `%s`?", near);
+        diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
+    } else {
+        diag_primary(c->sink, d, "no field or method of this name");
+    }
+    if (t->kind == TYPE_FUTURE)
+        diag_note(c->sink, d, "`await` gives the value that it is a future of.");
+    if (t->kind == TYPE_ENUM &&
+        (t->enumeration == c->prog->known.option || t->enumeration == c->prog->known.result))
+        diag_note(c->sink, d, "`?` or a `match` takes the value out of it first.");
+}
+
+static struct type *self_member(struct checker *c, struct ast_expr *e) {
+    struct sema_actor *a = c->body->function->actor;
+    struct ast_name name = e->member.name;
+    info(c, e->member.object)->role = ROLE_ACTOR_SELF;
+    info(c, e->member.object)->type = c->t_unit;
+    note_self_use(c, e->span);
+    for (int32_t i = 0; i < a->fields.len; i++)
+        if (a->fields.at[i].field.name == name.text) {
+            struct sema_expr *at = info(c, e);
+            at->role = ROLE_SELF_FIELD;
+            at->index = i;
+            at->is_place = true;
+            if (c->body->function->kind == FUNCTION_INIT) {
+                struct diag *d = diag_add(c->sink, P2029, e->span, "the state is not there yet");
+                diag_primary(c->sink, d, "what a field begins with cannot look at other fields");
+                diag_note(c->sink, d, "`on_start` runs when all fields have values.");
+            }
+            return a->fields.at[i].field.type;
+        }
+    struct symbol *s = symbol_find_here(a->scope, name.text);
+    if (s && s->kind == SYMBOL_CONST)
+        return symbol_value(c, e, s, NULL, NULL);
+    if (name.text == W(capabilities)) {
+        say_not_built(c, P8202, e->span, "`self.capabilities`");
+        return c->t_error;
+    }
+    struct span span = ast_name_span(e->span, name);
+    struct diag *d =
+        diag_add(c->sink, P2004, span, "the actor `%s` has no field `%s`", a->name, name.text);
+    VEC(const char *) all = {0};
+    for (int32_t i = 0; i < a->fields.len; i++)
+        vec_push(c->arena, &all, a->fields.at[i].field.name);
+    const char *near = diag_nearest(str_from(name.text), all.at, all.len);
+    if (s)
+        diag_primary(c->sink, d, "it is a function: `self.%s(...)` calls it", name.text);
+    else if (near)
+        diag_primary(c->sink, d, "did you mean `%s`?", near);
+    else
+        diag_primary(c->sink, d, "not a field");
+    if (near && !s)
+        diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
+    return c->t_error;
+}
+
+static struct type *static_member(struct checker *c, struct ast_expr *e,
+                                  const struct static_ref *ref, const struct want *want) {
+    struct ast_name name = e->member.name;
+    if (ref->symbol && ref->symbol->kind == SYMBOL_MODULE) {
+        struct symbol *s = symbol_find_here(ref->symbol->module, name.text);
+        if (s)
+            return symbol_value(c, e, s, e->member.type_args, want);
+        struct namespace *scope = c->scope, lone = *ref->symbol->module;
+        lone.parent = NULL;
+        c->scope = &lone;
+        say_unknown(c, name, e->span, false);
+        c->scope = scope;
+        return c->t_error;
+    }
+    struct type *t = resolve(static_type(c, ref));
+    if (t->kind == TYPE_ERROR)
+        return t;
+    if (t->kind == TYPE_ENUM) {
+        int32_t variant = variant_find(t->enumeration, name.text);
+        if (variant >= 0)
+            return variant_value(c, e, t, variant);
+    }
+    struct method *m = method_find(c, t, name.text);
+    if (m) {
+        struct type *fn = function_value(c, e, m->function, e->member.type_args);
+        if (m->function->self_type)
+            unify(c, use_type(c, info(c, e)->use, m->function->self_type), t);
+        return fn;
+    }
+    say_no_member(c, t, name, e->span);
+    return c->t_error;
+}
+
+static struct type *value_member(struct checker *c, struct ast_expr *e, const struct want *want) {
+    struct type *t = default_now(c, check(c, e->member.object, NULL));
+    struct ast_name name = e->member.name;
+    if (t->kind == TYPE_ERROR)
+        return t;
+    struct sema_expr *at = info(c, e);
+    int32_t index;
+    if (field_find(c, t, name.text, &index)) {
+        at->role = ROLE_FIELD;
+        at->index = index;
+        at->is_place = is_place(c, e->member.object);
+        if (t->kind == TYPE_STRUCT && t->structure->fields.at[index].is_private &&
+            t->structure->module != c->module) {
+            struct diag *d =
+                diag_add(c->sink, P2023, ast_name_span(e->span, name),
+                         "the field `%s` of `%s` is private", name.text, t->structure->name);
+            diag_primary(c->sink, d, "only its own module sees it");
+            diag_label(c->sink, d, t->structure->fields.at[index].span, "it is declared here");
+        }
+        return sema_field_type(c->prog, t, -1, index);
+    }
+    struct method *m = method_find(c, t, name.text);
+    if (m && m->function->is_property)
+        return call_method(c, e, e->member.object, m, NULL, 0, NULL, ast_name_span(e->span, name),
+                           want);
+    if (m) {
+        struct span end = {e->span.source, e->span.end, e->span.end};
+        struct diag *d = diag_add(c->sink, P2018, e->span, "`%s` is a method", name.text);
+        diag_primary(c->sink, d, "it is called with `()`");
+        diag_fix(c->sink, d, end, STR("()"), "call it");
+        return c->t_error;
+    }
+    if (t->kind == TYPE_VAR) {
+        struct diag *d = diag_add(c->sink, P2009, e->member.object->span,
+                                  "the type of this has to be known here");
+        diag_primary(c->sink, d, "`.%s` depends on it", name.text);
+        return c->t_error;
+    }
+    say_no_member(c, t, name, e->span);
+    return c->t_error;
+}
+
+static bool is_value_symbol(const struct symbol *s) {
+    return s && (s->kind == SYMBOL_CONST || s->kind == SYMBOL_VARIANT ||
+                 s->kind == SYMBOL_FUNCTION || s->kind == SYMBOL_MESSAGE);
+}
+
+struct type *check_member(struct checker *c, struct ast_expr *e, const struct want *want) {
+    if (e->member.object->kind == EXPR_SELF && in_actor(c))
+        return self_member(c, e);
+    struct static_ref ref;
+    if (static_path(c, e->member.object, &ref) && !is_value_symbol(ref.symbol))
+        return static_member(c, e, &ref, want);
+    return value_member(c, e, want);
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: MIT
+// Operators, assignments, indexes, ranges and struct literals. On numbers operators are the
+// machine's; on structs they are the methods add, sub, mul, div, rem and neg of the library.
+#include "frontend/sema/check.h"
+
+static bool is_arithmetic(enum ast_binary op) {
+    return op <= BINARY_REM;
+}
+static bool is_bitwise(enum ast_binary op) {
+    return op >= BINARY_SHL && op <= BINARY_BIT_XOR;
+}
+static bool is_shift(enum ast_binary op) {
+    return op == BINARY_SHL || op == BINARY_SHR;
+}
+
+static bool is_number(struct checker *c, struct type *t) {
+    return type_is_integer(t) || type_is_float(t) ||
+           (t->kind == TYPE_VAR && t->var->kind != VAR_ANY) ||
+           (t->kind == TYPE_PARAM && satisfies(c, t, BOUND_NUMBER));
+}
+static bool is_integer(struct checker *c, struct type *t) {
+    return type_is_integer(t) || (t->kind == TYPE_VAR && t->var->kind == VAR_INTEGER) ||
+           (t->kind == TYPE_PARAM && satisfies(c, t, BOUND_INTEGER));
+}
+
+static struct span op_span(const struct ast_expr *e, int32_t start, enum ast_binary op,
+                           bool is_compound) {
+    int32_t len = (int32_t)strlen(syntax_binary_text(op)) + is_compound;
+    return (struct span){e->span.source, start, start + len};
+}
+
+static const char *method_name(struct checker *c, enum ast_binary op) {
+    switch (op) {
+    case BINARY_ADD:
+        return W(add);
+    case BINARY_SUB:
+        return W(sub);
+    case BINARY_MUL:
+        return W(mul);
+    case BINARY_DIV:
+        return W(div);
+    case BINARY_REM:
+        return W(rem);
+    default:
+        return NULL;
+    }
+}
+
+static struct type *say_operator(struct checker *c, struct span span, enum ast_binary op,
+                                 struct ast_expr *left, struct ast_expr *right) {
+    struct type *l = resolve(info(c, left)->type), *r = resolve(info(c, right)->type);
+    if (l->kind == TYPE_ERROR || r->kind == TYPE_ERROR)
+        return c->t_error;
+    struct diag *d = diag_add(c->sink, P2015, span, "`%s` does not work on `%s` and `%s`",
+                              syntax_binary_text(op), type_show(c->prog, l), type_show(c->prog, r));
+    diag_primary(c->sink, d, "not for these");
+    diag_label(c->sink, d, left->span, "`%s`", type_show(c->prog, l));
+    diag_label(c->sink, d, right->span, "`%s`", type_show(c->prog, r));
+    struct sema_struct *string = c->prog->known.string;
+    if (op == BINARY_ADD && string && (l == c->t_string || r == c->t_string))
+        diag_note(c->sink, d, "`format!(\"{}{}\", a, b)` puts values into a text.");
+    else if (is_number(c, l) && is_number(c, r))
+        diag_note(c->sink, d, "Nothing converts by itself: `%s(...)` does.", type_show(c->prog, l));
+    return c->t_error;
+}
+
+// A method of the left side's type; NULL if it has none.
+static struct type *by_method(struct checker *c, struct ast_expr *e, enum ast_binary op,
+                              struct ast_expr *left, struct ast_expr *right) {
+    struct type *l = resolve(info(c, left)->type);
+    const char *name = method_name(c, op);
+    struct method *m =
+        name && (l->kind == TYPE_STRUCT || l->kind == TYPE_ENUM) ? method_find(c, l, name) : NULL;
+    if (!m)
+        return NULL;
+    struct ast_arg *arg = arena_new(c->arena, struct ast_arg);
+    arg->value = right;
+    struct type *t = call_method(c, e, left, m, arg, 1, NULL, e->span, NULL);
+    info(c, e)->role = ROLE_OPERATOR;
+    return t;
+}
+
+static struct type *arithmetic(struct checker *c, struct ast_expr *e, enum ast_binary op,
+                               int32_t op_start, struct ast_expr *left, struct ast_expr *right,
+                               struct type *hint) {
+    bool is_compound = e->kind == EXPR_ASSIGN;
+    struct type *l =
+        is_compound ? resolve(info(c, left)->type) : resolve(check_hint(c, left, hint));
+    if (l->kind == TYPE_VAR && l->var->kind == VAR_ANY)
+        l = default_now(c, l);
+    struct type *result = by_method(c, e, op, left, right);
+    if (result)
+        return result;
+    struct type *r = resolve(check_hint(c, right, is_shift(op) ? NULL : l));
+    l = resolve(l);
+    if (l->kind == TYPE_NEVER || r->kind == TYPE_NEVER)
+        return c->t_never;
+    bool fits = is_arithmetic(op) ? is_number(c, l) : is_integer(c, l);
+    if (is_bitwise(op) && !is_shift(op) && l->kind == TYPE_BOOL)
+        fits = true;
+    if (l->kind == TYPE_VAR && l->var->kind == VAR_ANY)
+        unify(c, l, r), l = resolve(l), fits = is_number(c, l);
+    if (fits && is_shift(op) && is_integer(c, r)) {
+        if (r->kind == TYPE_VAR)
+            unify(c, r, c->t_u64);
+        return l;
+    }
+    if (!fits || is_shift(op) || !unify(c, l, r))
+        return say_operator(c, op_span(e, op_start, op, is_compound), op, left, right);
+    return resolve(l);
+}
+
+static struct type *comparison(struct checker *c, struct ast_expr *e) {
+    enum ast_binary op = e->binary.op;
+    struct ast_expr *left = e->binary.left, *right = e->binary.right;
+    struct type *l = check(c, left, NULL);
+    struct type *r = check_hint(c, right, l);
+    struct span span = op_span(e, e->binary.op_start, op, false);
+    if (resolve(l)->kind == TYPE_NEVER || resolve(r)->kind == TYPE_NEVER)
+        return c->t_bool;
+    if (!unify(c, l, r)) {
+        say_operator(c, span, op, left, right);
+        return c->t_bool;
+    }
+    unsigned bound = op == BINARY_EQ || op == BINARY_NE ? BOUND_EQ : BOUND_ORD;
+    if (!satisfies(c, l, bound)) {
+        struct diag *d = diag_add(c->sink, P2015, span, "values of `%s` cannot be compared by `%s`",
+                                  type_show(c->prog, l), syntax_binary_text(op));
+        diag_primary(c->sink, d,
+                     bound == BOUND_EQ ? "they are never known to be equal" : "they have no order");
+        if (resolve(l)->kind == TYPE_PARAM)
+            diag_note(c->sink, d, "`where %s: %s` asks for it.", resolve(l)->param->name,
+                      bound == BOUND_EQ ? "Eq" : "Ord");
+    }
+    return c->t_bool;
+}
+
+struct type *check_operator(struct checker *c, struct ast_expr *e, const struct want *want) {
+    enum ast_binary op = e->binary.op;
+    if (op == BINARY_AND || op == BINARY_OR) {
+        check_as(c, e->binary.left, c->t_bool, "each side", (struct span){0});
+        check_as(c, e->binary.right, c->t_bool, "each side", (struct span){0});
+        return c->t_bool;
+    }
+    if (op >= BINARY_EQ)
+        return comparison(c, e);
+    struct type *hint = want && want->type && !want->is_discard ? resolve(want->type) : NULL;
+    if (hint && !is_number(c, hint))
+        hint = NULL;
+    return arithmetic(c, e, op, e->binary.op_start, e->binary.left, e->binary.right, hint);
+}
+
+static struct type *negate(struct checker *c, struct ast_expr *e, const struct want *want) {
+    struct ast_expr *operand = e->unary.operand;
+    struct type *hint = want && !want->is_discard ? want->type : NULL;
+    int32_t literals = c->body->literals.len;
+    check_hint(c, operand, hint);
+    if (operand->kind == EXPR_INT && c->body->literals.len > literals)
+        c->body->literals.at[literals].is_negative = true;
+    struct type *t = resolve(info(c, operand)->type);
+    if (is_number(c, t) || t->kind == TYPE_ERROR || t->kind == TYPE_NEVER) {
+        if (t->kind <= TYPE_U64 && t->kind >= TYPE_U8 && operand->kind != EXPR_INT) {
+            struct diag *d = diag_add(c->sink, P2015, e->span, "`%s` has no negative values",
+                                      type_show(c->prog, t));
+            diag_primary(c->sink, d, "this could only trap, or be zero");
+        }
+        return t;
+    }
+    struct method *m = method_find(c, t, W(neg));
+    if (m) {
+        struct type *result = call_method(c, e, operand, m, NULL, 0, NULL, e->span, NULL);
+        info(c, e)->role = ROLE_OPERATOR;
+        return result;
+    }
+    struct diag *d =
+        diag_add(c->sink, P2015, e->span, "`-` does not work on `%s`", type_show(c->prog, t));
+    diag_primary(c->sink, d, "not a number");
+    return c->t_error;
+}
+
+struct type *check_unary(struct checker *c, struct ast_expr *e, const struct want *want) {
+    struct ast_expr *operand = e->unary.operand;
+    if (e->unary.op == UNARY_NEGATE)
+        return negate(c, e, want);
+    if (e->unary.op == UNARY_PLACE) {
+        struct type *t = check(c, operand, NULL);
+        info(c, e)->is_place = is_place(c, operand);
+        return t;
+    }
+    struct type *t = resolve(check_hint(c, operand, want && !want->is_discard ? want->type : NULL));
+    if (t->kind == TYPE_BOOL || is_integer(c, t) || t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
+        return t;
+    struct diag *d =
+        diag_add(c->sink, P2015, e->span, "`!` does not work on `%s`", type_show(c->prog, t));
+    diag_primary(c->sink, d, "not a `bool`, not an integer");
+    return c->t_error;
+}
+
+// ---- assignment
+// -----------------------------------------------------------------------------------------
+
+struct type *check_assign(struct checker *c, struct ast_expr *e) {
+    struct ast_expr *target = e->assign.target, *value = e->assign.value;
+    bool was_used = false;
+    struct sema_variable *v = target->kind == EXPR_NAME ? local_find(c, target->name.text) : NULL;
+    if (v)
+        was_used = v->is_used;
+    struct type *t = check(c, target, NULL);
+    if (v && !e->assign.is_compound)
+        v->is_used = was_used; // to be assigned to is no use
+    if (e->assign.is_compound) {
+        struct type *result =
+            arithmetic(c, e, e->assign.op, e->assign.op_start, target, value, NULL);
+        struct want want = {.type = t, .what = "the result"};
+        if (resolve(result)->kind != TYPE_NEVER && !unify(c, t, result))
+            say_mismatch(c, e->span, result, &want);
+    } else {
+        struct span because = v ? v->span : (struct span){0};
+        check_as(c, value, t, NULL, because);
+    }
+    mutate_place(c, target, "assigned to");
+    return c->t_unit;
+}
+
+// ---- index, range
+// ---------------------------------------------------------------------------------------
+
+struct type *check_index(struct checker *c, struct ast_expr *e) {
+    struct ast_expr *object = e->index.object, *index = e->index.index;
+    struct type *t = default_now(c, check(c, object, NULL));
+    if (t->kind == TYPE_BUFFER) {
+        info(c, e)->role = ROLE_INDEX;
+        info(c, e)->is_place = is_place(c, object);
+        check_as(c, index, c->t_u64, "a position", (struct span){0});
+        return t->args[0];
+    }
+    struct method *m = t->kind == TYPE_STRUCT ? method_find(c, t, W(index)) : NULL;
+    if (m) {
+        struct ast_arg *arg = arena_new(c->arena, struct ast_arg);
+        arg->value = index;
+        struct type *result = call_method(c, e, object, m, arg, 1, NULL, e->span, NULL);
+        info(c, e)->is_place = is_place(c, e);
+        return result;
+    }
+    check(c, index, NULL);
+    if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
+        return t;
+    struct diag *d =
+        diag_add(c->sink, P2015, e->span, "`%s` has no positions", type_show(c->prog, t));
+    diag_primary(c->sink, d, "`[...]` does not work on it");
+    return c->t_error;
+}
+
+struct type *check_range(struct checker *c, struct ast_expr *e) {
+    if (!e->range.low || !e->range.high || !c->prog->known.range) {
+        say_not_built(c, P8213, e->span, "a range that is open at an end");
+        return c->t_error;
+    }
+    struct type *low = check(c, e->range.low, NULL);
+    struct type *high = check_hint(c, e->range.high, low);
+    if (!unify(c, low, high)) {
+        struct want want = {.type = low, .what = "the end", .because = e->range.low->span};
+        say_mismatch(c, e->range.high->span, high, &want);
+    }
+    struct type *t = resolve(low);
+    if (!is_integer(c, t) && t->kind != TYPE_ERROR && t->kind != TYPE_NEVER) {
+        struct diag *d = diag_add(c->sink, P2015, e->span, "a range of `%s` cannot be counted",
+                                  type_show(c->prog, t));
+        diag_primary(c->sink, d, "ranges go over integers");
+        return c->t_error;
+    }
+    return type_struct(c->prog, c->prog->known.range, &low);
+}
+
+// ---- struct literals
+// ------------------------------------------------------------------------------------
+
+// The struct or variant that a path names; TYPE_ERROR after a diagnostic.
+static struct type *literal_type(struct checker *c, struct ast_type_expr *path, int32_t *variant) {
+    *variant = -1;
+    if (path->kind != TYPE_EXPR_PATH)
+        return c->t_error;
+    int32_t count = path->path.segments.len;
+    struct ast_type_segment *at = path->path.segments.at;
+    struct symbol *s = symbol_find(c->scope, at[0].name.text);
+    for (int32_t i = 1; s && s->kind == SYMBOL_MODULE && i < count; i++, at++, count--)
+        s = symbol_find_here(s->module, path->path.segments.at[i].name.text);
+    if (count == 2 && s && (s->kind == SYMBOL_ENUM || s->kind == SYMBOL_ALIAS)) {
+        struct type *t = symbol_self_type(c, s, at[0].args, path->span);
+        if (t->kind == TYPE_ENUM && (*variant = variant_find(t->enumeration, at[1].name.text)) >= 0)
+            return t;
+        if (t->kind != TYPE_ERROR)
+            say_no_member(c, t, at[1].name, path->span);
+        return c->t_error;
+    }
+    if (s && s->kind == SYMBOL_VARIANT && count == 1) {
+        struct symbol owner = *s;
+        owner.kind = SYMBOL_ENUM;
+        *variant = s->variant;
+        return symbol_self_type(c, &owner, at[0].args, path->span);
+    }
+    return type_of_expr(c, path);
+}
+
+static void check_field_values(struct checker *c, struct ast_expr *e, struct type *t,
+                               struct sema_literal *out, struct sema_field *fields, int32_t count,
+                               const char *name) {
+    for (int32_t i = 0; i < e->literal.fields.len; i++) {
+        struct ast_field_value *f = &e->literal.fields.at[i];
+        int32_t at = 0;
+        while (at < count && fields[at].name != f->name.text)
+            at++;
+        struct span span = ast_name_span(e->span, f->name);
+        if (at == count) {
+            struct diag *d =
+                diag_add(c->sink, P2004, span, "`%s` has no field `%s`", name, f->name.text);
+            const char **all = arena_array(c->arena, const char *, count);
+            for (int32_t k = 0; k < count; k++)
+                all[k] = fields[k].name;
+            const char *near = diag_nearest(str_from(f->name.text), all, count);
+            if (near)
+                diag_primary(c->sink, d, "did you mean `%s`?", near);
+            check(c, f->value, NULL);
+            continue;
+        }
+        if (out->fields.at[at].value) {
+            struct diag *d = diag_add(c->sink, P2007, span, "`%s` is given twice", f->name.text);
+            diag_label(c->sink, d, out->fields.at[at].value->span, "the first one is here");
+        }
+        char what[96];
+        snprintf(what, sizeof what, "the field `%.60s`", f->name.text);
+        check_as(c, f->value, sema_field_type(c->prog, t, out->variant, at), what, fields[at].span);
+        out->fields.at[at] = (struct sema_arg){f->value, i, false};
+    }
+}
+
+static void say_missing_fields(struct checker *c, struct ast_expr *e, struct sema_literal *out,
+                               struct sema_field *fields, int32_t count, const char *name) {
+    struct text missing = {.arena = c->arena};
+    int32_t number = 0;
+    for (int32_t i = 0; i < count; i++)
+        if (!out->fields.at[i].value && !fields[i].value)
+            text_printf(&missing, "%s`%s`", number++ ? ", " : "", fields[i].name);
+    if (number == 0)
+        return;
+    struct diag *d =
+        diag_add(c->sink, P2022, e->literal.type->span, "`%s` needs %s", name, missing.data);
+    diag_primary(c->sink, d, number == 1 ? "this field is missing" : "these fields are missing");
+}
+
+struct type *check_struct_literal(struct checker *c, struct ast_expr *e, const struct want *want) {
+    struct sema_literal *out = arena_new(c->arena, struct sema_literal);
+    struct type *t = resolve(literal_type(c, e->literal.type, &out->variant));
+    if (t->kind != TYPE_STRUCT && out->variant < 0) {
+        if (t->kind != TYPE_ERROR) {
+            struct diag *d = diag_add(c->sink, P2017, e->literal.type->span,
+                                      "`%s` has no fields to give", type_show(c->prog, t));
+            diag_primary(c->sink, d, "not a struct, not a variant");
+        }
+        for (int32_t i = 0; i < e->literal.fields.len; i++)
+            check(c, e->literal.fields.at[i].value, NULL);
+        return c->t_error;
+    }
+    struct type *wanted = want && want->type && !want->is_discard ? resolve(want->type) : NULL;
+    if (wanted && wanted->kind == t->kind && can_unify(c, t, wanted))
+        unify(c, t, wanted);
+    bool is_enum = out->variant >= 0;
+    struct sema_variant *v = is_enum ? &t->enumeration->variants.at[out->variant] : NULL;
+    struct sema_field *fields = is_enum ? v->fields.at : t->structure->fields.at;
+    int32_t count = is_enum ? v->fields.len : t->structure->fields.len;
+    const char *name = is_enum ? v->name : t->structure->name;
+    out->fields.len = count;
+    out->fields.at = arena_array(c->arena, struct sema_arg, count);
+    info(c, e)->role = is_enum ? ROLE_VARIANT : ROLE_STRUCT;
+    info(c, e)->index = out->variant;
+    info(c, e)->literal = out;
+    check_field_values(c, e, t, out, fields, count, name);
+    if (e->literal.base) {
+        out->base = e->literal.base;
+        check_as(c, e->literal.base, t, "what the rest comes from", (struct span){0});
+    } else {
+        say_missing_fields(c, e, out, fields, count, name);
+    }
+    return t;
+}

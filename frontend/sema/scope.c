@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Names: namespaces of modules, actors and type parameters, which nest; and the local variables of
+// the body at hand, a stack that is searched from its top. Names are interned, so a name is found
+// by its pointer, and order is always that of declaration.
+#include "frontend/sema/check.h"
+
+// ---- pointer map
+// ------------------------------------------------------------------------------------
+
+static int32_t slot_of(const struct pointer_map *m, const void *key) {
+    uint64_t h = (uint64_t)(uintptr_t)key * 0x9e3779b97f4a7c15u;
+    int32_t i = (int32_t)(h >> 33) & (m->capacity - 1);
+    while (m->keys[i] && m->keys[i] != key)
+        i = (i + 1) & (m->capacity - 1);
+    return i;
+}
+
+void *pointer_map_get(const struct pointer_map *m, const void *key) {
+    return m->capacity ? m->values[slot_of(m, key)] : NULL;
+}
+
+void pointer_map_put(struct arena *a, struct pointer_map *m, const void *key, void *value) {
+    assert(key && value);
+    if ((m->count + 1) * 2 > m->capacity) {
+        struct pointer_map old = *m;
+        m->capacity = old.capacity ? old.capacity * 2 : 8;
+        m->keys = arena_array(a, const void *, m->capacity);
+        m->values = arena_array(a, void *, m->capacity);
+        for (int32_t i = 0; i < old.capacity; i++)
+            if (old.keys[i]) {
+                int32_t at = slot_of(m, old.keys[i]);
+                m->keys[at] = old.keys[i];
+                m->values[at] = old.values[i];
+            }
+    }
+    int32_t at = slot_of(m, key);
+    m->count += !m->keys[at];
+    m->keys[at] = key;
+    m->values[at] = value;
+}
+
+// ---- namespaces
+// ---------------------------------------------------------------------------------------
+
+struct namespace *namespace_new(struct checker *c, struct namespace *parent, const char *name) {
+    struct namespace *n = arena_new(c->arena, struct namespace);
+    n->parent = parent;
+    n->name = name;
+    n->path = parent ? parent->path : "";
+    n->module = parent ? parent->module : NULL;
+    n->self_type = parent ? parent->self_type : NULL;
+    n->actor = parent ? parent->actor : NULL;
+    return n;
+}
+
+const char *symbol_word(const struct symbol *s) {
+    static const char *const words[] = {
+        [SYMBOL_TYPE] = "type",
+        [SYMBOL_BUILTIN] = "type",
+        [SYMBOL_STRUCT] = "struct",
+        [SYMBOL_ENUM] = "enum",
+        [SYMBOL_ALIAS] = "type",
+        [SYMBOL_TRAIT] = "trait",
+        [SYMBOL_ACTOR] = "actor",
+        [SYMBOL_FUNCTION] = "function",
+        [SYMBOL_CONST] = "constant",
+        [SYMBOL_VARIANT] = "variant",
+        [SYMBOL_MODULE] = "module",
+        [SYMBOL_MESSAGE] = "message",
+        [SYMBOL_PARAM] = "type parameter",
+        [SYMBOL_MARKER] = "trait",
+        [SYMBOL_ABSENT] = "item",
+    };
+    return words[s->kind];
+}
+
+struct symbol *symbol_find_here(const struct namespace *n, const char *name) {
+    return pointer_map_get(&n->map, name);
+}
+
+struct symbol *symbol_find(struct namespace *n, const char *name) {
+    for (; n; n = n->parent) {
+        struct symbol *s = pointer_map_get(&n->map, name);
+        if (s)
+            return s;
+    }
+    return NULL;
+}
+
+struct symbol *symbol_new(struct checker *c, struct namespace *n, enum symbol_kind kind,
+                          struct ast_name name, struct span holder) {
+    struct symbol *s = arena_new(c->arena, struct symbol);
+    s->kind = kind;
+    s->name = name.text;
+    s->home = n;
+    s->span = holder.source ? ast_name_span(holder, name) : holder;
+    struct symbol *before = symbol_find_here(n, name.text);
+    if (before) {
+        struct diag *d = diag_add(c->sink, P2005, s->span, "`%s` is declared twice", name.text);
+        diag_primary(c->sink, d, "declared again here");
+        if (before->span.source)
+            diag_label(c->sink, d, before->span, "the first `%s`, a %s, is here", name.text,
+                       symbol_word(before));
+        return s;
+    }
+    pointer_map_put(c->arena, &n->map, name.text, s);
+    vec_push(c->arena, &n->symbols, s);
+    return s;
+}
+
+static bool names_type(const struct symbol *s) {
+    return s->kind <= SYMBOL_ACTOR || s->kind == SYMBOL_PARAM;
+}
+
+typedef VEC(const char *) name_list;
+
+static void collect(struct checker *c, const struct namespace *n, bool is_type, name_list *out) {
+    for (; n; n = n->parent)
+        for (int32_t i = 0; i < n->symbols.len && out->len < 4000; i++)
+            if (!is_type || names_type(n->symbols.at[i]))
+                vec_push(c->arena, out, n->symbols.at[i]->name);
+}
+
+const char *symbol_nearest(struct checker *c, struct namespace *n, const char *name, bool is_type) {
+    name_list all = {0};
+    if (c->body && !is_type)
+        for (int32_t i = c->body->locals.len; i-- > 0;)
+            vec_push(c->arena, &all, c->body->locals.at[i].name);
+    collect(c, n, is_type, &all);
+    return diag_nearest(str_from(name), all.at, all.len);
+}
+
+void say_unknown(struct checker *c, struct ast_name name, struct span holder, bool is_type) {
+    struct span span = ast_name_span(holder, name);
+    struct diag *d = is_type ? diag_add(c->sink, P2002, span, "there is no type `%s`", name.text)
+                             : diag_add(c->sink, P2001, span, "there is no `%s` here", name.text);
+    const char *near = symbol_nearest(c, c->scope, name.text, is_type);
+    if (!near) {
+        diag_primary(c->sink, d, "not declared");
+        return;
+    }
+    diag_primary(c->sink, d, "did you mean `%s`?", near);
+    struct symbol *s = symbol_find(c->scope, near);
+    if (s && s->span.source && !s->home->module->is_std)
+        diag_label(c->sink, d, s->span, "the %s `%s` is declared here", symbol_word(s), near);
+    diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
+}
+
+// ---- local variables
+// -----------------------------------------------------------------------------------
+
+struct sema_variable *local_find(struct checker *c, const char *name) {
+    if (!c->body)
+        return NULL;
+    for (int32_t i = c->body->locals.len; i-- > 0;)
+        if (c->body->locals.at[i].name == name)
+            return c->body->locals.at[i].variable;
+    return NULL;
+}
+
+struct sema_variable *local_new(struct checker *c, struct ast_binding *b, struct span holder,
+                                struct type *type, enum variable_kind kind) {
+    struct sema_variable *v = arena_new(c->arena, struct sema_variable);
+    v->name = b->name.text;
+    v->span = ast_name_span(holder, b->name);
+    v->type = type;
+    v->kind = kind;
+    v->is_mut = b->is_mut;
+    v->id = c->module->variable_count++;
+    v->owner = c->body->closure;
+    c->module->bindings[b->id] = v;
+    keep_slot(c, &v->type);
+    vec_push(c->arena, &c->body->variables, v);
+    vec_push(c->arena, &c->body->locals, (struct local_name){v->name, v});
+    return v;
+}
+
+int32_t locals_mark(struct checker *c) {
+    return c->body->locals.len;
+}
+void locals_reset(struct checker *c, int32_t mark) {
+    c->body->locals.len = mark;
+}

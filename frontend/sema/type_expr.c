@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+// Written types: paths with arguments, tuples, functions; type parameters and their bounds;
+// aliases.
+#include "frontend/sema/check.h"
+
+static const struct {
+    const char *name;
+    unsigned bound;
+} markers[] = {
+    {"Send", BOUND_SEND},     {"Sync", BOUND_SYNC},
+    {"Hash", BOUND_HASH},     {"Eq", BOUND_EQ},
+    {"Ord", BOUND_ORD},       {"Clone", BOUND_CLONE},
+    {"Number", BOUND_NUMBER}, {"Integer", BOUND_INTEGER},
+    {"Copy", BOUND_CLONE},    {"Show", 0},
+};
+
+static const struct {
+    const char *name;
+    enum type_kind kind;
+    bool is_builtin;
+} builtin_types[] = {
+#define PRIM(id, name, bits, is_signed) {name, TYPE_##id, false},
+#include "frontend/sema/types.def"
+#undef PRIM
+    {"usize", TYPE_U64, false},    {"isize", TYPE_I64, false},
+    {"Never", TYPE_NEVER, false},  {"Error", TYPE_FAILURE, false},
+    {"Scope", TYPE_SCOPE, false},  {"CancellationToken", TYPE_TOKEN, false},
+    {"Buffer", TYPE_BUFFER, true}, {"Reply", TYPE_REPLY, true},
+    {"Future", TYPE_FUTURE, true}, {"Task", TYPE_FUTURE, true},
+    {"ActorRef", TYPE_REF, true},
+};
+
+static struct ast_name name_of(struct checker *c, const char *text) {
+    return (struct ast_name){intern(c->names, str_from(text)), 0, 0};
+}
+
+void declare_prelude(struct checker *c) {
+    struct span nowhere = {0};
+    for (size_t i = 0; i < sizeof builtin_types / sizeof builtin_types[0]; i++) {
+        bool is_builtin = builtin_types[i].is_builtin;
+        struct symbol *s = symbol_new(c, c->prelude, is_builtin ? SYMBOL_BUILTIN : SYMBOL_TYPE,
+                                      name_of(c, builtin_types[i].name), nowhere);
+        if (is_builtin)
+            s->builtin = builtin_types[i].kind;
+        else
+            s->type = type_prim(c->prog, builtin_types[i].kind);
+    }
+    for (size_t i = 0; i < sizeof markers / sizeof markers[0]; i++)
+        symbol_new(c, c->prelude, SYMBOL_MARKER, name_of(c, markers[i].name), nowhere)->marker =
+            markers[i].bound;
+}
+
+// ---- arguments
+// ------------------------------------------------------------------------------------
+
+sema_types type_args_of(struct checker *c, struct ast_type_args *args) {
+    sema_types out = {0};
+    if (!args)
+        return out;
+    out.len = args->args.len;
+    out.at = arena_array(c->arena, struct type *, out.len);
+    for (int32_t i = 0; i < out.len; i++) {
+        if (args->args.at[i].name.text)
+            say_not_built(c, P8203, args->span, "an argument for an associated type");
+        out.at[i] = type_of_expr(c, args->args.at[i].type);
+    }
+    return out;
+}
+
+// True if there are as many arguments as wanted. None at all: inside bodies they are inferred.
+static bool args_fit(struct checker *c, const char *name, struct ast_type_args *args, int32_t want,
+                     struct span span, struct span declared, sema_types *out) {
+    if (!args && want > 0 && c->body) {
+        out->len = want;
+        out->at = arena_array(c->arena, struct type *, want);
+        for (int32_t i = 0; i < want; i++)
+            out->at[i] = type_var_new(c, VAR_ANY, span);
+        return true;
+    }
+    *out = type_args_of(c, args);
+    if (out->len == want)
+        return true;
+    struct diag *d =
+        diag_add(c->sink, P2008, args ? args->span : span, "`%s` takes %d type argument%s, not %d",
+                 name, (int)want, want == 1 ? "" : "s", (int)out->len);
+    diag_primary(c->sink, d, want ? "%d %s needed here" : "none belong here", (int)want,
+                 want == 1 ? "is" : "are");
+    if (declared.source)
+        diag_label(c->sink, d, declared, "`%s` is declared here", name);
+    return false;
+}
+
+// `ActorRef`, `ActorRef<Counter>`
+static struct type *ref_type(struct checker *c, struct ast_type_args *args, struct span span) {
+    if (!args)
+        return type_ref(c->prog, NULL, NULL);
+    if (args->args.len != 1) {
+        sema_types ignored;
+        args_fit(c, "ActorRef", args, 1, span, (struct span){0}, &ignored);
+        return c->t_error;
+    }
+    struct type *t = type_of_expr(c, args->args.at[0].type);
+    if (t->kind == TYPE_REF || t->kind == TYPE_ERROR)
+        return t;
+    if (t->kind == TYPE_PARAM && c->module->is_std)
+        return type_ref(c->prog, NULL, NULL);
+    if (t->kind == TYPE_PARAM) {
+        say_not_built(c, P8203, span, "a reference to an actor of any type");
+        return c->t_error;
+    }
+    struct diag *d = diag_add(c->sink, P2014, args->args.at[0].type->span, "`%s` is not an actor",
+                              type_show(c->prog, t));
+    diag_primary(c->sink, d, "`ActorRef<X>` refers to an actor `X`");
+    return c->t_error;
+}
+
+static struct type *alias_type(struct checker *c, struct alias *a, struct ast_type_args *args,
+                               struct span span) {
+    if (a->state == 1) {
+        struct diag *d = diag_add(c->sink, P2041, ast_name_span(a->item->span, a->item->name),
+                                  "the type `%s` is defined by itself", a->item->name.text);
+        diag_primary(c->sink, d, "following it never comes to an end");
+        return c->t_error;
+    }
+    if (a->state == 0) {
+        struct sema_module *module = c->module;
+        struct namespace *scope = c->scope;
+        struct body *body = c->body;
+        c->module = a->module;
+        c->scope = namespace_new(c, a->scope, NULL);
+        c->body = NULL;
+        a->state = 1;
+        a->params = declare_generics(c, c->scope, &a->item->type->generics, a->item->span);
+        a->target = type_of_expr(c, a->item->type->target);
+        a->state = 2;
+        c->module = module;
+        c->scope = scope;
+        c->body = body;
+    }
+    sema_types given;
+    if (!args_fit(c, a->item->name.text, args, a->params.len, span,
+                  ast_name_span(a->item->span, a->item->name), &given))
+        return c->t_error;
+    return sema_subst(c->prog, a->target, &a->params, &given);
+}
+
+static struct type *builtin_type(struct checker *c, struct symbol *s, struct ast_type_args *args,
+                                 struct span span) {
+    if (s->builtin == TYPE_REF)
+        return ref_type(c, args, span);
+    sema_types given;
+    if (!args_fit(c, s->name, args, 1, span, (struct span){0}, &given))
+        return c->t_error;
+    return type_make(c->prog, s->builtin, given.at, 1);
+}
+
+static void say_not_type(struct checker *c, struct symbol *s, struct span span) {
+    struct diag *d =
+        diag_add(c->sink, P2002, span, "`%s` is a %s, not a type", s->name, symbol_word(s));
+    diag_primary(c->sink, d, "a type is needed here");
+    if (s->span.source)
+        diag_label(c->sink, d, s->span, "`%s` is declared here", s->name);
+}
+
+struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_type_args *args,
+                              struct span span) {
+    sema_types given = {0};
+    switch (s->kind) {
+    case SYMBOL_TYPE:
+        return args_fit(c, s->name, args, 0, span, s->span, &given) ? s->type : c->t_error;
+    case SYMBOL_PARAM:
+        return args_fit(c, s->name, args, 0, span, s->span, &given) ? s->param->type : c->t_error;
+    case SYMBOL_BUILTIN:
+        return builtin_type(c, s, args, span);
+    case SYMBOL_ALIAS:
+        return alias_type(c, s->alias, args, span);
+    case SYMBOL_STRUCT:
+        if (!args_fit(c, s->name, args, s->structure->params.len, span, s->span, &given))
+            return c->t_error;
+        return type_struct(c->prog, s->structure, given.at);
+    case SYMBOL_ENUM:
+        if (!args_fit(c, s->name, args, s->enumeration->params.len, span, s->span, &given))
+            return c->t_error;
+        return type_enum(c->prog, s->enumeration, given.at);
+    case SYMBOL_ACTOR:
+        if (!args_fit(c, s->name, args, s->actor->params.len, span, s->span, &given))
+            return c->t_error;
+        return type_ref(c->prog, s->actor, given.at);
+    case SYMBOL_TRAIT:
+    case SYMBOL_MARKER:
+        say_not_built(c, P8010, span, "a trait's name as a type");
+        return c->t_error;
+    case SYMBOL_ABSENT:
+        return c->t_error;
+    default:
+        say_not_type(c, s, span);
+        return c->t_error;
+    }
+}
+
+// ---- paths, tuples, functions
+// -------------------------------------------------------------------------
+
+static struct type *self_type(struct checker *c, struct span span) {
+    for (struct namespace *n = c->scope; n; n = n->parent)
+        if (n->self_type)
+            return n->self_type;
+    struct diag *d = diag_add(c->sink, P2029, span, "there is no `Self` here");
+    diag_primary(c->sink, d, "`Self` is the type of the `impl` around it");
+    return c->t_error;
+}
+
+static struct type *path_type(struct checker *c, struct ast_type_expr *t) {
+    struct ast_type_segment *at = t->path.segments.at;
+    int32_t count = t->path.segments.len;
+    if (at[0].name.text == W(Self)) {
+        if (count > 1) {
+            say_not_built(c, P8203, t->span, "an associated type");
+            return c->t_error;
+        }
+        return self_type(c, t->span);
+    }
+    struct symbol *s = symbol_find(c->scope, at[0].name.text);
+    for (int32_t i = 0;; i++) {
+        if (!s) {
+            say_unknown(c, at[i].name, t->span, true);
+            return c->t_error;
+        }
+        if (i == count - 1)
+            return symbol_self_type(c, s, at[i].args, t->span);
+        if (s->kind == SYMBOL_ABSENT)
+            return c->t_error;
+        if (s->kind != SYMBOL_MODULE) {
+            say_not_built(c, P8203, t->span, "an associated type");
+            return c->t_error;
+        }
+        s = symbol_find_here(s->module, at[i + 1].name.text);
+    }
+}
+
+static struct type *function_type(struct checker *c, struct ast_type_expr *t) {
+    int32_t count = t->function.params.len;
+    struct type **args = arena_array(c->arena, struct type *, count + 1);
+    for (int32_t i = 0; i < count; i++)
+        args[i] = type_of_expr(c, t->function.params.at[i]);
+    args[count] = type_of_expr(c, t->function.result);
+    return type_make(c->prog, TYPE_FN, args, count + 1);
+}
+
+static struct type *tuple_type(struct checker *c, struct ast_type_expr *t) {
+    int32_t count = t->tuple.elements.len;
+    struct type **args = arena_array(c->arena, struct type *, count);
+    for (int32_t i = 0; i < count; i++)
+        args[i] = type_of_expr(c, t->tuple.elements.at[i]);
+    return type_make(c->prog, TYPE_TUPLE, args, count);
+}
+
+struct type *type_of_expr(struct checker *c, struct ast_type_expr *t) {
+    struct type *type = c->t_error;
+    switch (t->kind) {
+    case TYPE_EXPR_ERROR:
+        break;
+    case TYPE_EXPR_INFER:
+        if (c->body) {
+            type = type_var_new(c, VAR_ANY, t->span);
+            break;
+        }
+        diag_primary(c->sink,
+                     diag_add(c->sink, P2009, t->span, "a declaration needs its types written out"),
+                     "`_` stands only inside of functions");
+        break;
+    case TYPE_EXPR_PATH:
+        type = path_type(c, t);
+        break;
+    case TYPE_EXPR_TUPLE:
+        type = tuple_type(c, t);
+        break;
+    case TYPE_EXPR_FUNCTION:
+        type = function_type(c, t);
+        break;
+    }
+    c->module->types[t->id] = type;
+    keep_slot(c, &c->module->types[t->id]);
+    return type;
+}
+
+// ---- type parameters
+// ------------------------------------------------------------------------------------
+
+static void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_expr *bound) {
+    if (bound->kind != TYPE_EXPR_PATH)
+        return;
+    struct ast_type_segment *last = &bound->path.segments.at[bound->path.segments.len - 1];
+    struct symbol *s =
+        bound->path.segments.len == 1 ? symbol_find(c->scope, last->name.text) : NULL;
+    if (s && s->kind == SYMBOL_MARKER) {
+        p->bounds |= s->marker;
+        return;
+    }
+    if (!s) {
+        say_unknown(c, last->name, bound->span, true);
+        return;
+    }
+    if (s->kind != SYMBOL_TRAIT) {
+        struct diag *d = diag_add(c->sink, P2042, bound->span, "`%s` is a %s, not a trait", s->name,
+                                  symbol_word(s));
+        diag_primary(c->sink, d, "only traits can be asked for here");
+        return;
+    }
+    struct sema_trait_ref ref = {.trait = s->trait};
+    struct body *body = c->body;
+    c->body = NULL;
+    bool fits = args_fit(c, s->name, last->args, s->trait->item->trait->generics.params.len,
+                         bound->span, s->span, &ref.args);
+    c->body = body;
+    if (!fits)
+        return;
+    struct sema_trait_ref *all = arena_array(c->arena, struct sema_trait_ref, p->traits.len + 1);
+    for (int32_t i = 0; i < p->traits.len; i++)
+        all[i] = p->traits.at[i];
+    all[p->traits.len++] = ref;
+    p->traits.at = all;
+}
+
+sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,
+                                  struct span holder) {
+    sema_type_params out = {0};
+    out.len = g->params.len;
+    out.at = arena_array(c->arena, struct sema_type_param *, out.len);
+    for (int32_t i = 0; i < out.len; i++) {
+        struct sema_type_param *p = arena_new(c->arena, struct sema_type_param);
+        p->name = g->params.at[i].name.text;
+        p->span = ast_name_span(holder, g->params.at[i].name);
+        type_param_new(c->prog, p);
+        symbol_new(c, n, SYMBOL_PARAM, g->params.at[i].name, holder)->param = p;
+        out.at[i] = p;
+    }
+    for (int32_t i = 0; i < out.len; i++)
+        for (int32_t k = 0; k < g->params.at[i].bounds.len; k++)
+            add_bound(c, out.at[i], g->params.at[i].bounds.at[k]);
+    return out;
+}
+
+void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *clauses) {
+    (void)n;
+    for (int32_t i = 0; i < clauses->wheres.len; i++) {
+        struct ast_where *where = &clauses->wheres.at[i];
+        struct type *t = type_of_expr(c, where->subject);
+        if (t->kind == TYPE_ERROR)
+            continue;
+        if (t->kind != TYPE_PARAM) {
+            say_not_built(c, P8203, where->span, "a bound on anything but a type parameter");
+            continue;
+        }
+        for (int32_t k = 0; k < where->bounds.len; k++)
+            add_bound(c, t->param, where->bounds.at[k]);
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Unification. A variable stands for a type that is not known yet; integer and float literals have
+// variables that only take numbers. A binding is never undone, except by can_unify, which keeps a
+// trail. What was still open when it was written into a table is noted as a slot and filled when
+// the body ends.
+#include "frontend/sema/check.h"
+
+struct type *resolve(struct type *t) {
+    while (t->kind == TYPE_VAR && t->var->bound)
+        t = t->var->bound;
+    return t;
+}
+
+static bool occurs(const struct type *var, struct type *t) {
+    t = resolve(t);
+    if (t == var)
+        return true;
+    if (!(t->flags & TYPE_HAS_VAR))
+        return false;
+    for (int32_t i = 0; i < t->arg_count; i++)
+        if (occurs(var, t->args[i]))
+            return true;
+    return false;
+}
+
+static bool var_takes(const struct type_var *v, const struct type *t) {
+    switch (v->kind) {
+    case VAR_ANY:
+        return true;
+    case VAR_INTEGER:
+        return type_is_integer(t) || type_is_float(t) ||
+               (t->kind == TYPE_PARAM && t->param->bounds & (BOUND_NUMBER | BOUND_INTEGER));
+    case VAR_FLOAT:
+        return type_is_float(t) || (t->kind == TYPE_PARAM && t->param->bounds & BOUND_NUMBER);
+    }
+    return false;
+}
+
+struct trail {
+    struct type_var *at[64];
+    int32_t len;
+    bool is_full;
+};
+
+static void bind(struct trail *trail, struct type *var, struct type *t) {
+    if (trail && trail->len < 64)
+        trail->at[trail->len++] = var->var;
+    else if (trail)
+        trail->is_full = true;
+    var->var->bound = t;
+}
+
+static bool bind_var(struct trail *trail, struct type *var, struct type *t) {
+    if (t->kind == TYPE_VAR) {
+        // The more special of the two stays.
+        if (t->var->kind == VAR_ANY || (t->var->kind == VAR_INTEGER && var->var->kind == VAR_FLOAT))
+            bind(trail, t, var);
+        else
+            bind(trail, var, t);
+        return true;
+    }
+    if (t->kind == TYPE_ERROR || (var_takes(var->var, t) && !occurs(var, t))) {
+        bind(trail, var, t);
+        return true;
+    }
+    return false;
+}
+
+static bool unify_trail(struct trail *trail, struct type *a, struct type *b, int depth) {
+    a = resolve(a);
+    b = resolve(b);
+    if (a == b)
+        return true;
+    if (a->kind == TYPE_VAR)
+        return bind_var(trail, a, b);
+    if (b->kind == TYPE_VAR)
+        return bind_var(trail, b, a);
+    if (a->kind == TYPE_ERROR || b->kind == TYPE_ERROR)
+        return true;
+    if (a->kind != b->kind || a->arg_count != b->arg_count || depth == 0)
+        return false;
+    if (a->kind == TYPE_PARAM || a->structure != b->structure || a->arg_count == 0)
+        return a->arg_count == 0 && a->kind != TYPE_PARAM && a->structure == b->structure;
+    for (int32_t i = 0; i < a->arg_count; i++)
+        if (!unify_trail(trail, a->args[i], b->args[i], depth - 1))
+            return false;
+    return true;
+}
+
+bool unify(struct checker *c, struct type *a, struct type *b) {
+    (void)c;
+    return unify_trail(NULL, a, b, SEMA_TYPE_DEPTH_MAX);
+}
+
+bool can_unify(struct checker *c, struct type *a, struct type *b) {
+    (void)c;
+    struct trail trail = {.len = 0};
+    bool can = unify_trail(&trail, a, b, SEMA_TYPE_DEPTH_MAX);
+    for (int32_t i = 0; i < trail.len; i++)
+        trail.at[i]->bound = NULL;
+    return can;
+}
+
+struct type *settle(struct checker *c, struct type *t) {
+    t = resolve(t);
+    if (t->kind != TYPE_VAR || t->var->kind == VAR_ANY)
+        return t;
+    return t->var->bound = t->var->kind == VAR_INTEGER ? c->t_i64 : c->t_f64;
+}
+
+void keep_slot(struct checker *c, struct type **slot) {
+    if (((*slot)->flags & TYPE_HAS_VAR) && c->body)
+        vec_push(c->arena, &c->body->slots, slot);
+}
+
+// ---- markers
+// ----------------------------------------------------------------------------------------
+
+static bool satisfies_within(struct type *t, unsigned bound, int depth) {
+    t = resolve(t);
+    unsigned numbers = bound & (BOUND_NUMBER | BOUND_INTEGER);
+    if (t->kind == TYPE_ERROR || t->kind == TYPE_VAR || t->kind == TYPE_NEVER)
+        return true;
+    if (t->kind == TYPE_PARAM) {
+        unsigned has = t->param->bounds;
+        if (has & BOUND_INTEGER)
+            has |= BOUND_NUMBER;
+        // Equality, order and hash are structural, and values are copied anyway: what a parameter
+        // stands for has them, or its instance is refused.
+        has |= BOUND_EQ | BOUND_ORD | BOUND_HASH | BOUND_SEND | BOUND_SYNC | BOUND_CLONE;
+        return (bound & ~has) == 0;
+    }
+    if (numbers)
+        return type_is_integer(t) || (type_is_float(t) && !(bound & BOUND_INTEGER));
+    if (t->kind == TYPE_FN)
+        return !(bound & (BOUND_HASH | BOUND_EQ | BOUND_ORD));
+    if (t->kind == TYPE_REPLY || t->kind == TYPE_FUTURE)
+        return !(bound & ~(unsigned)BOUND_SEND);
+    if ((t->kind == TYPE_REF || t->kind == TYPE_TOKEN || t->kind == TYPE_SCOPE) &&
+        bound & BOUND_ORD)
+        return false;
+    if (t->kind == TYPE_REF || depth == 0)
+        return true;
+    for (int32_t i = 0; i < t->arg_count; i++)
+        if (!satisfies_within(t->args[i], bound, depth - 1))
+            return false;
+    return true;
+}
+
+bool satisfies(struct checker *c, struct type *t, unsigned bound) {
+    (void)c;
+    return satisfies_within(t, bound, 8);
+}
