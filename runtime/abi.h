@@ -307,7 +307,7 @@ typedef struct {
 //         there.
 struct prism_function {
     const char *name;
-    const prism_type *args;   // a struct type
+    const prism_type *args;   // a struct type; of size 0 without parameters
     const prism_type *result; // NULL for unit
     void (*call)(prism_cx *cx, void *self, void *args, void *result);
     prism_status (*run)(prism_cx *cx, void *frame);

@@ -256,8 +256,9 @@ void emit_struct_of_params(struct emitter *e, const char *prefix, const struct m
     text_printf(
         &e->described,
         "static const prism_type type_of_%s = {\n    .name = %s,\n    .kind = PRISM_STRUCT,\n"
-        "    .flags = %s,\n    .size = sizeof(struct %s),\n    .align = _Alignof(struct %s),\n",
-        name, emit_quoted(e, str_from(f->name)), plain ? "PRISM_PLAIN" : "0", name, name);
+        "    .flags = %s,\n    .size = %s,\n    .align = _Alignof(struct %s),\n",
+        name, emit_quoted(e, str_from(f->name)), plain ? "PRISM_PLAIN" : "0",
+        count ? emit_format(e, "sizeof(struct %s)", name) : "0", name);
     if (count)
         text_printf(&e->described, "    .count = %d,\n    .fields = fields_%s,\n", count, name);
     text_put(&e->described, STR("};\n"));
