@@ -178,6 +178,13 @@ static bool at_range_end(const struct parser *p) {
     }
 }
 
+// `1..=` without an end.
+void parse_missing_end(struct parser *p, const struct token *op) {
+    struct diag *d = parser_expected(p, P1028, "the end of this range");
+    if (op->kind == TOKEN_RANGE_INCLUSIVE)
+        diag_fix(p->sink, d, token_span(p, op), STR(".."), "leave it open with `..`");
+}
+
 // range = [binary] (".." | "..=") [binary] | binary
 static struct ast_expr *parse_range(struct parser *p) {
     int32_t start = p->token->start;
@@ -185,11 +192,12 @@ static struct ast_expr *parse_range(struct parser *p) {
     struct ast_expr *low = is_open ? NULL : parse_binary(p, 1);
     if (p->failed || (!at(p, TOKEN_RANGE) && !at(p, TOKEN_RANGE_INCLUSIVE)))
         return low;
+    const struct token *op = p->token;
     bool is_inclusive = at(p, TOKEN_RANGE_INCLUSIVE);
     advance(p);
     struct ast_expr *high = at_range_end(p) ? parse_binary(p, 1) : NULL;
     if (is_inclusive && !high)
-        parser_expected(p, P1028, "the end of this range");
+        parse_missing_end(p, op);
     struct ast_expr *e = expr_new(p, EXPR_RANGE, start);
     e->range.low = low;
     e->range.high = high;
@@ -276,6 +284,17 @@ struct ast_expr *parse_head_expr(struct parser *p) {
 
 // ---- postfixes ----------------------------------------------------------------------------------
 
+// `f(x = 1)`: most likely the name of an argument.
+static void parse_assigned_arg(struct parser *p, struct ast_arg *arg) {
+    arg->name = expect_name(p, "the name of an argument");
+    struct span span = token_span(p, p->token);
+    struct diag *d = parser_report(p, P1020, span, "`=` assigns and cannot stand here");
+    struct span from_name = {p->source, arg->name.end, span.end};
+    diag_fix(p->sink, d, from_name, STR(":"), "name the argument with `:`");
+    diag_fix(p->sink, d, span, STR("=="), "compare with `==`");
+    advance(p);
+}
+
 // args = "(" [ arg { "," arg } [","] ] ")"        arg = [ NAME ":" ] expr
 // Onto the list stack.
 static void parse_args(struct parser *p) {
@@ -289,6 +308,8 @@ static void parse_args(struct parser *p) {
             arg.name = expect_name(p, "the name of an argument");
             advance(p);
         }
+        if (at_name(p) && peek_behind(p, 1) == TOKEN_ASSIGN)
+            parse_assigned_arg(p, &arg);
         arg.value = parse_expr(p);
         list_push(p, arg);
         if (!accept(p, TOKEN_COMMA))
@@ -400,19 +421,29 @@ static struct ast_expr *parse_declared(struct parser *p, struct ast_expr *operan
 }
 
 // In a head `Point { x: 1 }` cannot be told from a block by its brace, but by what follows.
-static bool at_struct_literal(struct parser *p, const struct ast_expr *path, int32_t start) {
+static bool at_struct_literal(const struct parser *p, const struct ast_expr *path) {
     if (!is_struct_path(path))
         return false;
     if (!p->in_head)
         return true;
-    if (p->in_head == HEAD_CLAUSE || !token_is_name(peek_behind(p, 1)) ||
-        peek_behind(p, 2) != TOKEN_COLON)
-        return false;
-    struct diag *d =
-        parser_report(p, P1023, span_from(p, start), "a struct literal needs parentheses here");
+    return p->in_head != HEAD_CLAUSE && token_is_name(peek_behind(p, 1)) &&
+           peek_behind(p, 2) == TOKEN_COLON;
+}
+
+static struct ast_expr *parse_struct_postfix(struct parser *p, struct ast_expr *path,
+                                             int32_t start) {
+    bool in_head = p->in_head != HEAD_NONE;
+    struct ast_expr *e = parse_struct_literal(p, path, start);
+    if (!in_head || p->failed)
+        return e;
+    struct diag *d = parser_report(p, P1023, e->span, "a struct literal needs parentheses here");
     diag_note(p->sink, d,
               "before the block of `if`, `while`, `match` and `for` a `{` begins the block");
-    return true;
+    struct str text = {p->source->text.data + start, (size_t)(e->span.end - start)};
+    struct str fixed = str_format(p->arena, "(%.*s)", STR_ARGS(text));
+    if (d && !memchr(text.data, '\n', text.len))
+        diag_fix(p->sink, d, e->span, fixed, "put it in parentheses");
+    return e;
 }
 
 // One postfix, or NULL if there is none here.
@@ -438,7 +469,7 @@ static struct ast_expr *parse_one_postfix(struct parser *p, struct ast_expr *e, 
         return e->kind == EXPR_NAME && peek_behind(p, 1) == TOKEN_LPAREN ? parse_macro(p, e, start)
                                                                          : NULL;
     case TOKEN_LBRACE:
-        return at_struct_literal(p, e, start) ? parse_struct_literal(p, e, start) : NULL;
+        return at_struct_literal(p, e) ? parse_struct_postfix(p, e, start) : NULL;
     case TOKEN_EFFECTS:
     case TOKEN_CAPABILITIES:
         return at_ability_clause(p) ? parse_declared(p, e, start) : NULL;

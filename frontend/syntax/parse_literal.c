@@ -123,15 +123,17 @@ static size_t escape(struct parser *p, struct str s, uint32_t *out) {
     *out = 0xfffd;
     int32_t start = (int32_t)(s.data - p->source->text.data);
     int shown = kind ? 1 + utf8_sequence((const unsigned char *)s.data + 1, s.len - 1) : 1;
-    struct diag *d;
-    if (kind == 'x' || kind == 'u')
-        d = parser_report(p, P1008, (struct span){p->source, start, start + 2},
-                          kind == 'x' ? "`\\x` needs two hexadecimal digits, at most 7f"
-                                      : "`\\u` needs the number of a character in braces");
+    struct span span = {p->source, start, start + shown};
+    const char *wrong = kind == 'x'   ? "`\\x` needs two hexadecimal digits, at most 7f"
+                        : kind == 'u' ? "`\\u` needs the number of a character in braces"
+                                      : NULL;
+    struct diag *d =
+        wrong ? parser_report(p, P1008, span, "%s", wrong)
+              : parser_report(p, P1008, span, "there is no escape `%.*s`", shown, s.data);
+    if (kind == 'u')
+        diag_note(p->sink, d, "characters have numbers up to 10ffff, without d800 to dfff");
     else
-        d = parser_report(p, P1008, (struct span){p->source, start, start + shown},
-                          "there is no escape `%.*s`", shown, s.data);
-    diag_note(p->sink, d, "the escapes are \\n \\t \\r \\0 \\\\ \\\" \\' \\x7f \\u{1f600}");
+        diag_note(p->sink, d, "the escapes are \\n \\t \\r \\0 \\\\ \\\" \\' \\x7f \\u{1f600}");
     return (size_t)shown;
 }
 

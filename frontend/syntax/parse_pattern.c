@@ -180,11 +180,12 @@ static struct ast_pattern *parse_literal_pattern(struct parser *p) {
         pattern->literal = low;
         return pattern;
     }
+    const struct token *op = p->token;
     bool is_inclusive = at(p, TOKEN_RANGE_INCLUSIVE);
     advance(p);
     struct ast_expr *high = at_pattern_literal(p) ? parse_pattern_literal(p) : NULL;
     if (!high && (is_inclusive || !low))
-        parser_expected(p, P1028, "the end of this range");
+        parse_missing_end(p, op);
     struct ast_pattern *pattern = pattern_new(p, p->failed ? PATTERN_ERROR : PATTERN_RANGE, start);
     if (p->failed)
         return pattern;

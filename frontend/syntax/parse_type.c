@@ -99,10 +99,16 @@ static struct ast_type_expr *parse_foreign_type(struct parser *p) {
     }
     advance(p);
     struct ast_type_expr *element = parse_type(p);
-    struct diag *d =
-        parser_report(p, P1022, span_from(p, t->start), "a list type is written `List<T>`");
-    (void)d;
+    bool was_fine = !p->failed;
+    int32_t inner = t->end, inner_end = span_from(p, inner).end;
     expect_close(p, TOKEN_RBRACKET, t);
+    if (!was_fine || p->failed)
+        return element;
+    struct str text = {p->source->text.data + inner, (size_t)(inner_end - inner)};
+    struct str list = str_format(p->arena, "List<%.*s>", STR_ARGS(text));
+    struct span span = span_from(p, t->start);
+    struct diag *d = parser_report(p, P1022, span, "a list type is written `List<T>`");
+    diag_fix(p->sink, d, span, list, "write `%.*s`", STR_ARGS(list));
     return element;
 }
 

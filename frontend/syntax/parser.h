@@ -185,6 +185,7 @@ struct ast_expr *parse_expr(struct parser *p);
 struct ast_expr *parse_expr_or_assign(struct parser *p);
 struct ast_expr *parse_head_expr(struct parser *p); // no struct literal outside of brackets
 struct ast_expr *parse_unary(struct parser *p);
+void parse_missing_end(struct parser *p, const struct token *op);
 // parse_operand.c
 struct ast_expr *parse_operand(struct parser *p);
 struct ast_expr *parse_record(struct parser *p);
