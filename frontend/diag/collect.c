@@ -79,6 +79,11 @@ static struct str format_list(struct arena *a, const char *format, va_list args)
 struct diag *diag_add(struct diag_sink *sink, enum diag_code code, struct span span,
                       const char *format, ...) {
     assert(code < DIAG_CODE_COUNT);
+    bool is_unseen = codes[code].severity == SEVERITY_ERROR && sink->errors >= DIAG_ERRORS_MAX;
+    if (is_unseen && sink->unseen) {
+        sink->errors++;
+        return sink->unseen;
+    }
     struct diag *d = arena_new(sink->arena, struct diag);
     d->code = code;
     d->severity = codes[code].severity;
@@ -88,19 +93,25 @@ struct diag *diag_add(struct diag_sink *sink, enum diag_code code, struct span s
         sink->errors++;
     if (d->severity == SEVERITY_WARNING)
         sink->warnings++;
-    if (sink->errors <= DIAG_ERRORS_MAX || d->severity != SEVERITY_ERROR)
+    if (is_unseen)
+        sink->unseen = d;
+    else
         vec_push(sink->arena, &sink->all, d);
     return d;
 }
 
+static bool is_seen(const struct diag_sink *sink, const struct diag *d) {
+    return d && d != sink->unseen;
+}
+
 void diag_primary(struct diag_sink *sink, struct diag *d, const char *format, ...) {
-    if (!d)
+    if (!is_seen(sink, d))
         return;
     FORMATTED(d->label, sink->arena, format);
 }
 
 void diag_label(struct diag_sink *sink, struct diag *d, struct span span, const char *format, ...) {
-    if (!d)
+    if (!is_seen(sink, d))
         return;
     struct diag_label label = {.span = span};
     FORMATTED(label.text, sink->arena, format);
@@ -108,7 +119,7 @@ void diag_label(struct diag_sink *sink, struct diag *d, struct span span, const 
 }
 
 void diag_note(struct diag_sink *sink, struct diag *d, const char *format, ...) {
-    if (!d)
+    if (!is_seen(sink, d))
         return;
     struct str note;
     FORMATTED(note, sink->arena, format);
@@ -117,7 +128,7 @@ void diag_note(struct diag_sink *sink, struct diag *d, const char *format, ...) 
 
 void diag_fix(struct diag_sink *sink, struct diag *d, struct span span, struct str replacement,
               const char *title, ...) {
-    if (!d)
+    if (!is_seen(sink, d))
         return;
     struct diag_fix fix = {0};
     FORMATTED(fix.title, sink->arena, title);

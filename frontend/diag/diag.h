@@ -78,6 +78,7 @@ struct diag_sink {
     struct arena *arena;
     VEC(struct diag *) all; // in the order of their making
     int32_t errors, warnings;
+    struct diag *unseen; // stands for all errors past DIAG_ERRORS_MAX; NULL until there is one
 };
 
 #define DIAG_ERRORS_MAX 100 // after that many errors further ones are counted, not kept

@@ -145,12 +145,12 @@ static bool at_annotation_value(const struct parser *p) {
 }
 
 // annotation = "@" NAME [ record | list | tuple | STRING | NUMBER ]
-void parse_annotation(struct parser *p, struct annotation_list *list) {
+struct ast_annotation parse_annotation(struct parser *p) {
     int32_t start = p->token->start;
     advance(p);
     struct ast_annotation annotation = {.name = expect_name(p, "the name of an annotation")};
     if (!p->failed && at_annotation_value(p))
         annotation.value = at(p, TOKEN_LBRACE) ? parse_record(p) : parse_operand(p);
     annotation.span = span_from(p, start);
-    vec_push(p->arena, list, annotation);
+    return annotation;
 }

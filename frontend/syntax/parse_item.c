@@ -218,7 +218,7 @@ static void parse_fields(struct parser *p, enum token_kind closer) {
     advance(p);
     while (!p->failed && !at(p, closer) && !at(p, TOKEN_END)) {
         if (at(p, TOKEN_AT)) {
-            parse_annotation(p, p->enclosing);
+            parse_inner_annotation(p);
             continue;
         }
         struct ast_field field = parse_field(p, closer == TOKEN_RPAREN);
@@ -284,7 +284,7 @@ static void parse_enum(struct parser *p, struct ast_item *item, enum item_contex
         return;
     while (!p->failed && !at(p, TOKEN_RBRACE) && !at(p, TOKEN_END)) {
         if (at(p, TOKEN_AT)) {
-            parse_annotation(p, p->enclosing);
+            parse_inner_annotation(p);
             continue;
         }
         struct ast_variant variant = parse_variant(p);
@@ -568,10 +568,9 @@ static void misplaced(struct parser *p, const struct item_rule *rule, enum item_
 // Annotations before an item are its own, but `@aiContext` within braces is what encloses it.
 static void parse_annotations(struct parser *p, struct annotation_list *own) {
     while (at(p, TOKEN_AT) && !p->failed) {
-        struct annotation_list one = {0};
-        parse_annotation(p, &one);
-        bool is_outer = p->depth > 0 && strcmp(one.at[0].name.text, "aiContext") == 0;
-        vec_push(p->arena, is_outer ? p->enclosing : own, one.at[0]);
+        struct ast_annotation annotation = parse_annotation(p);
+        bool is_outer = p->depth > 0 && strcmp(annotation.name.text, "aiContext") == 0;
+        vec_push(p->arena, is_outer ? p->enclosing : own, annotation);
     }
 }
 

@@ -161,7 +161,7 @@ struct ast_block *parse_block(struct parser *p) {
     advance(p);
     while (is_closed && !at(p, TOKEN_RBRACE) && !at(p, TOKEN_END)) {
         if (at(p, TOKEN_AT))
-            parse_annotation(p, p->enclosing);
+            parse_inner_annotation(p);
         else if (at_item(p))
             is_closed = parse_misplaced_item(p, opener);
         else

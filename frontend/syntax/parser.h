@@ -161,7 +161,12 @@ bool at_ability_clause(const struct parser *p);
 // `effects […]` and `capabilities […]` only, or NULL.
 struct ast_clauses *parse_postfix_clauses(struct parser *p);
 struct ast_generics parse_generics(struct parser *p);
-void parse_annotation(struct parser *p, struct annotation_list *list);
+struct ast_annotation parse_annotation(struct parser *p);
+// One within braces, which belongs to what encloses it.
+static inline void parse_inner_annotation(struct parser *p) {
+    struct ast_annotation annotation = parse_annotation(p);
+    vec_push(p->arena, p->enclosing, annotation);
+}
 
 // ---- types (parse_type.c) -----------------------------------------------------------------------
 
