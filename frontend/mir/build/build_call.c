@@ -182,8 +182,9 @@ bool is_cold_call(struct fn *fn, const struct ast_expr *e) {
            s->call->use.function->is_async;
 }
 
-static bool gives_option(const struct sema_call *call) {
-    return call->is_projection && call->use.function->projection->is_option;
+bool is_projection(const struct sema_call *call, bool is_option) {
+    return call->kind == CALL_FUNCTION && call->use.function->projection && call->receiver &&
+           call->use.function->projection->is_option == is_option;
 }
 
 struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
@@ -193,8 +194,10 @@ struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mi
         return start_value(fn, e, MIR_TASK_FREE, NULL);
     if (s->call->kind == CALL_ASK) // as a value it gives Result<T, AskError<E>>
         return start_value(fn, e, MIR_TASK_BRANCH, NULL);
-    if (s->call->is_projection && !gives_option(s->call))
-        return operand_of(fn, lower_projection(fn, e, NULL));
+    if (is_projection(s->call, false)) {
+        struct mir_place p = lower_projection(fn, e, NULL);
+        return is_reached(fn) ? operand_of(fn, p) : const_unit(fn);
+    }
     struct mir_operand made = lower_call_entry(fn, s->call, type, want, e->span);
     if (type->kind == TYPE_NEVER && is_reached(fn))
         leave(fn, MIR_UNREACHABLE, const_unit(fn), e->span);

@@ -247,6 +247,7 @@ struct counted {
     struct ast_expr *e;
     const struct sema_for *loop;
     struct mir_place sequence; // FOR_BUFFER, FOR_INDEXED
+    bool is_buffer;            // in MIR: lists are buffers
 };
 
 static void lower_counted_body(struct fn *fn, const struct counted *c, struct mir_operand at) {
@@ -255,7 +256,7 @@ static void lower_counted_body(struct fn *fn, const struct counted *c, struct mi
         lower_element(fn, e, at.place);
         return;
     }
-    if (c->loop->kind == FOR_BUFFER) {
+    if (c->is_buffer) {
         lower_element(fn, e, place_index(fn, c->sequence, at));
         return;
     }
@@ -325,8 +326,9 @@ static void lower_for_sequence(struct fn *fn, struct counted *c) {
     if (block_writes(fn, e->for_loop.body))
         value = keep(fn, value, iterable->span);
     c->sequence = materialize(fn, value, iterable->span);
+    c->is_buffer = value.type->kind == MIR_BUFFER;
     struct mir_operand len;
-    if (c->loop->kind == FOR_BUFFER) {
+    if (c->is_buffer) {
         len = op1(fn, MIR_OP_BUF_LEN, operand_of(fn, c->sequence), prim(fn, MIR_U64), NULL,
                   iterable->span);
     } else {

@@ -123,7 +123,7 @@ struct mir_place lower_place(struct fn *fn, struct ast_expr *e) {
         case ROLE_INDEX:
             return element_place(fn, e);
         case ROLE_CALL:
-            if (s->call->is_projection && !s->call->use.function->projection->is_option)
+            if (is_projection(s->call, false))
                 return lower_projection(fn, e, NULL);
             break;
         default:

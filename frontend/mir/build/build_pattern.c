@@ -234,8 +234,7 @@ bool pattern_binds_mutably(struct fn *fn, const struct ast_pattern *p) {
 struct subject lower_subject(struct fn *fn, struct ast_expr *e) {
     const struct sema_expr *s = entry(fn, e);
     struct subject made = {0};
-    if (s->coercion == COERCE_NONE && s->role == ROLE_CALL && s->call->is_projection &&
-        s->call->use.function->projection->is_option) {
+    if (s->coercion == COERCE_NONE && s->role == ROLE_CALL && is_projection(s->call, true)) {
         made.is_projection = true;
         made.place = lower_projection(fn, e, &made.index);
         return made;

@@ -290,6 +290,8 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
                                  const struct mir_place *want, struct span span);
 // The arguments of a call in the order of the parameters, evaluated in the order of the source.
 struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *count);
+// Does the call name a place of its receiver, or an option of one?
+bool is_projection(const struct sema_call *call, bool is_option);
 struct mir_place lower_projection(struct fn *fn, struct ast_expr *e, struct mir_place *index);
 // Fails with a text, bytes or a string, that may be made at run time.
 void raise_text(struct fn *fn, enum failure kind, struct mir_operand text, struct span span);
