@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- writing ----------------------------------------------------------------------------------------
+// ---- writing
+// ----------------------------------------------------------------------------------------
 
 enum { HEAD_MAX = 9 };
 
@@ -23,7 +24,8 @@ static unsigned char *room(struct cbor_out *o, size_t bytes) {
     return o->bytes + o->len;
 }
 
-static void put_head(struct cbor_out *o, size_t (*encode)(size_t, unsigned char *, size_t), size_t n) {
+static void put_head(struct cbor_out *o, size_t (*encode)(size_t, unsigned char *, size_t),
+                     size_t n) {
     unsigned char *at = room(o, HEAD_MAX);
     o->len += encode(n, at, HEAD_MAX);
 }
@@ -85,7 +87,8 @@ void cbor_out_free(struct cbor_out *o) {
     *o = (struct cbor_out){0};
 }
 
-// ---- reading ----------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------
 
 static void set(void *to, enum cbor_kind kind, uint64_t n) {
     struct cbor_item *item = to;
@@ -161,7 +164,8 @@ struct cbor_item cbor_next(struct cbor_in *in) {
     if (in->at == in->len)
         return (struct cbor_item){.kind = CBOR_END};
     struct cbor_callbacks c = callbacks();
-    struct cbor_decoder_result r = cbor_stream_decode(in->bytes + in->at, in->len - in->at, &c, &item);
+    struct cbor_decoder_result r =
+        cbor_stream_decode(in->bytes + in->at, in->len - in->at, &c, &item);
     if (r.status == CBOR_DECODER_NEDATA)
         return (struct cbor_item){.kind = CBOR_CUT};
     if (r.status != CBOR_DECODER_FINISHED || r.read > in->len - in->at)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// cbor: writing CBOR into a growing buffer, and reading it item by item, over libcbor's encoders and its
-// streaming decoder. Definite lengths and integers, bytes, text, arrays, maps, booleans and null only; no tree.
+// cbor: writing CBOR into a growing buffer, and reading it item by item, over libcbor's encoders
+// and its streaming decoder. Definite lengths and integers, bytes, text, arrays, maps, booleans and
+// null only; no tree.
 #ifndef PRISM_TRACE_CBOR_H
 #define PRISM_TRACE_CBOR_H
 
@@ -8,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// ---- writing ----------------------------------------------------------------------------------------
+// ---- writing
+// ----------------------------------------------------------------------------------------
 
 struct cbor_out {
     unsigned char *bytes; // malloc'ed; freed by cbor_out_free
@@ -25,13 +27,14 @@ void cbor_put_bool(struct cbor_out *o, bool b);
 void cbor_put_null(struct cbor_out *o);
 void cbor_out_free(struct cbor_out *o);
 
-// ---- reading ----------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------
 
 enum cbor_kind {
-    CBOR_END,  // nothing is left
-    CBOR_CUT,  // the bytes end within an item
-    CBOR_BAD,  // not CBOR, or of a kind that is not used here
-    CBOR_UINT, // n
+    CBOR_END,      // nothing is left
+    CBOR_CUT,      // the bytes end within an item
+    CBOR_BAD,      // not CBOR, or of a kind that is not used here
+    CBOR_UINT,     // n
     CBOR_NEGATIVE, // -1 - n
     CBOR_BYTES,    // bytes, n of them
     CBOR_TEXT,     // the same; UTF-8 is not checked

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading and writing traces. A reader of hostile bytes: every count is checked against what can follow,
-// every index against its table, before anything is allocated or used.
+// Reading and writing traces. A reader of hostile bytes: every count is checked against what can
+// follow, every index against its table, before anything is allocated or used.
 #include "runtime/trace/trace.h"
 
 #define XXH_INLINE_ALL
@@ -23,7 +23,8 @@ const char *trace_error_text(enum trace_error e) {
     return texts[e];
 }
 
-// ---- reading ----------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------
 
 struct reader {
     struct cbor_in in;
@@ -154,8 +155,7 @@ static void read_body(struct reader *r, struct trace *t) {
         fail(r, TRACE_DAMAGED); // string 0 is always there, so that no index needs a test
     read_actors(r, t);
     uint32_t count = 0;
-    t->deviations =
-        read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &count);
+    t->deviations = read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &count);
     t->deviation_count = count;
     for (uint32_t i = 0; i < count && !r->error; i++) {
         read_shape(r, CBOR_ARRAY, 2);
@@ -196,7 +196,8 @@ void trace_free(struct trace *t) {
     *t = (struct trace){0};
 }
 
-// ---- writing ----------------------------------------------------------------------------------------
+// ---- writing
+// ----------------------------------------------------------------------------------------
 
 static void put_hash(struct cbor_out *o, uint64_t hash) {
     unsigned char bytes[8];

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// trace: a failing run as a small file; docs/trace.cddl describes it. Nothing here knows of worlds or programs:
-// the simulator makes and follows traces, `prism` and the checker read them.
+// trace: a failing run as a small file; docs/trace.cddl describes it. Nothing here knows of worlds
+// or programs: the simulator makes and follows traces, `prism` and the checker read them.
 #ifndef PRISM_TRACE_H
 #define PRISM_TRACE_H
 
 #include "runtime/trace/cbor.h"
 
-#define TRACE_VERSION 1
-#define TRACE_BYTES_MAX ((size_t)16 << 20)
-#define TRACE_STRINGS_MAX 65535
+#define TRACE_VERSION          1
+#define TRACE_BYTES_MAX        ((size_t)16 << 20)
+#define TRACE_STRINGS_MAX      65535
 #define TRACE_STRING_BYTES_MAX 4096
-#define TRACE_DEVIATIONS_MAX 1000000
+#define TRACE_DEVIATIONS_MAX   1000000
 
 // Not terminated; points into the bytes that were read, or at what the writer was given.
 struct trace_text {
@@ -52,12 +52,12 @@ enum trace_error {
     TRACE_CUT,     // it ends in the middle
     TRACE_DAMAGED, // the checksum or the form is wrong
     TRACE_TOO_BIG,
-    TRACE_IO,      // errno says what
+    TRACE_IO, // errno says what
 };
 const char *trace_error_text(enum trace_error e);
 
-// Reads a whole trace. The arrays are malloc'ed, texts point into `bytes`, which must outlive the trace.
-// On an error *out is empty.
+// Reads a whole trace. The arrays are malloc'ed, texts point into `bytes`, which must outlive the
+// trace. On an error *out is empty.
 enum trace_error trace_read(const void *bytes, size_t len, struct trace *out);
 void trace_free(struct trace *t);
 void trace_write(const struct trace *t, struct cbor_out *out);
@@ -66,7 +66,8 @@ void trace_write(const struct trace *t, struct cbor_out *out);
 enum trace_error trace_load(const char *path, void **bytes, size_t *len);
 enum trace_error trace_save(const char *path, const void *bytes, size_t len);
 
-// The number of a string in a trace that is being made; adds it if it is new. Arrays grow by realloc.
+// The number of a string in a trace that is being made; adds it if it is new. Arrays grow by
+// realloc.
 uint32_t trace_string(struct trace *t, const char *terminated);
 
 #endif

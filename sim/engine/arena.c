@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The world's memory: a bump pointer and free lists by size, at one fixed address. The addresses that an
-// execution gets depend on nothing but its own events, so that they may stand in identities.
+// The world's memory: a bump pointer and free lists by size, at one fixed address. The addresses
+// that an execution gets depend on nothing but its own events, so that they may stand in
+// identities.
 #define _GNU_SOURCE // MAP_FIXED_NOREPLACE
 #include "world.h"
 
@@ -9,10 +10,10 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
-#define HIDE(at, bytes) ASAN_POISON_MEMORY_REGION(at, bytes)
+#define HIDE(at, bytes)   ASAN_POISON_MEMORY_REGION(at, bytes)
 #define UNHIDE(at, bytes) ASAN_UNPOISON_MEMORY_REGION(at, bytes)
 #else
-#define HIDE(at, bytes) ((void)(at), (void)(bytes))
+#define HIDE(at, bytes)   ((void)(at), (void)(bytes))
 #define UNHIDE(at, bytes) ((void)(at), (void)(bytes))
 #endif
 
@@ -35,7 +36,7 @@ static uint32_t class_of(size_t bytes, size_t *block) {
     if (bytes <= FINE_MAX) {
         uint32_t class = (uint32_t)((bytes + STEP - 1) / STEP);
         class += class == 0;
-        *block = (size_t)class * STEP;
+        *block = (size_t) class * STEP;
         return class;
     }
     uint32_t power = 64 - (uint32_t)__builtin_clzll(bytes - 1); // 2^power >= bytes, from 11 on
@@ -55,7 +56,8 @@ static void *block_alloc(struct world *w, size_t bytes) {
     }
     size_t used = (size_t)(w->top - (unsigned char *)w);
     if (used + block > WORLD_MEMORY_MAX)
-        w->out_of_memory = true; // the execution ends with its segment; there is address space until then
+        w->out_of_memory =
+            true; // the execution ends with its segment; there is address space until then
     assert(block < WORLD_BYTES - used);
     at = w->top;
     w->top += block;
@@ -96,7 +98,8 @@ void world_table_free(struct world *w, void *memory, size_t bytes) {
         block_free(w, memory, bytes);
 }
 
-void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *capacity, size_t item) {
+void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *capacity,
+                       size_t item) {
     uint32_t wider = *capacity ? *capacity * 2 : 16;
     void *grown = block_alloc(w, wider * item);
     if (count)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// choice: the one place where anything is chosen. A strategy is asked whenever more than one event is
-// enabled; everything else that an execution needs to know follows from its seed (env.c).
+// choice: the one place where anything is chosen. A strategy is asked whenever more than one event
+// is enabled; everything else that an execution needs to know follows from its seed (env.c).
 #ifndef PRISM_SIM_CHOICE_H
 #define PRISM_SIM_CHOICE_H
 
@@ -11,8 +11,8 @@
 struct strategy {
     // One of the enabled events, of which there are at least two.
     struct choice (*choose)(struct strategy *, struct world *);
-    // Looks at every event before it is taken, also where there was no choice; may be NULL. False: the
-    // execution is to end here.
+    // Looks at every event before it is taken, also where there was no choice; may be NULL. False:
+    // the execution is to end here.
     bool (*take)(struct strategy *, struct world *, struct choice);
 };
 
@@ -24,23 +24,29 @@ enum run_end {
 
 // Runs the world that was begun, and looks for findings. It is not ended yet.
 enum run_end run(struct world *w, struct strategy *strategy);
+// Settles the world, and tells whether the execution is over, and how; looks for waiting that
+// cannot end.
+bool run_is_over(struct world *w, enum run_end *end);
 // Ends a world that was run without a finding and looks at what is left.
 void run_finish(struct world *w);
 
 #define STEPS_MAX_DEFAULT 1000000
 // After the root's end: what still goes on is given so much before it is cancelled.
 #define SETTLE_EVENTS 10000
-#define SETTLE_NS (3600ll * 1000000000)
+#define SETTLE_NS     (3600ll * 1000000000)
 
-// ---- strategies ---------------------------------------------------------------------------------------
+// ---- strategies
+// ---------------------------------------------------------------------------------------
 
 struct strategy strategy_canonical(void);
 
-// Every enabled event with the same probability; time advances rarely, how rarely is drawn for each run.
+// Every enabled event with the same probability; time advances rarely, how rarely is drawn for each
+// run.
 struct strategy_random {
     struct strategy head;
     uint64_t state[4];
-    uint32_t patience; // 1 of 2^patience decisions considers time; 64: never while something else is enabled
+    uint32_t patience; // 1 of 2^patience decisions considers time; 64: never while something else
+                       // is enabled
 };
 void strategy_random_begin(struct strategy_random *s, uint64_t seed, uint64_t run);
 

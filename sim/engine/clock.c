@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Clocks of the causal order; see sched.h. A pair stays only while something that it speaks of is in flight.
+// Clocks of the causal order; see sched.h. A pair stays only while something that it speaks of is
+// in flight.
 #include "world.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The simulator's side of runtime/env.h. Data decisions hang on seed, kind, name and occurrence, not on a
-// position in a stream: a different schedule elsewhere leaves them as they are.
+// The simulator's side of runtime/env.h. Data decisions hang on seed, kind, name and occurrence,
+// not on a position in a stream: a different schedule elsewhere leaves them as they are.
 #include "runtime/env.h"
 #include "tell.h"
 #include "world.h"
@@ -12,7 +12,8 @@
 
 enum { SPINS_MAX = 16 }; // times PRISM_FUEL back edges in one segment without a suspension
 
-uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name, uint64_t alternatives) {
+uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
+                    uint64_t alternatives) {
     struct world *w = (struct world *)cx;
     const struct cell *home = cx->home;
     uint64_t who = home ? w->names[home->sched.id].hash : 0;
@@ -35,7 +36,9 @@ int64_t env_now_wall_ns(prism_cx *cx) {
 
 void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
     struct world *w = (struct world *)cx;
-    w->output_hash = XXH3_64bits_withSeed(bytes, len, w->output_hash + (uint64_t)stream);
+    const struct cell *home = cx->home;
+    struct name *who = &w->names[home ? home->sched.id : 0];
+    who->output = XXH3_64bits_withSeed(bytes, len, who->output + (uint64_t)stream);
     if (w->host->watcher)
         watch_print(w, stream, bytes, len);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What can be wrong with an execution: failures that nobody handles, waiting that cannot end, what is left
-// at the end. The first finding of an execution is kept and ends it. Files: check/.
+// What can be wrong with an execution: failures that nobody handles, waiting that cannot end, what
+// is left at the end. The first finding of an execution is kept and ends it. Files: check/.
 #ifndef PRISM_SIM_FINDING_H
 #define PRISM_SIM_FINDING_H
 
@@ -13,7 +13,8 @@ enum finding_kind {
 };
 const char *finding_word(enum finding_kind kind);
 
-// The same in another execution: kind, failure, and place (of a deadlock: the places where is waited).
+// The same in another execution: kind, failure, and place (of a deadlock: the places where is
+// waited).
 bool finding_same(const struct finding *a, const struct finding *b);
 
 // An uncaught failure of a strand of `cell`; `strand` NULL: its root, or not known.
@@ -26,21 +27,22 @@ void check_waiting(struct world *w);
 // After world_end: is anything left?
 void check_leak(struct world *w);
 
-// ---- who waits for whom -----------------------------------------------------------------------------
+// ---- who waits for whom
+// -----------------------------------------------------------------------------
 
 enum wait_what { WAITS_REPLY, WAITS_TASK, WAITS_SLEEP, WAITS_SCOPE, WAITS_TURN };
 enum wait_how { HOW_RUNS, HOW_KEEPS_REPLY, HOW_NOT_TAKEN, HOW_IS_GONE, HOW_TURN };
 
 // One thing that a suspended strand waits for.
 struct wait {
-    const struct cell *cell;     // who waits
+    const struct cell *cell; // who waits
     const struct strand *strand;
     enum wait_what what;
     const prism_future *future;  // REPLY, TASK
     const struct cell *holder;   // who would have to act, or NULL
     const struct strand *branch; // TASK of the same home
     enum wait_how how;
-    uint32_t next;               // in the circle: index + 1 of what follows
+    uint32_t next; // in the circle: index + 1 of what follows
 };
 
 // Fills `out`; returns how many there are.

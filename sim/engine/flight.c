@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What is in flight: posting, and which envelopes are enabled. An envelope is enabled when its home wants it
-// (actor_wants) and no wanted one to the same home lies causally before it. Enabledness depends on the
-// home's state and on what is in flight to it alone, so only homes that were touched are looked at again.
+// What is in flight: posting, and which envelopes are enabled. An envelope is enabled when its home
+// wants it (actor_wants) and no wanted one to the same home lies causally before it. Enabledness
+// depends on the home's state and on what is in flight to it alone, so only homes that were touched
+// are looked at again.
 #include "world.h"
 
 #include <string.h>
@@ -69,7 +70,8 @@ static void enable(struct world *w, struct envelope *e) {
     if (e->sched.ready)
         return;
     if (w->ready_count == w->ready_capacity)
-        w->ready = world_table_grow(w, w->ready, w->ready_count, &w->ready_capacity, sizeof *w->ready);
+        w->ready =
+            world_table_grow(w, w->ready, w->ready_count, &w->ready_capacity, sizeof *w->ready);
     w->ready[w->ready_count++] = e;
     e->sched.ready = w->ready_count;
 }
@@ -88,10 +90,11 @@ void flight_unlink(struct world *w, struct envelope *e) {
     w->in_flight--;
 }
 
-// ---- what is enabled --------------------------------------------------------------------------------
+// ---- what is enabled
+// --------------------------------------------------------------------------------
 
-// In a pass over a home's envelopes in order of sending, the first wanted one of each sender is noted; a
-// later one is blocked if it is of a noted sender, or if its clock covers a noted one.
+// In a pass over a home's envelopes in order of sending, the first wanted one of each sender is
+// noted; a later one is blocked if it is of a noted sender, or if its clock covers a noted one.
 static bool blocked(const struct world *w, const struct envelope *e) {
     const struct name *sender = &w->names[e->sched.sender];
     if (e->sched.sender && sender->seen == w->pass)
@@ -112,8 +115,18 @@ static void note(struct world *w, const struct envelope *e) {
     sender->least = e->sched.number;
 }
 
+// A reply, or an ask's timer, that comes before its strand waits: it can be told from a later one.
+static bool is_early(const struct envelope *e) {
+    const prism_future *f = e->kind == ENVELOPE_REPLY ? e->reply_to.future : NULL;
+    if (e->kind == ENVELOPE_TIMER && e->timer->use == TIMER_ASK)
+        f = e->timer->of.future;
+    return f && f->state == FUTURE_PENDING && !f->waiter && f->count > 0;
+}
+
 static void take_silently(struct world *w, struct cell *home, struct envelope *e) {
     uint32_t sender = e->sched.sender, number = e->sched.number;
+    if (w->host->on_early && is_early(e))
+        w->host->on_early(w->host, home->sched.id);
     clock_join(w, &home->sched.noted, &e->sched.known);
     flight_unlink(w, e);
     clock_note(w, &home->sched.noted, sender, number);

@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// ---- from a path --------------------------------------------------------------------------------------
+// ---- from a path
+// --------------------------------------------------------------------------------------
 
 // Numbers of actors in a trace by their ids in the world; UINT32_MAX: none yet.
 struct numbering {
@@ -48,7 +49,8 @@ static struct trace_event event_of(struct numbering *n, const struct event_name 
     const prism_site *site = name->place;
     return (struct trace_event){.to = number_of(n, id_of(n->w, name->to)),
                                 .kind = name->kind,
-                                .from = name->from ? number_of(n, id_of(n->w, name->from)) : UINT32_MAX,
+                                .from =
+                                    name->from ? number_of(n, id_of(n->w, name->from)) : UINT32_MAX,
                                 .function = trace_string(n->t, site ? site->function : ""),
                                 .operation = trace_string(n->t, site ? site->operation : ""),
                                 .ordinal = site ? site->ordinal : 0,
@@ -103,7 +105,8 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
     free(n.of);
 }
 
-// ---- to a path ----------------------------------------------------------------------------------------
+// ---- to a path
+// ----------------------------------------------------------------------------------------
 
 static uint64_t hash_of_site(const struct trace *t, uint32_t function, uint32_t operation,
                              uint32_t ordinal) {
@@ -156,12 +159,14 @@ static void actor_words(const struct trace *t, uint32_t number, char *out, size_
     const struct trace_actor *a = &t->actors[number - 1];
     struct trace_text f = t->strings[a->function];
     snprintf(out, room, "the actor that `%.*s` made (%.*s %u, number %u)", (int)f.len, f.at,
-             (int)t->strings[a->operation].len, t->strings[a->operation].at, a->ordinal + 1, a->count + 1);
+             (int)t->strings[a->operation].len, t->strings[a->operation].at, a->ordinal + 1,
+             a->count + 1);
 }
 
 void trace_event_words(const struct trace *t, const struct trace_event *e, char *out, size_t room) {
-    static const char *const what[] = {"the message", "the reply",        "the start", "the wake-up",
-                                       "the timer",   "the cancellation", "the stop",  "time passes for"};
+    static const char *const what[] = {"the message", "the reply",      "the start",
+                                       "the wake-up", "the timer",      "the cancellation",
+                                       "the stop",    "time passes for"};
     char to[256], from[256];
     actor_words(t, e->to, to, sizeof to);
     actor_words(t, e->from, from, sizeof from);
@@ -171,7 +176,8 @@ void trace_event_words(const struct trace *t, const struct trace_event *e, char 
              (int)o.len, o.at, e->ordinal + 1, from);
 }
 
-// ---- files --------------------------------------------------------------------------------------------
+// ---- files
+// --------------------------------------------------------------------------------------------
 
 static bool make_directories(const char *directory) {
     char path[PATH_MAX];

@@ -13,7 +13,8 @@ struct kept {
     uint32_t param_count;
 };
 
-// The path as a trace, of the world as it stands at the end of its run. Texts point into the program.
+// The path as a trace, of the world as it stands at the end of its run. Texts point into the
+// program.
 void trace_from_path(struct world *w, const struct path *path, const struct outcome *outcome,
                      const struct kept *kept, struct trace *out);
 // The path that a trace describes, and its finding's kind, word and place (as a hash).
@@ -21,8 +22,8 @@ void path_from_trace(const struct trace *t, struct path *out);
 // Did the run end as the trace says?
 bool trace_agrees(const struct trace *t, const struct finding *f);
 
-// Makes the trace, reads it back, replays it, and saves it below `directory` (made if need be). Returns the
-// path (malloc'ed), or NULL and in *why a sentence.
+// Makes the trace, reads it back, replays it, and saves it below `directory` (made if need be).
+// Returns the path (malloc'ed), or NULL and in *why a sentence.
 char *trace_keep(const struct subject *subject, const struct path *path, const struct kept *kept,
                  const char *directory, const char **why);
 

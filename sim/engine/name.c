@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names of cells and events, and the draws that hang on names. Hashes are of the words in the program,
-// so that they mean the same in every execution, on every machine, and after edits elsewhere.
+// Names of cells and events, and the draws that hang on names. Hashes are of the words in the
+// program, so that they mean the same in every execution, on every machine, and after edits
+// elsewhere.
 #include "world.h"
 
 #define XXH_INLINE_ALL
@@ -26,8 +27,8 @@ uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count) {
     return XXH3_64bits(words, sizeof words);
 }
 
-// The parent's spawns from one site are numbered; walking back from the youngest child, the first one from
-// there tells the number. Loops spawn from one site, so the walk is short.
+// The parent's spawns from one site are numbered; walking back from the youngest child, the first
+// one from there tells the number. Loops spawn from one site, so the walk is short.
 static uint32_t count_at(const struct world *w, const struct name *parent, const prism_site *site) {
     for (uint32_t child = parent->youngest; child; child = w->names[child].elder)
         if (w->names[child].site == site)
@@ -37,7 +38,8 @@ static uint32_t count_at(const struct world *w, const struct name *parent, const
 
 static uint32_t name_cell(struct world *w, struct cell *cell, uint32_t parent_id) {
     if (w->name_count == w->name_capacity)
-        w->names = world_table_grow(w, w->names, w->name_count, &w->name_capacity, sizeof *w->names);
+        w->names =
+            world_table_grow(w, w->names, w->name_count, &w->name_capacity, sizeof *w->names);
     uint32_t id = w->name_count++;
     struct name *parent = &w->names[parent_id];
     uint32_t count = count_at(w, parent, cell->site);
@@ -94,7 +96,8 @@ void sched_strand_new(prism_cx *cx, struct strand *strand) {
         name->function = strand->function;
 }
 
-// ---- occurrences ------------------------------------------------------------------------------------
+// ---- occurrences
+// ------------------------------------------------------------------------------------
 
 struct count {
     uint64_t key; // 0: empty
@@ -131,22 +134,28 @@ uint32_t world_count(struct world *w, uint64_t key) {
     return c->times++;
 }
 
-// ---- events and draws -------------------------------------------------------------------------------
+// ---- events and draws
+// -------------------------------------------------------------------------------
 
 struct event_name world_name(const struct world *w, struct choice c) {
     assert(w->host->naming);
     if (c.envelope) {
         const struct sched_envelope *s = &c.envelope->sched;
-        return (struct event_name){w->names[s->home->sched.id].hash, w->names[s->sender].hash,
-                                   site_hash(c.envelope->site), c.envelope->kind, s->occurrence,
+        return (struct event_name){w->names[s->home->sched.id].hash,
+                                   w->names[s->sender].hash,
+                                   site_hash(c.envelope->site),
+                                   c.envelope->kind,
+                                   s->occurrence,
                                    c.envelope->site};
     }
     uint64_t home = w->names[c.timer->home->sched.id].hash;
-    return (struct event_name){home, home, site_hash(c.timer->site), EVENT_ADVANCE,
-                               c.timer->sched.occurrence, c.timer->site};
+    return (struct event_name){
+        home,         home, site_hash(c.timer->site), EVENT_ADVANCE, c.timer->sched.occurrence,
+        c.timer->site};
 }
 
-// A counter-based generator (as in SplitMix64's finaliser, twice): the same key gives the same number.
+// A counter-based generator (as in SplitMix64's finaliser, twice): the same key gives the same
+// number.
 uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives) {
     assert(alternatives > 0);
     uint64_t words[2] = {w->host->seed, key};

@@ -38,7 +38,8 @@ static bool same_choice(struct choice a, struct choice b) {
     return a.envelope == b.envelope && a.timer == b.timer;
 }
 
-// ---- recording ----------------------------------------------------------------------------------------
+// ---- recording
+// ----------------------------------------------------------------------------------------
 
 static struct choice choose_recorded(struct strategy *s, struct world *w) {
     struct strategy_record *r = (struct strategy_record *)s;
@@ -59,7 +60,8 @@ void strategy_record_begin(struct strategy_record *s, struct strategy *inner) {
     *s = (struct strategy_record){.head = {choose_recorded, take_recorded}, .inner = inner};
 }
 
-// ---- following ----------------------------------------------------------------------------------------
+// ---- following
+// ----------------------------------------------------------------------------------------
 
 // The enabled event with this name; neither part set: there is none.
 static struct choice find_enabled(struct world *w, const struct event_name *name) {
@@ -84,9 +86,10 @@ static bool is_none(struct choice c) {
     return !c.envelope && !c.timer;
 }
 
-// The deviation to be met here, and what it takes. Strictly only the next one may be met; otherwise the first
-// of the rest that can be.
-static struct choice deviate(struct strategy_follow *f, struct world *w, const struct event_name *usual) {
+// The deviation to be met here, and what it takes. Strictly only the next one may be met; otherwise
+// the first of the rest that can be.
+static struct choice deviate(struct strategy_follow *f, struct world *w,
+                             const struct event_name *usual) {
     for (uint32_t i = f->next; i < f->path->len; i++) {
         if (!event_name_equal(&f->path->at[i].usual, usual)) {
             if (f->strict)
@@ -164,7 +167,8 @@ void strategy_follow_begin(struct strategy_follow *s, const struct path *path, b
         .head = {choose_followed, take_followed}, .path = path, .strict = strict};
 }
 
-// ---- running along paths --------------------------------------------------------------------------------
+// ---- running along paths
+// --------------------------------------------------------------------------------
 
 static struct outcome outcome_of(struct world *w, enum run_end end, uint32_t deviations) {
     struct outcome o = {.end = end, .hash = w->hash};
@@ -177,8 +181,9 @@ static struct outcome outcome_of(struct world *w, enum run_end end, uint32_t dev
     return o;
 }
 
-struct outcome follow(const struct subject *subject, const struct path *path, bool strict, struct path *met,
-                      struct fork_points *points, uint32_t points_from, bool *left) {
+struct outcome follow(const struct subject *subject, const struct path *path, bool strict,
+                      struct path *met, struct fork_points *points, uint32_t points_from,
+                      bool *left) {
     struct strategy_follow f;
     strategy_follow_begin(&f, path, strict);
     f.points = points;
@@ -195,7 +200,8 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
     return o;
 }
 
-struct outcome record_path(const struct subject *subject, struct strategy *inner, struct path *out) {
+struct outcome record_path(const struct subject *subject, struct strategy *inner,
+                           struct path *out) {
     struct strategy_record r;
     strategy_record_begin(&r, inner);
     subject->host->naming = true;

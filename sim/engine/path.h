@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// path: a schedule as deviations from the canonical one. Whatever strategy found a failure, it is expressed
-// this way before it is shrunk, explained or written as a trace: such a schedule means something after edits,
-// and taking a deviation away gives a schedule again.
+// path: a schedule as deviations from the canonical one. Whatever strategy found a failure, it is
+// expressed this way before it is shrunk, explained or written as a trace: such a schedule means
+// something after edits, and taking a deviation away gives a schedule again.
 #ifndef PRISM_SIM_PATH_H
 #define PRISM_SIM_PATH_H
 
@@ -25,7 +25,8 @@ struct measure {
 };
 bool measure_less(const struct measure *a, const struct measure *b);
 
-// ---- recording ----------------------------------------------------------------------------------------
+// ---- recording
+// ----------------------------------------------------------------------------------------
 
 // Asks another strategy and notes where it deviates. Needs host->naming.
 struct strategy_record {
@@ -34,13 +35,14 @@ struct strategy_record {
 };
 void strategy_record_begin(struct strategy_record *s, struct strategy *inner);
 
-// ---- following ----------------------------------------------------------------------------------------
+// ---- following
+// ----------------------------------------------------------------------------------------
 
 // A choice that was met while following, for those who want to vary it.
 struct fork_point {
-    uint32_t event;    // index of the event that was taken
-    uint32_t met;      // deviations that had been met before
-    bool deviated;     // one was met here
+    uint32_t event;                        // index of the event that was taken
+    uint32_t met;                          // deviations that had been met before
+    bool deviated;                         // one was met here
     struct event_name usual, taken, other; // `other` could have been taken
 };
 struct fork_points {
@@ -52,17 +54,18 @@ struct fork_points {
 struct strategy_follow {
     struct strategy head;
     const struct path *path;
-    uint32_t next;            // deviation that is to be met next
-    bool strict;              // leave the run where one cannot be met; else it is passed over
-    bool left;                // the path was left
+    uint32_t next; // deviation that is to be met next
+    bool strict;   // leave the run where one cannot be met; else it is passed over
+    bool left;     // the path was left
     struct event_name canonical_there; // where it was left: what could have been taken canonically
-    struct path met;          // the deviations that were met; malloc'ed
-    struct fork_points *points; // or NULL
-    uint32_t points_from;     // only from so many deviations on
+    struct path met;                   // the deviations that were met; malloc'ed
+    struct fork_points *points;        // or NULL
+    uint32_t points_from;              // only from so many deviations on
 };
 void strategy_follow_begin(struct strategy_follow *s, const struct path *path, bool strict);
 
-// ---- running tests along paths ----------------------------------------------------------------------------
+// ---- running tests along paths
+// ----------------------------------------------------------------------------
 
 // A test as it is run again and again.
 struct subject {
@@ -75,12 +78,13 @@ struct outcome {
     enum run_end end;
     struct finding finding; // kind NONE: it passed
     struct measure measure;
-    uint64_t hash;          // of its events
+    uint64_t hash; // of its events
 };
-// Runs the test along the path; the world stays as it is at the finding (or ended). *met (if not NULL) is
-// an initialised path that becomes what was met.
-struct outcome follow(const struct subject *subject, const struct path *path, bool strict, struct path *met,
-                      struct fork_points *points, uint32_t points_from, bool *left);
+// Runs the test along the path; the world stays as it is at the finding (or ended). *met (if not
+// NULL) is an initialised path that becomes what was met.
+struct outcome follow(const struct subject *subject, const struct path *path, bool strict,
+                      struct path *met, struct fork_points *points, uint32_t points_from,
+                      bool *left);
 
 // Runs with a strategy while recording its path.
 struct outcome record_path(const struct subject *subject, struct strategy *inner, struct path *out);
@@ -89,8 +93,9 @@ struct shrink_stats {
     uint32_t tries;
     struct measure before;
 };
-// Makes *path, which leads to `wanted`, as small as it can within a budget of events. Deterministic.
-struct outcome shrink(const struct subject *subject, const struct finding *wanted, struct path *path,
-                      struct shrink_stats *stats);
+// Makes *path, which leads to `wanted`, as small as it can within a budget of events.
+// Deterministic.
+struct outcome shrink(const struct subject *subject, const struct finding *wanted,
+                      struct path *path, struct shrink_stats *stats);
 
 #endif

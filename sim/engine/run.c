@@ -7,7 +7,6 @@ static bool settled_long_enough(const struct world *w) {
                              w->now_ns - w->root_ended_ns > SETTLE_NS);
 }
 
-// With the root's end, time goes on only for what somebody still waits for.
 static struct choice only_one(const struct world *w) {
     if (w->ready_count)
         return (struct choice){w->ready[0], NULL};
@@ -19,24 +18,30 @@ static bool tied(const struct world *w) {
     return world_tied_timers(w, two, 2) > 1;
 }
 
+bool run_is_over(struct world *w, enum run_end *end) {
+    world_settle(w);
+    *end = RUN_DONE;
+    if (w->finding.kind || settled_long_enough(w))
+        return true;
+    if (world_enabled(w) == 0) {
+        check_waiting(w);
+        return true;
+    }
+    *end = RUN_CUT;
+    return w->event_count >= w->host->steps_max;
+}
+
 enum run_end run(struct world *w, struct strategy *strategy) {
-    for (;;) {
-        world_settle(w);
-        if (w->finding.kind || settled_long_enough(w))
-            return RUN_DONE;
+    enum run_end end;
+    while (!run_is_over(w, &end)) {
         uint32_t enabled = world_enabled(w);
-        if (enabled == 0) {
-            check_waiting(w);
-            return RUN_DONE;
-        }
-        if (w->event_count >= w->host->steps_max)
-            return RUN_CUT;
         bool choice = enabled > 1 || (w->ready_count == 0 && tied(w));
         struct choice next = choice ? strategy->choose(strategy, w) : only_one(w);
         if (strategy->take && !strategy->take(strategy, w, next))
             return RUN_ENDED;
         world_take(w, next, choice ? enabled : 1);
     }
+    return end;
 }
 
 void run_finish(struct world *w) {
@@ -46,7 +51,8 @@ void run_finish(struct world *w) {
     check_leak(w);
 }
 
-// ---- canonical ----------------------------------------------------------------------------------------
+// ---- canonical
+// ----------------------------------------------------------------------------------------
 
 static struct choice choose_canonical(struct strategy *s, struct world *w) {
     (void)s;
@@ -57,7 +63,8 @@ struct strategy strategy_canonical(void) {
     return (struct strategy){.choose = choose_canonical};
 }
 
-// ---- random -------------------------------------------------------------------------------------------
+// ---- random
+// -------------------------------------------------------------------------------------------
 
 // xoshiro256++ (Blackman, Vigna), seeded by SplitMix64.
 static uint64_t rotated(uint64_t x, int by) {

@@ -5,11 +5,12 @@
 // Identity. Every cell ever made in a world has an `id`, dense from 1 in order of making; 0 is the
 // scheduler itself. Names (world.h) hang on ids and are spelled out only for people and traces.
 //
-// Causal order. Each cell numbers what it sends from 1. An envelope may be taken only when no wanted
-// envelope to the same home that was sent causally before it is still in flight. What a cell knows of that
-// is a `clock`: pairs (cell, upto) meaning "what this cell sent up to that number lies before me". A pair
-// whose envelopes have all landed says nothing any more and is dropped when clocks are joined, so that
-// clocks stay as small as the traffic under way, whatever the number of actors.
+// Causal order. Each cell numbers what it sends from 1. An envelope may be taken only when no
+// wanted envelope to the same home that was sent causally before it is still in flight. What a cell
+// knows of that is a `clock`: pairs (cell, upto) meaning "what this cell sent up to that number
+// lies before me". A pair whose envelopes have all landed says nothing any more and is dropped when
+// clocks are joined, so that clocks stay as small as the traffic under way, whatever the number of
+// actors.
 #ifndef PRISM_SCHED_H
 #define PRISM_SCHED_H
 
@@ -31,14 +32,14 @@ struct clock {
 
 struct sched_cell {
     uint32_t id;
-    uint32_t strands;              // started in it so far
-    uint32_t last_event;           // index + 1 of its last event in the log, 0: none
+    uint32_t strands, timers; // started in it so far
+    uint32_t last_event;      // index + 1 of its last event in the log, 0: none
     bool dirty, collected;
     struct envelope *first, *last; // in flight to it, in order of sending
     struct clock known;            // lies before what it does now
-    struct clock noted;            // came with what it took silently: known from its next segment on
-    struct cell *dirty_next;       // in the list of those whose enabled envelopes are to be found again
-    struct cell *all_next;         // all cells of the world, oldest first
+    struct clock noted;      // came with what it took silently: known from its next segment on
+    struct cell *dirty_next; // in the list of those whose enabled envelopes are to be found again
+    struct cell *all_next;   // all cells of the world, oldest first
 };
 
 struct sched_envelope {
@@ -48,8 +49,8 @@ struct sched_envelope {
     uint32_t sender, number;                  // sender's id, and its number there
     uint32_t sent_at;                         // index + 1 of the event that sent it, 0: none
     uint32_t order;                           // of sending, in the whole world, from 1
-    uint32_t ready;                           // index + 1 in the table of enabled ones, 0: not enabled
-    uint32_t occurrence;                      // of those from sender, site and kind to this home, if asked for
+    uint32_t ready;      // index + 1 in the table of enabled ones, 0: not enabled
+    uint32_t occurrence; // of those from sender, site and kind to this home, if asked for
     struct clock known;
 };
 
@@ -61,6 +62,7 @@ struct sched_strand {
 struct sched_timer {
     uint32_t heap;          // index + 1 in the world's heap, 0: not running
     uint32_t order;         // of starting, in the whole world: canonical among equal deadlines
+    uint32_t number;        // of the timers of its home, from 1
     uint32_t started_at;    // index + 1 of the event that started it
     uint32_t occurrence;    // of those of its home and site, if asked for
     struct envelope *fired; // its TIMER while that is in flight

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Shrinking a failing path, within a budget of events so that the result does not depend on the machine:
+// Shrinking a failing path, within a budget of events so that the result does not depend on the
+// machine:
 //   1. cut: deviations are taken away, halves first, then singly, while the failure stays;
-//   2. search: paths with few deviations, all with none, then one, then two, …, in the hope of one
+//   2. search: paths with few deviations, all with none, then one, then two, ..., in the hope of one
 //      that fails with fewer switches or events: the smallest there is, where the budget suffices;
 //   3. cut again.
 // Every candidate is run; a failure counts as the same by finding_same.
@@ -25,7 +26,8 @@ static bool spent(const struct shrinking *s) {
 }
 
 // Runs a candidate; keeps it if it fails the same way and is better, or no worse with `or_equal`.
-static bool try_path(struct shrinking *s, const struct path *candidate, struct fork_points *points) {
+static bool try_path(struct shrinking *s, const struct path *candidate,
+                     struct fork_points *points) {
     struct path met = {0};
     uint32_t from = candidate->len;
     struct outcome o = follow(s->subject, candidate, false, &met, points, from, NULL);
@@ -68,7 +70,8 @@ static void cut(struct shrinking *s) {
     path_free(&candidate);
 }
 
-// ---- search -------------------------------------------------------------------------------------------
+// ---- search
+// -------------------------------------------------------------------------------------------
 
 struct level {
     struct path *paths; // malloc'ed, each too
@@ -120,8 +123,8 @@ static void search(struct shrinking *s) {
     level_free(&now);
 }
 
-struct outcome shrink(const struct subject *subject, const struct finding *wanted, struct path *path,
-                      struct shrink_stats *stats) {
+struct outcome shrink(const struct subject *subject, const struct finding *wanted,
+                      struct path *path, struct shrink_stats *stats) {
     struct shrinking s = {.subject = subject, .wanted = wanted};
     struct path met = {0};
     s.outcome = follow(subject, path, false, &met, NULL, 0, NULL);

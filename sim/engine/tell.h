@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// tell: what `prism` is told about executions, as records (docs/records.cddl). A watcher follows one
-// execution event by event; the rest of the engine knows only that there may be one. Files: tell/.
+// tell: what `prism` is told about executions, as records (docs/records.cddl). A watcher follows
+// one execution event by event; the rest of the engine knows only that there may be one. Files:
+// tell/.
 #ifndef PRISM_SIM_TELL_H
 #define PRISM_SIM_TELL_H
 
@@ -8,9 +9,10 @@
 #include "runtime/trace/cbor.h"
 #include "world.h"
 
-// ---- watching -----------------------------------------------------------------------------------------
+// ---- watching
+// -----------------------------------------------------------------------------------------
 
-#define STEPS_TOLD_MAX 1000
+#define STEPS_TOLD_MAX  1000
 #define SHOWN_BYTES_MAX 200
 
 struct told_change {
@@ -22,7 +24,7 @@ struct told_output {
 };
 // A step of the story; texts belong to the watcher.
 struct told_step {
-    uint32_t actor, from; // ids; from 0: the scheduler
+    uint32_t actor, from;               // ids; from 0: the scheduler
     uint32_t sent, alternatives, event; // event: index in the log
     uint8_t kind;
     bool matters;
@@ -39,10 +41,10 @@ struct watcher {
     struct told_step *steps; // a ring of the last STEPS_TOLD_MAX
     uint32_t count;          // of all steps
     bool in_step;
-    char **before;           // the fields of the actor's state before the step
+    char **before; // the fields of the actor's state before the step
     uint32_t before_count;
     bool had_finding, had_told;
-    void **texts;            // all that is to be freed
+    void **texts; // all that is to be freed
     uint32_t text_count, text_capacity;
 };
 void watcher_begin(struct watcher *watcher);
@@ -58,10 +60,12 @@ void watch_print(struct world *w, int stream, const void *bytes, size_t len);
 
 // A value as the program would print it, at most SHOWN_BYTES_MAX bytes; leaves the arena as it was.
 // The text is the watcher's.
-const char *watcher_show(struct watcher *watcher, struct world *w, const prism_type *type, const void *value);
+const char *watcher_show(struct watcher *watcher, struct world *w, const prism_type *type,
+                         const void *value);
 const char *watcher_text(struct watcher *watcher, const char *bytes, size_t len);
 
-// ---- why ----------------------------------------------------------------------------------------------
+// ---- why
+// ----------------------------------------------------------------------------------------------
 
 #define NEEDED_MAX 8
 
@@ -72,9 +76,11 @@ struct why {
     uint32_t needed_count;
 };
 // Varies every choice of the path's run, one at a time, within a budget of events.
-struct why why_find(const struct subject *subject, const struct path *path, const struct finding *wanted);
+struct why why_find(const struct subject *subject, const struct path *path,
+                    const struct finding *wanted);
 
-// ---- records ------------------------------------------------------------------------------------------
+// ---- records
+// ------------------------------------------------------------------------------------------
 
 // Writes one record to the pipe; false when nobody reads any more.
 bool record_send(int fd, struct cbor_out *record);
@@ -86,7 +92,8 @@ void record_text_or_null(struct cbor_out *o, const char *key, const char *value)
 
 // The program's name of a file by index, "" if it is none.
 const char *file_name(const prism_program *p, const prism_site *site);
-// An actor as people call it: "Fork 2", "client 1", the test's name. Static until the next call with `room`.
+// An actor as people call it: "Fork 2", "client 1", the test's name. Static until the next call
+// with `room`.
 void actor_label(const struct world *w, uint32_t id, const char *test, char *out, size_t room);
 void actor_path(const struct world *w, uint32_t id, char *out, size_t room);
 

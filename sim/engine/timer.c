@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Timers: a binary heap by deadline, then by order of starting. Time stands still but for ADVANCE events.
+// Timers: a binary heap by deadline, then by order of starting. Time stands still but for ADVANCE
+// events.
 #include "world.h"
 
 static bool earlier(const struct timer *a, const struct timer *b) {
@@ -53,9 +54,12 @@ void sched_timer_start(prism_cx *cx, struct timer *t) {
     struct world *w = (struct world *)cx;
     assert(t->state != TIMER_RUNNING);
     t->state = TIMER_RUNNING;
-    t->sched = (struct sched_timer){.order = ++w->timer_orders, .started_at = w->event_count};
+    t->sched = (struct sched_timer){.order = ++w->timer_orders,
+                                    .number = ++t->home->sched.timers,
+                                    .started_at = w->event_count};
     if (w->host->naming) {
-        uint64_t site = name_hash(w->names[t->home->sched.id].hash, site_hash(t->site), EVENT_ADVANCE);
+        uint64_t site =
+            name_hash(w->names[t->home->sched.id].hash, site_hash(t->site), EVENT_ADVANCE);
         t->sched.occurrence = world_count(w, site);
     }
     w->touches |= TOUCHES_CLOCK;

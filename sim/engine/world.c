@@ -28,7 +28,8 @@ void world_begin(struct world_host *host, const prism_function *function, const 
     world_table_free(w, own_args, bytes + !bytes);
 }
 
-// ---- events -----------------------------------------------------------------------------------------
+// ---- events
+// -----------------------------------------------------------------------------------------
 
 static struct event *log_next(struct world *w) {
     struct world_host *host = w->host;
@@ -67,10 +68,11 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
     struct sched_envelope s = e->sched;
     struct cell *home = s.home;
     assert(s.ready);
+    uint32_t number = e->kind == ENVELOPE_TIMER ? e->timer->sched.number : s.number;
     begin_event(w, home,
-                &(struct event){home->sched.id, s.sender, s.number, s.sent_at, home->sched.last_event,
+                &(struct event){home->sched.id, s.sender, number, s.sent_at, home->sched.last_event,
                                 (uint8_t)e->kind, 0, alternatives, e->site});
-    roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, s.number, e->kind);
+    roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, number, e->kind);
     clock_join(w, &home->sched.known, &s.known);
     clock_join(w, &home->sched.known, &home->sched.noted);
     home->sched.noted.len = 0;
@@ -92,8 +94,8 @@ static void take_time(struct world *w, struct timer *t, uint16_t alternatives) {
     struct cell *home = t->home;
     uint32_t id = home->sched.id;
     begin_event(w, home,
-                &(struct event){id, id, t->sched.order, t->sched.started_at, home->sched.last_event,
-                                EVENT_ADVANCE, 0, alternatives, t->site});
+                &(struct event){id, id, t->sched.number, t->sched.started_at,
+                                home->sched.last_event, EVENT_ADVANCE, 0, alternatives, t->site});
     roll_hash(w, w->names[id].hash, (uint64_t)t->deadline_ns, 0, EVENT_ADVANCE);
     if (w->host->watcher)
         watch_advance(w, t);
@@ -112,11 +114,12 @@ void world_take(struct world *w, struct choice c, uint32_t alternatives) {
         take_time(w, c.timer, shown);
 }
 
-// ---- enabled events ---------------------------------------------------------------------------------
+// ---- enabled events
+// ---------------------------------------------------------------------------------
 
-// The canonical order: what was sent last goes on first, as if sending were calling; of what one event
-// sent, the first. So chains of messages run to their end one after the other, and whatever a failing
-// schedule needs besides stands out as a deviation.
+// The canonical order: what was sent last goes on first, as if sending were calling; of what one
+// event sent, the first. So chains of messages run to their end one after the other, and whatever a
+// failing schedule needs besides stands out as a deviation.
 static bool comes_before(const struct envelope *a, const struct envelope *b) {
     if (a->sched.sent_at != b->sched.sent_at)
         return a->sched.sent_at > b->sched.sent_at;
@@ -161,7 +164,8 @@ uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
     return w->ready_count + timers;
 }
 
-// ---- the end ----------------------------------------------------------------------------------------
+// ---- the end
+// ----------------------------------------------------------------------------------------
 
 void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
     struct world *w = (struct world *)cx;

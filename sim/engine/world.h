@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 // sim/engine: the deterministic simulator, linked with the user's program.
 //
-//   world.h    the world of one execution: arena, names, what is in flight, time; enabled events, taking one
-//   finding.h  what can be wrong with an execution, and looking for it
-//   choice.h   the one place where anything is chosen: strategies
-//   path.h     a schedule as deviations from the canonical one: following, shrinking
-//   tell.h     records for `prism`: results, stories, why
+//   world.h    the world of one execution: arena, names, what is in flight, time; enabled events,
+//   taking one finding.h  what can be wrong with an execution, and looking for it choice.h   the
+//   one place where anything is chosen: strategies path.h     a schedule as deviations from the
+//   canonical one: following, shrinking tell.h     records for `prism`: results, stories, why
 //   explore/   systematic exploration over world.h
 //   main.c     the command line of a simulated program
 //
-// A world is everything that an execution makes, in one arena at a fixed address: the semantics' cells,
-// strands, futures and envelopes, the program's values, and the scheduler's own tables. Nothing of libc is in
-// it, so that resetting is forgetting, and a snapshot is a copy up to the high-water mark. What outlives
-// executions (the log, strategies, findings as text) is malloc'ed and hangs on struct world_host.
+// A world is everything that an execution makes, in one arena at a fixed address: the semantics'
+// cells, strands, futures and envelopes, the program's values, and the scheduler's own tables.
+// Nothing of libc is in it, so that resetting is forgetting, and a snapshot is a copy up to the
+// high-water mark. What outlives executions (the log, strategies, findings as text) is malloc'ed
+// and hangs on struct world_host.
 //
-// An execution is a sequence of events. An event takes one enabled envelope, or advances time to the
-// next deadline, which posts that timer's envelope. What is taken silently is no event.
+// An execution is a sequence of events. An event takes one enabled envelope, or advances time to
+// the next deadline, which posts that timer's envelope. What is taken silently is no event.
 #ifndef PRISM_SIM_WORLD_H
 #define PRISM_SIM_WORLD_H
 
@@ -24,23 +24,25 @@
 
 #include <assert.h>
 
-#define WORLD_ADDRESS 0x7e9000000000ull
-#define WORLD_BYTES (64ull << 30) // address space, not memory
-#define WORLD_MEMORY_MAX (4ull << 30) // an execution that needs more ends with a finding
+#define WORLD_ADDRESS    0x7e9000000000ull
+#define WORLD_BYTES      (64ull << 30) // address space, not memory
+#define WORLD_MEMORY_MAX (4ull << 30)  // an execution that needs more ends with a finding
 
-// ---- names ------------------------------------------------------------------------------------------
+// ---- names
+// ------------------------------------------------------------------------------------------
 
-// Who a cell is, in every execution: parent, spawn site, and which of the spawns from there it is. Entry 0 is
-// the scheduler; the root's parent is 0.
+// Who a cell is, in every execution: parent, spawn site, and which of the spawns from there it is.
+// Entry 0 is the scheduler; the root's parent is 0.
 struct name {
-    uint32_t parent, count;   // count: from 0, of the same parent and site
-    uint32_t elder;           // the parent's child made before this one, or 0
-    uint32_t youngest;        // its own child made last, or 0
-    uint32_t sent;            // number of the last envelope that it sent
-    uint32_t seen, least;     // scratch of flight.c: the pass that met an envelope of this sender
-    uint64_t hash;            // of the whole path; never depends on a line or an address
-    const prism_site *site;   // NULL: root
-    const prism_actor_type *type; // NULL: root or task
+    uint32_t parent, count; // count: from 0, of the same parent and site
+    uint32_t elder;         // the parent's child made before this one, or 0
+    uint32_t youngest;      // its own child made last, or 0
+    uint32_t sent;          // number of the last envelope that it sent
+    uint32_t seen, least;   // scratch of flight.c: the pass that met an envelope of this sender
+    uint64_t hash;          // of the whole path; never depends on a line or an address
+    uint64_t output;        // hash of what it printed
+    const prism_site *site; // NULL: root
+    const prism_actor_type *type;   // NULL: root or task
     const prism_function *function; // root and tasks: what runs there
     struct cell *cell;
     struct envelope *sent_first, *sent_last; // in flight from it, in order of sending
@@ -53,16 +55,17 @@ uint64_t site_hash_of(const char *function, size_t function_len, const char *ope
 // A child's name hash; used by traces to find the same actor again.
 uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count);
 
-// ---- events -----------------------------------------------------------------------------------------
+// ---- events
+// -----------------------------------------------------------------------------------------
 
 #define EVENT_ADVANCE 7 // beside enum envelope_kind
 
 // One entry of the log.
 struct event {
-    uint32_t home;         // id of who takes; of the timer's home for ADVANCE
+    uint32_t home; // id of who takes; of the timer's home for ADVANCE
     uint32_t sender, number;
-    uint32_t sent_at;      // index + 1 of the event that sent it (ADVANCE: that started the timer)
-    uint32_t before;       // index + 1 of the home's event before this one
+    uint32_t sent_at; // index + 1 of the event that sent it (ADVANCE: that started the timer)
+    uint32_t before;  // index + 1 of the home's event before this one
     uint8_t kind;
     uint8_t touches;       // enum touch
     uint16_t alternatives; // how many events could have been next, at most 65535
@@ -87,28 +90,32 @@ struct choice {
     struct timer *timer; // when envelope is NULL
 };
 
-// ---- the world --------------------------------------------------------------------------------------
+// ---- the world
+// --------------------------------------------------------------------------------------
 
 #define SIZE_CLASSES 128
 
 struct finding {
-    uint8_t kind;       // enum finding_kind, 0: none
-    int64_t word;       // enum prism_failure_kind
-    const char *text;   // static, of the error, or NULL
+    uint8_t kind;     // enum finding_kind, 0: none
+    int64_t word;     // enum prism_failure_kind
+    const char *text; // static, of the error, or NULL
     const prism_site *site;
     const prism_function *function; // whose strand failed, where site is NULL
-    uint32_t actor;     // id, 0: nobody in particular
-    uint64_t places;    // of a deadlock: where is waited
+    uint32_t actor;                 // id, 0: nobody in particular
+    uint64_t places;                // of a deadlock: where is waited
 };
 
 // Outlives executions; not in the arena.
 struct world_host {
     const prism_program *program;
-    struct event *log;       // of the execution at hand
+    struct event *log; // of the execution at hand
     uint32_t log_capacity;
     uint32_t steps_max;      // events after which an execution is cut off
     bool naming;             // keep occurrences, so that events can be named
     struct watcher *watcher; // of prints and of segments, or NULL (tell.c)
+    // Told of a future of `home` that was settled silently while nobody waited for it yet, or NULL.
+    void (*on_early)(struct world_host *host, uint32_t home);
+    struct dpor *dpor; // whose callback that is
     uint64_t seed;
 };
 
@@ -139,8 +146,7 @@ struct world {
     uint32_t event_count; // entries of host->log
     uint8_t touches;      // of the segment at hand
     bool in_event;
-    uint64_t hash;        // rolling, of all events
-    uint64_t output_hash;
+    uint64_t hash; // rolling, of all events
     uint32_t spins;
 
     struct cell *root;
@@ -157,11 +163,12 @@ struct world {
 // Maps the arena; once per process. False if the address is taken or there is no memory.
 bool world_map(void);
 
-// Starts a new execution from nothing: `function` as the root, `args` (of function->args, plain or immortal
-// values) copied. `host` must outlive it.
+// Starts a new execution from nothing: `function` as the root, `args` (of function->args, plain or
+// immortal values) copied. `host` must outlive it.
 void world_begin(struct world_host *host, const prism_function *function, const void *args);
 
-// Takes silently what can be taken so, and finds again what is enabled. To be called before the ones below.
+// Takes silently what can be taken so, and finds again what is enabled. To be called before the
+// ones below.
 void world_settle(struct world *w);
 // Number of enabled events: envelopes, and one for advancing time if a timer runs.
 static inline uint32_t world_enabled(const struct world *w) {
@@ -170,7 +177,8 @@ static inline uint32_t world_enabled(const struct world *w) {
 // Enabled events in canonical order (the next one of the canonical scheduler first), ties of timers
 // each as one. Returns how many there are; writes at most `room`.
 uint32_t world_list(struct world *w, struct choice *out, uint32_t room);
-// The canonical scheduler's choice: of the enabled envelopes that the latest event sent, the oldest; else time.
+// The canonical scheduler's choice: of the enabled envelopes that the latest event sent, the
+// oldest; else time.
 struct choice world_canonical(struct world *w);
 struct timer *world_next_timer(const struct world *w);
 uint32_t world_tied_timers(const struct world *w, struct timer **out, uint32_t room);
@@ -181,14 +189,16 @@ void world_take(struct world *w, struct choice c, uint32_t alternatives);
 // Needs host->naming.
 struct event_name world_name(const struct world *w, struct choice c);
 
-// Ends the execution: everything is cancelled and given back. Afterwards live_blocks is 0 unless something leaked.
+// Ends the execution: everything is cancelled and given back. Afterwards live_blocks is 0 unless
+// something leaked.
 void world_end(struct world *w);
 
 // Memory for the scheduler's tables, not counted as live.
 void *world_table_alloc(struct world *w, size_t bytes);
 void world_table_free(struct world *w, void *memory, size_t bytes);
 // Doubles a table of `count` items that is full.
-void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *capacity, size_t item);
+void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *capacity,
+                       size_t item);
 
 // How often this key was asked for before.
 uint32_t world_count(struct world *w, uint64_t key);
@@ -196,7 +206,8 @@ uint32_t world_count(struct world *w, uint64_t key);
 // A key's number below `alternatives`, the same in every execution with this seed.
 uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives);
 
-// ---- flight.c, clock.c, timer.c: for the engine's own files ---------------------------------------------
+// ---- flight.c, clock.c, timer.c: for the engine's own files
+// ---------------------------------------------
 
 void flight_unlink(struct world *w, struct envelope *e);
 void flight_dirty(struct world *w, struct cell *home);

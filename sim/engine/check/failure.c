@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Failures that nobody handles. A failure of a handler whose asker waits is the asker's to handle, except
-// assertions and invariants: they say that the program is wrong, whoever catches them.
+// Failures that nobody handles. A failure of a handler whose asker waits is the asker's to handle,
+// except assertions and invariants: they say that the program is wrong, whoever catches them.
 #include "finding.h"
 
 #include <string.h>
@@ -61,7 +61,8 @@ void finding_memory(struct world *w, const struct cell *cell) {
                                   .actor = cell->sched.id};
 }
 
-void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
+void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
+                  const prism_error *error) {
     struct world *w = (struct world *)cx;
     int64_t word = prism_error_kind(error);
     bool asked = strand && strand->kind == STRAND_HANDLER && strand->reply_to.home;
@@ -72,7 +73,8 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const 
         w->told = describe(cell, strand, error);
 }
 
-// ---- what is left -------------------------------------------------------------------------------------
+// ---- what is left
+// -------------------------------------------------------------------------------------
 
 void check_leak(struct world *w) {
     assert(w->ending);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Waiting that cannot end: nothing is enabled, and a strand is suspended. Who would have to act is found by
-// following the duty to answer: a message in flight, a handler under way, or a reply value that somebody
-// keeps in its state, in a message, or in a result.
+// Waiting that cannot end: nothing is enabled, and a strand is suspended. Who would have to act is
+// found by following the duty to answer: a message in flight, a handler under way, or a reply value
+// that somebody keeps in its state, in a message, or in a result.
 #include "finding.h"
 
 #include <string.h>
 
-// ---- reply values in values -------------------------------------------------------------------------
+// ---- reply values in values
+// -------------------------------------------------------------------------
 
 enum { DEPTH_MAX = 64 };
 
@@ -73,7 +74,8 @@ static bool keeps_reply(const struct cell *c, const prism_future *f) {
     return false;
 }
 
-// ---- who would have to act --------------------------------------------------------------------------
+// ---- who would have to act
+// --------------------------------------------------------------------------
 
 static bool asked_in_flight(const struct cell *c, const prism_future *f) {
     for (const struct envelope *e = c->sched.first; e; e = e->next)
@@ -162,10 +164,11 @@ uint32_t waits_find(struct world *w, struct wait *out, uint32_t room) {
     return found < room ? found : room;
 }
 
-// ---- the circle -------------------------------------------------------------------------------------
+// ---- the circle
+// -------------------------------------------------------------------------------------
 
-// An idle holder acts only when somebody sends it something. The one who may owe it that is who got its
-// last answer: the holder of a lock, seen from the lock.
+// An idle holder acts only when somebody sends it something. The one who may owe it that is who got
+// its last answer: the holder of a lock, seen from the lock.
 static uint32_t owes(const struct world *w, const struct cell *idle) {
     for (uint32_t i = w->event_count; i-- > 0;) {
         const struct event *e = &w->host->log[i];
@@ -219,7 +222,8 @@ uint32_t waits_circle(struct world *w, struct wait *waits, uint32_t count) {
     return 0;
 }
 
-// ---- the verdict --------------------------------------------------------------------------------------
+// ---- the verdict
+// --------------------------------------------------------------------------------------
 
 static uint64_t places_of(const struct wait *waits, uint32_t count, uint32_t circle) {
     uint64_t sum = 0;
@@ -243,9 +247,10 @@ void check_waiting(struct world *w) {
         return;
     uint32_t circle = waits_circle(w, waits, count);
     const struct wait *first = &waits[circle ? circle - 1 : 0];
-    w->finding = (struct finding){.kind = circle || !w->root_ended ? FINDING_DEADLOCK : FINDING_LEAK,
-                                  .site = first->strand->wait_site,
-                                  .function = first->strand->function,
-                                  .actor = first->cell->sched.id,
-                                  .places = places_of(waits, count, circle)};
+    w->finding =
+        (struct finding){.kind = circle || !w->root_ended ? FINDING_DEADLOCK : FINDING_LEAK,
+                         .site = first->strand->wait_site,
+                         .function = first->strand->function,
+                         .actor = first->cell->sched.id,
+                         .places = places_of(waits, count, circle)};
 }

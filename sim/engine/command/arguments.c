@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A test's parameters: defaults, and values from text. They are plain, or texts that are made immortal, so
-// that every execution starts from the same bytes.
+// A test's parameters: defaults, and values from text. They are plain, or texts that are made
+// immortal, so that every execution starts from the same bytes.
 #include "command/command.h"
 
 #include <errno.h>
@@ -114,7 +114,8 @@ bool arguments_set(const prism_test *test, struct arguments *a, struct trace_tex
 static bool has_param(const prism_test *test, struct trace_text name) {
     uint32_t count = args_type(test) ? args_type(test)->count : 0;
     for (uint32_t i = 0; i < count; i++)
-        if (strlen(test->params[i].name) == name.len && !memcmp(test->params[i].name, name.at, name.len))
+        if (strlen(test->params[i].name) == name.len &&
+            !memcmp(test->params[i].name, name.at, name.len))
             return true;
     return false;
 }
@@ -173,7 +174,8 @@ void argument_show(const prism_field *field, const void *args, char *out, size_t
     } else {
         const prism_buffer *text;
         memcpy(&text, at, sizeof text);
-        snprintf(out, room, "%.*s", (int)prism_buffer_len(text), text ? (const char *)text->data : "");
+        snprintf(out, room, "%.*s", (int)prism_buffer_len(text),
+                 text ? (const char *)text->data : "");
         return;
     }
     snprintf(out, room, "%.*s", len, number);

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
-// command: the command line of a simulated program (docs/records.cddl has the contract), running its tests,
-// and replaying traces. All that it says goes to the pipe as records.
+// command: the command line of a simulated program (docs/records.cddl has the contract), running
+// its tests, and replaying traces. All that it says goes to the pipe as records.
 #ifndef PRISM_SIM_COMMAND_H
 #define PRISM_SIM_COMMAND_H
 
 #include "keep.h"
 #include "tell.h"
 
-enum { EXIT_HELD = 0, EXIT_FOUND = 1, EXIT_ASKED = 2, EXIT_UNDECIDED = 3, EXIT_NOTHING = 4, EXIT_LEFT = 5,
-       EXIT_DEFECT = 70, EXIT_IO = 74, EXIT_INTERRUPT = 130 };
+enum {
+    EXIT_HELD = 0,
+    EXIT_FOUND = 1,
+    EXIT_ASKED = 2,
+    EXIT_UNDECIDED = 3,
+    EXIT_NOTHING = 4,
+    EXIT_LEFT = 5,
+    EXIT_DEFECT = 70,
+    EXIT_IO = 74,
+    EXIT_INTERRUPT = 130
+};
 
 #define NAMES_MAX 256 // of --test and of --set
 
@@ -26,12 +35,13 @@ const char *options_read(int argc, char **argv, struct options *out);
 // The entry: reads the command line, does it, and returns the exit code.
 int sim_main(const prism_program *program, int argc, char **argv);
 
-// ---- tests --------------------------------------------------------------------------------------------
+// ---- tests
+// --------------------------------------------------------------------------------------------
 
 // A test's arguments: its defaults and what --set says.
 struct arguments {
-    void *bytes;                  // of function->args
-    struct trace_param *changed;  // by --set; texts point into the command line
+    void *bytes;                 // of function->args
+    struct trace_param *changed; // by --set; texts point into the command line
     uint32_t changed_count;
 };
 // False if a value does not fit its parameter: *wrong is its name.
@@ -46,12 +56,14 @@ void argument_show(const prism_field *field, const void *args, char *out, size_t
 // Runs one test and tells its result; returns EXIT_HELD, EXIT_FOUND or EXIT_UNDECIDED.
 int test_run(struct world_host *host, const struct options *o, const prism_test *test,
              const struct arguments *args);
-// Explains a failing path: shrinks it, varies it, writes its trace; sends result (by `result`) and story.
+// Explains a failing path: shrinks it, varies it, writes its trace; sends result (by `result`) and
+// story.
 int replay_run(struct world_host *host, const struct options *o);
 
 void send_error(int fd, const char *error, const char *message, const char *near);
 
-// ---- counting behaviours ------------------------------------------------------------------------------
+// ---- counting behaviours
+// ------------------------------------------------------------------------------
 
 // Different executions by their hash; exact up to a million, then it stays there.
 struct behaviours {

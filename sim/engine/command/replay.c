@@ -18,9 +18,11 @@ struct replay {
     bool left;
 };
 
-// ---- in words -----------------------------------------------------------------------------------------
+// ---- in words
+// -----------------------------------------------------------------------------------------
 
-static void enabled_words(const struct world *w, struct choice c, const char *test, char *out, size_t room) {
+static void enabled_words(const struct world *w, struct choice c, const char *test, char *out,
+                          size_t room) {
     static const char *const what[] = {"message", "reply",        "start", "wake-up",
                                        "timer",   "cancellation", "stop"};
     char to[128];
@@ -56,7 +58,8 @@ static void put_left(struct cbor_out *out, struct replay *r) {
     }
 }
 
-// ---- the verdict --------------------------------------------------------------------------------------
+// ---- the verdict
+// --------------------------------------------------------------------------------------
 
 static int verdict(const struct replay *r, const char **word) {
     bool same = trace_agrees(&r->trace, &r->outcome.finding);
@@ -110,11 +113,12 @@ static int play(struct replay *r) {
     return code;
 }
 
-// ---- reading it ---------------------------------------------------------------------------------------
+// ---- reading it
+// ---------------------------------------------------------------------------------------
 
 static int refuse(const struct options *o, enum trace_error e) {
-    static const char *const words[] = {"",          "not-a-trace", "trace-version", "damaged-trace",
-                                        "damaged-trace", "not-a-trace", "io"};
+    static const char *const words[] = {
+        "", "not-a-trace", "trace-version", "damaged-trace", "damaged-trace", "not-a-trace", "io"};
     send_error(o->fd, words[e], e == TRACE_IO ? strerror(errno) : trace_error_text(e), NULL);
     return e == TRACE_IO ? EXIT_IO : EXIT_ASKED;
 }
@@ -131,14 +135,16 @@ static bool prepare(struct replay *r, struct world_host *host) {
     const char *wrong;
     r->test = find_test(host->program, r->trace.test);
     if (!r->test) {
-        send_error(r->o->fd, "foreign-trace", "the trace is of a test that this program does not have", NULL);
+        send_error(r->o->fd, "foreign-trace",
+                   "the trace is of a test that this program does not have", NULL);
         return false;
     }
     arguments_make(r->test, &none, &r->args, &wrong);
     for (uint32_t i = 0; i < r->trace.param_count; i++) {
         if (arguments_set(r->test, &r->args, r->trace.params[i].name, r->trace.params[i].value))
             continue;
-        send_error(r->o->fd, "foreign-trace", "the test no longer has a parameter of the trace", NULL);
+        send_error(r->o->fd, "foreign-trace", "the test no longer has a parameter of the trace",
+                   NULL);
         return false;
     }
     r->subject = (struct subject){host, r->test->function, r->args.bytes};

@@ -50,7 +50,8 @@ static int send_end(int fd, int code, uint64_t passed, uint64_t failed) {
     return record_send(fd, &out) ? code : EXIT_IO;
 }
 
-// ---- which tests --------------------------------------------------------------------------------------
+// ---- which tests
+// --------------------------------------------------------------------------------------
 
 static bool is_wanted(const struct options *o, const prism_test *t) {
     for (uint32_t i = 0; i < o->test_count; i++)
@@ -90,10 +91,11 @@ static void list_test(int fd, const prism_program *p, const prism_test *t) {
     record_send(fd, &out);
 }
 
-// ---- running ------------------------------------------------------------------------------------------
+// ---- running
+// ------------------------------------------------------------------------------------------
 
 static int worse(int a, int b) {
-    static const int order[] = {EXIT_INTERRUPT, EXIT_DEFECT, EXIT_IO,        EXIT_ASKED, EXIT_LEFT,
+    static const int order[] = {EXIT_INTERRUPT, EXIT_DEFECT,    EXIT_IO,      EXIT_ASKED, EXIT_LEFT,
                                 EXIT_FOUND,     EXIT_UNDECIDED, EXIT_NOTHING, EXIT_HELD};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (a == order[i] || b == order[i])
@@ -150,7 +152,8 @@ static int run_tests(struct world_host *host, const struct options *o) {
     for (uint32_t i = 0; i < p->test_count && !interrupted(); i++) {
         if (!is_wanted(o, &p->tests[i]))
             continue;
-        int one = o->list ? (list_test(o->fd, p, &p->tests[i]), EXIT_HELD) : run_test(host, o, &p->tests[i]);
+        int one = o->list ? (list_test(o->fd, p, &p->tests[i]), EXIT_HELD)
+                          : run_test(host, o, &p->tests[i]);
         counts[one == EXIT_FOUND] += one == EXIT_FOUND || one == EXIT_HELD;
         code = worse(code, one);
     }

@@ -18,7 +18,7 @@ struct search {
     uint64_t runs, cut, steps; // runs: complete ones
     uint64_t failing_run;      // from 1, 0: none
     uint64_t began_ms, told_ms;
-    const char *limit;         // that ended it
+    const char *limit; // that ended it
     struct finding finding;
     uint64_t failing_hash;
 };
@@ -29,7 +29,8 @@ static uint64_t now_ms(void) {
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-// ---- searching ----------------------------------------------------------------------------------------
+// ---- searching
+// ----------------------------------------------------------------------------------------
 
 static bool over(struct search *s, uint64_t tried) {
     const struct options *o = s->o;
@@ -97,7 +98,8 @@ static void search_for_failure(struct search *s) {
     }
 }
 
-// ---- telling ------------------------------------------------------------------------------------------
+// ---- telling
+// ------------------------------------------------------------------------------------------
 
 static void put_params(struct cbor_out *out, const struct search *s) {
     const prism_type *args = s->test->function->args;
@@ -145,16 +147,19 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_send(s->o->fd, &out);
 }
 
-// ---- a failure ----------------------------------------------------------------------------------------
+// ---- a failure
+// ----------------------------------------------------------------------------------------
 
-// The failing run again: its path. A difference means that the program is not determined by its decisions.
+// The failing run again: its path. A difference means that the program is not determined by its
+// decisions.
 static struct outcome again(struct search *s, struct path *path) {
     struct strategy_random random;
     struct strategy canonical;
     struct strategy *inner = strategy_for(s, s->failing_run - 1, &random, &canonical);
     struct outcome o = record_path(&s->subject, inner, path);
     if (o.hash != s->failing_hash || !finding_same(&o.finding, &s->finding))
-        s->finding = (struct finding){.kind = FINDING_NONDETERMINISM, .text = "their events differ"};
+        s->finding =
+            (struct finding){.kind = FINDING_NONDETERMINISM, .text = "their events differ"};
     return o;
 }
 

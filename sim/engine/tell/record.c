@@ -51,7 +51,8 @@ void record_text_or_null(struct cbor_out *o, const char *key, const char *value)
         cbor_put_null(o);
 }
 
-// ---- names --------------------------------------------------------------------------------------------
+// ---- names
+// --------------------------------------------------------------------------------------------
 
 const char *file_name(const prism_program *p, const prism_site *site) {
     return site && site->line && site->file < p->file_count ? p->files[site->file] : "";
@@ -96,13 +97,14 @@ void actor_path(const struct world *w, uint32_t id, char *out, size_t room) {
         return;
     const char *format = n->site->ordinal ? "/%s.%s.%u#%u" : "/%s.%s#%u";
     if (n->site->ordinal)
-        snprintf(out + len, room - len, format, n->site->function, n->site->operation, n->site->ordinal,
-                 n->count);
+        snprintf(out + len, room - len, format, n->site->function, n->site->operation,
+                 n->site->ordinal, n->count);
     else
         snprintf(out + len, room - len, format, n->site->function, n->site->operation, n->count);
 }
 
-// ---- findings -----------------------------------------------------------------------------------------
+// ---- findings
+// -----------------------------------------------------------------------------------------
 
 static void message_of(const struct world *w, const struct finding *f, char *out, size_t room) {
     switch ((enum finding_kind)f->kind) {
@@ -140,8 +142,9 @@ void put_finding(struct cbor_out *o, struct world *w, const struct finding *f, c
     if (f->actor)
         actor_label(w, f->actor, test, actor, sizeof actor);
     const char *file = at_site ? file_name(p, f->site)
-                       : at_function && f->function->file < p->file_count ? p->files[f->function->file]
-                                                                           : "";
+                       : at_function && f->function->file < p->file_count
+                           ? p->files[f->function->file]
+                           : "";
     cbor_put_map(o, 9);
     record_text(o, "kind", finding_word(f->kind));
     record_text(o, "message", text);

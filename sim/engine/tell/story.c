@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The story of one run as a record: actors in order of appearance, steps, who waits for whom, and why.
+// The story of one run as a record: actors in order of appearance, steps, who waits for whom, and
+// why.
 #include "tell.h"
 
 #include <stdlib.h>
@@ -45,7 +46,8 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
     }
 }
 
-// ---- steps --------------------------------------------------------------------------------------------
+// ---- steps
+// --------------------------------------------------------------------------------------------
 
 static const char *const event_words[] = {"message", "reply",  "start", "resume",
                                           "timer",   "cancel", "stop",  "advance"};
@@ -101,7 +103,8 @@ static void put_step(struct cbor_out *o, const struct world *w, const struct tol
     record_text(o, "crashed", s->crashed);
 }
 
-static void put_steps(struct cbor_out *o, const struct world *w, const struct story *s, struct cast *c) {
+static void put_steps(struct cbor_out *o, const struct world *w, const struct story *s,
+                      struct cast *c) {
     uint32_t count = s->watcher->count;
     uint32_t from = count > STEPS_TOLD_MAX ? count - STEPS_TOLD_MAX : 0;
     cbor_put_string(o, "steps");
@@ -111,7 +114,8 @@ static void put_steps(struct cbor_out *o, const struct world *w, const struct st
     record_uint(o, "left_out", from);
 }
 
-// ---- waiting ------------------------------------------------------------------------------------------
+// ---- waiting
+// ------------------------------------------------------------------------------------------
 
 static const char *const what_words[] = {"reply", "task", "sleep", "scope", "start"};
 
@@ -128,7 +132,8 @@ static const char *holder_words(const struct wait *w) {
     }
 }
 
-static void put_wait(struct cbor_out *o, const struct world *w, const struct wait *wait, struct cast *c) {
+static void put_wait(struct cbor_out *o, const struct world *w, const struct wait *wait,
+                     struct cast *c) {
     const prism_site *site = wait->strand->wait_site;
     cbor_put_map(o, 9);
     record_uint(o, "actor", cast_index(c, wait->cell->sched.id));
@@ -138,7 +143,8 @@ static void put_wait(struct cbor_out *o, const struct world *w, const struct wai
     else
         cbor_put_null(o);
     record_text(o, "what", what_words[wait->what]);
-    record_text(o, "message", wait->future && wait->future->message ? wait->future->message->name : "");
+    record_text(o, "message",
+                wait->future && wait->future->message ? wait->future->message->name : "");
     record_text(o, "holder", holder_words(wait));
     record_text(o, "file", file_name(w->host->program, site));
     record_uint(o, "line", site ? site->line : 0);
@@ -165,8 +171,8 @@ static bool involved(const struct wait *waits, uint32_t count, const struct cell
     return false;
 }
 
-static void put_idle(struct cbor_out *o, const struct world *w, const struct wait *waits, uint32_t count,
-                     struct cast *c) {
+static void put_idle(struct cbor_out *o, const struct world *w, const struct wait *waits,
+                     uint32_t count, struct cast *c) {
     uint32_t idle = 0;
     for (const struct cell *cell = w->first_cell; cell; cell = cell->sched.all_next)
         idle += cell->type && cell->status == CELL_RUNNING && !involved(waits, count, cell);
@@ -179,7 +185,8 @@ static void put_idle(struct cbor_out *o, const struct world *w, const struct wai
 
 static void put_waits(struct cbor_out *o, struct world *w, struct cast *c) {
     struct wait waits[WAITS_MAX];
-    bool stuck = !w->ending && (w->finding.kind == FINDING_DEADLOCK || w->finding.kind == FINDING_LEAK);
+    bool stuck =
+        !w->ending && (w->finding.kind == FINDING_DEADLOCK || w->finding.kind == FINDING_LEAK);
     cbor_put_string(o, "waits");
     if (!stuck) {
         cbor_put_null(o);
@@ -196,7 +203,8 @@ static void put_waits(struct cbor_out *o, struct world *w, struct cast *c) {
     put_idle(o, w, waits, count, c);
 }
 
-// ---- why ----------------------------------------------------------------------------------------------
+// ---- why
+// ----------------------------------------------------------------------------------------------
 
 static uint32_t id_of_hash(const struct world *w, uint64_t hash) {
     for (uint32_t i = 0; i < w->name_count; i++)
@@ -225,14 +233,16 @@ static struct found_event find_event(const struct world *w, const struct watcher
     }
     for (const struct cell *c = w->first_cell; c && !found.site; c = c->sched.all_next)
         for (const struct envelope *e = c->sched.first; e; e = e->next)
-            if (c->sched.id == found.to && e->kind == name->kind && site_hash(e->site) == name->site) {
+            if (c->sched.id == found.to && e->kind == name->kind &&
+                site_hash(e->site) == name->site) {
                 found.site = e->site;
                 found.message = e->message ? e->message->name : "";
             }
     return found;
 }
 
-static void put_place(struct cbor_out *o, const struct world *w, const char *key, const prism_site *site) {
+static void put_place(struct cbor_out *o, const struct world *w, const char *key,
+                      const prism_site *site) {
     cbor_put_string(o, key);
     cbor_put_map(o, 3);
     record_text(o, "function", site ? site->function : "");
@@ -260,7 +270,8 @@ static void put_needed(struct cbor_out *o, const struct world *w, const struct s
     put_place(o, w, "second", other.site);
 }
 
-static void put_why(struct cbor_out *o, const struct world *w, const struct story *s, struct cast *c) {
+static void put_why(struct cbor_out *o, const struct world *w, const struct story *s,
+                    struct cast *c) {
     cbor_put_string(o, "why");
     if (!s->why) {
         cbor_put_null(o);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Watching one execution: a step an event, with what is shown of it. Watching must not change what is
-// watched: values are shown in memory beyond the arena's top, which is given back.
+// Watching one execution: a step an event, with what is shown of it. Watching must not change what
+// is watched: values are shown in memory beyond the arena's top, which is given back.
 #include "tell.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// ---- texts --------------------------------------------------------------------------------------------
+// ---- texts
+// --------------------------------------------------------------------------------------------
 
 static void *keep(struct watcher *watcher, size_t bytes) {
     if (watcher->text_count == watcher->text_capacity) {
@@ -75,7 +76,8 @@ static const char *show_args(struct watcher *watcher, struct world *w, const pri
     return watcher_text(watcher, text, len);
 }
 
-// ---- steps --------------------------------------------------------------------------------------------
+// ---- steps
+// --------------------------------------------------------------------------------------------
 
 void watcher_begin(struct watcher *watcher) {
     *watcher = (struct watcher){.steps = calloc(STEPS_TOLD_MAX, sizeof(struct told_step))};
@@ -193,9 +195,11 @@ static void note_changes(struct watcher *watcher, struct world *w, const struct 
     s->changes = keep(watcher, watcher->before_count * sizeof *s->changes);
     for (uint32_t i = 0; i < watcher->before_count; i++) {
         const prism_field *f = &home->type->state->fields[i];
-        const char *after = watcher_show(watcher, w, f->type, (const char *)home->state + f->offset);
+        const char *after =
+            watcher_show(watcher, w, f->type, (const char *)home->state + f->offset);
         if (strcmp(after, watcher->before[i]))
-            s->changes[s->change_count++] = (struct told_change){f->name, watcher->before[i], after};
+            s->changes[s->change_count++] =
+                (struct told_change){f->name, watcher->before[i], after};
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Why: each choice of a failing run is changed, one at a time, to each of its alternatives, and the rest of
-// the path is followed as far as it goes. A choice matters when no alternative to it fails the same way.
+// Why: each choice of a failing run is changed, one at a time, to each of its alternatives, and the
+// rest of the path is followed as far as it goes. A choice matters when no alternative to it fails
+// the same way.
 #include "tell.h"
 
 #include <stdlib.h>
@@ -19,8 +20,8 @@ static void with_change(struct path *out, const struct path *path, const struct 
 
 // Alternatives of one choice stand together. Returns the index after them.
 static uint32_t vary_choice(const struct subject *subject, const struct path *path,
-                            const struct finding *wanted, const struct fork_points *points, uint32_t at,
-                            struct why *why, uint64_t *events) {
+                            const struct finding *wanted, const struct fork_points *points,
+                            uint32_t at, struct why *why, uint64_t *events) {
     struct path candidate = {0};
     uint32_t end = at, fails = 0;
     for (; end < points->len && points->at[end].event == points->at[at].event; end++) {
@@ -37,7 +38,8 @@ static uint32_t vary_choice(const struct subject *subject, const struct path *pa
     return end;
 }
 
-struct why why_find(const struct subject *subject, const struct path *path, const struct finding *wanted) {
+struct why why_find(const struct subject *subject, const struct path *path,
+                    const struct finding *wanted) {
     struct why why = {0};
     struct fork_points points = {.max = POINTS_MAX};
     uint64_t events = 0;

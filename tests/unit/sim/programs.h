@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Programs for tests of the simulator, written by hand against runtime/abi.h in the shape of generated
-// code: counts, lost_update(clients, rounds), cross, forks(n), late, spins, fan_in(n), prints(n).
+// Programs for tests of the simulator, written by hand against runtime/abi.h in the shape of
+// generated code: counts, lost_update(clients, rounds), cross, forks(n), late, spins, fan_in(n),
+// prints(n).
 #ifndef PRISM_TEST_PROGRAMS_H
 #define PRISM_TEST_PROGRAMS_H
 
@@ -8,21 +9,25 @@
 
 #include <string.h>
 
-// ---- types ------------------------------------------------------------------------------------------
+// ---- types
+// ------------------------------------------------------------------------------------------
 
 static const prism_type t_i64 = {"i64", PRISM_I64, PRISM_PLAIN, 8, 8, 0, NULL, NULL, NULL, NULL};
 static const prism_type t_bool = {"bool", PRISM_BOOL, PRISM_PLAIN, 1, 1, 0, NULL, NULL, NULL, NULL};
-static const prism_type t_ref = {"Actor", PRISM_REF, PRISM_PLAIN, 16, 8, 0, NULL, NULL, NULL, "Actor"};
+static const prism_type t_ref = {"Actor", PRISM_REF, PRISM_PLAIN, 16,   8,
+                                 0,       NULL,      NULL,        NULL, "Actor"};
 static const prism_type t_reply = {"Reply", PRISM_REPLY, 0, 8, 8, 0, NULL, NULL, &t_i64, NULL};
 static const prism_type t_u8 = {"u8", PRISM_U8, PRISM_PLAIN, 1, 1, 0, NULL, NULL, NULL, NULL};
 
-#define STRUCT(id, flags_, type_, ...)                                                                  \
-    static const prism_field id##_fields[] = {__VA_ARGS__};                                              \
-    static const prism_type id = {#id,     PRISM_STRUCT,                                                  \
-                                  flags_,  sizeof(type_),                                                  \
-                                  8,       sizeof id##_fields / sizeof *id##_fields,                       \
-                                  id##_fields, NULL, NULL, NULL}
-static const prism_type t_nothing = {"()", PRISM_STRUCT, PRISM_PLAIN, 0, 1, 0, NULL, NULL, NULL, NULL};
+#define STRUCT(id, flags_, type_, ...)                                                             \
+    static const prism_field id##_fields[] = {__VA_ARGS__};                                        \
+    static const prism_type id = {#id,         PRISM_STRUCT,                                       \
+                                  flags_,      sizeof(type_),                                      \
+                                  8,           sizeof id##_fields / sizeof *id##_fields,           \
+                                  id##_fields, NULL,                                               \
+                                  NULL,        NULL}
+static const prism_type t_nothing = {"()", PRISM_STRUCT, PRISM_PLAIN, 0,    1,
+                                     0,    NULL,         NULL,        NULL, NULL};
 
 struct one {
     int64_t n;
@@ -42,22 +47,23 @@ struct peers {
 };
 STRUCT(t_peers, PRISM_PLAIN, struct peers, {"left", &t_ref, 0}, {"right", &t_ref, 16});
 
-#define SITE(id, function, operation, ordinal, line)                                                    \
+#define SITE(id, function, operation, ordinal, line)                                               \
     static const prism_site id = {function, operation, ordinal, 0, line, 5}
-#define CALLS(id, args_, result_, code_)                                                                \
-    static const prism_function id = {.name = #id, .args = args_, .result = result_, .call = code_,      \
-                                      .sends = true}
-#define RUNS(id, frame_, args_, result_, code_)                                                         \
-    static const prism_function id = {.name = #id,                                                       \
-                                      .args = args_,                                                      \
-                                      .result = result_,                                                  \
-                                      .run = code_,                                                       \
-                                      .frame_size = sizeof(frame_),                                       \
-                                      .args_offset = offsetof(frame_, args),                              \
-                                      .result_offset = offsetof(frame_, result),                          \
+#define CALLS(id, args_, result_, code_)                                                           \
+    static const prism_function id = {                                                             \
+        .name = #id, .args = args_, .result = result_, .call = code_, .sends = true}
+#define RUNS(id, frame_, args_, result_, code_)                                                    \
+    static const prism_function id = {.name = #id,                                                 \
+                                      .args = args_,                                               \
+                                      .result = result_,                                           \
+                                      .run = code_,                                                \
+                                      .frame_size = sizeof(frame_),                                \
+                                      .args_offset = offsetof(frame_, args),                       \
+                                      .result_offset = offsetof(frame_, result),                   \
                                       .sends = true}
 
-// ---- Counter: init(n), Get() -> i64, Set(n), Add(n) -> i64 --------------------------------------------
+// ---- Counter: init(n), Get() -> i64, Set(n), Add(n) -> i64
+// --------------------------------------------
 
 static void counter_init(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)result;
@@ -82,8 +88,9 @@ CALLS(counter_get_f, &t_nothing, &t_i64, counter_get);
 CALLS(counter_set_f, &t_one, NULL, counter_set);
 CALLS(counter_add_f, &t_one, &t_i64, counter_add);
 static const char *const names_n[] = {"n"};
-static const prism_message counter_messages[] = {
-    {"Get", &counter_get_f, NULL}, {"Set", &counter_set_f, names_n}, {"Add", &counter_add_f, names_n}};
+static const prism_message counter_messages[] = {{"Get", &counter_get_f, NULL},
+                                                 {"Set", &counter_set_f, names_n},
+                                                 {"Add", &counter_add_f, names_n}};
 enum { GET, SET, ADD };
 static const prism_actor_type counter = {.name = "Counter",
                                          .state = &t_one,
@@ -92,7 +99,8 @@ static const prism_actor_type counter = {.name = "Counter",
                                          .message_count = 3,
                                          .line = 1};
 
-// ---- counts: a tell and an ask from one sender keep their order -----------------------------------------
+// ---- counts: a tell and an ask from one sender keep their order
+// -----------------------------------------
 
 SITE(counts_spawn, "counts", "spawn", 0, 10);
 SITE(counts_tell, "counts", "tell", 0, 11);
@@ -126,7 +134,8 @@ static prism_status counts_run(prism_cx *cx, void *frame) {
 }
 RUNS(counts, struct counts_frame, &t_one, NULL, counts_run);
 
-// ---- lost_update: clients do rounds times get, set(v + 1) -----------------------------------------------
+// ---- lost_update: clients do rounds times get, set(v + 1)
+// -----------------------------------------------
 
 SITE(client_get, "client", "ask", 0, 20);
 SITE(client_get_wait, "client", "wait", 0, 20);
@@ -224,7 +233,8 @@ static prism_status lost_run(prism_cx *cx, void *frame) {
 }
 RUNS(lost_update, struct lost_frame, &t_two, NULL, lost_run);
 
-// ---- cross: two actors that ask each other deadlock if both were asked to go first ------------------------
+// ---- cross: two actors that ask each other deadlock if both were asked to go first
+// ------------------------
 
 static void nothing(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)self, (void)args, (void)result;
@@ -253,7 +263,8 @@ static const char *const names_peer[] = {"to", "n"};
 RUNS(pal_go, struct go_frame, &t_peer, NULL, go_run);
 CALLS(pal_ping, &t_nothing, NULL, nothing);
 CALLS(pal_init, &t_nothing, NULL, nothing);
-static const prism_message pal_messages[2] = {{"Go", &pal_go, names_peer}, {"Ping", &pal_ping, NULL}};
+static const prism_message pal_messages[2] = {{"Go", &pal_go, names_peer},
+                                              {"Ping", &pal_ping, NULL}};
 static const prism_actor_type pal = {.name = "Pal",
                                      .state = &t_nothing,
                                      .init = &pal_init,
@@ -273,7 +284,8 @@ static void cross_call(prism_cx *cx, void *self, void *args, void *result) {
 }
 CALLS(cross, &t_nothing, NULL, cross_call);
 
-// ---- forks(n): philosophers; a fork is an actor that keeps the reply of who has to wait -------------------
+// ---- forks(n): philosophers; a fork is an actor that keeps the reply of who has to wait
+// -------------------
 
 struct fork_state {
     bool held;
@@ -304,7 +316,8 @@ static void fork_put(prism_cx *cx, void *self, void *args, void *result) {
 CALLS(fork_init, &t_nothing, NULL, nothing);
 CALLS(fork_take_f, &t_nothing, &t_i64, fork_take);
 CALLS(fork_put_f, &t_nothing, NULL, fork_put);
-static const prism_message fork_messages[] = {{"Take", &fork_take_f, NULL}, {"Put", &fork_put_f, NULL}};
+static const prism_message fork_messages[] = {{"Take", &fork_take_f, NULL},
+                                              {"Put", &fork_put_f, NULL}};
 static const prism_actor_type fork_type = {.name = "Fork",
                                            .state = &t_fork,
                                            .init = &fork_init,
@@ -380,7 +393,8 @@ static prism_status forks_run(prism_cx *cx, void *frame) {
 }
 RUNS(forks, struct forks_frame, &t_one, NULL, forks_run);
 
-// ---- late(answer after, timeout): an ask with a timeout; traps with what came -----------------------------
+// ---- late(answer after, timeout): an ask with a timeout; traps with what came
+// -----------------------------
 
 SITE(late_sleep, "Sleeper.Wait", "sleep", 0, 80);
 struct sleeper_frame {
@@ -433,7 +447,8 @@ static prism_status late_run(prism_cx *cx, void *frame) {
 }
 RUNS(late, struct late_frame, &t_two, NULL, late_run);
 
-// ---- spins: a loop that never suspends ------------------------------------------------------------------
+// ---- spins: a loop that never suspends
+// ------------------------------------------------------------------
 
 SITE(spins_loop, "spins", "goto", 0, 90);
 static void spins_call(prism_cx *cx, void *self, void *args, void *result) {
@@ -445,7 +460,8 @@ static void spins_call(prism_cx *cx, void *self, void *args, void *result) {
 }
 CALLS(spins, &t_nothing, NULL, spins_call);
 
-// ---- fan_in(n): n tasks each tell a Log their number; it prints them as they come --------------------------
+// ---- fan_in(n): n tasks each tell a Log their number; it prints them as they come
+// --------------------------
 
 SITE(log_print, "Log.Note", "print", 0, 95);
 static void log_note(prism_cx *cx, void *self, void *args, void *result) {
@@ -484,30 +500,35 @@ static void fan_call(prism_cx *cx, void *self, void *args, void *result) {
 }
 CALLS(fan_in, &t_one, NULL, fan_call);
 
-// ---- the program --------------------------------------------------------------------------------------
+// ---- the program
+// --------------------------------------------------------------------------------------
 
 static const struct one eight = {8}, two_forks = {2}, three = {3};
 static const struct two two_by_one = {2, 1}, clear_order = {1000, 2000};
 static const prism_test_param counts_params[] = {{"n", &eight.n}};
-static const prism_test_param lost_params[] = {{"clients", &two_by_one.a}, {"rounds", &two_by_one.b}};
+static const prism_test_param lost_params[] = {{"clients", &two_by_one.a},
+                                               {"rounds", &two_by_one.b}};
 static const prism_test_param forks_params[] = {{"n", &two_forks.n}};
-static const prism_test_param late_params[] = {{"after", &clear_order.a}, {"timeout", &clear_order.b}};
+static const prism_test_param late_params[] = {{"after", &clear_order.a},
+                                               {"timeout", &clear_order.b}};
 static const prism_test_param fan_params[] = {{"n", &three.n}};
 static const prism_test program_tests[] = {
-    {"counts", &counts, counts_params, 0, 9},  {"lost_update", &lost_update, lost_params, 0, 29},
-    {"cross", &cross, NULL, 0, 44},            {"forks", &forks, forks_params, 0, 69},
-    {"late", &late, late_params, 0, 84},       {"spins", &spins, NULL, 0, 89},
+    {"counts", &counts, counts_params, 0, 9}, {"lost_update", &lost_update, lost_params, 0, 29},
+    {"cross", &cross, NULL, 0, 44},           {"forks", &forks, forks_params, 0, 69},
+    {"late", &late, late_params, 0, 84},      {"spins", &spins, NULL, 0, 89},
     {"fan_in", &fan_in, fan_params, 0, 97},
 };
 static const char *const program_files[] = {"programs.prism"};
-static const prism_actor_type *const program_actors[] = {&counter, &pal, &fork_type, &sleeper, &log_type};
+static const prism_actor_type *const program_actors[] = {&counter, &pal, &fork_type, &sleeper,
+                                                         &log_type};
 const prism_program prism_program_main = {.abi_version = PRISM_ABI_VERSION,
                                           .mir_hash = 0x1122334455667788,
                                           .name = "programs.prism",
                                           .files = program_files,
                                           .file_count = 1,
                                           .tests = program_tests,
-                                          .test_count = sizeof program_tests / sizeof *program_tests,
+                                          .test_count =
+                                              sizeof program_tests / sizeof *program_tests,
                                           .actors = program_actors,
                                           .actor_count = 5};
 

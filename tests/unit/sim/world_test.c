@@ -99,7 +99,8 @@ static void the_circle_is_named(void **state) {
     assert_ptr_not_equal(a->holder, b->holder);
 }
 
-// The answer comes after 1000 ns, the timeout is 2000 ns: time may still pass before the answer is taken.
+// The answer comes after 1000 ns, the timeout is 2000 ns: time may still pass before the answer is
+// taken.
 static void time_races_with_work(void **state) {
     (void)state;
     struct two clear = {1000, 2000}, never = {2000, 1000};

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// explore: systematic exploration of all schedules of a test, by running it again and again.
+//
+//   explore.h   the door           event.c    events as the explorers see them; outcomes
+//   unreduced.c every schedule     order.c    happens-before within one execution, races
+//   script.c    one given schedule wakeup.c   wakeup trees      dpor.c   one schedule of each class
+//
+// An explorer sees an execution as a sequence of events. An event's `id` is the same in all
+// executions in which its causal past is: the receiver, the sender, and the number of what was sent
+// there. Two events depend on each other when they touch the same home, or the clock and one of
+// them advances it; equal orders of dependent events give equal outcomes.
+#ifndef PRISM_SIM_EXPLORE_H
+#define PRISM_SIM_EXPLORE_H
+
+#include "path.h"
+
+struct explore_limits {
+    uint64_t executions, steps; // 0: none
+    uint32_t depth; // of one execution: a longer one is cut off; at most EXPLORE_DEPTH_MAX
+};
+#define EXPLORE_DEPTH_MAX 4000
+
+struct explore_stats {
+    uint64_t executions; // complete ones
+    uint64_t pruned;     // cut off, or found to be redundant
+    uint64_t steps;
+    bool complete;     // all schedules were covered
+    const char *limit; // what ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox"
+};
+
+// Looks at the world after each complete execution (before it is ended); true: stop.
+typedef bool explore_visit(void *context, struct world *w);
+
+struct explore_stats explore_unreduced(const struct subject *subject,
+                                       const struct explore_limits *limits, explore_visit *visit,
+                                       void *context);
+
+// Optimal dynamic partial-order reduction with wakeup trees (Abdulla, Aronis, Jonsson, Sagonas,
+// 2014).
+struct explore_stats explore_dpor(const struct subject *subject,
+                                  const struct explore_limits *limits, explore_visit *visit,
+                                  void *context);
+
+// What an execution came to, for comparing explorers: states of actors, output of each, who waits
+// where, the finding. Independent of the order of independent events.
+uint64_t explore_outcome(struct world *w);
+
+// ---- events
+// -------------------------------------------------------------------------------------------
+
+uint64_t event_id(const struct world *w, struct choice c);
+uint64_t event_id_logged(const struct world *w, const struct event *e);
+
+enum { TOUCHED_MAX = 6 };
+enum clock_use { CLOCK_NOT, CLOCK_READS, CLOCK_ADVANCES };
+
+// An event, as far as dependence needs to know it.
+struct touched {
+    uint64_t id;
+    uint64_t homes[TOUCHED_MAX]; // hashes of names; homes[0] is its own
+    uint8_t home_count, clock;
+    bool everything; // touched more homes than fit
+};
+bool depends(const struct touched *a, const struct touched *b);
+
+// ---- mutants, for the tests of the explorer
+// --------------------------------------------------------------
+
+// Deliberate mistakes: the tests must notice each. 0 in all real use.
+enum mutant {
+    MUTANT_NONE,
+    MUTANT_NO_CLOCK,      // time depends on nothing
+    MUTANT_NO_EARLY,      // what came before it was waited for is forgotten
+    MUTANT_NO_DISABLED,   // events that were never taken race with nothing
+    MUTANT_NO_PENDING,    // neither do those that were never enabled
+    MUTANT_NO_SLEEP,      // sleep sets are empty
+    MUTANT_LAST_RACE,     // only the last race of an execution is reversed
+    MUTANT_BLOCKED_STOPS, // an event that was not wanted hides the ones before it
+};
+struct explore_stats explore_dpor_mutant(const struct subject *subject,
+                                         const struct explore_limits *limits, explore_visit *visit,
+                                         void *context, enum mutant mutant);
+
+// ---- one given schedule
+// -------------------------------------------------------------------------------
+
+// Takes the events with these ids, in this order, then canonical ones.
+struct strategy_script {
+    struct strategy head;
+    const uint64_t *ids;
+    uint32_t len;
+};
+void strategy_script_begin(struct strategy_script *s, const uint64_t *ids, uint32_t len);
+// The ids of the events that the world has seen; malloc'ed.
+uint64_t *script_of(const struct world *w, uint32_t *len);
+
+#endif

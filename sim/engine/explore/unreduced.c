@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Every schedule, one after the other: the plain search that the clever one is compared with.
+#include "explore/explore.h"
+
+#include <stdlib.h>
+
+struct branch {
+    uint32_t index, count;
+};
+
+struct unreduced {
+    const struct subject *subject;
+    const struct explore_limits *limits;
+    struct branch *branches; // of the execution at hand
+    uint32_t depth_max;
+    struct explore_stats stats;
+};
+
+enum { ENABLED_MAX = 512 };
+
+// Runs along the branches as far as they go, then takes the first of what is enabled; returns how
+// deep.
+static uint32_t run_branches(struct unreduced *u, uint32_t known, enum run_end *end) {
+    struct choice enabled[ENABLED_MAX];
+    uint32_t depth = 0;
+    world_begin(u->subject->host, u->subject->function, u->subject->args);
+    while (!run_is_over(WORLD, end) && depth < u->depth_max) {
+        uint32_t count = world_list(WORLD, enabled, ENABLED_MAX);
+        assert(count > 0 && count <= ENABLED_MAX);
+        if (depth >= known)
+            u->branches[depth] = (struct branch){0, count};
+        assert(u->branches[depth].count == count); // else the program is not deterministic
+        world_take(WORLD, enabled[u->branches[depth].index], count);
+        depth++;
+    }
+    if (depth >= u->depth_max && !run_is_over(WORLD, end))
+        *end = RUN_CUT;
+    u->stats.steps += depth;
+    return depth;
+}
+
+static bool spent(struct unreduced *u) {
+    const struct explore_limits *l = u->limits;
+    if (l->executions && u->stats.executions + u->stats.pruned >= l->executions)
+        u->stats.limit = "runs";
+    else if (l->steps && u->stats.steps >= l->steps)
+        u->stats.limit = "steps";
+    return u->stats.limit != NULL;
+}
+
+struct explore_stats explore_unreduced(const struct subject *subject,
+                                       const struct explore_limits *limits, explore_visit *visit,
+                                       void *context) {
+    struct unreduced u = {.subject = subject, .limits = limits};
+    u.depth_max =
+        limits->depth && limits->depth < EXPLORE_DEPTH_MAX ? limits->depth : EXPLORE_DEPTH_MAX;
+    u.branches = calloc(u.depth_max + 1, sizeof *u.branches);
+    if (!u.branches)
+        abort();
+    uint32_t known = 0;
+    bool cut = false;
+    do {
+        enum run_end end;
+        uint32_t depth = run_branches(&u, known, &end);
+        bool complete = end == RUN_DONE;
+        u.stats.executions += complete;
+        u.stats.pruned += !complete;
+        cut |= !complete;
+        if (complete && visit(context, WORLD))
+            u.stats.limit = "stopped";
+        while (depth > 0 && ++u.branches[depth - 1].index == u.branches[depth - 1].count)
+            depth--;
+        known = depth;
+    } while (known > 0 && !u.stats.limit && !spent(&u));
+    if (!u.stats.limit && cut)
+        u.stats.limit = "depth";
+    u.stats.complete = known == 0 && !u.stats.limit;
+    free(u.branches);
+    return u.stats;
+}
