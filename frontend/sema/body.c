@@ -218,6 +218,15 @@ static void say_bound(struct checker *c, const struct pending_bound *b, struct t
         diag_label(c->sink, d, b->param->span, "`%s` has to be `%s`", b->param->name, name);
 }
 
+static const char *trait_text(struct checker *c, const struct sema_trait_ref *ref) {
+    struct text out = {.arena = c->arena};
+    text_printf(&out, "%s", ref->trait->name);
+    for (int32_t i = 0; i < ref->args.len; i++)
+        text_printf(&out, "%s%s", i ? ", " : "<", type_show(c->prog, ref->args.at[i]));
+    text_printf(&out, "%s", ref->args.len ? ">" : "");
+    return out.data;
+}
+
 static bool has_trait(struct checker *c, struct type *t, const struct sema_trait_ref *ref) {
     struct type **ignored;
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
@@ -245,7 +254,7 @@ static void check_bounds(struct checker *c) {
             for (int32_t m = 0; m < ref.args.len; m++)
                 ref.args.at[m] = zonk(c, ref.args.at[m]);
             if (!has_trait(c, t, &ref))
-                say_bound(c, b, t, ref.trait->name);
+                say_bound(c, b, t, trait_text(c, &ref));
         }
     }
 }

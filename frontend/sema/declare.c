@@ -51,6 +51,7 @@ static void declare_struct(struct checker *c, struct namespace *n, struct ast_it
     t->is_distinct = item->kind == ITEM_TYPE;
     t->shape = t->is_distinct ? SHAPE_TUPLE : item->structure->shape;
     vec_push(c->arena, &c->structs, t);
+    t->number = c->structs.len;
     symbol_new(c, n, SYMBOL_STRUCT, item->name, item->span)->structure = t;
 }
 
@@ -62,6 +63,7 @@ static void declare_enum(struct checker *c, struct namespace *n, struct ast_item
     t->item = item;
     t->scope = n;
     vec_push(c->arena, &c->enums, t);
+    t->number = c->enums.len;
     symbol_new(c, n, SYMBOL_ENUM, item->name, item->span)->enumeration = t;
 }
 
@@ -317,6 +319,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     a->scope->actor = a;
     symbol_new(c, n, SYMBOL_ACTOR, item->name, item->span)->actor = a;
     vec_push(c->arena, &c->actors, a);
+    a->number = c->actors.len;
     if (item->actor->mailbox)
         declare_mailbox(c, a, item->actor->mailbox);
     struct actor_parts parts = {0};

@@ -213,6 +213,7 @@ struct sema_field {
 };
 
 struct sema_struct {
+    int32_t number; // of its declaration, from 1
     const char *name, *path;
     struct sema_module *module;
     struct ast_item *item;
@@ -232,6 +233,7 @@ struct sema_variant {
     struct span span;
 };
 struct sema_enum {
+    int32_t number;
     const char *name, *path;
     struct sema_module *module;
     struct ast_item *item;
@@ -265,6 +267,7 @@ struct sema_actor_field {
     struct ast_item *item;
 };
 struct sema_actor {
+    int32_t number;
     const char *name, *path;
     struct sema_module *module;
     struct ast_item *item;

@@ -49,14 +49,12 @@ static uint64_t mix(uint64_t h, uint64_t v) {
     return h ^ h >> 29;
 }
 
-// The number of a declaration: that of its self type, which is made with it.
 static uint64_t decl_number(enum type_kind kind, const void *decl) {
     if (!decl)
         return 0;
-    struct type *self = kind == TYPE_STRUCT ? ((const struct sema_struct *)decl)->self_type
-                        : kind == TYPE_ENUM ? ((const struct sema_enum *)decl)->self_type
-                                            : ((const struct sema_actor *)decl)->self_type;
-    return self ? (uint64_t)self->id + 1 : 0;
+    return (uint64_t)(kind == TYPE_STRUCT ? ((const struct sema_struct *)decl)->number
+                      : kind == TYPE_ENUM ? ((const struct sema_enum *)decl)->number
+                                          : ((const struct sema_actor *)decl)->number);
 }
 
 static bool same(const struct type *t, enum type_kind kind, const void *decl,
