@@ -4,6 +4,7 @@
 
 #include "frontend/cli/memo.h"
 #include "frontend/cli/process.h"
+#include "frontend/emit/cache.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -20,22 +21,7 @@ static const char *const cc_flags[] = {"-std=gnu17",           "-g",      "-ffp-
 // ---- names in the cache --------------------------------------------------------------
 
 const char *program_cache_dir(struct cli *cli) {
-    const char *own = getenv("PRISM_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
-    if (own && *own)
-        return own;
-    if (xdg && *xdg == '/')
-        return str_format(cli->arena, "%s/prism", xdg).data;
-    if (home && *home == '/')
-        return str_format(cli->arena, "%s/.cache/prism", home).data;
-    return ".prism/cache";
-}
-
-static const char *cache_path(struct cli *cli, struct str key, const char *ending) {
-    XXH128_hash_t h = XXH3_128bits(key.data, key.len);
-    return str_format(cli->arena, "%s/%016llx%016llx%s", program_cache_dir(cli),
-                      (unsigned long long)h.high64, (unsigned long long)h.low64, ending)
-        .data;
+    return cache_dir(cli->arena);
 }
 
 static const char *optimisation(const struct cli *cli) {
@@ -44,9 +30,12 @@ static const char *optimisation(const struct cli *cli) {
     return release ? "-O2" : "-O1";
 }
 
-static const char *compiler(void) {
+// The path of the C compiler, or the name that was not found.
+static const char *compiler(struct cli *cli) {
     const char *cc = getenv("CC");
-    return cc && *cc ? cc : "cc";
+    cc = cc && *cc ? cc : "cc";
+    const char *path = cache_program_path(cli->arena, cc);
+    return path ? path : cc;
 }
 
 static const char *runtime_lib(struct cli *cli, enum program_kind kind) {
@@ -87,24 +76,22 @@ static void put_words(struct arena *a, arg_list *args, struct str words) {
         vec_push(a, args, word);
 }
 
-// A name of our own beside `path`, for what is under way.
-static const char *temporary(struct cli *cli, const char *path, const char *ending) {
-    return str_format(cli->arena, "%s.%ld%s", path, (long)getpid(), ending).data;
-}
-
 static bool finish(struct cli *cli, const char *from, const char *to, int *code) {
-    if (rename(from, to) == 0)
+    const char *wrong = cache_keep(cli->arena, from, to);
+    if (!wrong) {
+        cache_trim(cli->arena);
         return true;
-    diag_add(cli->sink, P0003, NO_SPAN, "cannot write %s: %s", to, strerror(errno));
+    }
+    diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
     *code = EXIT_IO;
     return false;
 }
 
 static bool compile(struct cli *cli, const char *c_file, const char *object, int *code) {
     struct arena *a = cli->arena;
-    const char *under_way = temporary(cli, object, ".o");
+    const char *under_way = cache_under_way(cli->arena, object, ".o");
     arg_list args = {0};
-    vec_push(a, &args, compiler());
+    vec_push(a, &args, compiler(cli));
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         vec_push(a, &args, cc_flags[i]);
     vec_push(a, &args, optimisation(cli));
@@ -121,11 +108,11 @@ static bool compile(struct cli *cli, const char *c_file, const char *object, int
 static bool link_program(struct cli *cli, const char *object, enum program_kind kind,
                          const char *program, int *code) {
     struct arena *a = cli->arena;
-    const char *under_way = temporary(cli, program, ".tmp");
+    const char *under_way = cache_under_way(cli->arena, program, ".tmp");
     struct str extra = {0};
     arg_list args = {0};
     file_read(a, cli_home(cli, "lib/prism/link-flags"), &extra);
-    vec_push(a, &args, compiler());
+    vec_push(a, &args, compiler(cli));
     vec_push(a, &args, object);
     vec_push(a, &args, runtime_lib(cli, kind));
     put_words(a, &args, extra);
@@ -137,22 +124,21 @@ static bool link_program(struct cli *cli, const char *object, enum program_kind 
 
 // ---- object and program --------------------------------------------------------------
 
-static bool is_there(const char *path) {
-    return access(path, R_OK) == 0;
-}
-
 static const char *build_object(struct cli *cli, struct str c, int *code) {
     struct arena *a = cli->arena;
     struct str abi = {0};
     struct text key = {.arena = a};
     file_read(a, cli_home(cli, "include/prism/abi.h"), &abi);
-    text_printf(&key, "%s %s\n", compiler(), optimisation(cli));
+    const char *identity = cache_compiler(a, compiler(cli));
+    text_printf(&key, "%s %s\n", identity ? identity : compiler(cli), optimisation(cli));
+    for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
+        text_printf(&key, "%s\n", cc_flags[i]);
     text_put(&key, abi);
     text_put(&key, c);
-    const char *object = cache_path(cli, text_str(&key), ".o");
-    if (is_there(object))
+    const char *object = cache_path(a, text_str(&key), ".o");
+    if (cache_has(object))
         return object;
-    const char *c_file = temporary(cli, object, ".c");
+    const char *c_file = cache_under_way(cli->arena, object, ".c");
     const char *wrong = dir_make(a, program_cache_dir(cli));
     if (!wrong)
         wrong = file_write(a, c_file, c);
@@ -162,8 +148,12 @@ static const char *build_object(struct cli *cli, struct str c, int *code) {
         return NULL;
     }
     bool good = compile(cli, c_file, object, code);
-    if (good || *code != EXIT_DEFECT) // what cc refused is kept, to be looked at
+    if (!good && *code == EXIT_DEFECT) { // what cc refused is kept, to be looked at
+        struct diag *refused = cli->sink->all.at[cli->sink->all.len - 1];
+        diag_note(cli->sink, refused, "the C file is %s", c_file);
+    } else {
         unlink(c_file);
+    }
     return good ? object : NULL;
 }
 
@@ -180,8 +170,8 @@ static const char *build_program(struct cli *cli, const char *object, enum progr
     }
     struct str key = str_format(a, "%s %016llx", object,
                                 (unsigned long long)XXH3_64bits(runtime.data, runtime.len));
-    const char *program = cache_path(cli, key, kind == PROGRAM_SIMULATED ? ".sim" : "");
-    if (is_there(program) || link_program(cli, object, kind, program, code))
+    const char *program = cache_path(cli->arena, key, kind == PROGRAM_SIMULATED ? ".sim" : "");
+    if (cache_has(program) || link_program(cli, object, kind, program, code))
         return program;
     return NULL;
 }
@@ -195,6 +185,7 @@ static void dependencies(struct cli *cli, const struct unit *u, enum program_kin
         vec_push(cli->arena, files, str_dup(cli->arena, u->files.at[i]));
     vec_push(cli->arena, files, STR("/proc/self/exe"));
     vec_push(cli->arena, files, str_from(runtime_lib(cli, kind)));
+    vec_push(cli->arena, files, str_from(compiler(cli)));
 }
 
 static const char *memo_path(struct cli *cli, const char *source, enum program_kind kind) {
@@ -202,8 +193,8 @@ static const char *memo_path(struct cli *cli, const char *source, enum program_k
     if (strcmp(source, "-") == 0 || !realpath(source, absolute))
         return NULL;
     struct str key = str_format(cli->arena, "%s %d %s %s %s", absolute, (int)kind,
-                                optimisation(cli), compiler(), cli->home);
-    return cache_path(cli, key, ".memo");
+                                optimisation(cli), compiler(cli), cli->home);
+    return cache_path(cli->arena, key, ".memo");
 }
 
 static const char *build(struct cli *cli, struct unit *u, enum program_kind kind, int *code) {
@@ -217,7 +208,7 @@ static const char *build(struct cli *cli, struct unit *u, enum program_kind kind
 const char *program_build(struct cli *cli, const char *source, enum program_kind kind, int *code) {
     const char *memo = memo_path(cli, source, kind);
     const char *program = memo ? memo_read(cli->arena, memo) : NULL;
-    if (program)
+    if (program && cache_has(program))
         return program;
     struct unit u = {.path = source};
     program = build(cli, &u, kind, code);
