@@ -144,13 +144,29 @@ static void scan_block_comment(struct lexer *l) {
     } while (open);
 }
 
+// Eight bytes at once; behind the text stand LOOK_AHEAD_BYTES zeros.
+static uint64_t eight_bytes(const unsigned char *s) {
+    uint64_t bytes;
+    memcpy(&bytes, s, sizeof bytes);
+    return bytes;
+}
+
+// The blanks that indent a line are most of the space there is.
+static const unsigned char *skip_blanks(const unsigned char *s) {
+    while (eight_bytes(s) == 0x2020202020202020u)
+        s += 8;
+    while (*s == ' ')
+        s++;
+    return s;
+}
+
 static void skip_space(struct lexer *l) {
     for (;;) {
         const unsigned char *s = l->text + l->at;
         if (is(s[0], IS_SPACE)) {
             if (s[0] == '\n')
                 l->on_new_line = true;
-            l->at++;
+            l->at = (int32_t)(skip_blanks(s + 1) - l->text);
         } else if (s[0] == '/' && s[1] == '/') {
             scan_line_comment(l);
         } else if (s[0] == '/' && s[1] == '*') {
@@ -532,10 +548,10 @@ int utf8_sequence(const unsigned char *s, size_t available) {
 }
 
 static bool is_ascii(const unsigned char *s, int32_t len) {
-    unsigned char all = 0;
-    for (int32_t i = 0; i < len; i++)
-        all |= s[i];
-    return all < 0x80;
+    uint64_t all = 0;
+    for (int32_t i = 0; i < len; i += 8)
+        all |= eight_bytes(s + i);
+    return !(all & 0x8080808080808080u);
 }
 
 // One message for all bytes of the file that are not UTF-8, at the first of them.

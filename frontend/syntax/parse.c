@@ -338,6 +338,15 @@ struct ast_expr *expr_new(struct parser *p, enum ast_expr_kind kind, int32_t sta
     return e;
 }
 
+struct ast_expr *expr_error(struct parser *p) {
+    return expr_new(p, EXPR_ERROR, p->token->start);
+}
+
+struct ast_expr *expr_end(struct parser *p, struct ast_expr *e) {
+    e->span = span_from(p, e->span.start);
+    return e;
+}
+
 struct ast_type_expr *type_expr_new(struct parser *p, enum ast_type_expr_kind kind, int32_t start) {
     struct ast_type_expr *t = arena_new(p->arena, struct ast_type_expr);
     t->kind = kind;

@@ -3,11 +3,6 @@
 // them.
 #include "frontend/syntax/parser.h"
 
-static struct ast_expr *control_end(struct parser *p, struct ast_expr *e) {
-    e->span = span_from(p, e->span.start);
-    return e;
-}
-
 // condition = "let" pattern "=" head_expr | head_expr
 static struct ast_condition parse_condition(struct parser *p) {
     struct ast_condition condition = {0};
@@ -33,11 +28,11 @@ static struct ast_expr *parse_if(struct parser *p) {
         } else {
             struct ast_expr *otherwise = expr_new(p, EXPR_BLOCK, p->token->start);
             otherwise->block = parse_block(p);
-            e->branch.otherwise = control_end(p, otherwise);
+            e->branch.otherwise = expr_end(p, otherwise);
         }
     }
     parser_leave(p);
-    return control_end(p, e);
+    return expr_end(p, e);
 }
 
 // ---- arms ---------------------------------------------------------------------------------------
@@ -99,7 +94,7 @@ static struct ast_expr *parse_match(struct parser *p) {
     e->match.subject = parse_head_expr(p);
     const struct token *opener = p->token;
     if (!expect(p, TOKEN_LBRACE))
-        return control_end(p, e);
+        return expr_end(p, e);
     enum head in_head = p->in_head;
     int32_t mark = list_begin(p);
     p->in_head = HEAD_NONE;
@@ -113,7 +108,7 @@ static struct ast_expr *parse_match(struct parser *p) {
     p->in_head = in_head;
     list_end(p, mark, &e->match.arms);
     expect_close(p, TOKEN_RBRACE, opener);
-    return control_end(p, e);
+    return expr_end(p, e);
 }
 
 // select_arm = ( "default" | pattern "=" expr [ "if" expr ] ) "=>" arm_body
@@ -155,7 +150,7 @@ static struct ast_expr *parse_select(struct parser *p) {
     p->in_head = in_head;
     list_end(p, mark, &e->select.arms);
     expect_close(p, TOKEN_RBRACE, opener);
-    return control_end(p, e);
+    return expr_end(p, e);
 }
 
 // ---- loops --------------------------------------------------------------------------------------
@@ -201,7 +196,7 @@ static struct ast_expr *parse_loop(struct parser *p) {
         parser_expected(p, P1003, "`loop`, `while` or `for` after a label");
         e->kind = EXPR_ERROR;
     }
-    return control_end(p, e);
+    return expr_end(p, e);
 }
 
 // jump = "return" [expr] | "break" [LABEL] [expr] | "continue" [LABEL]
@@ -228,7 +223,7 @@ struct ast_expr *parse_jump(struct parser *p) {
         if (kind != EXPR_CONTINUE && !(p->in_head && at(p, TOKEN_LBRACE)))
             e->jump.value = parse_expr(p);
     }
-    return control_end(p, e);
+    return expr_end(p, e);
 }
 
 // ---- async --------------------------------------------------------------------------------------
@@ -281,7 +276,7 @@ static struct ast_expr *parse_async_with(struct parser *p) {
         list_push(p, c);
     }
     list_end(p, mark, &with->catches);
-    return control_end(p, e);
+    return expr_end(p, e);
 }
 
 // async = "async" block | async_with | select | "async", selected from with `.`
@@ -294,7 +289,7 @@ struct ast_expr *parse_async(struct parser *p) {
         struct ast_expr *e = expr_new(p, EXPR_ASYNC, t->start);
         advance(p);
         e->block = parse_block(p);
-        return control_end(p, e);
+        return expr_end(p, e);
     }
     case TOKEN_DOT: {
         if (peek_behind(p, 2) == TOKEN_SELECT && peek_behind(p, 3) == TOKEN_LBRACE)
@@ -347,7 +342,7 @@ struct ast_expr *parse_block_like(struct parser *p) {
     case TOKEN_LBRACE: {
         struct ast_expr *e = expr_new(p, EXPR_BLOCK, p->token->start);
         e->block = parse_block(p);
-        return control_end(p, e);
+        return expr_end(p, e);
     }
     case TOKEN_IF:
         return parse_if(p);

@@ -2,10 +2,6 @@
 // Operands: names, literals, what is in brackets and braces, closures.
 #include "frontend/syntax/parser.h"
 
-static struct ast_expr *operand_error(struct parser *p) {
-    return expr_new(p, EXPR_ERROR, p->token->start);
-}
-
 // ---- records and struct literals ----------------------------------------------------------------
 
 static bool is_word(enum token_kind kind) {
@@ -296,7 +292,7 @@ static struct ast_expr *parse_word(struct parser *p, enum ast_expr_kind kind) {
 //         | closure | "return" … | "break" … | "continue" …
 struct ast_expr *parse_operand(struct parser *p) {
     if (p->failed)
-        return operand_error(p);
+        return expr_error(p);
     switch (peek(p)) {
     case TOKEN_INT:
     case TOKEN_FLOAT:
@@ -339,5 +335,5 @@ struct ast_expr *parse_operand(struct parser *p) {
     if (at_name(p))
         return parse_name(p);
     parser_expected(p, P1013, "an expression");
-    return operand_error(p);
+    return expr_error(p);
 }

@@ -145,6 +145,8 @@ void *stack_take(struct parser *p, int32_t mark, size_t size, int32_t *count);
 // ---- nodes --------------------------------------------------------------------------------------
 
 struct ast_expr *expr_new(struct parser *p, enum ast_expr_kind kind, int32_t start);
+struct ast_expr *expr_error(struct parser *p);                   // nothing, at the current token
+struct ast_expr *expr_end(struct parser *p, struct ast_expr *e); // it ends before the current token
 struct ast_type_expr *type_expr_new(struct parser *p, enum ast_type_expr_kind kind, int32_t start);
 struct ast_pattern *pattern_new(struct parser *p, enum ast_pattern_kind kind, int32_t start);
 struct ast_binding binding_new(struct parser *p, struct ast_name name, bool is_mut);
@@ -189,8 +191,9 @@ struct ast_pattern *parse_single_pattern(struct parser *p);
 struct ast_expr *parse_expr(struct parser *p);
 struct ast_expr *parse_expr_or_assign(struct parser *p);
 struct ast_expr *parse_head_expr(struct parser *p); // no struct literal outside of brackets
-struct ast_expr *parse_unary(struct parser *p);
 void parse_missing_end(struct parser *p, const struct token *op);
+// parse_unary.c
+struct ast_expr *parse_unary(struct parser *p);
 // parse_operand.c
 struct ast_expr *parse_operand(struct parser *p);
 struct ast_expr *parse_record(struct parser *p);
@@ -231,14 +234,25 @@ struct ast_item *parse_item(struct parser *p, enum item_context context);
 void parse_items(struct parser *p, enum item_context context);
 // `{ items }`
 void parse_members(struct parser *p, enum item_context context);
+enum ast_visibility parse_visibility(struct parser *p);
+
+// parse_function.c
 void parse_function(struct parser *p, struct ast_item *item, enum item_context context);
+void parse_callable(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_params(struct parser *p, struct ast_function *function);
+
+// parse_data.c
+void parse_const(struct parser *p, struct ast_item *item, enum item_context context);
+void parse_type_item(struct parser *p, struct ast_item *item, enum item_context context);
+void parse_struct(struct parser *p, struct ast_item *item, enum item_context context);
+void parse_enum(struct parser *p, struct ast_item *item, enum item_context context);
+void parse_trait(struct parser *p, struct ast_item *item, enum item_context context);
+void parse_impl(struct parser *p, struct ast_item *item, enum item_context context);
 // `name: type = value`, where the name may be left out if `is_tuple`.
 struct ast_field parse_field(struct parser *p, bool is_tuple);
 
 // parse_actor.c
 void parse_actor(struct parser *p, struct ast_item *item, enum item_context context);
-void parse_callable(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_invariant(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_children(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_mailbox_item(struct parser *p, struct ast_item *item, enum item_context context);
