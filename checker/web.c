@@ -245,6 +245,9 @@ void web_targets(struct exec *x, const struct path *p, const struct val *ref, co
                   struct targets *out) {
     struct web *w = x->w;
     if (ref->kind == VAL_REF && ref->attr_count) {
+        const struct mir_actor *is = w->classes.at[ref->class]->actor;
+        if (!is || strcmp(is->name, actor) != 0)
+            return; // an untyped reference to somebody who does not take this message
         vec_push(x->a, &out->v, (struct target){(struct path *)(uintptr_t)p, ref});
         return;
     }
