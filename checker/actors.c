@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What operations do to other actors: they make classes, contexts and edges.
 //
-// An `ask` whose future is looked at is a wait of the one who asks, from then on until its handler ends:
-// where exactly it waits is not followed. An `ask` with a time limit ends by itself and is none.
+// An `ask` whose future is looked at is a wait of the one who asks, from then on until its handler
+// ends: where exactly it waits is not followed. An `ask` with a time limit ends by itself and is
+// none.
 #include "checker/ops.h"
 
-// ---- what is used ---------------------------------------------------------------------------------------
+// ---- what is used
+// ---------------------------------------------------------------------------------------
 
 static bool place_reads(const struct mir_place *p, int32_t local) {
     if (p->local == local)
@@ -39,7 +41,8 @@ static bool result_used(const struct mir_function *f, const struct mir_inst *in)
     return false;
 }
 
-// ---- births -----------------------------------------------------------------------------------------------
+// ---- births
+// -----------------------------------------------------------------------------------------------
 
 // Whoever is named in a constructor argument was there before.
 static void born_after(struct exec *x, struct path *p, struct lin birth, const struct val *v) {
@@ -82,7 +85,8 @@ static const struct val **row(struct exec *x, const struct val *first, const str
     return v;
 }
 
-// ---- the operations -----------------------------------------------------------------------------------------
+// ---- the operations
+// -----------------------------------------------------------------------------------------
 
 static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from) {
     for (int32_t i = from; i < in->args.len; i++) {
@@ -107,8 +111,7 @@ static void spawn(struct exec *x, const struct mir_function *f, const struct eva
     if (web_stopped(x->w))
         return;
     struct path *p = path_copy(x, e->path, f);
-    const struct mir_type *t =
-        in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
+    const struct mir_type *t = in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
     const struct val *ref = new_member(x, p, class, t, e->vals, in->args.len);
     web_add_spawn(x, class, p->cons, row(x, ref, NULL, e->vals, in->args.len), in->args.len + 2);
     ops_result(x, f, p, in, ref, next);
@@ -138,7 +141,7 @@ static void task(struct exec *x, const struct mir_function *f, const struct eval
             web_add_edge(x, in, p->cons, x->node, node, str_from(g->name));
     }
     web_add_context(x, WEB_ENTER_TASK, node->class, g, p->cons, row(x, node, NULL, e->vals, count),
-                     count + 2);
+                    count + 2);
     ops_result(x, f, p, in, val_top(x->a, mir_place_type(f, &in->dst)), next);
 }
 
@@ -154,19 +157,18 @@ static void send(struct exec *x, const struct mir_function *f, const struct eval
     }
     if (actor->mailbox == MIR_MAILBOX_BLOCK)
         web_give_up(x->w, in->loc, "the mailbox of `%s` blocks its senders, which is not followed",
-                     actor->name);
+                    actor->name);
     const struct mir_message *m = &actor->messages.at[in->message];
     const struct mir_function *handler = mir_find_function(x->w->module, m->handler);
-    const struct val *asker =
-        waits ? x->node : in->op == MIR_OP_FORWARD ? x->asker : NULL;
+    const struct val *asker = waits ? x->node : in->op == MIR_OP_FORWARD ? x->asker : NULL;
     struct targets targets = {0};
     web_targets(x, e->path, e->vals[0], in->actor, &targets);
     struct str name = str_format(x->a, "%s.%s", actor->name, m->name);
     for (int32_t i = 0; handler && i < targets.v.len && !web_stopped(x->w); i++) {
         struct target t = targets.v.at[i];
         web_add_context(x, WEB_ENTER_MESSAGE, t.ref->class, handler, t.path->cons,
-                         row(x, t.ref, asker, e->vals + first, in->args.len - first),
-                         in->args.len - first + 2);
+                        row(x, t.ref, asker, e->vals + first, in->args.len - first),
+                        in->args.len - first + 2);
         if (asker)
             web_add_edge(x, in, t.path->cons, asker, t.ref, name);
     }

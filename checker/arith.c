@@ -34,11 +34,11 @@ static void give_int(struct exec *x, const struct mir_function *f, struct path *
 
 static bool implied(struct exec *x, const struct path *p, struct lin at_least_zero) {
     struct con not = ops_negated((struct con){CON_GE, at_least_zero});
-    return !smt_feasible(x->w->smt, cons_add(x->a, p->cons, not));
+    return !smt_feasible(x->w->smt, cons_add(x->a, p->cons, not ));
 }
 
-static void sum(struct exec *x, const struct mir_function *f, struct path *p, const struct mir_inst *in,
-                struct lin a, struct lin b, struct paths *next) {
+static void sum(struct exec *x, const struct mir_function *f, struct path *p,
+                const struct mir_inst *in, struct lin a, struct lin b, struct paths *next) {
     struct lin r;
     bool exact = false;
     if (in->op == MIR_OP_ADD)
@@ -73,7 +73,8 @@ static void quotient(struct exec *x, const struct mir_function *f, struct path *
 
 // a % b for a >= 0, b > 0: nothing to take off, b once, or b more often.
 static void remainder_of(struct exec *x, const struct mir_function *f, struct path *p,
-                         const struct mir_inst *in, struct lin a, struct lin b, struct paths *next) {
+                         const struct mir_inst *in, struct lin a, struct lin b,
+                         struct paths *next) {
     struct lin positive = b, over, once, twice, below, below2;
     positive.c -= 1;
     if (mir_type_is_unsigned(result_type(f, in)))

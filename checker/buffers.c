@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is known of a Buffer: its length as a term, and patterns - "an element that was put at position p
-// is v, if ..." - closed over everything, so that they mean the same on every path and in every round
-// of a loop. Elements without references are not followed at all.
+// What is known of a Buffer: its length as a term, and patterns - "an element that was put at
+// position p is v, if ..." - closed over everything, so that they mean the same on every path and
+// in every round of a loop. Elements without references are not followed at all.
 #include "checker/web.h"
 
 enum { PATTERNS_MAX = 8 };

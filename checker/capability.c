@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Capability literals. Paths are compared by segments, hosts by labels from the right, families by their
-// dotted names with an optional leading `IO`; `ReadWrite` is `Read` and `Write` together.
+// Capability literals. Paths are compared by segments, hosts by labels from the right, families by
+// their dotted names with an optional leading `IO`; `ReadWrite` is `Read` and `Write` together.
 #include "checker/capability.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-// ---- small text tools -----------------------------------------------------------------------------------
+// ---- small text tools
+// -----------------------------------------------------------------------------------
 
 static struct str trim(struct str s) {
     while (s.len && s.data[0] == ' ')
@@ -52,7 +53,8 @@ static bool next_piece(struct str s, char separator, size_t *at, struct str *out
     return true;
 }
 
-// ---- values ---------------------------------------------------------------------------------------------
+// ---- values
+// ---------------------------------------------------------------------------------------------
 
 static const char *parse_path(struct arena *a, struct str s, struct capability_value *v) {
     struct text t = {.arena = a};
@@ -145,7 +147,8 @@ static const char *parse_value(struct arena *a, struct str s, struct capability_
     return NULL;
 }
 
-// ---- literals -------------------------------------------------------------------------------------------
+// ---- literals
+// -------------------------------------------------------------------------------------------
 
 // The end of a parameter: a comma outside of quotes and braces.
 static size_t param_end(struct str s) {
@@ -200,11 +203,11 @@ const char *capability_parse(struct arena *a, struct str literal, struct capabil
     return parse_params(a, part(literal, open + 1, literal.len - 1), out);
 }
 
-// ---- containment ----------------------------------------------------------------------------------------
+// ---- containment
+// ----------------------------------------------------------------------------------------
 
 static bool path_within(struct str inner, struct str outer) {
-    return str_starts(inner, outer) &&
-           (inner.len == outer.len || inner.data[outer.len] == '/');
+    return str_starts(inner, outer) && (inner.len == outer.len || inner.data[outer.len] == '/');
 }
 
 static bool host_within(struct str inner, struct str outer) {
@@ -281,7 +284,8 @@ static bool name_within(const struct capability *inner, const struct capability 
     return true;
 }
 
-static struct str show(struct arena *a, const struct capability *c, int32_t param, struct str value) {
+static struct str show(struct arena *a, const struct capability *c, int32_t param,
+                       struct str value) {
     struct text t = {.arena = a};
     for (int32_t i = 0; i < c->part_count; i++)
         text_printf(&t, "%s%.*s", i ? "." : "", STR_ARGS(c->parts[i]));
@@ -296,8 +300,8 @@ static struct str show(struct arena *a, const struct capability *c, int32_t para
     return text_str(&t);
 }
 
-bool capability_within(struct arena *a, const struct capability *inner, const struct capability *outer,
-                       struct str *witness) {
+bool capability_within(struct arena *a, const struct capability *inner,
+                       const struct capability *outer, struct str *witness) {
     struct str unused;
     if (!witness)
         witness = &unused;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// capability: containment of capability literals. `Family.Operation("parameter", ...)` names what may be
-// done; one literal lies within another when everything that it allows is allowed by the other. A decision
-// procedure: it always answers, and for every "no" it has a witness.
+// capability: containment of capability literals. `Family.Operation("parameter", ...)` names what
+// may be done; one literal lies within another when everything that it allows is allowed by the
+// other. A decision procedure: it always answers, and for every "no" it has a witness.
 #ifndef PRISM_CHECKER_CAPABILITY_H
 #define PRISM_CHECKER_CAPABILITY_H
 
@@ -18,7 +18,7 @@ enum capability_param {
 };
 struct capability_value {
     enum capability_param kind;
-    struct str text; // normal form: paths without `.` and double slashes
+    struct str text;   // normal form: paths without `.` and double slashes
     int64_t low, high; // RANGE; HOST: ports
 };
 struct capability {
@@ -31,8 +31,8 @@ struct capability {
 // NULL, or a sentence about what is wrong with the literal.
 const char *capability_parse(struct arena *a, struct str literal, struct capability *out);
 // Is `inner` within `outer`? If not, *witness (unless NULL) is something that only `inner` allows.
-bool capability_within(struct arena *a, const struct capability *inner, const struct capability *outer,
-                       struct str *witness);
+bool capability_within(struct arena *a, const struct capability *inner,
+                       const struct capability *outer, struct str *witness);
 // Within the union of several: `A.ReadWrite` is within {`A.Read`, `A.Write`}.
 bool capability_within_any(struct arena *a, const struct capability *inner,
                            const struct capability *outers, int32_t count, struct str *witness);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writing certificates. Every number that the proof rests on stands in them, so that checking one needs
-// additions and multiplications only.
+// Writing certificates. Every number that the proof rests on stands in them, so that checking one
+// needs additions and multiplications only.
 #include "checker/cert.h"
 
 #include <inttypes.h>
@@ -31,7 +31,8 @@ static void put_classes(const struct web *w, struct text *out) {
         text_printf(out, "class %d %s %d ", i, kinds[c->kind], c->attr_count);
         put_word(out, c->name);
         text_putc(out, ' ');
-        put_word(out, c->actor ? str_from(c->actor->name) : str_from(c->function ? c->function->name : ""));
+        put_word(out, c->actor ? str_from(c->actor->name)
+                               : str_from(c->function ? c->function->name : ""));
         text_putc(out, '\n');
     }
 }
@@ -57,7 +58,8 @@ static void put_edge(const struct web *w, int32_t e, struct text *out) {
     }
 }
 
-static void put_stage(const struct web *w, const struct rank_stage *s, int32_t index, struct text *out) {
+static void put_stage(const struct web *w, const struct rank_stage *s, int32_t index,
+                      struct text *out) {
     text_printf(out, "stage %d\n", index);
     for (int32_t c = 0; c < w->classes.len; c++) {
         text_printf(out, "rank %d %" PRId64, c, s->rows[c].constant);

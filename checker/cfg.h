@@ -16,16 +16,16 @@ struct cfg_loop {
 
 struct cfg {
     const struct mir_function *f;
-    bool irreducible;  // a jump into the middle of a loop: not executed abstractly
-    int32_t *order;    // by block: its place in reverse post-order, or -1 when it is never reached
-    int32_t *loop_of;  // by block: the innermost loop, or -1
+    bool irreducible; // a jump into the middle of a loop: not executed abstractly
+    int32_t *order;   // by block: its place in reverse post-order, or -1 when it is never reached
+    int32_t *loop_of; // by block: the innermost loop, or -1
     VEC(struct cfg_loop) loops;
-    bool **live;       // by block, then local: may be read before it is written
+    bool **live; // by block, then local: may be read before it is written
 };
 
 // What a function can do, itself or through those that it calls.
 struct cfg_facts {
-    bool acts;      // touches actors, tasks, scopes or time
+    bool acts; // touches actors, tasks, scopes or time
     bool loops;
     bool recursive; // calls itself, perhaps through others
 };

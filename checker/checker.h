@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// checker: questions about a program, answered with evidence. It reads core MIR and gives obligations:
-// *proved* with a certificate that checker/recheck accepts, *refuted* with a run of the compiled program,
-// or *undecided* with the reason. docs/soundness.md says what "proved" rests on.
+// checker: questions about a program, answered with evidence. It reads core MIR and gives
+// obligations: *proved* with a certificate that checker/recheck accepts, *refuted* with a run of
+// the compiled program, or *undecided* with the reason. docs/soundness.md says what "proved" rests
+// on.
 //
 // The pipeline (check_module, pipeline.c), cheapest first:
 //   web      abstract execution: classes of actors and who may wait for whom      (web.h)
 //   rank     an order that every wait descends, found with Z3                     (rank.h, smt.h)
-//   cert     the proof as text, for the independent check                         (cert.h, recheck/)
-//   explore  concrete executions of small sizes: a schedule into a deadlock       (explore.h)
+//   cert     the proof as text, for the independent check                         (cert.h,
+//   recheck/) explore  concrete executions of small sizes: a schedule into a deadlock (explore.h)
 //   confirm  that schedule, run by the compiled program in the simulator          (confirm.h)
 //   report   text, JSON lines, SARIF                                              (report.h)
 #ifndef PRISM_CHECKER_H
@@ -32,19 +33,18 @@ struct obligation {
     VEC(struct str) story;  // refuted: the steps, one a line; the last one is who waits for whom
     struct str certificate; // path or empty
     struct str trace;       // path or empty
-    bool defect;            // found, but the compiled program does not do it: a defect of the checker
+    bool defect; // found, but the compiled program does not do it: a defect of the checker
 };
 
 struct check_options {
-    uint32_t units;           // budget for one question to the solver
-    const char *only;         // subject or NULL
+    uint32_t units;            // budget for one question to the solver
+    const char *only;          // subject or NULL
     bool deadlock, capability; // which kinds
-    const char *evidence_dir; // certificates go here; NULL: none is written, nothing is re-checked
-    const char *trace_dir;    // traces go here
-    const char *recheck;      // the program that re-checks certificates, or NULL
-    const char *program;      // the program that was given, for messages: a path
-    const char *simulation;   // an executable of the program with the simulator, or NULL
-    const char *no_simulation; // why there is none
+    const char *evidence_dir;  // certificates go here; NULL: none is written, nothing is re-checked
+    const char *trace_dir;     // traces go here
+    const char *recheck;       // the program that re-checks certificates, or NULL
+    const char *program;       // the path of the program that was given
+    const char *prism;         // the `prism` command, for runs in the simulator, or NULL
 };
 
 struct check_result {

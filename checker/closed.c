@@ -62,7 +62,8 @@ static const struct val *rename_val(struct renaming *r, const struct val *v) {
     return w;
 }
 
-// ---- keys -------------------------------------------------------------------------------------------
+// ---- keys
+// -------------------------------------------------------------------------------------------
 
 static void put_val(struct text *t, const struct val *v) {
     if (!v) {
@@ -128,7 +129,8 @@ static void fill_key(struct arena *a, struct closed *c) {
     c->key = text_str(&t);
 }
 
-// ---- closing ----------------------------------------------------------------------------------------
+// ---- closing
+// ----------------------------------------------------------------------------------------
 
 static bool connected(const struct renaming *r, struct lin l) {
     bool only_params = true;
@@ -142,7 +144,8 @@ static bool connected(const struct renaming *r, struct lin l) {
     return only_params;
 }
 
-static void keep_connected(struct renaming *r, struct closed *c, const struct con *all, int32_t count) {
+static void keep_connected(struct renaming *r, struct closed *c, const struct con *all,
+                           int32_t count) {
     bool *taken = arena_array(r->arena, bool, count + 1);
     c->cons = arena_array(r->arena, struct con, count + 1);
     for (bool more = true; more;) {
@@ -161,11 +164,13 @@ static void keep_connected(struct renaming *r, struct closed *c, const struct co
     }
 }
 
-// ---- simplifying ----------------------------------------------------------------------------------------
+// ---- simplifying
+// ----------------------------------------------------------------------------------------
 //
-// Conditions may be dropped at any time: a fact with fewer of them says less, and covers more. Here they go
-// when nothing is lost: a variable that equals a term is replaced by it, one that the values do not show
-// and that is bounded from one side only always exists, and a few are eliminated by combining bounds.
+// Conditions may be dropped at any time: a fact with fewer of them says less, and covers more. Here
+// they go when nothing is lost: a variable that equals a term is replaced by it, one that the
+// values do not show and that is bounded from one side only always exists, and a few are eliminated
+// by combining bounds.
 
 struct simplify {
     struct arena *arena;
@@ -211,14 +216,14 @@ static bool shown(const struct simplify *s, int32_t var) {
     return false;
 }
 
-static const struct val *val_replace(struct arena *a, const struct val *v, int32_t var, struct lin by,
-                                     bool *exact) {
+static const struct val *val_replace(struct arena *a, const struct val *v, int32_t var,
+                                     struct lin by, bool *exact) {
     if (!v || !val_has(v, var))
         return v;
     struct val *w = arena_new(a, struct val);
     *w = *v;
-    *exact = *exact && lin_replace(&w->n, v->n, var, by) &&
-             lin_replace(&w->cond.l, v->cond.l, var, by);
+    *exact =
+        *exact && lin_replace(&w->n, v->n, var, by) && lin_replace(&w->cond.l, v->cond.l, var, by);
     for (int32_t i = 0; i < v->attr_count; i++)
         *exact = *exact && lin_replace(&w->attrs[i], v->attrs[i], var, by);
     if (v->count) {
@@ -251,7 +256,8 @@ static bool replace_all(struct simplify *s, int32_t var, struct lin by, int32_t 
     return true;
 }
 
-// Uses one equation, if there is a usable one, to get rid of a variable: best of one that is not shown.
+// Uses one equation, if there is a usable one, to get rid of a variable: best of one that is not
+// shown.
 static bool use_equation(struct simplify *s) {
     for (int pass = 0; pass < 2; pass++)
         for (int32_t i = 0; i < s->count; i++) {
@@ -284,7 +290,8 @@ static void tidy(struct simplify *s) {
         for (int32_t k = 0; k < n && !drop; k++) {
             if (con_eq(s->cons[k], c)) {
                 drop = true;
-            } else if (c.rel == CON_GE && s->cons[k].rel == CON_GE && same_terms(s->cons[k].l, c.l)) {
+            } else if (c.rel == CON_GE && s->cons[k].rel == CON_GE &&
+                       same_terms(s->cons[k].l, c.l)) {
                 if (c.l.c < s->cons[k].l.c)
                     s->cons[k].l.c = c.l.c;
                 drop = true;
@@ -373,7 +380,8 @@ static void renumber(struct arena *a, int32_t params, struct closed *c) {
     c->vars = r.next - params;
 }
 
-// ---- the door -------------------------------------------------------------------------------------------
+// ---- the door
+// -------------------------------------------------------------------------------------------
 
 // The path's conditions from old to new.
 static struct con *in_order(struct arena *a, const struct cons *cons, int32_t *count) {
@@ -410,8 +418,8 @@ const struct closed *closed_make(struct arena *a, int32_t params, const struct c
     return c;
 }
 
-const struct val **closed_open(struct arena *a, int32_t params, const struct closed *c, int32_t *next,
-                               const struct cons **cons) {
+const struct val **closed_open(struct arena *a, int32_t params, const struct closed *c,
+                               int32_t *next, const struct cons **cons) {
     struct renaming r = {.arena = a, .params = params, .next = *next};
     for (int32_t i = 0; i < c->vars; i++)
         renamed(&r, params + i);

@@ -21,7 +21,8 @@ void conc_refuse(struct conc *c, const char *format, ...) {
     c->refused = str_format(c->arena, "%s", line);
 }
 
-// ---- names ------------------------------------------------------------------------------------------------
+// ---- names
+// ------------------------------------------------------------------------------------------------
 
 struct str conc_name(struct conc *c, const struct conc_world *w, int32_t actor) {
     const struct conc_actor *a = &w->actors.at[actor];
@@ -38,14 +39,16 @@ struct str conc_name(struct conc *c, const struct conc_world *w, int32_t actor) 
     return all > 1 ? str_format(c->arena, "%s %d", type, number) : str_from(type);
 }
 
-static const struct conc_val *handle(struct conc *c, enum conc_kind kind, int64_t n, uint64_t name) {
+static const struct conc_val *handle(struct conc *c, enum conc_kind kind, int64_t n,
+                                     uint64_t name) {
     struct conc_val *v = conc_val_new(c, kind, 0);
     v->n = n;
     v->hash = name;
     return conc_seal(v);
 }
 
-// ---- making things ------------------------------------------------------------------------------------------
+// ---- making things
+// ------------------------------------------------------------------------------------------
 
 static int32_t new_future(struct conc *c, struct conc_world *w, int32_t owner, int32_t of,
                           const char *what, struct mir_loc loc) {
@@ -56,10 +59,15 @@ static int32_t new_future(struct conc *c, struct conc_world *w, int32_t owner, i
     return w->futures.len - 1;
 }
 
-static int32_t new_actor(struct conc *c, struct conc_world *w, int32_t parent, const struct mir_actor *def,
-                         const char *function, const char *op, int32_t site) {
-    struct conc_actor a = {.def = def, .parent = parent, .site_function = function, .site_op = op,
-                           .site = site, .running = -1};
+static int32_t new_actor(struct conc *c, struct conc_world *w, int32_t parent,
+                         const struct mir_actor *def, const char *function, const char *op,
+                         int32_t site) {
+    struct conc_actor a = {.def = def,
+                           .parent = parent,
+                           .site_function = function,
+                           .site_op = op,
+                           .site = site,
+                           .running = -1};
     if (w->actors.len == CONC_ACTORS_MAX)
         conc_refuse(c, "more than %d actors", CONC_ACTORS_MAX);
     for (int32_t i = 0; i < w->actors.len; i++)
@@ -92,7 +100,8 @@ static int32_t new_strand(struct conc *c, struct conc_world *w, int32_t actor,
     return index;
 }
 
-// ---- futures --------------------------------------------------------------------------------------------------
+// ---- futures
+// --------------------------------------------------------------------------------------------------
 
 static void wake(struct conc_world *w) {
     for (int32_t i = 0; i < w->strands.len; i++) {
@@ -114,8 +123,8 @@ static void wake(struct conc_world *w) {
     }
 }
 
-void conc_complete(struct conc *c, struct conc_world *w, int32_t future, const struct conc_val *value,
-                   const struct conc_val *error, int32_t by) {
+void conc_complete(struct conc *c, struct conc_world *w, int32_t future,
+                   const struct conc_val *value, const struct conc_val *error, int32_t by) {
     struct conc_future *f = &w->futures.at[future];
     (void)c;
     if (f->status)
@@ -126,7 +135,8 @@ void conc_complete(struct conc *c, struct conc_world *w, int32_t future, const s
     wake(w);
 }
 
-// ---- messages -----------------------------------------------------------------------------------------------
+// ---- messages
+// -----------------------------------------------------------------------------------------------
 
 static void forget_message(struct conc_world *w, int32_t index) {
     uint64_t bit = ~((uint64_t)1 << index);
@@ -181,9 +191,17 @@ static void post(struct run *r, const struct mir_inst *in, const struct conc_val
         return;
     }
     const struct conc_frame *f = &r->s->frames[r->s->depth - 1];
-    struct conc_message m = {.present = true, .past = from->past, .to = to, .from = r->s->actor,
-                             .index = in->message, .count = count, .future = future, .actor = def,
-                             .function = f->f->name, .op = mir_op_name(in->op), .site = in->site};
+    struct conc_message m = {.present = true,
+                             .past = from->past,
+                             .to = to,
+                             .from = r->s->actor,
+                             .index = in->message,
+                             .count = count,
+                             .future = future,
+                             .actor = def,
+                             .function = f->f->name,
+                             .op = mir_op_name(in->op),
+                             .site = in->site};
     m.args = arena_array(r->c->arena, const struct conc_val *, count + 1);
     m.name = conc_mix(conc_mix(from->name, w->actors.at[to].name), (uint64_t)in->message);
     if (future >= 0)
@@ -227,7 +245,8 @@ void conc_expire(struct conc *c, struct conc_world *w, int32_t future) {
     conc_settle(c, w);
 }
 
-// ---- operations -------------------------------------------------------------------------------------------------
+// ---- operations
+// -------------------------------------------------------------------------------------------------
 
 static void spawn(struct run *r, const struct mir_inst *in, const struct conc_val *const *args) {
     const struct mir_actor *def = mir_find_actor(r->c->module, in->actor);
@@ -381,7 +400,8 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
             conc_complete(r->c, w, (int32_t)args[0]->n, args[1], NULL, r->s->actor);
         break;
     case MIR_OP_SELF_REF:
-        conc_write(r, &in->dst, handle(r->c, CONC_REF, r->s->actor, w->actors.at[r->s->actor].name));
+        conc_write(r, &in->dst,
+                   handle(r->c, CONC_REF, r->s->actor, w->actors.at[r->s->actor].name));
         break;
     case MIR_OP_WAIT:
     case MIR_OP_WAIT_ANY:
@@ -413,7 +433,8 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
     }
 }
 
-// ---- the world ----------------------------------------------------------------------------------------------------
+// ---- the world
+// ----------------------------------------------------------------------------------------------------
 
 void conc_settle(struct conc *c, struct conc_world *w) {
     for (bool more = true; more && !c->refused.len;) {
@@ -429,7 +450,8 @@ void conc_settle(struct conc *c, struct conc_world *w) {
 struct conc_world *conc_start(struct conc *c, const struct mir_function *root, const int64_t *args,
                               int32_t count) {
     struct conc_world *w = arena_new(c->arena, struct conc_world);
-    const struct conc_val **vals = arena_array(c->arena, const struct conc_val *, root->param_count + 1);
+    const struct conc_val **vals =
+        arena_array(c->arena, const struct conc_val *, root->param_count + 1);
     for (int32_t i = 0; i < root->param_count; i++)
         vals[i] = conc_word(c, i < count ? args[i] : 0);
     new_actor(c, w, -1, NULL, root->name, "test", 0);
@@ -445,7 +467,7 @@ struct conc_world *conc_copy(struct conc *c, const struct conc_world *w) {
     n->field.at = arena_alloc(c->arena, sizeof *n->field.at * (size_t)(w->field.len + 4));         \
     n->field.cap = w->field.len + 4;                                                               \
     if (w->field.len)                                                                              \
-    memcpy(n->field.at, w->field.at, sizeof *n->field.at * (size_t)w->field.len)
+    memcpy(n->field.at, w->field.at, sizeof *n->field.at *(size_t)w->field.len)
     COPY(actors);
     COPY(futures);
     COPY(strands);
@@ -464,7 +486,8 @@ struct conc_world *conc_copy(struct conc *c, const struct conc_world *w) {
     return n;
 }
 
-// ---- identity -----------------------------------------------------------------------------------------------------
+// ---- identity
+// -----------------------------------------------------------------------------------------------------
 
 static uint64_t past_hash(const struct conc_world *w, uint64_t past) {
     uint64_t h = 0;
@@ -475,7 +498,8 @@ static uint64_t past_hash(const struct conc_world *w, uint64_t past) {
 }
 
 static uint64_t strand_hash(const struct conc_world *w, const struct conc_strand *s) {
-    uint64_t h = conc_mix(w->actors.at[s->actor].name, (uint64_t)s->status * 4 + s->reply_taken * 2u);
+    uint64_t h =
+        conc_mix(w->actors.at[s->actor].name, (uint64_t)s->status * 4 + s->reply_taken * 2u);
     if (s->future >= 0)
         h = conc_mix(h, w->futures.at[s->future].name);
     for (int32_t i = 0; i < s->depth; i++) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// conc: core MIR executed for real, on small programs, as a world that can be copied and hashed. It is the
-// checker's second opinion: explore.h searches its schedules for deadlocks, and tests hold proofs against
-// it. What it does not know it refuses; it never guesses.
+// conc: core MIR executed for real, on small programs, as a world that can be copied and hashed. It
+// is the checker's second opinion: explore.h searches its schedules for deadlocks, and tests hold
+// proofs against it. What it does not know it refuses; it never guesses.
 //
-// The only choice is which message an idle actor takes next, and whether time passes. A strand that can go on
-// goes on at once: what it does (sends, spawns, its own actor's state) commutes with what others do, since
-// a message may be taken in every order that causality allows, whatever the order of sending was.
+// The only choice is which message an idle actor takes next, and whether time passes. A strand that
+// can go on goes on at once: what it does (sends, spawns, its own actor's state) commutes with what
+// others do, since a message may be taken in every order that causality allows, whatever the order
+// of sending was.
 #ifndef PRISM_CHECKER_CONC_H
 #define PRISM_CHECKER_CONC_H
 
@@ -13,7 +14,8 @@
 
 enum { CONC_MESSAGES_MAX = 64, CONC_SEGMENT_STEPS_MAX = 200000, CONC_ACTORS_MAX = 400 };
 
-// ---- values: immutable trees ------------------------------------------------------------------------------
+// ---- values: immutable trees
+// ------------------------------------------------------------------------------
 
 enum conc_kind {
     CONC_UNIT,
@@ -39,7 +41,8 @@ struct conc_val {
     const struct conc_val **items;
 };
 
-// ---- the world ----------------------------------------------------------------------------------------------
+// ---- the world
+// ----------------------------------------------------------------------------------------------
 
 struct conc_actor {
     uint64_t name;
@@ -50,8 +53,8 @@ struct conc_actor {
     const struct conc_val *state;
     int32_t running; // strand, or -1
     bool stopped;
-    int32_t asked;   // futures made so far, for their names
-    uint64_t past;   // messages in flight of whose sending it can know
+    int32_t asked; // futures made so far, for their names
+    uint64_t past; // messages in flight of whose sending it can know
 };
 struct conc_message {
     bool present;
@@ -65,8 +68,8 @@ struct conc_message {
 };
 struct conc_future {
     uint64_t name, past;
-    int status; // 0 pending, 1 done, 2 failed
-    bool timed;   // may fail by its time limit
+    int status;        // 0 pending, 1 done, 2 failed
+    bool timed;        // may fail by its time limit
     int32_t owner, of; // who asked, whom
     const char *what;  // "Fork.Use"
     struct mir_loc loc;
@@ -102,7 +105,7 @@ struct conc {
     struct arena *arena;
     const struct mir_module *module;
     struct str refused; // why it stopped: something it does not know
-    bool guessed;       // an answer from outside (time, randomness) was made up: not all is explored
+    bool guessed; // an answer from outside (time, randomness) was made up: not all is explored
 };
 
 struct conc_world *conc_start(struct conc *c, const struct mir_function *root, const int64_t *args,
@@ -119,7 +122,8 @@ uint64_t conc_hash(const struct conc_world *w);
 // "Fork 2", "test"
 struct str conc_name(struct conc *c, const struct conc_world *w, int32_t actor);
 
-// ---- between the files ----------------------------------------------------------------------------------------
+// ---- between the files
+// ----------------------------------------------------------------------------------------
 
 uint64_t conc_mix(uint64_t a, uint64_t b);
 uint64_t conc_mix_text(uint64_t a, const char *text);
@@ -127,8 +131,10 @@ struct conc_val *conc_val_new(struct conc *c, enum conc_kind kind, int32_t count
 const struct conc_val *conc_word(struct conc *c, int64_t n);
 const struct conc_val *conc_seal(struct conc_val *v); // fills the hash
 void conc_refuse(struct conc *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-// Arithmetic and data. False when the operation is not one of those; *failure is a kind when it trapped.
+// Arithmetic and data. False when the operation is not one of those; *failure is a kind when it
+// trapped.
 bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_type *result,
-                  const struct conc_val *const *args, const struct conc_val **out, int32_t *failure);
+                  const struct conc_val *const *args, const struct conc_val **out,
+                  int32_t *failure);
 
 #endif

@@ -19,7 +19,8 @@ const char *conc_failure_word(int64_t kind) {
     return kind >= 0 && (size_t)kind < sizeof words / sizeof *words ? words[kind] : "failure";
 }
 
-// ---- places -----------------------------------------------------------------------------------------------
+// ---- places
+// -----------------------------------------------------------------------------------------------
 
 static struct conc_frame *top(struct run *r) {
     return &r->s->frames[r->s->depth - 1];
@@ -81,8 +82,9 @@ static const struct conc_val *operand(struct run *r, const struct mir_operand *o
     return v;
 }
 
-static const struct conc_val *with(struct run *r, const struct conc_val *v, const struct mir_type *t,
-                                   const struct mir_place *p, int32_t at, const struct conc_val *in) {
+static const struct conc_val *with(struct run *r, const struct conc_val *v,
+                                   const struct mir_type *t, const struct mir_place *p, int32_t at,
+                                   const struct conc_val *in) {
     if (at == p->projs.len)
         return in;
     if (!v && t && t->kind == MIR_STRUCT)
@@ -117,10 +119,11 @@ void conc_write(struct run *r, const struct mir_place *p, const struct conc_val 
         top(r)->locals[p->local] = next;
 }
 
-// ---- frames -------------------------------------------------------------------------------------------------
+// ---- frames
+// -------------------------------------------------------------------------------------------------
 
-void conc_push_frame(struct run *r, const struct mir_function *f, const struct conc_val *const *args,
-                     int32_t count) {
+void conc_push_frame(struct run *r, const struct mir_function *f,
+                     const struct conc_val *const *args, int32_t count) {
     struct conc_strand *s = r->s;
     if (s->depth >= 200) {
         r->failure = FAIL_DEPTH;
@@ -198,7 +201,8 @@ static void leave(struct run *r, const struct conc_val *value) {
     conc_write(r, &call->dst, value);
 }
 
-// ---- terminators ----------------------------------------------------------------------------------------------
+// ---- terminators
+// ----------------------------------------------------------------------------------------------
 
 static void jump(struct run *r, int32_t block) {
     top(r)->block = block;
@@ -206,8 +210,8 @@ static void jump(struct run *r, int32_t block) {
 }
 
 static void terminate(struct run *r, const struct mir_terminator *t) {
-    bool has_value = t->kind == MIR_IF || t->kind == MIR_SWITCH || t->kind == MIR_RETURN ||
-                     t->kind == MIR_RAISE;
+    bool has_value =
+        t->kind == MIR_IF || t->kind == MIR_SWITCH || t->kind == MIR_RETURN || t->kind == MIR_RAISE;
     const struct conc_val *v = has_value ? operand(r, &t->value) : NULL;
     if (r->failure || r->c->refused.len || (has_value && !v))
         return;
@@ -247,9 +251,11 @@ static void terminate(struct run *r, const struct mir_terminator *t) {
     }
 }
 
-// ---- instructions ---------------------------------------------------------------------------------------------
+// ---- instructions
+// ---------------------------------------------------------------------------------------------
 
-static bool buffer_write(struct run *r, const struct mir_inst *in, const struct conc_val *const *args) {
+static bool buffer_write(struct run *r, const struct mir_inst *in,
+                         const struct conc_val *const *args) {
     const struct conc_val *b = args[0], *taken = NULL;
     struct conc_val *w;
     int64_t at = 0;
@@ -266,8 +272,8 @@ static bool buffer_write(struct run *r, const struct mir_inst *in, const struct 
         conc_write(r, &in->dst, conc_seal(conc_val_new(r->c, CONC_OPAQUE, 0)));
         return true;
     }
-    bool indexed = in->op == MIR_OP_BUF_INSERT || in->op == MIR_OP_BUF_REMOVE ||
-                   in->op == MIR_OP_BUF_TRUNCATE;
+    bool indexed =
+        in->op == MIR_OP_BUF_INSERT || in->op == MIR_OP_BUF_REMOVE || in->op == MIR_OP_BUF_TRUNCATE;
     if (b->kind != CONC_BUF || (indexed && args[1]->kind != CONC_WORD))
         return false;
     if (indexed)
@@ -334,7 +340,8 @@ static void call(struct run *r, const struct mir_inst *in, const struct conc_val
 }
 
 static void instruct(struct run *r, const struct mir_inst *in) {
-    const struct conc_val **args = arena_array(r->c->arena, const struct conc_val *, in->args.len + 1);
+    const struct conc_val **args =
+        arena_array(r->c->arena, const struct conc_val *, in->args.len + 1);
     for (int32_t i = 0; i < in->args.len; i++) {
         args[i] = operand(r, &in->args.at[i]);
         if (!args[i])
@@ -361,7 +368,8 @@ static void instruct(struct run *r, const struct mir_inst *in) {
     }
 }
 
-// ---- strands ----------------------------------------------------------------------------------------------------
+// ---- strands
+// ----------------------------------------------------------------------------------------------------
 
 void conc_run_strand(struct conc *c, struct conc_world *w, int32_t index) {
     struct run run = {.c = c, .w = w, .s = &w->strands.at[index]};

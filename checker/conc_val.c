@@ -48,7 +48,8 @@ const struct conc_val *conc_word(struct conc *c, int64_t n) {
     return conc_seal(v);
 }
 
-// ---- integers -------------------------------------------------------------------------------------------
+// ---- integers
+// -------------------------------------------------------------------------------------------
 
 static int width(const struct mir_type *t) {
     switch (t->kind) {
@@ -112,7 +113,8 @@ static int32_t arithmetic(struct conc *c, enum mir_op op, const struct mir_type 
     return narrow(c, r, t, out) ? FAIL_NONE : FAIL_OVERFLOW;
 }
 
-// ---- order ------------------------------------------------------------------------------------------------
+// ---- order
+// ------------------------------------------------------------------------------------------------
 
 // -1, 0, 1, or 2 when it cannot be told here.
 static int order(const struct conc_val *a, const struct conc_val *b, const struct mir_type *t) {
@@ -152,9 +154,11 @@ static bool compare(struct conc *c, enum mir_op op, const struct mir_type *t,
     return true;
 }
 
-// ---- buffers ------------------------------------------------------------------------------------------------
+// ---- buffers
+// ------------------------------------------------------------------------------------------------
 
-static const struct conc_val *slice(struct conc *c, const struct conc_val *b, int64_t from, int64_t to) {
+static const struct conc_val *slice(struct conc *c, const struct conc_val *b, int64_t from,
+                                    int64_t to) {
     struct conc_val *v = conc_val_new(c, CONC_BUF, (int32_t)(to - from));
     for (int64_t i = from; i < to; i++)
         v->items[i - from] = b->items[i];
@@ -177,10 +181,12 @@ static bool words(const struct conc_val *const *args, int32_t count) {
     return true;
 }
 
-// ---- the table ----------------------------------------------------------------------------------------------
+// ---- the table
+// ----------------------------------------------------------------------------------------------
 
 bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_type *result,
-                  const struct conc_val *const *args, const struct conc_val **out, int32_t *failure) {
+                  const struct conc_val *const *args, const struct conc_val **out,
+                  int32_t *failure) {
     const struct mir_type *t = in->args.len ? in->args.at[0].type : NULL;
     *failure = FAIL_NONE;
     *out = NULL;
@@ -217,7 +223,8 @@ bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_ty
                                                       : args[0]->n ^ args[1]->n);
         break;
     case MIR_OP_CONVERT:
-        if (is_int(t) && is_int(result) && words(args, 1) && !narrow(c, widen(args[0], t), result, out))
+        if (is_int(t) && is_int(result) && words(args, 1) &&
+            !narrow(c, widen(args[0], t), result, out))
             *failure = FAIL_CONVERT;
         break;
     case MIR_OP_MAKE:

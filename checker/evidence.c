@@ -88,13 +88,16 @@ static struct str recheck(struct arena *a, const struct check_options *options, 
     if (!options->recheck)
         return STR("");
     if (!evidence_run(a, argv, 1, &said, &status))
-        return str_format(a, "the proof could not be re-checked: %s does not start", options->recheck);
+        return str_format(a, "the proof could not be re-checked: %s does not start",
+                          options->recheck);
     if (status == 0)
         return STR("");
     while (said.len && said.data[said.len - 1] == '\n')
         said.len--;
-    return str_format(a, "a proof was found that its re-check refuses, which is a defect of the "
-                         "checker: %.*s", STR_ARGS(said));
+    return str_format(a,
+                      "a proof was found that its re-check refuses, which is a defect of the "
+                      "checker: %.*s",
+                      STR_ARGS(said));
 }
 
 struct str evidence_certificate(struct arena *a, const struct mir_module *m,

@@ -5,17 +5,20 @@
 
 #include "checker/checker.h"
 
-// Writes the certificate and the program's MIR beside it, has both re-checked, and fills o->certificate.
-// Returns an empty text, or what is wrong with the proof. Without an evidence folder nothing is done.
+// Writes the certificate and the program's MIR beside it, has both re-checked, and fills
+// o->certificate. Returns an empty text, or what is wrong with the proof. Without an evidence
+// folder nothing is done.
 struct str evidence_certificate(struct arena *a, const struct mir_module *m,
                                 const struct check_options *options, struct obligation *o,
                                 struct str certificate);
 
 // Starts a program (looked up in PATH unless it has a slash) and reads what it writes on descriptor
 // `captured` (1: standard output). False when it could not be started; then *status is not set.
-bool evidence_run(struct arena *a, const char *const *argv, int captured, struct str *out, int *status);
+bool evidence_run(struct arena *a, const char *const *argv, int captured, struct str *out,
+                  int *status);
 
-// The name as one harmless file name: other characters than letters, digits, `.`, `_`, `-` become `_`.
+// The name as one harmless file name: other characters than letters, digits, `.`, `_`, `-` become
+// `_`.
 struct str evidence_file_name(struct arena *a, struct str name);
 
 #endif

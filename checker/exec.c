@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The abstract execution of functions: blocks in order, calls inlined, one path for each way that can
-// matter. Paths that meet in equal states are merged, keeping the conditions that both have.
-#include "checker/web.h"
+// The abstract execution of functions: blocks in order, calls inlined, one path for each way that
+// can matter. Paths that meet in equal states are merged, keeping the conditions that both have.
 #include "checker/ops.h"
+#include "checker/web.h"
 
 #include <assert.h>
 
-// ---- paths --------------------------------------------------------------------------------------------
+// ---- paths
+// --------------------------------------------------------------------------------------------
 
 struct path *path_copy(struct exec *x, const struct path *p, const struct mir_function *f) {
     struct path *q = arena_new(x->a, struct path);
@@ -69,7 +70,8 @@ void exec_publish(struct exec *x, struct path *p, bool forget) {
         p->self = val_tuple(x->a, VAL_STRUCT, p->self->type, p->self->count);
 }
 
-// ---- one region -----------------------------------------------------------------------------------------
+// ---- one region
+// -----------------------------------------------------------------------------------------
 
 struct region {
     struct exec *x;
@@ -262,7 +264,8 @@ void exec_region(struct exec *x, const struct cfg *c, int32_t loop, struct paths
     }
 }
 
-// ---- one function -----------------------------------------------------------------------------------------
+// ---- one function
+// -----------------------------------------------------------------------------------------
 
 static const struct val *self_of_both(struct exec *x, const struct val *a, const struct val *b) {
     if (!a || !b || val_eq(a, b))
@@ -329,7 +332,8 @@ void exec_function(struct exec *x, const struct mir_function *f, const struct va
         return;
     }
     struct path *p = arena_new(x->a, struct path);
-    *p = (struct path){.cons = from->cons, .self = f->self ? from->self : NULL,
+    *p = (struct path){.cons = from->cons,
+                       .self = f->self ? from->self : NULL,
                        .written = f->self ? from->written : 0};
     p->locals = arena_array(x->a, const struct val *, f->locals.len + 1);
     for (int32_t i = 0; i < count && i < f->param_count; i++)

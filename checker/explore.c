@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Breadth-first search over worlds, with a table of the ones that were seen. Worlds are told apart by
-// 64 bits of hash.
+// Breadth-first search over worlds, with a table of the ones that were seen. Worlds are told apart
+// by 64 bits of hash.
 #include "checker/explore.h"
 #include "checker/conc.h"
 
@@ -8,7 +8,7 @@
 
 struct node {
     const struct conc_world *world;
-    int32_t before; // node, or -1
+    int32_t before;                  // node, or -1
     int32_t message, future, strand; // what was chosen; -1 for the others
 };
 struct search {
@@ -32,7 +32,8 @@ static bool first_time(struct search *s, uint64_t hash) {
     }
 }
 
-// ---- replies that nobody holds --------------------------------------------------------------------------------
+// ---- replies that nobody holds
+// --------------------------------------------------------------------------------
 
 static void mark(const struct conc_val *v, bool *held) {
     if (!v)
@@ -67,8 +68,8 @@ static void mark_all(const struct conc_world *w, bool *held) {
     }
 }
 
-// A reply that was dropped fails its asker. Locals of a running handler may hold one a little longer than
-// the program would, so this is looked at when nothing else can happen.
+// A reply that was dropped fails its asker. Locals of a running handler may hold one a little
+// longer than the program would, so this is looked at when nothing else can happen.
 static int32_t dropped_reply(struct search *s, const struct conc_world *w) {
     bool *held = arena_array(s->c.arena, bool, w->futures.len + 1);
     mark_all(w, held);
@@ -78,7 +79,8 @@ static int32_t dropped_reply(struct search *s, const struct conc_world *w) {
     return -1;
 }
 
-// ---- the end of a schedule --------------------------------------------------------------------------------------
+// ---- the end of a schedule
+// --------------------------------------------------------------------------------------
 
 static struct str place(struct search *s, struct mir_loc loc) {
     if (!loc.line || loc.file < 0 || loc.file >= s->m->files.len)
@@ -111,14 +113,14 @@ static struct explore_event event_of(struct search *s, const struct node *n) {
         const struct conc_message *m = &w->messages[n->message];
         e.to = conc_name(&s->c, w, m->to);
         e.from = conc_name(&s->c, w, m->from);
-        e.message = str_format(s->c.arena, "%s.%s", m->actor->name,
-                               m->actor->messages.at[m->index].name);
+        e.message =
+            str_format(s->c.arena, "%s.%s", m->actor->name, m->actor->messages.at[m->index].name);
         e.function = m->function;
         e.op = m->op;
         e.site = m->site;
     } else {
-        int32_t actor = n->future >= 0 ? w->futures.at[n->future].owner
-                                       : w->strands.at[n->strand].actor;
+        int32_t actor =
+            n->future >= 0 ? w->futures.at[n->future].owner : w->strands.at[n->strand].actor;
         e.to = e.from = conc_name(&s->c, w, actor);
     }
     return e;
@@ -142,7 +144,8 @@ static bool somebody_waits(const struct conc_world *w) {
     return false;
 }
 
-// ---- the search ---------------------------------------------------------------------------------------------------
+// ---- the search
+// ---------------------------------------------------------------------------------------------------
 
 static void reached(struct search *s, struct conc_world *w, struct node n) {
     if (s->c.refused.len || !first_time(s, conc_hash(w)))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Joining and blurring values: what is kept when two ways meet, and when a fact has to stop growing.
+// Joining and blurring values: what is kept when two ways meet, and when a fact has to stop
+// growing.
 #include "checker/web.h"
 
 static const struct val *join_tuples(struct exec *x, const struct val *a, const struct val *b) {

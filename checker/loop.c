@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Loops, summarised for any number of rounds. What a loop changes is guessed and then checked: an integer
-// either grows by the same amount each round (then it is its first value plus that times the round) or
-// is unknown; everything else is joined until another round adds nothing. Only the last run, from the
-// summary, records what happens.
+// Loops, summarised for any number of rounds. What a loop changes is guessed and then checked: an
+// integer either grows by the same amount each round (then it is its first value plus that times
+// the round) or is unknown; everything else is joined until another round adds nothing. Only the
+// last run, from the summary, records what happens.
 //
-// Conditions under which every round goes back to the header hold for all rounds before the present one;
-// a path that leaves the loop is told so: that `i < n` held a round ago makes it leave with i == n.
+// Conditions under which every round goes back to the header hold for all rounds before the present
+// one; a path that leaves the loop is told so: that `i < n` held a round ago makes it leave with i
+// == n.
 #include "checker/web.h"
 
 enum { ATTEMPTS_MAX = 12 };
@@ -28,7 +29,8 @@ struct summary {
     bool guessing; // leaves are plain variables, not yet terms in k
 };
 
-// ---- which places change ----------------------------------------------------------------------------------
+// ---- which places change
+// ----------------------------------------------------------------------------------
 
 static bool changes(const struct summary *s, int32_t local) {
     return s->loop->modified[local] && s->locals[local];
@@ -39,7 +41,8 @@ static bool field_changes(const struct summary *s, int32_t field) {
            s->self->items[field];
 }
 
-// ---- the header's state -------------------------------------------------------------------------------------
+// ---- the header's state
+// -------------------------------------------------------------------------------------
 
 static struct lin leaf_term(struct summary *s, const struct leaf *l) {
     struct lin t;
@@ -48,8 +51,8 @@ static struct lin leaf_term(struct summary *s, const struct leaf *l) {
     return lin_var(l->var);
 }
 
-static struct lin next_leaf(struct summary *s, struct lin first, int32_t *at, const struct mir_type *t,
-                            const struct cons **cons) {
+static struct lin next_leaf(struct summary *s, struct lin first, int32_t *at,
+                            const struct mir_type *t, const struct cons **cons) {
     if (*at == s->leaves.len) {
         struct leaf l = {.var = s->x->next_var++, .first = first, .linear = true};
         vec_push(s->x->a, &s->leaves, l);
@@ -99,7 +102,8 @@ static struct path *header_path(struct summary *s, const struct path *entry) {
     return p;
 }
 
-// ---- comparing a round's end with its beginning ---------------------------------------------------------------
+// ---- comparing a round's end with its beginning
+// ---------------------------------------------------------------
 
 static bool observe(struct summary *s, struct leaf *l, const struct lin *end) {
     struct lin step, begin = leaf_term(s, l);
@@ -120,7 +124,8 @@ static bool observe(struct summary *s, struct leaf *l, const struct lin *end) {
     return true; // the guess was wrong: once more with less
 }
 
-static bool compare(struct summary *s, const struct val *first, const struct val *end, int32_t *at) {
+static bool compare(struct summary *s, const struct val *first, const struct val *end,
+                    int32_t *at) {
     if (!first)
         return false;
     bool again = false;
@@ -172,7 +177,8 @@ static bool join_all(struct summary *s, const struct path *back) {
     return again;
 }
 
-// ---- running ----------------------------------------------------------------------------------------------
+// ---- running
+// ----------------------------------------------------------------------------------------------
 
 static void run_body(struct summary *s, int32_t loop, struct path *header, struct paths *backs,
                      struct outcomes *out) {
@@ -218,7 +224,8 @@ static bool settle(struct summary *s, int32_t loop, const struct path *entry) {
     return false;
 }
 
-// ---- leaving ------------------------------------------------------------------------------------------------
+// ---- leaving
+// ------------------------------------------------------------------------------------------------
 
 struct conditions {
     VEC(struct con) v;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// `prism verify`: reads the command line, gets the core MIR of each program (from a .mir file, or from
-// `prism build --dump mir` beside this program), has it checked and writes the reports.
+// `prism verify`: reads the command line, gets the core MIR of each program (from a .mir file, or
+// from `prism build --dump mir` beside this program), has it checked and writes the reports.
 //
-// Exit codes as everywhere in Prism: 0 all proved, 1 something refuted, 2 asked wrongly, 3 undecided,
-// 4 nothing to check, 70 a defect of Prism, 74 could not read or write.
+// Exit codes as everywhere in Prism: 0 all proved, 1 something refuted, 2 asked wrongly, 3
+// undecided, 4 nothing to check, 70 a defect of Prism, 74 could not read or write.
 #include "checker/checker.h"
 #include "checker/evidence.h"
 #include "checker/report.h"
@@ -32,7 +32,8 @@ struct command {
     int exit;
 };
 
-// ---- exit codes ---------------------------------------------------------------------------------------
+// ---- exit codes
+// ---------------------------------------------------------------------------------------
 
 static void worse(struct command *c, int code) {
     static const int order[] = {70, 74, 2, 5, 1, 3, 4, 0};
@@ -48,12 +49,16 @@ static void complain(struct command *c, int code, const char *what, const char *
     worse(c, code);
 }
 
-// ---- the command line -----------------------------------------------------------------------------------
+// ---- the command line
+// -----------------------------------------------------------------------------------
 
 static bool parse_units(const char *text, uint32_t *out) {
     char *end;
     unsigned long long n = strtoull(text, &end, 10);
-    unsigned long long by = *end == 'k' ? 1000 : *end == 'M' ? 1000000 : *end == 'G' ? 1000000000 : 1;
+    unsigned long long by = *end == 'k'   ? 1000
+                            : *end == 'M' ? 1000000
+                            : *end == 'G' ? 1000000000
+                                          : 1;
     if (end == text || text[0] == '-' || (by > 1 && end[1]) || (by == 1 && *end))
         return false;
     if (n > UINT32_MAX / by || n == 0)
@@ -171,7 +176,8 @@ static void parse_arguments(struct command *c, char **argv) {
         c->options.deadlock = c->options.capability = true;
 }
 
-// ---- programs ---------------------------------------------------------------------------------------------
+// ---- programs
+// ---------------------------------------------------------------------------------------------
 
 struct names {
     VEC(const char *) v;
@@ -219,7 +225,7 @@ static bool read_mir(struct command *c, const char *path, struct str *out) {
             complain(c, 2, wrong, NULL);
         return !wrong;
     }
-    const char *prism = str_format(c->a, "%s/bin/prism", c->home).data;
+    const char *prism = c->options.prism;
     const char *argv[] = {prism, "build", path, "--dump", "mir", NULL};
     int status = 0;
     if (!evidence_run(c->a, argv, 1, out, &status)) {
@@ -269,19 +275,19 @@ static void check_program(struct command *c, const char *path) {
         const struct obligation *o = &c->result.obligations.at[i];
         if (o->defect)
             worse(c, 70);
-        worse(c, o->verdict == VERDICT_PROVED                            ? 0
-                 : o->verdict == VERDICT_REFUTED                         ? 1
-                 : c->accept_undecided                                   ? 0
-                                                                         : 3);
+        worse(c, o->verdict == VERDICT_PROVED    ? 0
+                 : o->verdict == VERDICT_REFUTED ? 1
+                 : c->accept_undecided           ? 0
+                                                 : 3);
     }
 }
 
-// ---- reports ----------------------------------------------------------------------------------------------
+// ---- reports
+// ----------------------------------------------------------------------------------------------
 
 static struct str rendered(struct command *c, enum report_format format, bool color) {
     struct text t = {.arena = c->a};
-    report_render(&c->result,
-                  (struct report_style){format, color, smt_version(c->a), c->exit}, &t);
+    report_render(&c->result, (struct report_style){format, color, smt_version(c->a), c->exit}, &t);
     text_put(&t, STR(""));
     return text_str(&t);
 }
@@ -321,6 +327,7 @@ int main(int argc, char **argv) {
     c.options.evidence_dir = ".prism/certificates";
     c.options.trace_dir = ".prism/traces";
     c.options.recheck = str_format(&arena, "%s/libexec/prism/recheck", c.home).data;
+    c.options.prism = str_format(&arena, "%s/bin/prism", c.home).data;
     parse_arguments(&c, argv);
     if (c.exit == 4) {
         for (int32_t i = 0; i < c.paths.len; i++)

@@ -5,8 +5,8 @@
 
 #include "checker/web.h"
 
-// Appends to `next` the ways in which it goes on, to `failed` those in which a callee failed. Failures
-// of the operation itself are the caller's business (they leave the state before it).
+// Appends to `next` the ways in which it goes on, to `failed` those in which a callee failed.
+// Failures of the operation itself are the caller's business (they leave the state before it).
 void ops_run(struct exec *x, const struct mir_function *f, const struct path *p,
              const struct mir_inst *in, struct paths *next, struct paths *failed);
 struct con ops_negated(struct con c);
@@ -16,7 +16,8 @@ struct evals {
     VEC(struct eval {
         struct path *path;
         const struct val **vals;
-    }) v;
+    })
+    v;
 };
 void ops_operands(struct exec *x, const struct mir_function *f, const struct path *p,
                   const struct mir_inst *in, struct evals *out);

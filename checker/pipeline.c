@@ -3,7 +3,9 @@
 #include "checker/capability.h"
 #include "checker/cert.h"
 #include "checker/checker.h"
+#include "checker/confirm.h"
 #include "checker/evidence.h"
+#include "checker/explore.h"
 
 enum { LEAST_MAX = 2 }; // parameters may have to be at least this for a proof
 
@@ -15,11 +17,13 @@ struct run {
     struct smt *smt;
 };
 
-// ---- obligations ------------------------------------------------------------------------------------------
+// ---- obligations
+// ------------------------------------------------------------------------------------------
 
-static struct obligation obligation_new(struct run *r, enum obligation_kind kind, const char *subject,
-                                        struct mir_loc loc) {
-    struct obligation o = {.kind = kind, .subject = str_from(subject), .verdict = VERDICT_UNDECIDED};
+static struct obligation obligation_new(struct run *r, enum obligation_kind kind,
+                                        const char *subject, struct mir_loc loc) {
+    struct obligation o = {
+        .kind = kind, .subject = str_from(subject), .verdict = VERDICT_UNDECIDED};
     bool known = loc.line && loc.file >= 0 && loc.file < r->m->files.len;
     o.file = known ? r->m->files.at[loc.file] : "";
     o.line = loc.line;
@@ -36,7 +40,8 @@ static struct str place_of(const struct run *r, struct mir_loc loc) {
     return str_format(r->a, " (%s:%d)", r->m->files.at[loc.file], loc.line);
 }
 
-// ---- deadlock freedom -------------------------------------------------------------------------------------
+// ---- deadlock freedom
+// -------------------------------------------------------------------------------------
 
 static bool has_size(const struct mir_test *t, const struct mir_function *f) {
     for (int32_t i = 0; t && i < f->param_count; i++)
@@ -50,10 +55,11 @@ static struct str kept_reason(const struct run *r, const struct web *w) {
     for (int32_t i = 0; i < w->kept.len; i++)
         text_printf(&t, "%s`%.*s`", i ? ", " : "", STR_ARGS(w->kept.at[i].message));
     struct str where = place_of(r, w->kept.at[0].loc);
-    return str_format(r->a,
-                      "%.*s keeps its reply for later%.*s; that somebody answers it is not proved for "
-                      "all sizes",
-                      STR_ARGS(text_str(&t)), STR_ARGS(where));
+    return str_format(
+        r->a,
+        "%.*s keeps its reply for later%.*s; that somebody answers it is not proved for "
+        "all sizes",
+        STR_ARGS(text_str(&t)), STR_ARGS(where));
 }
 
 // The circle that no order breaks, by name.
@@ -62,7 +68,8 @@ static struct str open_reason(const struct run *r, const struct web *w, const st
         if (rank->open[e]) {
             const struct web_edge *edge = w->edges.at[e];
             struct str where = place_of(r, edge->loc);
-            return str_format(r->a, "no order was found that `%.*s` waiting for `%.*s`%.*s descends",
+            return str_format(r->a,
+                              "no order was found that `%.*s` waiting for `%.*s`%.*s descends",
                               STR_ARGS(edge->site), STR_ARGS(edge->target), STR_ARGS(where));
         }
     return STR("no order of the actors was found");
@@ -77,10 +84,12 @@ static void assume_all(struct run *r, struct obligation *o, const struct web *w)
     assume(r, o, STR("code between two waits comes to its end"));
     for (int32_t i = 0; i < w->params && w->param_least > 0; i++)
         if (mir_type_is_int(w->root->locals.at[i].type))
-            assume(r, o, str_format(r->a, "%s >= %lld", w->param_names[i], (long long)w->param_least));
+            assume(r, o,
+                   str_format(r->a, "%s >= %lld", w->param_names[i], (long long)w->param_least));
 }
 
-static void proved(struct run *r, struct obligation *o, const struct web *w, const struct rank *rank) {
+static void proved(struct run *r, struct obligation *o, const struct web *w,
+                   const struct rank *rank) {
     struct text words = {.arena = r->a}, cert = {.arena = r->a};
     o->verdict = VERDICT_PROVED;
     o->bound = STR("unbounded");
@@ -124,17 +133,121 @@ static bool prove(struct run *r, struct obligation *o, const struct mir_test *t,
     return false;
 }
 
+// ---- refuting
+// -----------------------------------------------------------------------------------------------
+
+// The instances to look at: all sizes 2, all 3, then what the test itself says.
+struct instance {
+    int64_t args[WEB_PARAMS_MAX];
+    struct confirm_size sizes[WEB_PARAMS_MAX];
+    int32_t count;
+    struct str text; // "n = 2"
+};
+
+static bool instance_of(struct run *r, const struct mir_test *t, const struct mir_function *f,
+                        int64_t size, struct instance *out) {
+    struct text text = {.arena = r->a};
+    *out = (struct instance){.count = 0};
+    if (f->param_count > WEB_PARAMS_MAX || (f->param_count && !t))
+        return false;
+    for (int32_t i = 0; i < f->param_count; i++) {
+        const struct mir_type *type = f->locals.at[i].type;
+        bool plain = mir_type_is_int(type) || type->kind == MIR_BOOL;
+        if (!plain || i >= t->params.len)
+            return false;
+        out->args[i] = (int64_t)t->params.at[i].value.value.bits;
+        if (mir_type_is_int(type) && size >= 0)
+            out->args[i] = size;
+        text_printf(&text, "%s%s = %lld", i ? ", " : "", t->params.at[i].name,
+                    (long long)out->args[i]);
+        if (mir_type_is_int(type))
+            out->sizes[out->count++] = (struct confirm_size){t->params.at[i].name, out->args[i]};
+    }
+    text_put(&text, STR(""));
+    out->text = text_str(&text);
+    return true;
+}
+
+static void tell(struct run *r, struct obligation *o, const struct explore_result *e) {
+    for (int32_t i = 0; i < e->schedule.len; i++) {
+        const struct explore_event *s = &e->schedule.at[i];
+        vec_push(r->a, &o->story,
+                 s->function[0]
+                     ? str_format(r->a, "%2d  %.*s takes %.*s from %.*s   %s/%s#%d", i + 1,
+                                  STR_ARGS(s->to), STR_ARGS(s->message), STR_ARGS(s->from),
+                                  s->function, s->op, s->site)
+                     : str_format(r->a, "%2d  time passes for %.*s", i + 1, STR_ARGS(s->to)));
+    }
+    for (int32_t i = 0; i < e->waits.len; i++)
+        vec_push(r->a, &o->story, str_format(r->a, "!   %.*s", STR_ARGS(e->waits.at[i])));
+}
+
+static void confirm(struct run *r, struct obligation *o, const struct instance *at,
+                    const struct explore_result *e) {
+    struct str trace, why;
+    const char *with = at->text.len ? " with " : "";
+    struct str found = str_format(r->a, "after %d deliveries%s%.*s nobody can move",
+                                  e->schedule.len, with, STR_ARGS(at->text));
+    tell(r, o, e);
+    switch (confirm_deadlock(r->a, r->options, o->subject, at->sizes, at->count, &trace, &why)) {
+    case CONFIRM_YES:
+        o->verdict = VERDICT_REFUTED;
+        o->bound = str_format(r->a, "depth %d", e->schedule.len);
+        o->reason = str_format(r->a, "%.*s; the compiled program does it, too", STR_ARGS(found));
+        o->trace = trace;
+        break;
+    case CONFIRM_NO:
+        o->reason = str_format(r->a,
+                               "%.*s, says the checker, but the compiled program never does "
+                               "it: a defect of the checker",
+                               STR_ARGS(found));
+        o->defect = true;
+        break;
+    case CONFIRM_UNABLE:
+        o->reason = str_format(r->a, "%.*s, but that is not confirmed: %.*s", STR_ARGS(found),
+                               STR_ARGS(why));
+        break;
+    }
+}
+
+static void refute(struct run *r, struct obligation *o, const struct mir_test *t,
+                   const struct mir_function *f) {
+    static const int64_t sizes[] = {2, 3, -1};
+    struct text clean = {.arena = r->a};
+    for (size_t i = has_size(t, f) ? 0 : 2; i < sizeof sizes / sizeof *sizes; i++) {
+        struct instance at;
+        struct explore_result e = {0};
+        if (!instance_of(r, t, f, sizes[i], &at))
+            return;
+        explore_run(r->a, r->m, f, at.args, f->param_count, &e);
+        if (e.deadlock) {
+            confirm(r, o, &at, &e);
+            return;
+        }
+        if (e.complete)
+            text_printf(&clean, "%s%.*s", clean.len ? "; " : "",
+                        STR_ARGS(at.text.len ? at.text : STR("the program as it is")));
+        else if (e.why.len && !o->next.len)
+            o->next = str_format(r->a, "small sizes could not be searched: %.*s", STR_ARGS(e.why));
+    }
+    if (clean.len)
+        o->reason = str_format(r->a, "%.*s. No schedule of %.*s deadlocks", STR_ARGS(o->reason),
+                               STR_ARGS(text_str(&clean)));
+}
+
 static void check_deadlock(struct run *r, const char *subject, const char *function,
                            const struct mir_test *t, struct mir_loc loc) {
     const struct mir_function *f = mir_find_function(r->m, function);
     if (!f || !wanted(r, subject))
         return;
     struct obligation o = obligation_new(r, OBLIGATION_DEADLOCK, subject, loc);
-    prove(r, &o, t, f);
+    if (!prove(r, &o, t, f))
+        refute(r, &o, t, f);
     vec_push(r->a, &r->out->obligations, o);
 }
 
-// ---- capabilities -----------------------------------------------------------------------------------------
+// ---- capabilities
+// -----------------------------------------------------------------------------------------
 
 struct literals {
     struct capability at[64];
@@ -156,7 +269,8 @@ static struct literals literals_of(struct run *r, const struct mir_actor *actor)
     return l;
 }
 
-static const struct mir_actor *actor_of_state(const struct mir_module *m, const struct mir_type *state) {
+static const struct mir_actor *actor_of_state(const struct mir_module *m,
+                                              const struct mir_type *state) {
     for (int32_t i = 0; state && i < m->actors.len; i++)
         if (m->actors.at[i]->state == state)
             return m->actors.at[i];
@@ -175,12 +289,14 @@ static bool child_within(struct run *r, struct obligation *o, const struct mir_a
     for (int32_t i = 0; i < own.count; i++) {
         if (capability_within_any(r->a, &own.at[i], above.at, above.count, &witness))
             continue;
-        o->reason = str_format(r->a,
-                               "`%s` is to hold %.*s, which `%s`, that spawns it%.*s, does not hold: "
-                               "%.*s",
-                               child->name, STR_ARGS(child->capabilities.at[i]), parent->name,
-                               STR_ARGS(where), STR_ARGS(witness));
-        o->next = STR("the child runs with what its parent holds of it; the guard at run time stays");
+        o->reason =
+            str_format(r->a,
+                       "`%s` is to hold %.*s, which `%s`, that spawns it%.*s, does not hold: "
+                       "%.*s",
+                       child->name, STR_ARGS(child->capabilities.at[i]), parent->name,
+                       STR_ARGS(where), STR_ARGS(witness));
+        o->next =
+            STR("the child runs with what its parent holds of it; the guard at run time stays");
         return false;
     }
     return true;
@@ -217,7 +333,8 @@ static void check_capabilities(struct run *r, const struct mir_actor *child) {
     vec_push(r->a, &r->out->obligations, o);
 }
 
-// ---- the pipeline -----------------------------------------------------------------------------------------
+// ---- the pipeline
+// -----------------------------------------------------------------------------------------
 
 void check_module(struct arena *a, const struct mir_module *m, const struct check_options *options,
                   struct check_result *out) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading and writing places on one path. A read may split the path: an element of a buffer can be one of
-// several, a field of the actor can have been set by several.
+// Reading and writing places on one path. A read may split the path: an element of a buffer can be
+// one of several, a field of the actor can have been set by several.
 #include "checker/web.h"
 
 #include <assert.h>
@@ -26,11 +26,13 @@ struct lin path_int(struct exec *x, struct path *p, const struct val *v) {
     return lin_var(exec_fresh(x, &p->cons, v ? v->type : NULL));
 }
 
-// ---- constants --------------------------------------------------------------------------------------
+// ---- constants
+// --------------------------------------------------------------------------------------
 
 static const struct val *constant(struct exec *x, const struct mir_operand *o) {
     int64_t n = (int64_t)o->value.bits;
-    bool in_range = n <= LIN_COEFFICIENT_MAX && n >= (mir_type_is_unsigned(o->type) ? 0 : -LIN_COEFFICIENT_MAX);
+    bool in_range =
+        n <= LIN_COEFFICIENT_MAX && n >= (mir_type_is_unsigned(o->type) ? 0 : -LIN_COEFFICIENT_MAX);
     if (mir_type_is_int(o->type) && in_range)
         return val_int(x->a, o->type, lin_const(n));
     if (o->type->kind == MIR_BOOL)
@@ -38,7 +40,8 @@ static const struct val *constant(struct exec *x, const struct mir_operand *o) {
     return val_top(x->a, o->type);
 }
 
-// ---- reading ----------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------
 
 static void walk(struct exec *x, const struct mir_function *f, const struct path *p,
                  const struct val *v, const struct mir_place *place, int32_t at, struct reads *out);
@@ -76,7 +79,8 @@ static void walk_index(struct exec *x, const struct mir_function *f, const struc
 }
 
 static void walk(struct exec *x, const struct mir_function *f, const struct path *p,
-                 const struct val *v, const struct mir_place *place, int32_t at, struct reads *out) {
+                 const struct val *v, const struct mir_place *place, int32_t at,
+                 struct reads *out) {
     if (at == place->projs.len) {
         vec_push(x->a, &out->v, (struct read){(struct path *)(uintptr_t)p, v});
         return;
@@ -92,7 +96,8 @@ static void walk(struct exec *x, const struct mir_function *f, const struct path
     } else {
         const struct mir_type *t = step_type(v->type, j);
         if (!t)
-            web_give_up(x->w, f->loc, "a place in `%s` has a shape that is not understood", f->name);
+            web_give_up(x->w, f->loc, "a place in `%s` has a shape that is not understood",
+                        f->name);
         else
             walk(x, f, p, val_top(x->a, t), place, at + 1, out);
     }
@@ -125,7 +130,8 @@ void place_read(struct exec *x, const struct mir_function *f, const struct path 
     }
 }
 
-// ---- writing ----------------------------------------------------------------------------------------
+// ---- writing
+// ----------------------------------------------------------------------------------------
 
 static const struct val *with(struct exec *x, const struct mir_function *f, struct path *p,
                               const struct val *v, const struct mir_type *t,
@@ -133,7 +139,8 @@ static const struct val *with(struct exec *x, const struct mir_function *f, stru
 
 static const struct val *with_item(struct exec *x, const struct mir_function *f, struct path *p,
                                    const struct val *v, int32_t item, const struct mir_type *t,
-                                   const struct mir_place *place, int32_t at, const struct val *in) {
+                                   const struct mir_place *place, int32_t at,
+                                   const struct val *in) {
     struct val *w = val_tuple(x->a, v->kind, v->type, v->count);
     w->variant = v->variant;
     for (int32_t i = 0; i < v->count; i++)
@@ -143,8 +150,8 @@ static const struct val *with_item(struct exec *x, const struct mir_function *f,
 }
 
 static const struct val *with_element(struct exec *x, const struct mir_function *f, struct path *p,
-                                      const struct val *v, const struct mir_place *place, int32_t at,
-                                      const struct val *in) {
+                                      const struct val *v, const struct mir_place *place,
+                                      int32_t at, const struct val *in) {
     if (at + 1 < place->projs.len) { // a part of an element: its other parts are not known together
         struct val *w = arena_new(x->a, struct val);
         *w = *v;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Finding ranks. Classes that lie on no circle of classes are ordered without the solver; what remains is a
-// linear program a stage: by Farkas' lemma "never up under these conditions" is a linear question about
-// the coefficients and the multipliers together, and closing as many edges as possible each time is
-// complete for such ranks.
+// Finding ranks. Classes that lie on no circle of classes are ordered without the solver; what
+// remains is a linear program a stage: by Farkas' lemma "never up under these conditions" is a
+// linear question about the coefficients and the multipliers together, and closing as many edges as
+// possible each time is complete for such ranks.
 #include "checker/rank.h"
 
 #include <assert.h>
 
-// ---- circles of classes -----------------------------------------------------------------------------------
+// ---- circles of classes
+// -----------------------------------------------------------------------------------
 
 // Levels of the strongly connected components: an edge between two of them goes down.
 static void fill_levels(const struct web *w, const bool *open, int64_t *level) {
     int32_t n = w->classes.len;
-    bool *reach = arena_array(w->arena, bool, n * n + 1);
+    bool *reach = arena_array(w->arena, bool, n *n + 1);
     for (int32_t e = 0; e < w->edges.len; e++)
         if (open[e])
             reach[w->edges.at[e]->from * n + w->edges.at[e]->to] = true;
@@ -34,8 +35,8 @@ static struct rank_stage stage_new(const struct web *w) {
     return s;
 }
 
-// A component that has an edge inside has all its classes at one level, and the count above is the same
-// for all of them; so edges inside stay level and edges between go down.
+// A component that has an edge inside has all its classes at one level, and the count above is the
+// same for all of them; so edges inside stay level and edges between go down.
 static bool order_classes(const struct web *w, struct rank *r) {
     int64_t *level = arena_array(w->arena, int64_t, w->classes.len + 1);
     struct rank_stage s = stage_new(w);
@@ -61,14 +62,16 @@ static bool order_classes(const struct web *w, struct rank *r) {
     return true;
 }
 
-// ---- the linear program -------------------------------------------------------------------------------------
+// ---- the linear program
+// -------------------------------------------------------------------------------------
 
 struct unknowns {
     const struct web *w;
     struct lp *lp;
-    int32_t *constant, *attrs, *params; // by class; attrs by class * VAL_ATTRS_MAX + i, params alike
-    int32_t *strict;                    // by edge
-    int32_t **multipliers;              // by edge, then condition
+    int32_t *constant, *attrs,
+        *params;           // by class; attrs by class * VAL_ATTRS_MAX + i, params alike
+    int32_t *strict;       // by edge
+    int32_t **multipliers; // by edge, then condition
     int32_t count;
     struct rational *solution;
 };
@@ -169,7 +172,8 @@ static void add_goals(struct unknowns *u, const struct rank *r) {
     lp_maximize(u->lp, size.vars.at, size.coefs.at, size.vars.len);
 }
 
-// ---- whole numbers ------------------------------------------------------------------------------------------
+// ---- whole numbers
+// ------------------------------------------------------------------------------------------
 
 static int64_t gcd(int64_t a, int64_t b) {
     while (b) {
@@ -198,9 +202,9 @@ static bool read_rows(const struct unknowns *u, struct rank_stage *s, int64_t *s
             struct rank_row *row = &s->rows[c];
             for (int32_t i = -1; i < w->classes.at[c]->attr_count + w->params && fine; i++) {
                 int32_t k = i - w->classes.at[c]->attr_count;
-                int32_t var = i < 0    ? u->constant[c]
-                              : k < 0  ? u->attrs[c * VAL_ATTRS_MAX + i]
-                                       : u->params[c * WEB_PARAMS_MAX + k];
+                int32_t var = i < 0   ? u->constant[c]
+                              : k < 0 ? u->attrs[c * VAL_ATTRS_MAX + i]
+                                      : u->params[c * WEB_PARAMS_MAX + k];
                 int64_t *to = i < 0 ? &row->constant : k < 0 ? &row->attrs[i] : &row->params[k];
                 fine = pass == 0 ? lcm_with(scale, u->solution[var].den)
                                  : scaled(u->solution[var], *scale, to);
@@ -209,7 +213,8 @@ static bool read_rows(const struct unknowns *u, struct rank_stage *s, int64_t *s
     return fine;
 }
 
-static bool read_step(const struct unknowns *u, int32_t e, int64_t rows_scale, struct rank_step *step) {
+static bool read_step(const struct unknowns *u, int32_t e, int64_t rows_scale,
+                      struct rank_step *step) {
     const struct closed *c = u->w->edges.at[e]->closed;
     // Rows were multiplied by rows_scale, so multipliers are, too; then by `scale` to be whole.
     int64_t all = rows_scale;
@@ -275,7 +280,8 @@ struct rank rank_find(const struct web *w) {
     return r;
 }
 
-// ---- in words -----------------------------------------------------------------------------------------------
+// ---- in words
+// -----------------------------------------------------------------------------------------------
 
 static void put_term(struct text *out, bool *first, int64_t coef, struct str name) {
     if (!coef)
@@ -287,19 +293,22 @@ static void put_term(struct text *out, bool *first, int64_t coef, struct str nam
     *first = false;
 }
 
-static void put_row(const struct web *w, int32_t class, const struct rank_row *row, struct text *out) {
+static void put_row(const struct web *w, int32_t class, const struct rank_row *row,
+                    struct text *out) {
     bool first = true;
     const struct web_class *c = w->classes.at[class];
     for (int32_t i = 0; i < w->params; i++)
         put_term(out, &first, row->params[i], str_from(w->param_names[i]));
     for (int32_t i = 0; i < c->attr_count; i++)
         put_term(out, &first, row->attrs[i],
-                 i == 0              ? STR("birth")
+                 i == 0               ? STR("birth")
                  : c->attr_count == 2 ? STR("index")
                                       : str_format(out->arena, "index%d", i));
     if (row->constant || first)
         text_printf(out, first ? "%s%lld" : "%s %lld",
-                    first ? "" : row->constant < 0 ? " -" : " +",
+                    first               ? ""
+                    : row->constant < 0 ? " -"
+                                        : " +",
                     (long long)(first || row->constant > 0 ? row->constant : -row->constant));
 }
 

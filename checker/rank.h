@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // rank: an order of the actors along which every wait goes down, for any number of actors. It is
 // lexicographic: stages of integer functions of an actor's class and attributes (and of the test's
-// parameters). A stage never goes up along an edge that is still open, and strictly down along those that
-// it closes. A circle of waits would have to go down and come back, so there is none.
+// parameters). A stage never goes up along an edge that is still open, and strictly down along
+// those that it closes. A circle of waits would have to go down and come back, so there is none.
 #ifndef PRISM_CHECKER_RANK_H
 #define PRISM_CHECKER_RANK_H
 
@@ -14,8 +14,8 @@ enum { RANK_STAGES_MAX = 12 };
 struct rank_row {
     int64_t constant, attrs[VAL_ATTRS_MAX], params[WEB_PARAMS_MAX];
 };
-// Why an edge does not go up in a stage: scale * (from - to) = rest + sum of multipliers * conditions,
-// multipliers of inequalities and `rest` being >= 0; for a strict one `rest` > 0.
+// Why an edge does not go up in a stage: scale * (from - to) = rest + sum of multipliers *
+// conditions, multipliers of inequalities and `rest` being >= 0; for a strict one `rest` > 0.
 struct rank_step {
     bool open, strict; // an edge that an earlier stage closed is not open
     int64_t scale;
@@ -27,9 +27,9 @@ struct rank_stage {
 };
 struct rank {
     VEC(struct rank_stage) stages;
-    bool complete;   // every edge was closed
-    bool *open;      // by edge: those that were not
-    int32_t needed;  // edges that needed more than the order of the classes
+    bool complete;  // every edge was closed
+    bool *open;     // by edge: those that were not
+    int32_t needed; // edges that needed more than the order of the classes
 };
 
 struct rank rank_find(const struct web *w);

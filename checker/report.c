@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The reports. The JSON lines are the contract of `prism verify`; SARIF has a code flow for a refutation.
+// The reports. The JSON lines are the contract of `prism verify`; SARIF has a code flow for a
+// refutation.
 #include "checker/report.h"
 
 #include <jansson.h>
@@ -36,7 +37,8 @@ static struct counts count(const struct check_result *r) {
     return c;
 }
 
-// ---- people ---------------------------------------------------------------------------------------------
+// ---- people
+// ---------------------------------------------------------------------------------------------
 
 static const char *paint(struct report_style style, enum verdict v) {
     static const char *const colors[] = {"\033[32m", "\033[31m", "\033[33m"};
@@ -124,7 +126,8 @@ static void brief(const struct check_result *r, bool github, struct text *out) {
     }
 }
 
-// ---- machines -------------------------------------------------------------------------------------------
+// ---- machines
+// -------------------------------------------------------------------------------------------
 
 static json_t *text_of(struct str s) {
     json_t *j = json_stringn(s.data ? s.data : "", s.len);
@@ -167,9 +170,9 @@ static void json_lines(const struct check_result *r, struct text *out) {
 }
 
 static json_t *location_json(const struct obligation *o, const char *message) {
-    json_t *physical = json_pack("{s:{s:s} s:{s:i}}", "artifactLocation", "uri",
-                                 o->file[0] ? o->file : "unknown", "region", "startLine",
-                                 o->line > 0 ? (int)o->line : 1);
+    json_t *physical =
+        json_pack("{s:{s:s} s:{s:i}}", "artifactLocation", "uri", o->file[0] ? o->file : "unknown",
+                  "region", "startLine", o->line > 0 ? (int)o->line : 1);
     if (!message)
         return json_pack("{s:o}", "physicalLocation", physical);
     return json_pack("{s:o s:{s:s}}", "physicalLocation", physical, "message", "text", message);
@@ -178,8 +181,8 @@ static json_t *location_json(const struct obligation *o, const char *message) {
 static json_t *flow_json(struct arena *a, const struct obligation *o) {
     json_t *steps = json_array();
     for (int32_t i = 0; i < o->story.len; i++)
-        json_array_append_new(
-            steps, json_pack("{s:o}", "location", location_json(o, str_dup(a, o->story.at[i]).data)));
+        json_array_append_new(steps, json_pack("{s:o}", "location",
+                                               location_json(o, str_dup(a, o->story.at[i]).data)));
     return json_pack("[{s:[{s:o}]}]", "threadFlows", "locations", steps);
 }
 
@@ -206,7 +209,8 @@ static void sarif(const struct check_result *r, struct text *out) {
     put_json(out,
              json_pack("{s:s s:s s:[{s:{s:{s:s s:o}} s:o}]}", "$schema",
                        "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
-                       "tool", "driver", "name", "prism verify", "rules", rules, "results", results),
+                       "tool", "driver", "name", "prism verify", "rules", rules, "results",
+                       results),
              JSON_INDENT(2));
 }
 

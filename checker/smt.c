@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Questions to Z3: integer feasibility for paths, rational linear programs for ranks. The context owns
-// all terms until it is deleted; a run asks a few thousand small questions.
+// Questions to Z3: integer feasibility for paths, rational linear programs for ranks. The context
+// owns all terms until it is deleted; a run asks a few thousand small questions.
 #include "checker/smt.h"
 
 #include <assert.h>
@@ -49,7 +49,8 @@ static Z3_params budget(struct smt *s, bool seeded) {
     return p;
 }
 
-// ---- feasibility ------------------------------------------------------------------------------------
+// ---- feasibility
+// ------------------------------------------------------------------------------------
 
 static Z3_ast int_var(struct smt *s, int32_t var) {
     return Z3_mk_const(s->z3, Z3_mk_int_symbol(s->z3, var), Z3_mk_int_sort(s->z3));
@@ -102,7 +103,8 @@ bool smt_feasible(struct smt *s, const struct cons *cons) {
     return feasible;
 }
 
-// ---- linear programs --------------------------------------------------------------------------------
+// ---- linear programs
+// --------------------------------------------------------------------------------
 
 struct lp {
     struct smt *s;
@@ -153,8 +155,8 @@ int32_t lp_var(struct lp *p, bool bounded_below, int64_t low, bool bounded_above
     return var;
 }
 
-void lp_add(struct lp *p, const int32_t *vars, const int64_t *coefs, int32_t count, int64_t constant,
-            enum lp_rel rel) {
+void lp_add(struct lp *p, const int32_t *vars, const int64_t *coefs, int32_t count,
+            int64_t constant, enum lp_rel rel) {
     Z3_context z = p->s->z3;
     Z3_ast zero = Z3_mk_int64(z, 0, Z3_mk_real_sort(z));
     Z3_ast sum = sum_ast(p->s, vars, coefs, count, constant);

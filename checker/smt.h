@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// smt: the only door to the solver. Budgets are resource units, seeds are fixed, one context per run,
-// so that an answer depends on the question alone.
+// smt: the only door to the solver. Budgets are resource units, seeds are fixed, one context per
+// run, so that an answer depends on the question alone.
 #ifndef PRISM_CHECKER_SMT_H
 #define PRISM_CHECKER_SMT_H
 
@@ -17,7 +17,8 @@ const char *smt_version(struct arena *a);
 // False only when no integers satisfy all of the conditions: "unknown" counts as feasible.
 bool smt_feasible(struct smt *s, const struct cons *cons);
 
-// ---- linear programs over rationals -------------------------------------------------------------------
+// ---- linear programs over rationals
+// -------------------------------------------------------------------
 
 struct lp;
 enum lp_rel { LP_EQ, LP_GE };
@@ -28,8 +29,8 @@ struct lp *lp_new(struct smt *s);
 // A new unknown with bounds; `bounded_below/above` say which count.
 int32_t lp_var(struct lp *p, bool bounded_below, int64_t low, bool bounded_above, int64_t high);
 // Sum of coefs[i] * vars[i] + constant REL 0.
-void lp_add(struct lp *p, const int32_t *vars, const int64_t *coefs, int32_t count, int64_t constant,
-            enum lp_rel rel);
+void lp_add(struct lp *p, const int32_t *vars, const int64_t *coefs, int32_t count,
+            int64_t constant, enum lp_rel rel);
 // Objectives count in the order in which they were added: the first is maximised first.
 void lp_maximize(struct lp *p, const int32_t *vars, const int64_t *coefs, int32_t count);
 // False when there is no solution within the budget, or one with numbers beyond int64.

@@ -10,7 +10,8 @@
 
 #include "frontend/mir/mir.h"
 
-// ---- linear terms -----------------------------------------------------------------------------------
+// ---- linear terms
+// -----------------------------------------------------------------------------------
 
 #define LIN_TERMS_MAX 6
 // Coefficients and constants stay within this, so that sums of products never overflow.
@@ -38,7 +39,8 @@ bool lin_add(struct lin *out, struct lin a, int64_t factor, struct lin b);
 bool lin_replace(struct lin *out, struct lin a, int32_t var, struct lin by);
 bool lin_eq(struct lin a, struct lin b);
 
-// ---- conditions -------------------------------------------------------------------------------------
+// ---- conditions
+// -------------------------------------------------------------------------------------
 
 enum con_rel { CON_GE, CON_EQ, CON_NE }; // l >= 0, l == 0, l != 0
 struct con {
@@ -55,16 +57,17 @@ bool con_eq(struct con a, struct con b);
 // Decides conditions without variables: 1 true, 0 false, -1 depends.
 int con_known(struct con c);
 
-// ---- values -----------------------------------------------------------------------------------------
+// ---- values
+// -----------------------------------------------------------------------------------------
 
 enum val_kind {
-    VAL_TOP,     // anything of the type; references in it may be to any actor of their type
+    VAL_TOP, // anything of the type; references in it may be to any actor of their type
     VAL_INT,
     VAL_BOOL,
     VAL_STRUCT,
-    VAL_ENUM,    // of a known variant
+    VAL_ENUM, // of a known variant
     VAL_BUF,
-    VAL_REF,     // an actor of a known class; also how nodes of the wait graph are written
+    VAL_REF, // an actor of a known class; also how nodes of the wait graph are written
     VAL_CLOSURE,
     VAL_REPLY,
 };
@@ -75,17 +78,17 @@ struct closed;
 struct val {
     enum val_kind kind;
     const struct mir_type *type;
-    struct lin n;               // INT; BUF: the length
-    struct con cond;            // BOOL
-    int32_t variant;            // ENUM
-    int32_t class;              // REF
-    int32_t attr_count;         // REF
+    struct lin n;       // INT; BUF: the length
+    struct con cond;    // BOOL
+    int32_t variant;    // ENUM
+    int32_t class;      // REF
+    int32_t attr_count; // REF
     struct lin attrs[VAL_ATTRS_MAX];
-    const char *function;       // CLOSURE
-    int32_t count;              // STRUCT, ENUM, CLOSURE
-    const struct val **items;   // NULL items of a `self` were not looked at yet
-    bool any;                   // BUF: anything of the element type may be in it
-    int32_t pattern_count;      // BUF: closed over [position, element]
+    const char *function;     // CLOSURE
+    int32_t count;            // STRUCT, ENUM, CLOSURE
+    const struct val **items; // NULL items of a `self` were not looked at yet
+    bool any;                 // BUF: anything of the element type may be in it
+    int32_t pattern_count;    // BUF: closed over [position, element]
     const struct closed **patterns;
 };
 
@@ -100,7 +103,8 @@ bool mir_type_is_unsigned(const struct mir_type *t);
 // Does a value of the type hold (outside of other actors) a value of that kind?
 bool mir_type_holds(const struct mir_type *t, enum mir_type_kind kind);
 
-// ---- closed facts: values and the conditions that tie them, for all values of their variables ----------
+// ---- closed facts: values and the conditions that tie them, for all values of their variables
+// ----------
 
 struct closed {
     int32_t vars; // variables params .. params+vars-1 are bound here
@@ -116,10 +120,11 @@ const struct closed *closed_make(struct arena *a, int32_t params, const struct c
                                  const struct val *const *vals, int32_t count);
 // Gives the bound variables the numbers from *next on; adds the conditions to *cons; the values are
 // new copies.
-const struct val **closed_open(struct arena *a, int32_t params, const struct closed *c, int32_t *next,
-                               const struct cons **cons);
+const struct val **closed_open(struct arena *a, int32_t params, const struct closed *c,
+                               int32_t *next, const struct cons **cons);
 
-// ---- text ---------------------------------------------------------------------------------------------
+// ---- text
+// ---------------------------------------------------------------------------------------------
 
 // Variables below `params` print as their names, others as `_N`.
 void lin_print(struct text *out, struct lin l, int32_t params, const char *const *names);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The facts, and the rounds that complete them: every context is run with the facts at hand, which may
-// give new facts and contexts, until a round gives none. The edges are those of that last round.
+// The facts, and the rounds that complete them: every context is run with the facts at hand, which
+// may give new facts and contexts, until a round gives none. The edges are those of that last
+// round.
 #include "checker/web.h"
 
 #include <assert.h>
@@ -20,10 +21,11 @@ void web_give_up(struct web *w, struct mir_loc loc, const char *format, ...) {
     w->why_loc = loc;
 }
 
-// ---- classes ------------------------------------------------------------------------------------------
+// ---- classes
+// ------------------------------------------------------------------------------------------
 
 static struct web_class *class_new(struct web *w, enum web_class_kind kind, struct str name,
-                                    struct mir_loc loc, int32_t attrs) {
+                                   struct mir_loc loc, int32_t attrs) {
     struct web_class *c = arena_new(w->arena, struct web_class);
     *c = (struct web_class){.kind = kind, .name = name, .loc = loc, .attr_count = attrs};
     vec_push(w->arena, &w->classes, c);
@@ -55,7 +57,7 @@ int32_t web_class_at(struct exec *x, enum web_class_kind kind, const struct mir_
     int32_t attrs = 1 + x->loop_vars.len;
     if (attrs > VAL_ATTRS_MAX) {
         web_give_up(w, in->loc, "loops around a spawn are nested more than %d deep",
-                     VAL_ATTRS_MAX - 1);
+                    VAL_ATTRS_MAX - 1);
         return 0;
     }
     struct str name = str_format(x->a, "%s/%s#%d", f->name, mir_op_name(in->op), in->site);
@@ -74,7 +76,8 @@ int32_t web_class_at(struct exec *x, enum web_class_kind kind, const struct mir_
     return *index;
 }
 
-// ---- facts ----------------------------------------------------------------------------------------------
+// ---- facts
+// ----------------------------------------------------------------------------------------------
 
 static bool has_key(const struct closed *const *at, int32_t len, struct str key) {
     for (int32_t i = 0; i < len; i++)
@@ -100,8 +103,8 @@ static const struct val **blurred(struct exec *x, const struct val *const *vals,
     return out;
 }
 
-void web_add_spawn(struct exec *x, int32_t class, const struct cons *cons, const struct val *const *vals,
-                    int32_t count) {
+void web_add_spawn(struct exec *x, int32_t class, const struct cons *cons,
+                   const struct val *const *vals, int32_t count) {
     struct web_class *c = x->w->classes.at[class];
     if (!x->record)
         return;
@@ -146,8 +149,9 @@ static int32_t contexts_like(const struct web *w, int32_t class, const struct mi
     return n;
 }
 
-void web_add_context(struct exec *x, enum web_entry entry, int32_t class, const struct mir_function *f,
-                      const struct cons *cons, const struct val *const *vals, int32_t count) {
+void web_add_context(struct exec *x, enum web_entry entry, int32_t class,
+                     const struct mir_function *f, const struct cons *cons,
+                     const struct val *const *vals, int32_t count) {
     struct web *w = x->w;
     if (!x->record)
         return;
@@ -157,7 +161,8 @@ void web_add_context(struct exec *x, enum web_entry entry, int32_t class, const 
         cons = NULL;
     }
     const struct closed *closed = closed_make(x->a, w->params, cons, vals, count);
-    struct str key = str_format(x->a, "%d %d %s %.*s", (int)entry, class, f->name, STR_ARGS(closed->key));
+    struct str key =
+        str_format(x->a, "%d %d %s %.*s", (int)entry, class, f->name, STR_ARGS(closed->key));
     if (map_get(&w->context_by_key, key))
         return;
     struct web_context *c = arena_new(w->arena, struct web_context);
@@ -168,7 +173,7 @@ void web_add_context(struct exec *x, enum web_entry entry, int32_t class, const 
 }
 
 void web_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *cons,
-                   const struct val *from, const struct val *to, struct str target) {
+                  const struct val *from, const struct val *to, struct str target) {
     struct web *w = x->w;
     if (!x->record)
         return;
@@ -188,7 +193,8 @@ void web_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *
     map_put(w->arena, &w->edge_by_key, key, e);
 }
 
-// ---- looking facts up -------------------------------------------------------------------------------------
+// ---- looking facts up
+// -------------------------------------------------------------------------------------
 
 static void same_actor(struct exec *x, struct path *p, const struct val *a, const struct val *b) {
     struct lin gap;
@@ -242,7 +248,7 @@ static void members(struct exec *x, const struct path *p, int32_t class, struct 
 }
 
 void web_targets(struct exec *x, const struct path *p, const struct val *ref, const char *actor,
-                  struct targets *out) {
+                 struct targets *out) {
     struct web *w = x->w;
     if (ref->kind == VAL_REF && ref->attr_count) {
         const struct mir_actor *is = w->classes.at[ref->class]->actor;
@@ -260,7 +266,8 @@ void web_targets(struct exec *x, const struct path *p, const struct val *ref, co
     }
 }
 
-// ---- running a context ------------------------------------------------------------------------------------
+// ---- running a context
+// ------------------------------------------------------------------------------------
 
 static bool has_tasks_of_its_own(const struct web *w, const struct mir_type *state) {
     for (int32_t i = 0; i < w->module->functions.len; i++) {
@@ -313,7 +320,8 @@ static void run_context(struct web *w, const struct web_context *c) {
     bool whose = !fact->vals[0]->attr_count && w->classes.at[c->class]->attr_count > 0;
     int32_t ways = whose ? w->classes.at[c->class]->spawns.len : 1;
     for (int32_t i = 0; i < ways && !web_stopped(w); i++) {
-        struct exec x = {.w = w, .a = w->arena, .context = c, .next_var = w->params, .record = true};
+        struct exec x = {
+            .w = w, .a = w->arena, .context = c, .next_var = w->params, .record = true};
         const struct cons *cons = param_conditions(w);
         const struct val **vals = closed_open(w->arena, w->params, fact, &x.next_var, &cons);
         if (whose)
@@ -359,7 +367,8 @@ static void run_round(struct web *w) {
     }
 }
 
-// ---- the whole --------------------------------------------------------------------------------------------
+// ---- the whole
+// --------------------------------------------------------------------------------------------
 
 static void add_root(struct web *w, const struct mir_test *test) {
     struct arena *a = w->arena;
@@ -380,10 +389,11 @@ static void add_root(struct web *w, const struct mir_test *test) {
 }
 
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
-                      const struct mir_function *root, const struct mir_test *test,
-                      int64_t param_least) {
+                    const struct mir_function *root, const struct mir_test *test,
+                    int64_t param_least) {
     struct web *w = arena_new(a, struct web);
-    *w = (struct web){.arena = a, .module = m, .smt = smt, .root = root, .param_least = param_least};
+    *w =
+        (struct web){.arena = a, .module = m, .smt = smt, .root = root, .param_least = param_least};
     w->cfgs = cfg_table_new(a, m);
     w->params = test ? root->param_count : 0;
     if (w->params > WEB_PARAMS_MAX) {
@@ -403,7 +413,8 @@ struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m
     return w;
 }
 
-// ---- for people -------------------------------------------------------------------------------------------
+// ---- for people
+// -------------------------------------------------------------------------------------------
 
 static void put_ref(struct text *out, const struct web *w, const struct val *v) {
     text_put(out, w->classes.at[v->class]->name);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// web: which actor may wait for which. The test's program is executed abstractly, once for each way in
-// which a function can be entered (a context), until nothing new is found. What comes out are classes of
-// actors, and edges between them with the conditions under which they exist.
+// web: which actor may wait for which. The test's program is executed abstractly, once for each way
+// in which a function can be entered (a context), until nothing new is found. What comes out are
+// classes of actors, and edges between them with the conditions under which they exist.
 //
-//   class    all actors that one `spawn` makes, told apart by attributes: the order of their birth, and how
+//   class    all actors that one `spawn` makes, told apart by attributes: the order of their birth,
+//   and how
 //            often each loop around the spawn had gone round
-//   context  a handler (or init, hook, task, the test itself) with what is known of its actor and arguments
-//   edge     "an actor of class A with attributes a may wait for one of class B with attributes b, if ..."
+//   context  a handler (or init, hook, task, the test itself) with what is known of its actor and
+//   arguments edge     "an actor of class A with attributes a may wait for one of class B with
+//   attributes b, if ..."
 //
 // docs/soundness.md says what is left out, and why the edges that remain are enough.
 #ifndef PRISM_CHECKER_WEB_H
@@ -21,20 +23,27 @@ enum { WEB_ROUNDS_MAX = 24, WEB_STEPS_MAX = 400000, WEB_CALLS_MAX = 40 };
 enum web_class_kind { WEB_ROOT, WEB_ACTOR, WEB_TASK };
 struct web_class {
     enum web_class_kind kind;
-    struct str name;  // the site, with the calls that lead to it: "ordered/spawn#0"
-    const struct mir_actor *actor;       // ACTOR
+    struct str name;               // the site, with the calls that lead to it: "ordered/spawn#0"
+    const struct mir_actor *actor; // ACTOR
     const struct mir_function *function; // ROOT, TASK
     struct mir_loc loc;
-    int32_t attr_count; // 0 for the root; else the birth, then a count for each loop from outside in
+    int32_t
+        attr_count; // 0 for the root; else the birth, then a count for each loop from outside in
     VEC(const struct closed *) spawns; // [self, arguments...]
-    struct web_field *fields;         // ACTOR: by field of the state
+    struct web_field *fields;          // ACTOR: by field of the state
 };
 struct web_field {
     VEC(const struct closed *) facts; // [self, value]
     bool any;                         // too many: anything of the type
 };
 
-enum web_entry { WEB_ENTER_ROOT, WEB_ENTER_INIT, WEB_ENTER_HOOK, WEB_ENTER_MESSAGE, WEB_ENTER_TASK };
+enum web_entry {
+    WEB_ENTER_ROOT,
+    WEB_ENTER_INIT,
+    WEB_ENTER_HOOK,
+    WEB_ENTER_MESSAGE,
+    WEB_ENTER_TASK
+};
 struct web_context {
     enum web_entry entry;
     int32_t class;
@@ -65,7 +74,7 @@ struct web {
     const struct mir_function *root;
     int32_t params; // of the root
     const char *param_names[WEB_PARAMS_MAX];
-    int64_t param_least; // every integer parameter is at least this
+    int64_t param_least;             // every integer parameter is at least this
     VEC(struct web_class *) classes; // 0 is the root
     VEC(struct web_context *) contexts;
     VEC(struct web_edge *) edges;
@@ -73,19 +82,20 @@ struct web {
     struct map class_by_name, context_by_key, edge_by_key;
     bool changed;
     int32_t steps;
-    int32_t waits;          // wait operations that were met
-    struct str why;         // what could not be followed; empty when all could
+    int32_t waits;  // wait operations that were met
+    struct str why; // what could not be followed; empty when all could
     struct mir_loc why_loc;
 };
 
 // Follows the program that starts at `root`; look at `why` first.
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
-                      const struct mir_function *root, const struct mir_test *test_or_null,
-                      int64_t param_least);
+                    const struct mir_function *root, const struct mir_test *test_or_null,
+                    int64_t param_least);
 // For people: the classes, contexts and edges.
 void web_print(const struct web *w, struct text *out);
 
-// ---- used by the parts of the execution -------------------------------------------------------------------
+// ---- used by the parts of the execution
+// -------------------------------------------------------------------
 
 // One way through a function, at one moment.
 struct path {
@@ -134,12 +144,13 @@ static inline bool web_stopped(const struct web *w) {
 
 // web.c: facts
 int32_t web_class_at(struct exec *x, enum web_class_kind kind, const struct mir_inst *in);
-void web_add_spawn(struct exec *x, int32_t class, const struct cons *cons, const struct val *const *vals,
-                    int32_t count);
-void web_add_context(struct exec *x, enum web_entry entry, int32_t class, const struct mir_function *f,
-                      const struct cons *cons, const struct val *const *vals, int32_t count);
+void web_add_spawn(struct exec *x, int32_t class, const struct cons *cons,
+                   const struct val *const *vals, int32_t count);
+void web_add_context(struct exec *x, enum web_entry entry, int32_t class,
+                     const struct mir_function *f, const struct cons *cons,
+                     const struct val *const *vals, int32_t count);
 void web_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *cons,
-                   const struct val *from, const struct val *to, struct str target);
+                  const struct val *from, const struct val *to, struct str target);
 void web_add_field(struct exec *x, const struct cons *cons, int32_t field, const struct val *v);
 // All ways in which the field of the running actor can have a value, as paths whose self has it.
 void web_load_field(struct exec *x, const struct path *p, int32_t field, struct paths *out);
@@ -152,14 +163,14 @@ struct targets {
     VEC(struct target) v;
 };
 void web_targets(struct exec *x, const struct path *p, const struct val *ref, const char *actor,
-                  struct targets *out);
+                 struct targets *out);
 
 // exec.c
 struct path *path_copy(struct exec *x, const struct path *p, const struct mir_function *f);
 void exec_function(struct exec *x, const struct mir_function *f, const struct val *const *args,
                    int32_t count, const struct path *from, struct outcomes *out);
-// Runs the blocks of one loop (or, -1, of the function) from `entries`; jumps to the loop's header are
-// `backs`, all else leaves through `out`.
+// Runs the blocks of one loop (or, -1, of the function) from `entries`; jumps to the loop's header
+// are `backs`, all else leaves through `out`.
 void exec_region(struct exec *x, const struct cfg *c, int32_t loop, struct paths *entries,
                  struct paths *backs, struct outcomes *out);
 // The written fields become facts; with `forget` they are read anew next time.

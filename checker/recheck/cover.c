@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The program's side: from the root, through calls, closures, tasks, spawns and messages by their names,
-// every function that may run is visited; each place in it that waits for an actor needs an edge to every
-// message that it names. An edge's ends have to be of the right kind.
+// The program's side: from the root, through calls, closures, tasks, spawns and messages by their
+// names, every function that may run is visited; each place in it that waits for an actor needs an
+// edge to every message that it names. An edge's ends have to be of the right kind.
 #include "checker/recheck/recheck.h"
 
 struct walk {
@@ -50,8 +50,9 @@ static void wait_at(struct walk *w, const struct mir_function *f, const struct m
                     struct str target, const char *actor) {
     struct str site = str_format(w->c->arena, "%s/%s#%d", f->name, mir_op_name(in->op), in->site);
     if (!has_edge(w->c, site, target, actor) && !listed_as_unmet(w->c, site))
-        w->wrong = str_format(w->c->arena, "%.*s waits for %.*s, and no edge says so", STR_ARGS(site),
-                              STR_ARGS(target)).data;
+        w->wrong = str_format(w->c->arena, "%.*s waits for %.*s, and no edge says so",
+                              STR_ARGS(site), STR_ARGS(target))
+                       .data;
 }
 
 static void message(struct walk *w, const struct mir_function *f, const struct mir_inst *in) {
@@ -122,7 +123,8 @@ static const char *keeps_replies(const struct walk *w) {
         const struct mir_actor *a = w->m->actors.at[i];
         for (int32_t e = 0; holds_reply(a->state, 0) && e < w->c->edges.len; e++)
             if (str_is(w->c->classes.at[w->c->edges.at[e].to].name, a->name))
-                return str_format(w->c->arena, "`%s` can keep replies, and is waited for", a->name).data;
+                return str_format(w->c->arena, "`%s` can keep replies, and is waited for", a->name)
+                    .data;
     }
     return NULL;
 }

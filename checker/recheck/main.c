@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// recheck CERTIFICATE PROGRAM.mir: the independent check of proofs of deadlock freedom. It shares nothing
-// with the checker that makes them, knows no solver, and is small enough to be read at once.
+// recheck CERTIFICATE PROGRAM.mir: the independent check of proofs of deadlock freedom. It shares
+// nothing with the checker that makes them, knows no solver, and is small enough to be read at
+// once.
 //
-// Exit code 0: the certificate holds; 1: it does not, with the reason on standard output; 2: asked wrongly.
+// Exit code 0: the certificate holds; 1: it does not, with the reason on standard output; 2: asked
+// wrongly.
 #include "checker/recheck/recheck.h"
 
 #include <inttypes.h>

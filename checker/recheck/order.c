@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The arithmetic of a certificate. For an edge in a stage, scale * (rank of the one who waits - rank of the
-// one it waits for) minus the sum of multiplier * condition has to be a number: all variables cancel. If
-// that number is >= 0, and multipliers of inequalities are, too, the rank never goes up where the
-// conditions hold; if it is > 0, it goes down. An edge is present in each stage until one in which it goes
-// down; each has to have one.
+// The arithmetic of a certificate. For an edge in a stage, scale * (rank of the one who waits -
+// rank of the one it waits for) minus the sum of multiplier * condition has to be a number: all
+// variables cancel. If that number is >= 0, and multipliers of inequalities are, too, the rank
+// never goes up where the conditions hold; if it is > 0, it goes down. An edge is present in each
+// stage until one in which it goes down; each has to have one.
 #include "checker/recheck/recheck.h"
 
 __extension__ typedef __int128 wide;
@@ -21,8 +21,8 @@ static void add(struct sum *s, const struct term *t, wide factor) {
 }
 
 // Terms and factors are below 2^41 and there are less than 2^20 of them: sums stay below 2^125.
-static void add_rank(const struct cert *c, struct sum *s, const struct rank *r, const struct term *attrs,
-                     int32_t attr_count, wide factor) {
+static void add_rank(const struct cert *c, struct sum *s, const struct rank *r,
+                     const struct term *attrs, int32_t attr_count, wide factor) {
     s->constant += factor * r->numbers.at[0];
     for (int32_t i = 0; i < attr_count; i++)
         add(s, &attrs[i], factor * r->numbers.at[1 + i]);
@@ -61,8 +61,9 @@ const char *order_holds(const struct cert *c) {
         for (int32_t s = 0; s < c->stages.len; s++) {
             const struct step *step = &c->stages.at[s].steps[e];
             if (step->present == down)
-                return str_format(c->arena, "edge %d is missing in stage %d, or stands in it in vain",
-                                  e, s).data;
+                return str_format(c->arena,
+                                  "edge %d is missing in stage %d, or stands in it in vain", e, s)
+                    .data;
             if (step->present && !step_holds(c, &c->stages.at[s], e))
                 return str_format(c->arena, "edge %d does not descend in stage %d", e, s).data;
             down = down || (step->present && step->down);

@@ -100,7 +100,8 @@ static struct term term(struct line *l, int32_t vars) {
     return t;
 }
 
-// ---- lines --------------------------------------------------------------------------------------------
+// ---- lines
+// --------------------------------------------------------------------------------------------
 
 static struct edge *last_edge(struct line *l) {
     static const struct edge none;
@@ -236,8 +237,8 @@ const char *cert_read(struct cert *c, struct str text) {
     for (int32_t number_of = 1; text.len; number_of++) {
         size_t n = until(text, '\n');
         struct line l = {c, {text.data, n}, false};
-        bool fine = number_of <= 2 ? str_is(l.rest, heads[number_of - 1])
-                                   : !end && read_line(&l, &end);
+        bool fine =
+            number_of <= 2 ? str_is(l.rest, heads[number_of - 1]) : !end && read_line(&l, &end);
         if (!fine)
             return str_format(c->arena, "line %d of the certificate is malformed", number_of).data;
         text.data += n < text.len ? n + 1 : n;

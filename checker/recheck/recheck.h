@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // recheck: a certificate as it was read, and the two things that are checked of it.
 //
-//   order_holds      the arithmetic: each edge, under its conditions, never goes up and at last goes down.
-//                    Nothing is searched for: the multipliers stand in the certificate, and what remains is
-//                    to add terms and to compare numbers.
-//   program_covered  the program: the certificate is about it, and every place at which a reachable function
+//   order_holds      the arithmetic: each edge, under its conditions, never goes up and at last
+//   goes down.
+//                    Nothing is searched for: the multipliers stand in the certificate, and what
+//                    remains is to add terms and to compare numbers.
+//   program_covered  the program: the certificate is about it, and every place at which a reachable
+//   function
 //                    can wait for an actor has an edge to each handler that it can wait for.
 //
-// That an edge's conditions admit every pair of actors that can meet there is the abstract execution's
-// result; docs/soundness.md says how that one is tested.
+// That an edge's conditions admit every pair of actors that can meet there is the abstract
+// execution's result; docs/soundness.md says how that one is tested.
 #ifndef PRISM_RECHECK_H
 #define PRISM_RECHECK_H
 
@@ -48,7 +50,7 @@ struct step {
 struct stage {
     struct rank {
         VEC(int64_t) numbers; // constant, attributes, parameters
-    } *ranks;                 // by class
+    } * ranks;                // by class
     struct step *steps;       // by edge
 };
 
