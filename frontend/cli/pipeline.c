@@ -8,10 +8,18 @@
 #include "frontend/cli/pipeline.h"
 
 #include "frontend/cli/files.h"
+#include "frontend/emit/emit.h"
+#include "frontend/mir/build/build.h"
 
 #include <unistd.h>
 
-static struct module_ast *parse_file(struct cli *cli, struct unit *u, const char *path) {
+static bool clean(const struct cli *cli, const struct unit *u) {
+    return cli->sink->errors == u->errors_before;
+}
+
+// `name` is what diagnostics, MIR and traces call the file.
+static struct source *read_source(struct cli *cli, struct unit *u, const char *path,
+                                  const char *name) {
     struct str text;
     const char *wrong = file_read(&u->arena, path, &text);
     if (wrong) {
@@ -19,9 +27,19 @@ static struct module_ast *parse_file(struct cli *cli, struct unit *u, const char
         return NULL;
     }
     struct source *source = arena_new(&u->arena, struct source);
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     source_init(&u->arena, source, str_dup(&u->arena, str_from(name)).data, text);
-    return syntax_parse(&u->arena, &u->names, source, cli->sink);
+    return source;
+}
+
+static const struct module_ast *parse_file(struct cli *cli, struct unit *u, const char *path,
+                                           const char *name) {
+    const struct source *source = read_source(cli, u, path, name);
+    return source ? syntax_parse(&u->arena, &u->names, source, cli->sink) : NULL;
+}
+
+static const struct module_ast *parse_own_file(struct cli *cli, struct unit *u, const char *path) {
+    vec_push(&u->arena, &u->files, str_dup(&u->arena, str_from(path)));
+    return parse_file(cli, u, path, strcmp(path, "-") == 0 ? "standard input" : path);
 }
 
 // ---- imports -------------------------------------------------------------------------
@@ -55,7 +73,7 @@ static void load_import(struct cli *cli, struct unit *u, const struct ast_path *
             return;
         if (access(path, R_OK) != 0 || u->modules.len == PIPELINE_MODULES_MAX)
             continue;
-        const struct module_ast *module = parse_file(cli, u, path);
+        const struct module_ast *module = parse_own_file(cli, u, path);
         if (module)
             vec_push(&u->arena, &u->modules, module);
         return;
@@ -71,24 +89,123 @@ static void load_imports(struct cli *cli, struct unit *u) {
     }
 }
 
-static bool parse_all(struct cli *cli, struct unit *u) {
-    const struct module_ast *root = parse_file(cli, u, u->path);
+static bool parse_program(struct cli *cli, struct unit *u) {
+    const struct module_ast *root = parse_own_file(cli, u, u->path);
     if (!root)
         return false;
     vec_push(&u->arena, &u->modules, root);
     load_imports(cli, u);
-    return cli->sink->errors == 0;
+    return clean(cli, u);
+}
+
+// ---- the standard library ------------------------------------------------------------
+
+static bool parse_library(struct cli *cli, struct unit *u) {
+    str_list folder = {0}, files = {0};
+    vec_push(cli->arena, &folder, str_from(cli_home(cli, "share/prism/std")));
+    if (files_of_arguments(cli, &folder, &files) != EXIT_HELD)
+        return false;
+    for (int32_t i = 0; i < files.len; i++) {
+        const char *base = strrchr(files.at[i].data, '/') + 1;
+        const char *name = str_format(&u->arena, "std/%s", base).data;
+        const struct module_ast *module = parse_file(cli, u, files.at[i].data, name);
+        if (module)
+            vec_push(&u->arena, &u->library, module);
+    }
+    return clean(cli, u);
+}
+
+static struct typed_program *check(struct cli *cli, struct unit *u) {
+    int32_t count = u->library.len + u->modules.len;
+    struct sema_source *sources = arena_array(&u->arena, struct sema_source, count);
+    for (int32_t i = 0; i < u->library.len; i++)
+        sources[i] = (struct sema_source){u->library.at[i], true};
+    for (int32_t i = 0; i < u->modules.len; i++)
+        sources[u->library.len + i] = (struct sema_source){u->modules.at[i], false};
+    return sema_check(&u->arena, &u->names, sources, count, cli->sink);
+}
+
+// ---- back ----------------------------------------------------------------------------
+
+static bool is_mir(const struct unit *u) {
+    return str_ends(str_from(u->path), STR(".mir"));
+}
+
+static struct mir_module *read_mir(struct cli *cli, struct unit *u) {
+    vec_push(&u->arena, &u->files, str_from(u->path));
+    const struct source *source = read_source(cli, u, u->path, u->path);
+    struct mir_module *m = source ? mir_parse(&u->arena, source, cli->sink) : NULL;
+    if (m)
+        mir_infer(m);
+    return m;
+}
+
+static void lower(struct unit *u) {
+    mir_own(u->mir);
+    mir_suspend(u->mir);
+    mir_infer(u->mir);
+}
+
+static struct str emit(struct unit *u) {
+    struct text c = {.arena = &u->arena};
+    struct emit_options options = {.name = u->path, .mir_hash = u->mir_hash, .lines = true};
+    emit_c(u->mir, &options, &c);
+    return text_str(&c);
 }
 
 // ---- the pipeline --------------------------------------------------------------------
 
-bool pipeline_run(struct cli *cli, struct unit *u, enum stage until) {
-    u->names.arena = &u->arena;
-    if (!parse_all(cli, u))
+static bool front(struct cli *cli, struct unit *u, enum stage until) {
+    if (!parse_program(cli, u))
         return false;
     if (until == STAGE_SYNTAX)
         return true;
+    if (!parse_library(cli, u))
+        return false;
+    u->typed = check(cli, u);
+    if (!clean(cli, u) || until == STAGE_SEMA)
+        return clean(cli, u);
+    u->mir = mir_build(&u->arena, u->typed, cli->sink);
+    return clean(cli, u);
+}
+
+static bool back(struct cli *cli, struct unit *u, enum stage until) {
+    if (!u->mir || !mir_validate(u->mir, cli->sink))
+        return false;
+    u->mir_hash = mir_hash(u->mir);
+    if (until < STAGE_C)
+        return true;
+    lower(u);
+    if (!mir_validate(u->mir, cli->sink))
+        return false;
+    u->c = emit(u);
     return true;
+}
+
+bool pipeline_run(struct cli *cli, struct unit *u, enum stage until) {
+    u->names.arena = &u->arena;
+    u->errors_before = cli->sink->errors;
+    if (is_mir(u))
+        u->mir = read_mir(cli, u);
+    else if (!front(cli, u, until))
+        return false;
+    return until < STAGE_MIR && !is_mir(u) ? true : back(cli, u, until);
+}
+
+void pipeline_dump(const struct unit *u, enum stage stage, struct text *out) {
+    switch (stage) {
+    case STAGE_SYNTAX:
+        syntax_dump(u->modules.at[0], out);
+        break;
+    case STAGE_SEMA:
+        break;
+    case STAGE_MIR:
+        mir_print(u->mir, MIR_PRINT_ALL, out);
+        break;
+    case STAGE_C:
+        text_put(out, u->c);
+        break;
+    }
 }
 
 void pipeline_free(struct unit *u) {

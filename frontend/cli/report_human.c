@@ -30,8 +30,8 @@ static struct str amount(struct arena *a, const struct outcome *o) {
     if (r->exhausted)
         return str_format(a, "%.*s order%s (all)", STR_ARGS(report_grouped(a, r->schedules)),
                           r->schedules == 1 ? "" : "s");
-    return str_format(a, "%.*s runs, %.*s orders", STR_ARGS(report_grouped(a, r->schedules)),
-                      STR_ARGS(report_grouped(a, r->behaviours)));
+    return str_format(a, "%.*s runs, %.*s order%s", STR_ARGS(report_grouped(a, r->schedules)),
+                      STR_ARGS(report_grouped(a, r->behaviours)), r->behaviours == 1 ? "" : "s");
 }
 
 static void note_not_exhausted(struct reporter *r, const struct outcome *o, struct text *out) {
@@ -39,7 +39,8 @@ static void note_not_exhausted(struct reporter *r, const struct outcome *o, stru
     struct arena *a = r->cli->arena;
     if (!o->simulated || result->failed || result->exhausted)
         return;
-    struct str note = STR("every run of the last ones did what an earlier one had done");
+    struct str note = str_format(a, "no new order in the last %llu runs",
+                                 (unsigned long long)result->window);
     if (result->recent)
         note = str_format(a, "new orders were still appearing: %llu in the last %llu runs",
                           (unsigned long long)result->recent, (unsigned long long)result->window);

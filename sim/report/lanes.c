@@ -33,6 +33,7 @@ struct lanes {
     const struct story *story;
     int lane_of[64]; // by actor, -1: none
     int count, columns, place_start, width;
+    struct str file; // of all steps that have one; "" if they differ
 };
 
 // ---- rows ----------------------------------------------------------------------------
@@ -97,9 +98,30 @@ static void give_lane(struct lanes *l, int32_t actor) {
     l->lane_of[actor] = l->count++;
 }
 
+// The one file that all steps were sent from, "" if there are several.
+static struct str only_file(const struct story *s) {
+    struct str file = STR("");
+    for (int32_t i = 0; i < s->steps.len; i++) {
+        struct str next = s->steps.at[i].place.file;
+        if (file.len && next.len && !str_eq(file, next))
+            return STR("");
+        file = next.len ? next : file;
+    }
+    return file;
+}
+
+// Where a step was sent from, as short as it is clear.
+static struct str place_of(const struct lanes *l, struct arena *a, const struct story_step *s) {
+    if (!s->place.file.len || !s->place.line)
+        return STR("");
+    return l->file.len ? str_format(a, ":%d", s->place.line)
+                       : story_place(a, s->place.file, s->place.line);
+}
+
 // False if there are more actors than lanes that can be read.
-static bool lay_out(struct lanes *l, const struct story *s, int32_t first, int width) {
-    *l = (struct lanes){.story = s, .width = width};
+static bool lay_out(struct lanes *l, struct arena *a, const struct story *s, int32_t first,
+                    int width) {
+    *l = (struct lanes){.story = s, .width = width, .file = only_file(s)};
     int32_t most = (int32_t)(sizeof l->lane_of / sizeof *l->lane_of);
     int place_columns = 0;
     if (s->actors.len > most)
@@ -111,13 +133,8 @@ static bool lay_out(struct lanes *l, const struct story *s, int32_t first, int w
             give_lane(l, step->from);
             give_lane(l, step->actor);
         }
-        char digits[16];
-        size_t file = step->place.file.len;
-        while (file && step->place.file.data[file - 1] != '/')
-            file--;
-        int len = (int)(step->place.file.len - file) +
-                  snprintf(digits, sizeof digits, ":%d", step->place.line);
-        place_columns = step->place.file.len && len > place_columns ? len : place_columns;
+        int len = (int)place_of(l, a, step).len;
+        place_columns = len > place_columns ? len : place_columns;
     }
     if (!l->count || l->count > LANES_MAX)
         return false;
@@ -183,7 +200,7 @@ static void put_step_row(const struct lanes *l, const struct story_step *s, stru
     } else {
         row_put(&r, column, end - column, words);
     }
-    struct str place = story_place(a, s->place.file, s->place.line);
+    struct str place = place_of(l, a, s);
     row_put(&r, l->place_start, l->width - l->place_start, place);
     row_end(&r, out);
 }
@@ -241,7 +258,7 @@ static void put_step_words(const struct lanes *l, const struct story_step *s, st
     struct row r;
     struct arena *a = out->arena;
     struct str what = story_step_words(a, s);
-    struct str place = story_place(a, s->place.file, s->place.line);
+    struct str place = place_of(l, a, s);
     row_clear(&r, l->width);
     put_mark(&r, a, s);
     int column = LANES_START;
@@ -261,13 +278,16 @@ static void put_step_words(const struct lanes *l, const struct story_step *s, st
 
 // ---- the whole -----------------------------------------------------------------------
 
-static void put_heading(const struct story *s, struct text *out) {
+static void put_heading(const struct lanes *l, const struct story *s, struct text *out) {
     if (s->failed && s->found_events > s->events)
-        text_printf(out,
-                    "What happened        shrunk from %d steps to %d, from %d switches to %d\n\n",
+        text_printf(out, "What happened        shrunk from %d steps to %d, from %d switches to %d",
                     s->found_events, s->events, s->found_switches, s->switches);
     else
-        text_printf(out, "What happened        %d steps, %d switches\n\n", s->events, s->switches);
+        text_printf(out, "What happened        %d step%s, %d switch%s", s->events,
+                    s->events == 1 ? "" : "s", s->switches, s->switches == 1 ? "" : "es");
+    if (l->file.len)
+        text_printf(out, "; lines of %.*s", STR_ARGS(l->file));
+    text_put(out, STR("\n\n"));
 }
 
 void story_put_happened(const struct story *s, int32_t steps_max, struct diag_style style,
@@ -277,10 +297,8 @@ void story_put_happened(const struct story *s, int32_t steps_max, struct diag_st
     int width = style.width > ROW_COLUMNS_MAX ? ROW_COLUMNS_MAX
                 : style.width < 60            ? 60
                                               : style.width;
-    put_heading(s, out);
-    if (!s->steps.len)
-        return;
-    bool has_lanes = lay_out(&l, s, first, width < 110 ? width : 110);
+    bool has_lanes = lay_out(&l, out->arena, s, first, width < 110 ? width : 110);
+    put_heading(&l, s, out);
     if (has_lanes)
         put_header(&l, out);
     if (first + s->left_out)

@@ -32,7 +32,7 @@ static void enabled_words(const struct world *w, struct choice c, const char *te
         snprintf(out, room, "time passes for %s", to);
         return;
     }
-    const prism_message *m = c.envelope->message;
+    const prism_message *m = c.envelope->kind == ENVELOPE_MESSAGE ? c.envelope->message : NULL;
     const prism_site *site = c.envelope->site;
     snprintf(out, room, "%s takes the %s%s%s from `%s`", to, what[c.envelope->kind], m ? " " : "",
              m ? m->name : "", site ? site->function : "the runtime");
@@ -88,6 +88,29 @@ static int tell_replay(struct replay *r) {
     return code;
 }
 
+// What came of this one run; what only a search has stays away.
+static void tell_result(struct replay *r) {
+    struct cbor_out out = {0};
+    const prism_program *p = r->subject.host->program;
+    const struct finding *finding = &r->outcome.finding;
+    cbor_put_map(&out, 10);
+    record_text(&out, "record", "result");
+    record_text(&out, "name", r->test->name);
+    record_text(&out, "file", r->test->file < p->file_count ? p->files[r->test->file] : "");
+    record_uint(&out, "line", r->test->line);
+    record_text(&out, "kind", "test");
+    record_text(&out, "status", finding->kind ? "failed" : "passed");
+    cbor_put_string(&out, "failure");
+    if (finding->kind)
+        put_finding(&out, WORLD, finding, r->test->name);
+    else
+        cbor_put_null(&out);
+    record_uint(&out, "schedules", 1);
+    record_uint(&out, "steps", r->outcome.measure.events);
+    record_hash(&out, "seed", r->trace.seed);
+    record_send(r->o->fd, &out);
+}
+
 static void tell_run(struct replay *r, struct watcher *watcher) {
     struct cbor_out out = {0};
     struct shrink_stats stats = {.before = r->outcome.measure};
@@ -106,6 +129,7 @@ static int play(struct replay *r) {
     r->subject.host->watcher = NULL;
     r->met = met.len;
     int code = tell_replay(r);
+    tell_result(r);
     tell_run(r, &watcher);
     watcher_free(&watcher);
     path_free(&path);

@@ -30,6 +30,12 @@ void send_error(int fd, const char *error, const char *message, const char *near
     record_send(fd, &out);
 }
 
+static void send_sentence(int fd, const char *error, const char *format, const char *what) {
+    char sentence[1024];
+    snprintf(sentence, sizeof sentence, format, what);
+    send_error(fd, error, sentence, NULL);
+}
+
 static void send_hello(int fd, const prism_program *p) {
     struct cbor_out out = {0};
     cbor_put_map(&out, 4);
@@ -107,7 +113,7 @@ static int run_test(struct world_host *host, const struct options *o, const pris
     struct arguments args;
     const char *wrong = NULL;
     if (!arguments_make(t, o, &args, &wrong)) {
-        send_error(o->fd, "param", wrong, NULL);
+        send_sentence(o->fd, "param", "`--set %s` does not fit the type of the parameter", wrong);
         arguments_free(&args);
         return EXIT_ASKED;
     }
@@ -128,7 +134,7 @@ static bool sets_are_known(const struct options *o, const prism_program *p) {
             }
         }
         if (!known) {
-            send_error(o->fd, "param", o->sets[i], NULL);
+            send_sentence(o->fd, "param", "no test has the parameter of `--set %s`", o->sets[i]);
             return false;
         }
     }
@@ -142,7 +148,7 @@ static int run_tests(struct world_host *host, const struct options *o) {
     for (uint32_t i = 0; i < o->test_count; i++) {
         if (exists(p, o->tests[i]))
             continue;
-        send_error(o->fd, "no-test", o->tests[i], NULL);
+        send_sentence(o->fd, "no-test", "there is no test `%s`", o->tests[i]);
         return send_end(o->fd, EXIT_NOTHING, 0, 0);
     }
     if (p->test_count == 0)
@@ -166,7 +172,8 @@ static bool strategy_is_known(const char *strategy) {
 
 static int run_command(struct world_host *host, struct options *o) {
     if (!strategy_is_known(o->strategy) || o->exhaustive) {
-        send_error(o->fd, "unsupported", o->exhaustive ? "exhaustive" : o->strategy, NULL);
+        send_sentence(o->fd, "unsupported", "`%s` is not built yet",
+                      o->exhaustive ? "--exhaustive" : o->strategy);
         return send_end(o->fd, EXIT_ASKED, 0, 0);
     }
     if (!world_map()) {

@@ -236,7 +236,7 @@ static struct found_event find_event(const struct world *w, const struct watcher
             if (c->sched.id == found.to && e->kind == name->kind &&
                 site_hash(e->site) == name->site) {
                 found.site = e->site;
-                found.message = e->message ? e->message->name : "";
+                found.message = e->kind == ENVELOPE_MESSAGE ? e->message->name : "";
             }
     return found;
 }

@@ -100,9 +100,11 @@ struct told_step *watcher_step(const struct watcher *watcher, uint32_t event) {
 
 // The code that will run: its place.
 static void place_of(const struct envelope *e, struct told_step *s) {
-    const struct strand *strand = e->strand;
+    const struct strand *strand = NULL;
     const prism_site *wait = NULL;
-    const prism_function *function = e->message ? e->message->handler : NULL;
+    const prism_function *function = e->kind == ENVELOPE_MESSAGE ? e->message->handler : NULL;
+    if (e->kind == ENVELOPE_START || e->kind == ENVELOPE_WAKE)
+        strand = e->strand;
     if (e->kind == ENVELOPE_REPLY)
         strand = e->reply_to.future->waiter;
     if (e->kind == ENVELOPE_TIMER && e->timer->use == TIMER_SLEEP)
@@ -125,7 +127,8 @@ static const char *message_of(const struct envelope *e) {
         return e->message->name;
     if (e->kind == ENVELOPE_REPLY)
         return e->reply_to.future->message ? e->reply_to.future->message->name : "";
-    return e->strand ? e->strand->function->name : "";
+    bool of_strand = e->kind == ENVELOPE_START || e->kind == ENVELOPE_WAKE;
+    return of_strand && e->strand ? e->strand->function->name : "";
 }
 
 static const char *args_of(struct watcher *watcher, struct world *w, const struct envelope *e) {

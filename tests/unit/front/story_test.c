@@ -63,23 +63,28 @@ static void lanes_show_who_sent_what(void **state) {
     (void)state;
     lost_update();
     story.events = 4, story.switches = 2, story.found_events = 214, story.found_switches = 37;
-    // Three lanes share 100 - 10 - 13 - 1 = 76 columns, 25 each.
+    // Three lanes share 100 - 10 - 3 - 1 columns, at most 26 each.
     assert_string_equal(
         happened(0, 100),
-        "What happened        shrunk from 214 steps to 4, from 37 switches to 2\n"
+        "What happened        shrunk from 214 steps to 4, from 37 switches to 2; lines of "
+        "src/bank.prism\n"
         "\n"
-        "   step   teller 1                 ledger                   teller 2\n"
-        "   1      o----------------------> Get()                                              "
-        "bank.prism:16\n"
-        "   2   *                           Get() <------------------o                         "
-        "bank.prism:17\n"
-        "   3                               o----------------------> gets 100                  "
-        "bank.prism:18\n"
-        "   4   !  o----------------------> Set(120)                                           "
-        "bank.prism:19\n"
-        "                                   balance = 120\n"
-        "                                   fails: invariant\n"
+        "   step   teller 1                  ledger                    teller 2\n"
+        "   1      o-----------------------> Get()                                                "
+        ":16\n"
+        "   2   *                            Get() <-------------------o                          "
+        ":17\n"
+        "   3                                o-----------------------> gets 100                   "
+        ":18\n"
+        "   4   !  o-----------------------> Set(120)                                             "
+        ":19\n"
+        "                                    balance = 120\n"
+        "                                    fails: invariant\n"
         "\n");
+    // Lines of two files are named in full.
+    story.steps.at[2].place.file = STR("src/teller.prism");
+    assert_non_null(strstr(happened(0, 100), " bank.prism:16\n"));
+    assert_non_null(strstr(happened(0, 100), " teller.prism:18\n"));
 }
 
 static void many_actors_are_told_in_words(void **state) {
