@@ -91,7 +91,7 @@ const char *temp_of(struct body *b, const char *c_type, const char *value) {
     return name;
 }
 
-const char *temp(struct body *b, const struct mir_type *t, const char *value) {
+const char *c_temp(struct body *b, const struct mir_type *t, const char *value) {
     return temp_of(b, emit_type(b->e, t)->c, value);
 }
 
@@ -130,7 +130,7 @@ void fail(struct body *b) {
     line(b, "goto unwind;");
 }
 
-void trap(struct body *b, const char *failure, const char *text) {
+void c_trap(struct body *b, const char *failure, const char *text) {
     line(b, "prism_trap(cx, PRISM_%s, %s, %s);", failure, text ? text : "NULL", site_here(b));
     fail(b);
 }
@@ -249,7 +249,7 @@ static void put_terminator(struct body *b, const struct mir_terminator *t) {
         put_leave(b);
         break;
     case MIR_TRAP:
-        trap(b, failure_name(b->e, t->failure), t->text.len ? emit_quoted(b->e, t->text) : NULL);
+        c_trap(b, failure_name(b->e, t->failure), t->text.len ? emit_quoted(b->e, t->text) : NULL);
         break;
     case MIR_RAISE: {
         const char *error = own(b, &t->value);
@@ -259,7 +259,7 @@ static void put_terminator(struct body *b, const struct mir_terminator *t) {
         break;
     }
     case MIR_UNREACHABLE:
-        trap(b, "UNREACHABLE", NULL);
+        c_trap(b, "UNREACHABLE", NULL);
         break;
     }
     release(b);

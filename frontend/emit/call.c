@@ -79,7 +79,7 @@ static void take_arguments(struct body *b, const struct mir_function *callee,
 
 static const char *result_or_nothing(struct body *b, const struct mir_type *t, const char *call) {
     if (!emit_is_void(t))
-        return temp(b, t, call);
+        return c_temp(b, t, call);
     line(b, "%s;", call);
     return NULL;
 }
@@ -156,7 +156,7 @@ static void fill_frame(struct body *b, const struct mir_inst *i, const struct mi
     for (int32_t n = 0; n < i->args.len; n++) {
         if (callee->modes.at[n] != MIR_PARAM_MUT || i->args.at[n].type->plain)
             continue;
-        const char *moved = temp(b, i->args.at[n].type, args.values[n]);
+        const char *moved = c_temp(b, i->args.at[n].type, args.values[n]);
         line(b, "%s = %s;", args.values[n], emit_zero(b->e, i->args.at[n].type));
         args.values[n] = moved;
     }
@@ -235,7 +235,7 @@ static void call_suspending(struct body *b, const struct mir_inst *i,
     close_block(b);
     const char *value = emit_is_void(callee->result)
                             ? NULL
-                            : temp(b, callee->result, emit_format(e, "%s.result", frame));
+                            : c_temp(b, callee->result, emit_format(e, "%s.result", frame));
     free_box(b, callee);
     store_result(b, i, callee->result, value);
 }

@@ -10,7 +10,7 @@
 // A value made of held parts; then it is held itself.
 static void store_made(struct body *b, const struct mir_inst *i, const char *made) {
     const struct mir_type *t = place_type(b, &i->dst);
-    const char *value = temp(b, t, made);
+    const char *value = c_temp(b, t, made);
     release(b);
     hold(b, t, value);
     store(b, &i->dst, value);
@@ -93,11 +93,11 @@ static void pop(struct body *b, const struct mir_inst *i) {
     const char *buffer = target(b, i);
     const char *len = temp_of(b, "uint64_t", emit_format(b->e, "prism_buffer_len(%s)", buffer));
     open_block(b, "if (PRISM_RARE(%s == 0)) {", len);
-    trap(b, "INDEX", NULL);
+    c_trap(b, "INDEX", NULL);
     close_block(b);
     make_ready(b, buffer, element, "0");
     const char *value =
-        temp(b, element, item_at(b, element, buffer, emit_format(b->e, "%s - 1", len)));
+        c_temp(b, element, item_at(b, element, buffer, emit_format(b->e, "%s - 1", len)));
     line(b, "%s->len = %s - 1;", buffer, len);
     hold(b, element, value);
     store(b, &i->dst, value);
@@ -117,7 +117,7 @@ static void through(struct body *b, const struct mir_inst *i, const char *functi
 static void insert(struct body *b, const struct mir_inst *i) {
     const struct mir_type *element = element_of(i);
     const char *at = temp_of(b, "uint64_t", lend(b, &i->args.at[1]));
-    const char *value = temp(b, element, own(b, &i->args.at[2]));
+    const char *value = c_temp(b, element, own(b, &i->args.at[2]));
     release(b);
     hold(b, element, value); // until the call, which consumes it
     const char *buffer = target(b, i);
@@ -132,7 +132,7 @@ static void insert(struct body *b, const struct mir_inst *i) {
 static void remove_item(struct body *b, const struct mir_inst *i) {
     const struct mir_type *element = element_of(i);
     const char *at = temp_of(b, "uint64_t", lend(b, &i->args.at[1]));
-    const char *value = temp(b, element, emit_zero(b->e, element));
+    const char *value = c_temp(b, element, emit_zero(b->e, element));
     through(b, i, "prism_buffer_remove", emit_format(b->e, "%s, &%s, %s", at, value, site_here(b)));
     fail_if_failed(b);
     hold(b, element, value);
@@ -151,7 +151,7 @@ static void slice(struct body *b, const struct mir_inst *i) {
     const char *call =
         emit_format(b->e, "prism_buffer_slice(cx, %s, &%s, %s, %s, %s)", lend(b, &i->args.at[0]),
                     descriptor(b, t->element), from, to, site_here(b));
-    const char *value = temp(b, t, call);
+    const char *value = c_temp(b, t, call);
     drop_moved(b, i, 0);
     fail_if_failed(b);
     hold(b, t, value);
@@ -164,7 +164,7 @@ static void new_buffer(struct body *b, const struct mir_inst *i) {
         store(b, &i->dst, "NULL");
         return;
     }
-    const char *value = temp(b, t,
+    const char *value = c_temp(b, t,
                              emit_format(b->e, "prism_buffer_new(cx, &%s, %s)",
                                          descriptor(b, t->element), lend(b, &i->args.at[0])));
     hold(b, t, value);

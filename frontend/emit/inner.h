@@ -126,13 +126,13 @@ void close_block(struct body *b);
 // The site of the operation at hand: "&sites_f[3]".
 const char *site_here(struct body *b);
 // "t3", declared with this type and value.
-const char *temp(struct body *b, const struct mir_type *t, const char *value);
+const char *c_temp(struct body *b, const struct mir_type *t, const char *value);
 // A temp of a C type.
 const char *temp_of(struct body *b, const char *c_type, const char *value);
 // Drops what is held and goes to where failures of this block go. The failure is set.
 void fail(struct body *b);
 // Fails with a trap.
-void trap(struct body *b, const char *failure, const char *text);
+void c_trap(struct body *b, const char *failure, const char *text);
 // "if (prism_failed(cx)) …"
 void fail_if_failed(struct body *b);
 // Marks a value as owned by the operation until `release`.

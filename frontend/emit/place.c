@@ -32,7 +32,7 @@ static void check_index(struct body *b, const char *index, const char *buffer, e
         line(b, "    prism_trap(cx, PRISM_INDEX, NULL, %s);", site_here(b));
         fail(b);
     } else {
-        trap(b, "INDEX", NULL);
+        c_trap(b, "INDEX", NULL);
     }
     close_block(b);
 }
@@ -91,7 +91,7 @@ const char *lend(struct body *b, const struct mir_operand *o) {
 }
 
 const char *lend_lvalue(struct body *b, const struct mir_operand *o) {
-    return o->kind == MIR_CONST ? temp(b, o->type, emit_constant(b->e, o))
+    return o->kind == MIR_CONST ? c_temp(b, o->type, emit_constant(b->e, o))
                                 : place_lvalue(b, &o->place, ACCESS_READ);
 }
 
@@ -111,7 +111,7 @@ const char *own(struct body *b, const struct mir_operand *o) {
     const char *lvalue = place_lvalue(b, &o->place, moves ? ACCESS_WRITE : ACCESS_READ);
     if (o->type->plain && !has_index(&o->place))
         return lvalue;
-    const char *value = temp(b, o->type, lvalue);
+    const char *value = c_temp(b, o->type, lvalue);
     if (moves)
         line(b, "%s = %s;", lvalue, emit_zero(e, o->type));
     else if (!o->type->plain)
@@ -132,7 +132,7 @@ void store(struct body *b, const struct mir_place *dst, const char *value) {
         line(b, "%s = %s;", lvalue, value);
         return;
     }
-    const char *old = temp(b, t, lvalue);
+    const char *old = c_temp(b, t, lvalue);
     line(b, "%s = %s;", lvalue, value);
     line(b, "%s", emit_drop(e, t, old));
 }

@@ -31,7 +31,7 @@ static void finish(struct body *b, const struct mir_inst *i, const struct mir_ty
     for (int32_t n = 0; n < i->args.len; n++)
         moves |= i->args.at[n].kind == MIR_MOVE && !i->args.at[n].type->plain;
     if (moves || !t->plain)
-        value = temp(b, t, value);
+        value = c_temp(b, t, value);
     drop_moved(b, i, 0);
     hold(b, t, value);
     store(b, &i->dst, value);
@@ -46,16 +46,16 @@ static const struct mir_type *result_type(struct body *b, const struct mir_inst 
 static void checked(struct body *b, const struct mir_inst *i, const char *builtin, const char *x,
                     const char *y) {
     const struct mir_type *t = result_type(b, i);
-    const char *value = temp(b, t, "0");
+    const char *value = c_temp(b, t, "0");
     open_block(b, "if (PRISM_RARE(__builtin_%s_overflow(%s, %s, &%s))) {", builtin, x, y, value);
-    trap(b, "OVERFLOW", NULL);
+    c_trap(b, "OVERFLOW", NULL);
     close_block(b);
     store(b, &i->dst, value);
 }
 
 static void wrapped(struct body *b, const struct mir_inst *i, const char *builtin) {
     const char *x = lend(b, &i->args.at[0]), *y = lend(b, &i->args.at[1]);
-    const char *value = temp(b, result_type(b, i), "0");
+    const char *value = c_temp(b, result_type(b, i), "0");
     line(b, "(void)__builtin_%s_overflow(%s, %s, &%s);", builtin, x, y, value);
     store(b, &i->dst, value);
 }
@@ -69,12 +69,12 @@ static void divide(struct body *b, const struct mir_inst *i, const char *x, cons
     const struct mir_operand *divisor = &i->args.at[1];
     if (divisor->kind != MIR_CONST || is_constant(divisor, 0)) {
         open_block(b, "if (PRISM_RARE(%s == 0)) {", y);
-        trap(b, "DIVISION", NULL);
+        c_trap(b, "DIVISION", NULL);
         close_block(b);
     }
     if (is_signed(t) && (divisor->kind != MIR_CONST || is_constant(divisor, -1))) {
         open_block(b, "if (PRISM_RARE(%s == -1 && %s == INT%d_MIN)) {", y, x, width_bits(t));
-        trap(b, "OVERFLOW", NULL);
+        c_trap(b, "OVERFLOW", NULL);
         close_block(b);
     }
     store(b, &i->dst,
@@ -115,7 +115,7 @@ static void shift(struct body *b, const struct mir_inst *i) {
     const struct mir_operand *count = &i->args.at[1];
     if (count->kind != MIR_CONST || count->value.bits >= (uint64_t)width_bits(t)) {
         open_block(b, "if (PRISM_RARE(%s >= %d)) {", y, width_bits(t));
-        trap(b, "SHIFT", NULL);
+        c_trap(b, "SHIFT", NULL);
         close_block(b);
     }
     const char *c = emit_type(b->e, t)->c;
@@ -217,7 +217,7 @@ static const char *fits(struct body *b, const char *x, const struct mir_type *fr
         return float_fits(b, x, to);
     if (to->kind == MIR_BOOL)
         return emit_format(e, "(%s == 0 || %s == 1)", x, x);
-    const char *t = temp(b, to, "0");
+    const char *t = c_temp(b, to, "0");
     return emit_format(e, "!__builtin_add_overflow(%s, 0, &%s)", x, t);
 }
 
@@ -229,7 +229,7 @@ static void convert(struct body *b, const struct mir_inst *i) {
     const char *condition = fits(b, x, from, to);
     if (condition) {
         open_block(b, "if (PRISM_RARE(!%s)) {", condition);
-        trap(b, "CONVERT", NULL);
+        c_trap(b, "CONVERT", NULL);
         close_block(b);
     }
     store(b, &i->dst, emit_format(b->e, "(%s)%s", emit_type(b->e, to)->c, x));
@@ -245,7 +245,7 @@ static void ask_fits(struct body *b, const struct mir_inst *i) {
 
 static void bits(struct body *b, const struct mir_inst *i) {
     const char *x = lend_lvalue(b, &i->args.at[0]);
-    const char *value = temp(b, result_type(b, i), "0");
+    const char *value = c_temp(b, result_type(b, i), "0");
     line(b, "__builtin_memcpy(&%s, &%s, sizeof %s);", value, x, value);
     store(b, &i->dst, value);
 }

@@ -11,7 +11,7 @@ static const char *arg(struct body *b, const struct mir_inst *i, int32_t n) {
 // Stores the result of a runtime call, after a look at cx->failure if it may fail.
 static void result(struct body *b, const struct mir_inst *i, const char *call, bool may_fail) {
     const struct mir_type *t = place_type(b, &i->dst);
-    const char *value = temp(b, t, call);
+    const char *value = c_temp(b, t, call);
     drop_moved(b, i, 0);
     if (may_fail)
         fail_if_failed(b);
@@ -58,7 +58,7 @@ static void send(struct body *b, const struct mir_inst *i, const char *function,
         return;
     }
     const struct mir_type *t = place_type(b, &i->dst);
-    const char *future = temp(b, t, call);
+    const char *future = c_temp(b, t, call);
     hold(b, t, future);
     store(b, &i->dst, future);
 }
@@ -75,7 +75,7 @@ static void spawn(struct body *b, const struct mir_inst *i) {
 static void answer(struct body *b, const struct mir_inst *i) {
     const char *reply = arg(b, i, 0);
     const struct mir_type *t = i->args.at[1].type;
-    const char *value = temp(b, t, own(b, &i->args.at[1]));
+    const char *value = c_temp(b, t, own(b, &i->args.at[1]));
     release(b);
     line(b, "prism_answer(cx, %s, &%s, &%s, %s);", reply, emit_type(b->e, t)->descriptor, value,
          site_here(b));
@@ -97,7 +97,7 @@ static void task(struct body *b, const struct mir_inst *i) {
         token = temp_of(b, "prism_token *", arg(b, i, count));
     const char *args = pack_args(b, f, i, 0, count);
     const struct mir_type *t = place_type(b, &i->dst);
-    const char *future = temp(b, t,
+    const char *future = c_temp(b, t,
                               emit_format(b->e, "prism_task(cx, &fn_%s, %s, %s, %s, %s, %s)",
                                           emit_function(b->e, f)->c, args, kinds[i->number], scope,
                                           token, site_here(b)));
@@ -136,7 +136,7 @@ static void wait(struct body *b, const struct mir_inst *i) {
 
 static void take(struct body *b, const struct mir_inst *i) {
     const struct mir_type *t = i->args.at[0].type->element;
-    const char *value = temp(b, t, emit_zero(b->e, t));
+    const char *value = c_temp(b, t, emit_zero(b->e, t));
     line(b, "prism_take(cx, %s, &%s, &%s, %s);", arg(b, i, 0), emit_type(b->e, t)->descriptor,
          value, site_here(b));
     drop_moved(b, i, 0);
@@ -154,7 +154,7 @@ static void suspend(struct body *b, const struct mir_inst *i, const char *format
 
 static void error_of(struct body *b, const struct mir_inst *i) {
     const struct mir_type *t = i->args.at[0].type;
-    const char *value = temp(b, t, own(b, &i->args.at[0]));
+    const char *value = c_temp(b, t, own(b, &i->args.at[0]));
     release(b);
     const struct mir_type *error = place_type(b, &i->dst);
     const char *descriptor = emit_type(b->e, t)->descriptor;
@@ -164,14 +164,14 @@ static void error_of(struct body *b, const struct mir_inst *i) {
                           descriptor, value, site_here(b))
             : emit_format(b->e, "prism_error_new(cx, &%s, &%s, %s)", descriptor, value,
                           site_here(b));
-    const char *made = temp(b, error, call);
+    const char *made = c_temp(b, error, call);
     hold(b, error, made);
     store(b, &i->dst, made);
 }
 
 static void error_get(struct body *b, const struct mir_inst *i) {
     const struct mir_type *t = place_type(b, &i->dst);
-    const char *value = temp(b, t, emit_zero(b->e, t));
+    const char *value = c_temp(b, t, emit_zero(b->e, t));
     line(b, "prism_error_get(cx, %s, &%s, &%s);", arg(b, i, 0), emit_type(b->e, t)->descriptor,
          value);
     drop_moved(b, i, 0);
