@@ -239,17 +239,45 @@ void expect_close(struct parser *p, enum token_kind kind, const struct token *op
     }
 }
 
-// Behind the bracket that closes the one here.
+// The offset of the line on which a token stands, and how far the line is indented.
+static int32_t indent_of(const struct parser *p, const struct token *t, int32_t *line) {
+    const char *text = p->source->text.data;
+    int32_t start = t->start, indent = 0;
+    while (start > 0 && text[start - 1] != '\n')
+        start--;
+    *line = start;
+    while (text[start + indent] == ' ' || text[start + indent] == '\t')
+        indent++;
+    return indent;
+}
+
+bool is_outdented(const struct parser *p, const struct token *opener) {
+    int32_t opener_line, line;
+    if (!p->token->on_new_line)
+        return false;
+    int32_t opener_indent = indent_of(p, opener, &opener_line);
+    int32_t indent = indent_of(p, p->token, &line);
+    return line != opener_line && indent <= opener_indent;
+}
+
+bool at_other_item(const struct parser *p) {
+    return at_item(p) && !at(p, TOKEN_PUB) && !at(p, TOKEN_PRIVATE) &&
+           peek_behind(p, 1) != TOKEN_COLON;
+}
+
+// Behind the bracket that closes the one here, or before an item that shows that it is missing.
 static void skip_group(struct parser *p) {
+    const struct token *opener = p->token;
     int32_t open = 0;
     do {
+        if (p->token->on_new_line && at_item(p) && is_outdented(p, opener))
+            return;
         open += bracket(peek(p));
         advance(p);
     } while (open > 0 && !at(p, TOKEN_END));
 }
 
-void sync_stmt(struct parser *p) {
-    const struct token *begin = p->token;
+void sync_stmt(struct parser *p, const struct token *begin) {
     while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
         bool is_fresh = p->token->on_new_line && p->token != begin;
         bool was_wrong = is_fresh && p->token[-1].kind == TOKEN_WRONG;
@@ -268,8 +296,7 @@ void sync_stmt(struct parser *p) {
     p->failed = false;
 }
 
-void sync_item(struct parser *p) {
-    const struct token *begin = p->token;
+void sync_item(struct parser *p, const struct token *begin) {
     while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
         if (p->token != begin && p->token->on_new_line && (at_item(p) || at(p, TOKEN_AT)))
             break;

@@ -75,7 +75,7 @@ struct ast_field parse_field(struct parser *p, bool is_tuple) {
 static void parse_fields(struct parser *p, enum token_kind closer) {
     const struct token *opener = p->token;
     advance(p);
-    while (!p->failed && !at(p, closer) && !at(p, TOKEN_END)) {
+    while (!p->failed && !at(p, closer) && !at(p, TOKEN_END) && !at_other_item(p)) {
         if (at(p, TOKEN_AT)) {
             parse_inner_annotation(p);
             continue;
@@ -141,7 +141,7 @@ void parse_enum(struct parser *p, struct ast_item *item, enum item_context conte
     int32_t mark = list_begin(p);
     if (!expect(p, TOKEN_LBRACE))
         return;
-    while (!p->failed && !at(p, TOKEN_RBRACE) && !at(p, TOKEN_END)) {
+    while (!p->failed && !at(p, TOKEN_RBRACE) && !at(p, TOKEN_END) && !at_other_item(p)) {
         if (at(p, TOKEN_AT)) {
             parse_inner_annotation(p);
             continue;

@@ -299,11 +299,12 @@ static bool is_beyond(const struct parser *p, enum item_context context,
 static void parse_items_within(struct parser *p, enum item_context context,
                                const struct token *opener) {
     while (!at(p, TOKEN_RBRACE) && !at(p, TOKEN_END) && !is_beyond(p, context, opener)) {
+        const struct token *begin = p->token;
         struct ast_item *item = parse_item(p, context);
         if (item)
             list_push(p, item);
         if (p->failed)
-            sync_item(p);
+            sync_item(p, begin);
         accept(p, TOKEN_SEMICOLON);
     }
 }

@@ -83,7 +83,7 @@ static bool parse_expr_stmt(struct parser *p, struct ast_stmt *stmt) {
 // stmt = let | defer | bind | expr_stmt | ";"
 static void parse_stmt(struct parser *p, struct ast_block *block) {
     struct ast_stmt stmt = {0};
-    int32_t start = p->token->start;
+    const struct token *begin = p->token;
     bool is_value = false;
     if (accept(p, TOKEN_SEMICOLON))
         return;
@@ -95,35 +95,16 @@ static void parse_stmt(struct parser *p, struct ast_block *block) {
         parse_bind(p, &stmt);
     else
         is_value = parse_expr_stmt(p, &stmt);
-    stmt.span = span_from(p, start);
+    stmt.span = span_from(p, begin->start);
     if (is_value)
         block->value = stmt.expr;
     else
         list_push(p, stmt);
     if (p->failed)
-        sync_stmt(p);
+        sync_stmt(p, begin);
 }
 
 // ---- blocks -------------------------------------------------------------------------------------
-
-// The offset of the line on which a token stands, and the first byte on it that is no space.
-static int32_t indent_of(const struct parser *p, const struct token *t, int32_t *line) {
-    const char *text = p->source->text.data;
-    int32_t start = t->start, at = 0;
-    while (start > 0 && text[start - 1] != '\n')
-        start--;
-    *line = start;
-    while (text[start + at] == ' ' || text[start + at] == '\t')
-        at++;
-    return at;
-}
-
-bool is_outdented(const struct parser *p, const struct token *opener) {
-    int32_t opener_line, line;
-    int32_t opener_indent = indent_of(p, opener, &opener_line);
-    int32_t indent = indent_of(p, p->token, &line);
-    return p->token->on_new_line && line != opener_line && indent <= opener_indent;
-}
 
 // An item within a block: either the block was to end before it, or it is misplaced. Returns
 // whether the block goes on.
@@ -133,6 +114,7 @@ static bool parse_misplaced_item(struct parser *p, const struct token *opener) {
         diag_label(p->sink, d, token_span(p, p->token), "`}` is missing before this");
         return false;
     }
+    const struct token *begin = p->token;
     bool is_const = at(p, TOKEN_CONST);
     struct diag *d =
         parser_report(p, P1021, token_span(p, p->token), "items cannot stand inside of a block");
@@ -141,7 +123,7 @@ static bool parse_misplaced_item(struct parser *p, const struct token *opener) {
                        : "put it beside the function, or make it a closure");
     parse_item(p, IN_MODULE);
     if (p->failed)
-        sync_stmt(p);
+        sync_stmt(p, begin);
     return true;
 }
 
@@ -160,6 +142,7 @@ struct ast_block *parse_block(struct parser *p) {
     p->in_head = HEAD_NONE;
     advance(p);
     while (is_closed && !at(p, TOKEN_RBRACE) && !at(p, TOKEN_END)) {
+        const struct token *begin = p->token;
         if (at(p, TOKEN_AT))
             parse_inner_annotation(p);
         else if (at_item(p))
@@ -167,7 +150,7 @@ struct ast_block *parse_block(struct parser *p) {
         else
             parse_stmt(p, block);
         if (p->failed)
-            sync_stmt(p);
+            sync_stmt(p, begin);
     }
     list_end(p, mark, &block->stmts);
     p->in_head = in_head;

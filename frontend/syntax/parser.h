@@ -103,11 +103,16 @@ struct diag *parser_report(struct parser *p, enum diag_code code, struct span sp
                            const char *format, ...) __attribute__((format(printf, 4, 5)));
 // Fails with "expected `what`, found `the current token`".
 struct diag *parser_expected(struct parser *p, enum diag_code code, const char *what);
-// Ends a list that cannot go on; takes at least one token, so that callers' loops end.
-void sync_stmt(struct parser *p);
-void sync_item(struct parser *p);
+// Passes over the rest of a statement or item that is broken, and clears `failed`. Takes at least
+// the token `begin` with which it began.
+void sync_stmt(struct parser *p, const struct token *begin);
+void sync_item(struct parser *p, const struct token *begin);
 // An item begins here: a keyword or a contextual word with a name behind it.
 bool at_item(const struct parser *p);
+// An item begins here that cannot be a field.
+bool at_other_item(const struct parser *p);
+// The current token begins a line and is not indented deeper than the line of `opener`.
+bool is_outdented(const struct parser *p, const struct token *opener);
 
 // ---- nesting ------------------------------------------------------------------------------------
 
@@ -214,8 +219,6 @@ struct ast_block *parse_block(struct parser *p);
 // Takes `;`. If it is missing, says so (P1017); fails unless a new line or `}` shows where to go
 // on.
 void expect_semicolon(struct parser *p, const char *after);
-// The current token begins a line and is not indented deeper than the line of `opener`.
-bool is_outdented(const struct parser *p, const struct token *opener);
 
 // What an item stands in; a set of them says where it may stand.
 enum item_context {

@@ -298,6 +298,41 @@ static void missing_semicolon(void **state) {
     assert_int_equal(module->items.at[0]->function->body->stmts.len, 3);
 }
 
+// What begins exactly where something broken ends is not lost.
+static void next_one_is_kept(void **state) {
+    (void)state;
+    struct module_ast *module = parsed(STR("struct P {\n"
+                                           "    x: i64,\n"
+                                           "\n"
+                                           "enum E { A, B\n"
+                                           "const C = 1;\n"
+                                           "function f(a: i64 {\n"
+                                           "    let x =\n"
+                                           "    let y = 2;\n"
+                                           "}\n"
+                                           "function g() {\n"
+                                           "    let x =\n"
+                                           "    let y = 2;\n"
+                                           "    h(\n"
+                                           "    return y;\n"
+                                           "}\n"
+                                           "fn k() {\n"
+                                           "    if a {\n"
+                                           "}\n"
+                                           "function l() { }\n"));
+    assert_string_equal(complaints(), "P1005 1:10\n"
+                                      "P1005 4:8\n"
+                                      "P1003 6:19\n"
+                                      "P1013 12:5\n"
+                                      "P1005 13:6\n"
+                                      "P1016 16:1\n");
+    static const char *const names[] = {"P", "E", "C", "f", "g", "l"};
+    assert_int_equal(module->items.len, 6);
+    for (int i = 0; i < 6; i++)
+        assert_string_equal(module->items.at[i]->name.text, names[i]);
+    assert_int_equal(module->items.at[4]->function->body->stmts.len, 3);
+}
+
 static void line_ends_do_not_matter(void **state) {
     (void)state;
     const char *unix_dump = dumped(parsed(STR("actor A {\n    n: i64 = 0; // c\n}\n")));
@@ -598,6 +633,7 @@ int main(void) {
         cmocka_unit_test(goes_on_after_errors),
         cmocka_unit_test(missing_brace),
         cmocka_unit_test(missing_semicolon),
+        cmocka_unit_test(next_one_is_kept),
         cmocka_unit_test(line_ends_do_not_matter),
         cmocka_unit_test(deep_nesting),
         cmocka_unit_test(deep_chains),
