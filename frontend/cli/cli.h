@@ -95,6 +95,9 @@ struct cli {
     struct arena *arena;
     struct diag_sink *sink;
     enum command_id command;
+    int argc;
+    char **argv;
+    int command_at; // index of the command's word in argv
     struct flag_value flags[FLAG_ID_COUNT];
     str_list arguments; // what is neither flag nor value, after the command
     str_list rest;      // what follows `--`
@@ -153,7 +156,7 @@ int check_command(struct cli *cli);
 int build_command(struct cli *cli);
 int run_command(struct cli *cli);
 int test_command(struct cli *cli);
-int verify_command(struct cli *cli, char **argv);
+int verify_command(struct cli *cli);
 int replay_command(struct cli *cli);
 int trace_command(struct cli *cli);
 int explain_command(struct cli *cli);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `prism explain CODE`: the page of a diagnostic, as it lies in share/prism/catalog/. A path of a
-// trace is told by explain_trace.
-#include "frontend/cli/cli.h"
+// `prism explain CODE`: the page of a diagnostic, as it lies in share/prism/catalog/. Of a trace it
+// tells the story.
+#include "frontend/cli/replay.h"
 
 #include <ctype.h>
 
@@ -39,6 +39,8 @@ int explain_command(struct cli *cli) {
     enum diag_code code;
     if (diag_code_parse(topic, &code))
         return explain_code(cli, code);
+    if (replay_is_trace(topic.data))
+        return replay_run(cli, topic.data, NULL, false, REPLAY_STORY);
     struct diag *d = diag_add(cli->sink, P0012, NO_SPAN, "there is no %.*s", STR_ARGS(topic));
     suggest_code(cli, d, topic);
     return EXIT_ASKED;

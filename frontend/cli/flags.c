@@ -319,6 +319,7 @@ static bool read_argument(struct reader *r, const char *typed) {
         command_unknown(cli, str_from(typed));
         return wrong(cli);
     }
+    cli->command_at = r->at - 1;
     if (command_info(cli->command)->state == STATE_PLANNED) {
         diag_add(cli->sink, P8001, NO_SPAN, "`prism %s` is not built yet", typed);
         return wrong(cli);
@@ -340,6 +341,8 @@ static bool read_environment(struct cli *cli) {
 
 bool cli_parse(struct cli *cli, int argc, char **argv) {
     struct reader r = {.cli = cli, .argv = argv, .argc = argc, .at = 1};
+    cli->argc = argc;
+    cli->argv = argv;
     while (r.at < argc) {
         const char *typed = argv[r.at++];
         bool good;

@@ -7,13 +7,10 @@
 
 static int call(struct cli *cli) {
     static int (*const commands[COMMAND_COUNT])(struct cli *) = {
-        [COMMAND_build] = build_command,
-        [COMMAND_run] = run_command,
-        [COMMAND_test] = test_command,
-        [COMMAND_replay] = replay_command,
-        [COMMAND_trace] = trace_command,
-        [COMMAND_check] = check_command,
-        [COMMAND_explain] = explain_command,
+        [COMMAND_build] = build_command, [COMMAND_run] = run_command,
+        [COMMAND_test] = test_command,   [COMMAND_replay] = replay_command,
+        [COMMAND_trace] = trace_command, [COMMAND_verify] = verify_command,
+        [COMMAND_check] = check_command, [COMMAND_explain] = explain_command,
         [COMMAND_help] = help_command,
     };
     int (*command)(struct cli *) = commands[cli->command];

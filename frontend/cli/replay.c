@@ -176,7 +176,8 @@ static void put_story(const struct replaying *r, struct diag_style style, struct
     struct diag_sink sink = {.arena = a};
     if (r->result && r->result->failure) {
         report_diagnostic(a, &sink, &o);
-        text_putc(out, '\n');
+        if (out->len)
+            text_putc(out, '\n');
         diag_render(&sink, style, out);
         if (!r->story || !r->story->waits)
             text_putc(out, '\n');

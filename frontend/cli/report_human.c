@@ -39,8 +39,8 @@ static void note_not_exhausted(struct reporter *r, const struct outcome *o, stru
     struct arena *a = r->cli->arena;
     if (!o->simulated || result->failed || result->exhausted)
         return;
-    struct str note = str_format(a, "no new order in the last %llu runs",
-                                 (unsigned long long)result->window);
+    struct str note =
+        str_format(a, "no new order in the last %llu runs", (unsigned long long)result->window);
     if (result->recent)
         note = str_format(a, "new orders were still appearing: %llu in the last %llu runs",
                           (unsigned long long)result->recent, (unsigned long long)result->window);
