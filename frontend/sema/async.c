@@ -386,6 +386,18 @@ static struct type *join_part(struct checker *c, struct ast_expr *e, struct type
     return join_types(c, e, sofar, t, (struct span){0});
 }
 
+// Does it catch more than time running out?
+static bool catches_errors(const struct ast_async_with *with) {
+    for (int32_t i = 0; i < with->catches.len; i++) {
+        const struct ast_pattern *p = with->catches.at[i].pattern;
+        bool is_timeout = p && p->kind == PATTERN_PATH &&
+                          strcmp(p->path.names.at[p->path.names.len - 1].text, "TimeoutError") == 0;
+        if (!is_timeout)
+            return true;
+    }
+    return false;
+}
+
 struct type *check_async_with(struct checker *c, struct ast_expr *e, const struct want *want) {
     struct ast_async_with *ast = e->async_with;
     struct sema_with *with = arena_new(c->arena, struct sema_with);
@@ -398,7 +410,11 @@ struct type *check_async_with(struct checker *c, struct ast_expr *e, const struc
         with->variable =
             local_new(c, ast->binding, e->span, type_prim(c->prog, TYPE_SCOPE), VARIABLE_LOCAL);
     }
+    int32_t catchers = c->body->catchers.len;
+    if (catches_errors(ast))
+        vec_push(c->arena, &c->body->catchers, c->body->closure);
     struct type *t = resolve(check_block(c, ast->body, want));
+    c->body->catchers.len = catchers;
     locals_reset(c, mark);
     with->catches.len = ast->catches.len;
     with->catches.at = arena_array(c->arena, struct sema_catch, ast->catches.len);

@@ -198,6 +198,7 @@ struct body {
     VEC(struct ast_expr *) matches; // to be tested for exhaustiveness when types are known
     VEC(struct sema_variable *) variables;
     int32_t closure_count;
+    VEC(struct sema_closure *) catchers; // one for each `async with` around that catches errors
 };
 
 struct checker {

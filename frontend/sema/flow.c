@@ -360,7 +360,7 @@ static void settle_try(struct checker *c, struct ast_expr *e, struct type *resul
             say_no_conversion(c, e, t->args[1], result->args[1]);
         return;
     }
-    if (crashes_here(c, in_task) && !is_option) {
+    if ((crashes_here(c, in_task) || try->is_caught) && !is_option) {
         try->kind = TRY_CRASH;
         return;
     }
@@ -393,6 +393,9 @@ struct type *check_try(struct checker *c, struct ast_expr *e) {
     }
     info(c, e)->role = ROLE_TRY;
     info(c, e)->try = arena_new(c->arena, struct sema_try);
+    for (int32_t i = 0; i < c->body->catchers.len; i++)
+        if (c->body->catchers.at[i] == c->body->closure)
+            info(c, e)->try->is_caught = true;
     if (c->body->closure)
         vec_push(c->arena, &c->body->frame->tries, e);
     else if (c->body->result)

@@ -219,6 +219,8 @@ struct type *check_assign(struct checker *c, struct ast_expr *e) {
         check_as(c, value, t, NULL, because);
     }
     mutate_place(c, target, "assigned to");
+    if (v && v->is_alias)
+        v->is_used = true; // what it names has changed
     return c->t_unit;
 }
 

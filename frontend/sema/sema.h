@@ -464,6 +464,7 @@ struct sema_try {
     struct type *result;   // of the function, closure or async block that is left
     struct sema_use *from; // the From::from that converts the error, or NULL: as it is
     bool to_error;         // it is boxed into `Error`
+    bool is_caught;        // an `async with` around it, in the same function, catches errors
 };
 
 struct sema_closure {

@@ -50,7 +50,6 @@ void lower_function(struct build *b, struct instance *i) {
         .module = i->module,
         .env = i->env,
         .unwind = -1,
-        .taken = -1,
     };
     for (int32_t k = 0; k < i->mir->locals.len; k++)
         vec_push(b->arena, &fn.is_temp, i->mir->modes.at[k] != MIR_PARAM_MUT);
@@ -80,6 +79,8 @@ void lower_function(struct build *b, struct instance *i) {
     }
     assert(!is_reached(&fn));
     tidy_blocks(b, i->mir);
+    if (i->function && i->function->kind == FUNCTION_MESSAGE && i->kind == CODE_FUNCTION)
+        end_taken(b, i->mir);
 }
 
 // ---- roots
@@ -103,7 +104,7 @@ static void add_test(struct build *b, const struct sema_test *t) {
     struct mir_test made = {.name = f->name, .function = i->mir->name, .loc = loc_of(b, f->span)};
     for (int32_t k = 0; k < f->params.len; k++) {
         struct mir_function scratch = {.result = i->mir->result};
-        struct fn fn = {.b = b, .f = &scratch, .module = f->module, .unwind = -1, .taken = -1};
+        struct fn fn = {.b = b, .f = &scratch, .module = f->module, .unwind = -1};
         fn.block = block_new(&fn);
         struct mir_test_param p = {.name = f->params.at[k].name};
         if (!f->params.at[k].default_value ||

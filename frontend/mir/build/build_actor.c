@@ -146,11 +146,7 @@ static struct mir_operand lower_spawn(struct fn *fn, struct sema_call *call, str
 
 static struct mir_operand lower_reply(struct fn *fn, struct type *type,
                                       const struct mir_place *want, struct span span) {
-    struct mir_operand r =
-        put_value(fn, inst(fn, MIR_OP_REPLY, span), mir_type_for(fn->b, type), want);
-    if (fn->taken >= 0)
-        assign(fn, local_place(fn->taken), const_bool(fn, true), span);
-    return r;
+    return put_value(fn, inst(fn, MIR_OP_REPLY, span), mir_type_for(fn->b, type), want);
 }
 
 struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struct type *type,

@@ -139,3 +139,54 @@ void tidy_blocks(struct build *b, struct mir_function *f) {
     join_blocks(b, f, &r);
     compact(b, f, &r);
 }
+
+// ---- replies that were taken
+// -----------------------------------------------------------------------
+
+static bool takes_reply(const struct mir_block *b) {
+    for (int32_t i = 0; i < b->insts.len; i++)
+        if (b->insts.at[i].op == MIR_OP_REPLY)
+            return true;
+    return false;
+}
+
+struct taken {
+    bool *in; // by block: taken on all ways to its beginning
+    bool value, changed;
+};
+
+static void meet(struct mir_function *f, int32_t *target, void *context) {
+    (void)f;
+    struct taken *t = context;
+    if (t->in[*target] && !t->value) {
+        t->in[*target] = false;
+        t->changed = true;
+    }
+}
+
+void end_taken(struct build *b, struct mir_function *f) {
+    struct taken t = {.in = arena_array(b->arena, bool, f->blocks.len), .changed = true};
+    bool any = false;
+    for (int32_t i = 0; i < f->blocks.len; i++) {
+        t.in[i] = i > 0;
+        any = any || takes_reply(&f->blocks.at[i]);
+    }
+    if (!any)
+        return;
+    while (t.changed) {
+        t.changed = false;
+        for (int32_t i = 0; i < f->blocks.len; i++) {
+            struct mir_block *block = &f->blocks.at[i];
+            t.value = t.in[i]; // when it fails, perhaps before it took the reply
+            if (block->unwind >= 0)
+                meet(f, &block->unwind, &t);
+            t.value = t.in[i] || takes_reply(block);
+            each_target(f, &block->end, meet, &t);
+        }
+    }
+    for (int32_t i = 0; i < f->blocks.len; i++) {
+        struct mir_block *block = &f->blocks.at[i];
+        if (block->end.kind == MIR_RETURN && (t.in[i] || takes_reply(block)))
+            block->end = (struct mir_terminator){.kind = MIR_END, .loc = block->end.loc};
+    }
+}

@@ -410,15 +410,9 @@ void lower_return(struct fn *fn, struct mir_operand value, struct span span) {
     run_cleanups(fn, NULL, span);
     if (fn->f->result->kind == MIR_UNIT)
         value = const_unit(fn);
-    if (fn->taken >= 0) {
-        int32_t taken = block_new(fn), normal = block_new(fn);
-        branch(fn, operand_of(fn, local_place(fn->taken)), taken, normal, span);
-        enter(fn, taken);
-        leave(fn, MIR_END, const_unit(fn), span);
-        enter(fn, normal);
-    }
-    if (value.type != fn->f->result) { // the reply was taken on all ways to here
-        leave(fn, MIR_UNREACHABLE, const_unit(fn), span);
+    if (value.type != fn->f->result) { // a handler that took its reply, and gives nothing
+        bool handles = fn->instance->function->kind == FUNCTION_MESSAGE;
+        leave(fn, handles ? MIR_END : MIR_UNREACHABLE, const_unit(fn), span);
         return;
     }
     leave(fn, MIR_RETURN, value, span);

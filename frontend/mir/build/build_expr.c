@@ -288,6 +288,8 @@ struct mir_operand lower(struct fn *fn, struct ast_expr *e, const struct mir_pla
         struct mir_operand value = lower_raw(fn, e, want);
         return is_reached(fn) ? value : dead(fn, mir_type_of_expr(fn, e));
     }
+    if (s->coercion == COERCE_FORWARD && lower_forward(fn, e, e->span))
+        return dead(fn, fn->f->result);
     struct mir_operand value = lower_raw(fn, e, NULL);
     if (!is_reached(fn))
         return dead(fn, mir_type_for(fn->b, value_type_of(fn, e)));

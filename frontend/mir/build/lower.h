@@ -122,7 +122,6 @@ struct fn {
     int32_t unwind;    // of the region at hand, or -1
     struct cleanup *cleanups;
     struct loop *loops;
-    int32_t taken; // local: the reply was taken; -1 in functions that never take it
     const struct captures *captures; // in closures: fields of self are parameters
     int32_t captured_fields;         // … the first of them
 };
@@ -139,6 +138,8 @@ struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is
 struct env use_env(struct fn *fn, const struct sema_use *use);
 struct actor_instance *actor_instance_of(struct build *b, struct type *ref);
 void lower_function(struct build *b, struct instance *i);
+// In a handler: ways out on which the reply was taken give none (`end`).
+void end_taken(struct build *b, struct mir_function *f);
 // Takes out what is not reached, and blocks that only go on to another.
 void tidy_blocks(struct build *b, struct mir_function *f);
 const char *env_suffix(struct build *b, const struct env *env, int32_t from);
