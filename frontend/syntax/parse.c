@@ -188,13 +188,15 @@ bool at_item(const struct parser *p) {
     return is_item_at(p, p->token);
 }
 
-// The first token from here on that ends a bracket opened before here, or a statement. The answer
-// is kept, since each of many open brackets asks from the same place.
+enum { SCAN_TOKENS_MAX = 2000 }; // so that many broken statements do not each read the whole file
+
+// The first token from here on that ends a bracket opened before here, or a statement, or that is
+// too far away. The answer is kept, since each of many open brackets asks from the same place.
 static const struct token *closer_ahead(struct parser *p) {
     if (p->scan_from == p->token)
         return p->scan_stop;
     const struct token *t = p->token;
-    for (int32_t open = 0; t != p->last; t++) {
+    for (int32_t open = 0; t != p->last && t - p->token < SCAN_TOKENS_MAX; t++) {
         enum token_kind kind = (enum token_kind)t->kind;
         open += bracket(kind);
         if (open < 0 || (open == 0 && kind == TOKEN_SEMICOLON))
@@ -239,14 +241,15 @@ void expect_close(struct parser *p, enum token_kind kind, const struct token *op
     }
 }
 
-// The offset of the line on which a token stands, and how far the line is indented.
+enum { INDENT_BYTES_MAX = 1000 };
+
+// The line on which a token stands, and how far it is indented, as far as anybody would.
 static int32_t indent_of(const struct parser *p, const struct token *t, int32_t *line) {
-    const char *text = p->source->text.data;
-    int32_t start = t->start, indent = 0;
-    while (start > 0 && text[start - 1] != '\n')
-        start--;
-    *line = start;
-    while (text[start + indent] == ' ' || text[start + indent] == '\t')
+    int32_t column, indent = 0;
+    source_position(p->source, t->start, line, &column);
+    const char *text = p->source->text.data + p->source->line_starts[*line - 1];
+    while (indent < column - 1 && indent < INDENT_BYTES_MAX &&
+           (text[indent] == ' ' || text[indent] == '\t'))
         indent++;
     return indent;
 }
@@ -277,6 +280,13 @@ static void skip_group(struct parser *p) {
     } while (open > 0 && !at(p, TOKEN_END));
 }
 
+// When nobody will be shown more errors, the rest is not read.
+static void sync_end(struct parser *p) {
+    p->failed = false;
+    if (p->sink->errors > DIAG_ERRORS_MAX)
+        p->token = p->last;
+}
+
 void sync_stmt(struct parser *p, const struct token *begin) {
     while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
         bool is_fresh = p->token->on_new_line && p->token != begin;
@@ -293,7 +303,7 @@ void sync_stmt(struct parser *p, const struct token *begin) {
         if (was_brace && p->token->on_new_line)
             break;
     }
-    p->failed = false;
+    sync_end(p);
 }
 
 void sync_item(struct parser *p, const struct token *begin) {
@@ -308,7 +318,7 @@ void sync_item(struct parser *p, const struct token *begin) {
         if ((was_brace || was_end) && p->token->on_new_line)
             break;
     }
-    p->failed = false;
+    sync_end(p);
 }
 
 // ---- nesting ------------------------------------------------------------------------------------

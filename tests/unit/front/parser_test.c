@@ -454,7 +454,6 @@ static int32_t height(const struct ast_expr *e) {
 // Chains within brackets within chains: the bound is on the whole path, not on each.
 static void height_is_bounded(void **state) {
     (void)state;
-    struct text t = {.arena = &arena};
     static char program[1 << 20];
     size_t at = 0;
     at += (size_t)sprintf(program, "const X = ");
@@ -464,7 +463,6 @@ static void height_is_bounded(void **state) {
     for (int i = 0; i < 400; i++)
         at += (size_t)sprintf(program + at, ".b.b.b.b.b.b.b.b.b.b + 1 + 1 + 1 + 1)");
     sprintf(program + at, ";");
-    (void)t;
     struct module_ast *module = parsed(str_from(program));
     assert_true(complained(P1004));
     assert_true(height(module->items.at[0]->constant->value) <= SYNTAX_NESTING_MAX + 2);
@@ -480,7 +478,25 @@ static void wide_garbage_is_read_once(void **state) {
     parsed(repeated("function f() { ", ") ", 1000000, "}"));
     parsed(repeated("", "actor A { message ", 200000, ""));
     parsed(repeated("function f() { match x { ", "=> , ", 400000, "}}"));
+    parsed(repeated("function f() {\n", "f(a b\nif x {}\n", 200000, ""));
+    parsed(repeated("function f() {\n", "f(a b {}\n", 200000, ""));
+    parsed(repeated("", "actor A { f(a b {}\n", 200000, ""));
+    parsed(repeated("", "x {\n", 200000, ""));
     assert_true(sink.all.len <= DIAG_ERRORS_MAX);
+}
+
+// One line that is most of the file, and many that ask how it is indented.
+static void long_lines(void **state) {
+    (void)state;
+    char *spaces = malloc(4000001);
+    memset(spaces, ' ', 4000000);
+    spaces[4000000] = 0;
+    char *head = malloc(4000100);
+    sprintf(head, "%sfunction f() {", spaces);
+    parsed(repeated(head, "\n const a = 1;", 100000, "}"));
+    parsed(repeated(head, "\nconst a = 1;", 100000, "}"));
+    free(head);
+    free(spaces);
 }
 
 // Each beginning and each end of the specification's blocks, and each with a byte left out.
@@ -639,6 +655,7 @@ int main(void) {
         cmocka_unit_test(deep_chains),
         cmocka_unit_test(height_is_bounded),
         cmocka_unit_test(wide_garbage_is_read_once),
+        cmocka_unit_test(long_lines),
         cmocka_unit_test(cut_programs),
         cmocka_unit_test(specification_parses),
         cmocka_unit_test(trees_of_files),
