@@ -161,7 +161,9 @@ static struct type *send_to(struct checker *c, struct ast_expr *e, struct type *
     struct sema_message *message = message_find(a, m.name.text);
     if (!message) {
         say_no_message(c, a, m.name, m.at->span);
-        return skip_args(c, e), c->t_error;
+        for (int32_t i = 0; i < m.arg_count; i++)
+            check(c, m.args[i].value, NULL);
+        return c->t_error;
     }
     fill_message(c, call, a, ref->args, &m, message);
     read_timeout(c, e, call);

@@ -67,7 +67,7 @@ struct type *check_await(struct checker *c, struct ast_expr *e) {
         return t->args[0];
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER || waits_itself(c, e->operand))
         return t;
-    if (t->kind == TYPE_VAR) {
+    if (t->kind == TYPE_VAR && t->var->kind == VAR_ANY) {
         struct type *inner = type_new_var(c, e->span);
         unify(c, t, type_make(c->prog, TYPE_FUTURE, &inner, 1));
         return inner;

@@ -294,7 +294,8 @@ static void warn_unused(struct checker *c) {
         return;
     for (int32_t i = 0; i < c->body->variables.len; i++) {
         struct sema_variable *v = c->body->variables.at[i];
-        if (v->is_used || v->kind != VARIABLE_LOCAL || v->name[0] == '_')
+        if (v->is_used || v->kind != VARIABLE_LOCAL || v->name[0] == '_' ||
+            resolve(v->type)->kind == TYPE_ERROR)
             continue;
         struct diag *d = diag_add(c->sink, P2032, v->span, "`%s` is never used", v->name);
         diag_primary(c->sink, d, "nothing reads it");

@@ -21,7 +21,7 @@ struct type *type_new_var(struct checker *c, struct span span) {
 }
 
 void say_not_built(struct checker *c, enum diag_code code, struct span span, const char *what) {
-    struct diag *d = diag_add(c->sink, code, span, "%s is not built yet", what);
+    struct diag *d = diag_add(c->sink, code, span, "%s is not implemented yet", what);
     diag_primary(c->sink, d, "the language has this, this version of Prism has not");
 }
 
@@ -103,12 +103,23 @@ static bool is_forward(struct checker *c, const struct ast_expr *e, const struct
            at->role == ROLE_CALL && at->call->kind == CALL_SEND;
 }
 
+// What stands where an error is wanted needs no types of its own.
+static void poison(struct checker *c, struct type *t) {
+    t = resolve(t);
+    if (t->kind == TYPE_VAR && t->var->kind == VAR_ANY)
+        t->var->bound = c->t_error;
+    for (int32_t i = 0; (t->flags & TYPE_HAS_VAR) && i < t->arg_count; i++)
+        poison(c, t->args[i]);
+}
+
 struct type *coerce(struct checker *c, struct ast_expr *e, struct type *t,
                     const struct want *want) {
     struct type *wanted = resolve(want->type);
     t = resolve(t);
     if (want->is_discard || t->kind == TYPE_NEVER || t->kind == TYPE_ERROR || t == wanted)
         return t;
+    if (wanted->kind == TYPE_ERROR)
+        poison(c, t);
     if (wanted->kind == TYPE_REF && !wanted->actor && t->kind == TYPE_REF)
         return coerced(c, e, COERCE_UNTYPED, wanted);
     if (want->is_return && c->body->takes_reply && !c->body->closure && type_is_unit(t))

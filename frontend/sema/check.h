@@ -57,7 +57,7 @@ struct symbol {
     enum symbol_kind kind;
     const char *name;
     struct span span;
-    bool is_private;
+    bool is_private, is_told;
     struct namespace *home;
     union {
         struct type *type;

@@ -38,7 +38,6 @@ struct sema_function *function_new(struct checker *c, struct ast_item *item,
 static void declare_function(struct checker *c, struct namespace *n, struct ast_item *item) {
     struct symbol *s = symbol_new(c, n, SYMBOL_FUNCTION, item->name, item->span);
     s->function = function_new(c, item, n, FUNCTION_FREE, NULL);
-    s->is_private = item->visibility == VISIBILITY_PRIVATE;
 }
 
 static void declare_struct(struct checker *c, struct namespace *n, struct ast_item *item) {
@@ -266,8 +265,7 @@ static void declare_member(struct checker *c, struct sema_actor *a, struct names
         break;
     }
     case ITEM_MAILBOX:
-        declare_mailbox(c, a, item->mailbox);
-        break;
+        break; // the actor has it
     case ITEM_SECTION:
         for (int32_t i = 0; i < item->module->items.len; i++)
             declare_member(c, a, n, parts, item->module->items.at[i]);
@@ -421,8 +419,12 @@ static void declare_item(struct checker *c, struct namespace *n, struct ast_item
 
 static void declare_items(struct checker *c, struct namespace *n, struct ast_item *const *items,
                           int32_t count) {
-    for (int32_t i = 0; i < count; i++)
+    for (int32_t i = 0; i < count; i++) {
         declare_item(c, n, items[i]);
+        if (items[i]->visibility == VISIBILITY_PRIVATE && items[i]->name.text &&
+            symbol_find_here(n, items[i]->name.text))
+            symbol_find_here(n, items[i]->name.text)->is_private = true;
+    }
 }
 
 void declare_module(struct checker *c, struct sema_module *m) {

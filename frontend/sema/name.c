@@ -21,6 +21,19 @@ static struct type *self_type_here(struct checker *c) {
     return NULL;
 }
 
+// `private` items are seen within the module that declares them, and in what is nested there.
+static void check_visible(struct checker *c, struct symbol *s, struct span span) {
+    if (!s->is_private || s->is_told)
+        return;
+    for (struct namespace *n = c->scope; n; n = n->parent)
+        if (n == s->home)
+            return;
+    s->is_told = true;
+    struct diag *d = diag_add(c->sink, P2023, span, "`%s` is private", s->name);
+    diag_primary(c->sink, d, "only its own module sees it");
+    diag_label(c->sink, d, s->span, "it is declared here");
+}
+
 bool static_path(struct checker *c, struct ast_expr *e, struct static_ref *out) {
     *out = (struct static_ref){.span = e->span};
     if (e->kind == EXPR_NAME) {
@@ -39,6 +52,7 @@ bool static_path(struct checker *c, struct ast_expr *e, struct static_ref *out) 
         out->args = e->member.type_args;
         if (!(out->symbol = symbol_find_here(object.symbol->module, e->member.name.text)))
             return false;
+        check_visible(c, out->symbol, ast_name_span(e->span, e->member.name));
     } else {
         return false;
     }
@@ -183,16 +197,23 @@ struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_f
     types[count] = use_type(c, use, f->result);
     if (f->is_async)
         types[count] = type_make(c->prog, TYPE_FUTURE, &types[count], 1);
-    if (f->kind == FUNCTION_TRAIT || f->builtin != BUILTIN_NONE || f->is_async)
+    if (f->kind == FUNCTION_TRAIT || f->builtin != BUILTIN_NONE || f->is_async) {
         say_not_built(c, P8209, e->span, "this function as a value");
+        return c->t_error;
+    }
     info(c, e)->role = ROLE_FUNCTION;
     info(c, e)->use = use;
     return type_make(c->prog, TYPE_FN, types, count + 1);
 }
 
+static const char *article(const char *word) {
+    return strchr("aeiou", word[0]) ? "an" : "a";
+}
+
 static struct type *not_a_value(struct checker *c, struct ast_expr *e, struct symbol *s) {
     struct diag *d =
-        diag_add(c->sink, P2018, e->span, "`%s` is a %s, not a value", s->name, symbol_word(s));
+        diag_add(c->sink, P2018, e->span, "`%s` is %s %s, not a value", s->name,
+                              article(symbol_word(s)), symbol_word(s));
     diag_primary(c->sink, d, "a value is needed here");
     if (s->span.source)
         diag_label(c->sink, d, s->span, "it is declared here");

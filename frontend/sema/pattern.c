@@ -67,6 +67,7 @@ static void check_bind(struct checker *c, struct pattern_frame *f, struct ast_pa
                 diag_add(c->sink, P2039, p->span, "`%s` is bound twice", p->bind.binding.name.text);
             diag_primary(c->sink, d, "bound again here");
             diag_label(c->sink, d, c->body->locals.at[i].variable->span, "the first one is here");
+            c->body->locals.at[i].variable->is_used = true;
             break;
         }
     struct sema_variable *v = local_new(c, &p->bind.binding, p->span, t, VARIABLE_LOCAL);

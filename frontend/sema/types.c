@@ -314,8 +314,8 @@ static void show(struct text *out, const struct type *t, int depth) {
         break;
     case TYPE_VAR:
         text_printf(out, "%s",
-                    t->var->kind == VAR_INTEGER ? "{integer}"
-                    : t->var->kind == VAR_FLOAT ? "{float}"
+                    t->var->kind == VAR_INTEGER ? "i64"
+                    : t->var->kind == VAR_FLOAT ? "f64"
                                                 : "_");
         break;
     default:
