@@ -73,6 +73,10 @@ struct prism_cx {
 #define PRISM_DEPTH_MAX 10000
 // Loop back edges per segment; a function that suspends yields when they are spent.
 #define PRISM_FUEL 1000000
+// Loops count in a variable of their own and pay so many at once; tests make it small.
+#ifndef PRISM_PORTION
+#define PRISM_PORTION 1024
+#endif
 
 // Memory for frames in boxes and for whatever the runtimes make: `bytes` uninitialised bytes,
 // 16-aligned; never NULL. Freed with the same size, by any cx.

@@ -195,11 +195,13 @@ static void put_switch(struct body *b, const struct mir_terminator *t) {
 // The value is ours before the function is left.
 static void put_return(struct body *b, const struct mir_terminator *t) {
     if (emit_is_void(b->f->result)) {
+        pay_fuel(b);
         line(b, b->suspends ? "return PRISM_DONE;" : "return;");
         return;
     }
     const char *value = own(b, &t->value);
     release(b);
+    pay_fuel(b);
     if (b->suspends) {
         line(b, "f->result = %s;", value);
         line(b, "return PRISM_DONE;");
@@ -210,6 +212,7 @@ static void put_return(struct body *b, const struct mir_terminator *t) {
 
 // Leaves without a value: a failure is under way, or nobody waits for it.
 static void put_leave(struct body *b) {
+    pay_fuel(b);
     if (b->suspends)
         line(b, "return PRISM_DONE;");
     else if (emit_is_void(b->f->result))
@@ -273,6 +276,8 @@ static bool in_frame(const struct body *b, int32_t local) {
 }
 
 static void declare_locals(struct body *b, struct text *out) {
+    if (b->loops)
+        text_put(out, STR("    int32_t spent = 0; // fuel\n"));
     const struct function_state *s = emit_function(b->e, b->f);
     for (int32_t i = b->f->param_count; i < b->f->locals.len; i++) {
         const struct mir_type *t = b->f->locals.at[i].type;
@@ -356,7 +361,11 @@ static void put_function(struct body *b, struct text *out) {
 }
 
 void emit_function_body(struct emitter *e, const struct mir_function *f) {
-    struct body b = {.e = e, .f = f, .c = emit_function(e, f)->c, .suspends = f->suspends};
+    struct body b = {.e = e,
+                     .f = f,
+                     .c = emit_function(e, f)->c,
+                     .suspends = f->suspends,
+                     .loops = emit_has_loop(f)};
     b.out.arena = b.inst.arena = b.sites.arena = e->arena;
     for (int32_t i = 0; i < f->blocks.len; i++)
         for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++)

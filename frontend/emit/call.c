@@ -321,15 +321,19 @@ static void spill(struct body *b, bool back) {
     }
 }
 
-// A function that suspends yields; its C variables go to the frame for that time alone, so that
-// they can live
-// in registers in the loop.
+// Fuel is counted in a C variable and paid in portions, since a count in memory would be the slowest thing
+// in a short loop; what is left is paid where the function returns. A function that suspends yields when
+// none is left; its C variables go to the frame for that time alone, so that they can live in registers.
 void spend_fuel(struct body *b) {
     b->operation = "loop";
-    open_block(b, "if (PRISM_RARE(--cx->fuel < 0)) {");
+    open_block(b, "if (PRISM_RARE(++spent >= PRISM_PORTION)) {");
+    line(b, "cx->fuel -= spent;");
+    line(b, "spent = 0;");
+    open_block(b, "if (PRISM_RARE(cx->fuel < 0)) {");
     if (!b->suspends) {
         line(b, "prism_spin(cx, %s);", site_here(b));
         fail_if_failed(b);
+        close_block(b);
         close_block(b);
         return;
     }
@@ -345,4 +349,10 @@ void spend_fuel(struct body *b) {
     close_block(b);
     fail_if_failed(b);
     close_block(b);
+    close_block(b);
+}
+
+void pay_fuel(struct body *b) {
+    if (b->loops)
+        line(b, "cx->fuel -= spent;");
 }

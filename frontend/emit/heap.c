@@ -165,8 +165,8 @@ static void new_buffer(struct body *b, const struct mir_inst *i) {
         return;
     }
     const char *value = c_temp(b, t,
-                             emit_format(b->e, "prism_buffer_new(cx, &%s, %s)",
-                                         descriptor(b, t->element), lend(b, &i->args.at[0])));
+                               emit_format(b->e, "prism_buffer_new(cx, &%s, %s)",
+                                           descriptor(b, t->element), lend(b, &i->args.at[0])));
     hold(b, t, value);
     store(b, &i->dst, value);
 }

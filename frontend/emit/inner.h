@@ -107,7 +107,7 @@ struct body {
     int32_t site_count, temp_count, extra_state, depth;
     bool temps;   // the operation at hand declared C variables
     bool unwinds; // something goes to the label `unwind`
-    bool suspends;
+    bool suspends, loops;
     const struct mir_block *block;
     struct mir_loc loc;
     const char *operation; // for sites
@@ -175,6 +175,8 @@ const char *pack_args(struct body *b, const struct mir_function *target, const s
 void suspend_at(struct body *b, int32_t state, const char *expression);
 // A loop's back edge: spends fuel.
 void spend_fuel(struct body *b);
+// Before the function returns for good.
+void pay_fuel(struct body *b);
 
 // ---- frames, roots, tables ------------------------------------------------------------------
 

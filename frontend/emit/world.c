@@ -98,9 +98,9 @@ static void task(struct body *b, const struct mir_inst *i) {
     const char *args = pack_args(b, f, i, 0, count);
     const struct mir_type *t = place_type(b, &i->dst);
     const char *future = c_temp(b, t,
-                              emit_format(b->e, "prism_task(cx, &fn_%s, %s, %s, %s, %s, %s)",
-                                          emit_function(b->e, f)->c, args, kinds[i->number], scope,
-                                          token, site_here(b)));
+                                emit_format(b->e, "prism_task(cx, &fn_%s, %s, %s, %s, %s, %s)",
+                                            emit_function(b->e, f)->c, args, kinds[i->number],
+                                            scope, token, site_here(b)));
     drop_moved(b, i, count);
     hold(b, t, future);
     store(b, &i->dst, future);
@@ -158,12 +158,11 @@ static void error_of(struct body *b, const struct mir_inst *i) {
     release(b);
     const struct mir_type *error = place_type(b, &i->dst);
     const char *descriptor = emit_type(b->e, t)->descriptor;
-    const char *call =
-        i->op == MIR_OP_ERROR_TEXT
-            ? emit_format(b->e, "prism_error_said(cx, %d, &%s, &%s, %s)", (int)i->number,
-                          descriptor, value, site_here(b))
-            : emit_format(b->e, "prism_error_new(cx, &%s, &%s, %s)", descriptor, value,
-                          site_here(b));
+    const char *call = i->op == MIR_OP_ERROR_TEXT
+                           ? emit_format(b->e, "prism_error_said(cx, %d, &%s, &%s, %s)",
+                                         (int)i->number, descriptor, value, site_here(b))
+                           : emit_format(b->e, "prism_error_new(cx, &%s, &%s, %s)", descriptor,
+                                         value, site_here(b));
     const char *made = c_temp(b, error, call);
     hold(b, error, made);
     store(b, &i->dst, made);
