@@ -247,6 +247,13 @@ static inline void prism_buffer_drop(prism_cx *cx, prism_buffer *own) {
 static inline uint64_t prism_buffer_len(const prism_buffer *lend) {
     return lend ? lend->len : 0;
 }
+// Equal items, for items that are their bytes: integers, bool, char.
+static inline bool prism_buffer_same(const prism_buffer *a, const prism_buffer *b,
+                                     size_t item_bytes) {
+    uint64_t len = prism_buffer_len(a);
+    return len == prism_buffer_len(b) &&
+           (a == b || len == 0 || __builtin_memcmp(a->data, b->data, len * item_bytes) == 0);
+}
 // True when *b may be written in place and has room for `len` items.
 static inline bool prism_buffer_ready(const prism_buffer *b, uint64_t len) {
     return b && prism_count(&b->count) == 1 && b->capacity >= len;
@@ -262,7 +269,7 @@ static inline bool prism_failed(const prism_cx *cx) {
 }
 // Sets cx->failure; `text` (may be NULL) is static and explains.
 __attribute__((cold)) void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
-                const prism_site *site);
+                                      const prism_site *site);
 // Raises an error value (consumed).
 void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site);
 // Takes the failure out of cx; masks cancellation when it is one (see docs/mir.md, Unwinding).

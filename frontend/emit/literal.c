@@ -74,6 +74,6 @@ const char *emit_constant(struct emitter *e, const struct mir_operand *o) {
         return float_constant(e, o->value.number, false);
     default:
         assert(o->type->kind == MIR_BUFFER);
-        return emit_format(e, "(prism_buffer *)&%s", emit_text(e, o->value.text));
+        return emit_format(e, "((prism_buffer *)&%s)", emit_text(e, o->value.text));
     }
 }

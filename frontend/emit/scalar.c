@@ -143,10 +143,41 @@ static void invert(struct body *b, const struct mir_inst *i) {
 
 // ---- comparison -----------------------------------------------------------------------------
 
+// The buffer of integers that a value is, or is a struct of, as text is; NULL when it is neither.
+static const char *run_of(struct body *b, const struct mir_type *t, const char *lvalue,
+                          const struct mir_type **element) {
+    if (t->kind == MIR_STRUCT && t->mark == MIR_MARK_STRING) {
+        lvalue = emit_format(b->e, "%s.%s", lvalue, emit_field(b->e, t, 0));
+        t = t->fields.at[0].type;
+    }
+    if (t->kind != MIR_BUFFER || t->element->kind < MIR_BOOL || t->element->kind > MIR_U64)
+        return NULL;
+    *element = t->element;
+    return lvalue;
+}
+
+static bool is_tag_only(const struct mir_type *t) {
+    for (int32_t i = 0; i < t->variants.len; i++)
+        if (t->variants.at[i].types.len)
+            return false;
+    return t->kind == MIR_ENUM;
+}
+
 static const char *by_descriptor(struct body *b, const struct mir_inst *i, const char *function) {
     const char *x = lend_lvalue(b, &i->args.at[0]), *y = lend_lvalue(b, &i->args.at[1]);
     return emit_format(b->e, "%s(cx, &%s, &%s, &%s)", function,
                        emit_type(b->e, i->args.at[0].type)->descriptor, x, y);
+}
+
+// Text is compared in line.
+static const char *equal(struct body *b, const struct mir_inst *i) {
+    const struct mir_type *t = i->args.at[0].type, *element = NULL;
+    if (!run_of(b, t, "", &element))
+        return by_descriptor(b, i, "prism_equal");
+    const char *x = run_of(b, t, lend(b, &i->args.at[0]), &element);
+    const char *y = run_of(b, t, lend(b, &i->args.at[1]), &element);
+    return emit_format(b->e, "prism_buffer_same(%s, %s, sizeof(%s))", x, y,
+                       emit_type(b->e, element)->c);
 }
 
 static void compare(struct body *b, const struct mir_inst *i) {
@@ -157,10 +188,13 @@ static void compare(struct body *b, const struct mir_inst *i) {
     if (is_word(t))
         value =
             emit_format(b->e, "%s %s %s", lend(b, &i->args.at[0]), sign, lend(b, &i->args.at[1]));
+    else if (is_tag_only(t))
+        value = emit_format(b->e, "%s.tag %s %s.tag", lend(b, &i->args.at[0]), sign,
+                            lend(b, &i->args.at[1]));
     else if (i->op == MIR_OP_EQ)
-        value = by_descriptor(b, i, "prism_equal");
+        value = equal(b, i);
     else if (i->op == MIR_OP_NE)
-        value = emit_format(b->e, "!%s", by_descriptor(b, i, "prism_equal"));
+        value = emit_format(b->e, "!%s", equal(b, i));
     else
         value = emit_format(b->e, "%s %s 0", by_descriptor(b, i, "prism_compare"), sign);
     finish(b, i, result_type(b, i), value);
