@@ -133,9 +133,15 @@ $(FUZZ): $(BUILD)/%: %.c $(FRONT_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(FUZZ_FLAGS) $< $(LDFLAGS) $(filter %.a,$^) -lxxhash -lcbor -ljansson -lm -o $@
 
+# Core MIR run directly: the second semantics that the runtimes are compared with.
+MIR_INTERP := $(BUILD)/tests/mir-interp
+$(MIR_INTERP): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/differential/interp/*.c)) $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -pthread $^ $(LDFLAGS) -lxxhash -lm -o $@
+
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
-unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc
+unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(MIR_INTERP)
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs

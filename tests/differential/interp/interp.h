@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// mir-interp: core MIR, run directly. The second semantics: it shares nothing with the runtimes but
+// docs/mir.md and docs/language.md, so what they do alike was not copied from one to the other.
+//
+// Values are trees without types of their own (MIR is typed, so everyone who has a value knows its
+// type); boxes are shared until they are written. There is one queue of events, first in first out,
+// and virtual time moves only when no event can be taken. Nothing is dropped by the program:
+// whether a reply can still be answered is found by looking at all that live code can reach.
+//
+//   value.c   values: copying, comparing, hashing, printing
+//   data.c    operations on values and places
+//   step.c    frames: blocks, calls, failing, one segment of a strand
+//   others.c  operations that meet others
+//   world.c   cells, strands, the queue of events, time
+//   reach.c   which replies and failed tasks nobody holds any more
+//   main.c    the command
+#ifndef PRISM_TESTS_INTERP_H
+#define PRISM_TESTS_INTERP_H
+
+#include "frontend/mir/flow.h"
+#include "frontend/mir/inner.h"
+#include "frontend/mir/mir.h"
+
+enum failure_kind {
+#define FAILURE(name, word, sentence) FAILURE_##name,
+#include "runtime/failures.def"
+#undef FAILURE
+};
+
+// ---- values -------------------------------------------------------------------------------------
+
+struct value {
+    union {
+        uint64_t bits; // integers sign-extended, bool, char
+        double number; // f32 and f64
+        struct box *box;
+        struct cell *cell; // NULL: no actor
+        struct future *future;
+        struct reply *reply;
+        struct scope *scope;
+        struct token *token;
+    };
+};
+
+// A struct's fields, a variant's payload, a buffer's items, a closure's captures, an error's cause.
+// NULL is the zero value: all fields zero, variant 0, no items.
+struct box {
+    int64_t refs;
+    int32_t tag; // ENUM: the variant; ERROR: its kind
+    uint64_t len, room;
+    struct value *items;
+    const struct mir_function *function; // FN
+    const struct mir_type *carried;      // ERROR: the type of its item
+    struct str text;                     // ERROR
+    struct mir_loc loc;                  // ERROR
+};
+
+extern const struct value value_zero;
+
+struct value value_keep(const struct mir_type *t, struct value v); // one more holder
+void value_drop(const struct mir_type *t, struct value v);         // one holder less
+struct box *box_new(uint64_t len);
+// The type of item `i` of a box of type `t`.
+const struct mir_type *value_item_type(const struct mir_type *t, const struct box *b, uint64_t i);
+// Makes the box of *v one that only *v holds, with room for all items of its type.
+struct box *value_own(const struct mir_type *t, struct value *v);
+struct value value_of_const(const struct mir_operand *o);
+struct value value_of_text(struct str s);
+struct str value_text(struct arena *a, struct value bytes); // of a buf(u8)
+bool value_equal(const struct mir_type *t, struct value a, struct value b);
+int value_compare(const struct mir_type *t, struct value a, struct value b);
+uint64_t value_hash(const struct mir_type *t, struct value v);
+void value_show(struct text *out, const struct mir_type *t, struct value v);
+
+// ---- code under way -----------------------------------------------------------------------------
+
+struct frame {
+    struct frame *caller;
+    const struct mir_function *function;
+    int32_t block, inst; // the operation at hand; a caller stands at its call
+    struct value *locals;
+    struct mir_place
+        *mutated;        // by parameter: the caller's place, its indexes found; local -2: none
+    bool cyclic;         // counted for the depth of recursion
+    struct value caught; // the failure that led into this unwind block
+};
+
+enum wait_kind { WAIT_NOT, WAIT_START, WAIT_ALL, WAIT_ANY, WAIT_SLEEP, WAIT_SCOPE, WAIT_YIELD };
+enum strand_kind {
+    STRAND_ROOT,
+    STRAND_HANDLER,
+    STRAND_HOOK,
+    STRAND_ISOLATED,
+    STRAND_BRANCH,
+    STRAND_FREE
+};
+
+struct strand {
+    enum strand_kind kind;
+    struct cell *home;
+    const struct mir_function *function;
+    const struct mir_message *message; // HANDLER
+    struct frame *top;
+    struct future *result; // whom the result goes to, or NULL
+    bool reply_taken, masked, cancelled, waking, ended;
+    int32_t depth;
+    enum wait_kind wait;
+    VEC(struct future *) waits_for;
+    uint64_t winner;
+    struct timer *sleep;
+    struct scope *innermost, *closing;
+};
+
+enum cell_status { CELL_STARTING, CELL_RUNNING, CELL_STOPPING, CELL_CRASHING, CELL_GONE };
+
+struct cell {
+    int32_t number;                // in the order of spawning
+    const struct mir_actor *actor; // NULL: home of a free task, a test, the entry
+    struct cell *parent;
+    enum cell_status status;
+    bool crashed, said_goodbye;
+    struct value state;
+    struct strand *handler;
+    VEC(struct strand *) strands; // those that have not ended
+    VEC(struct cell *) children;
+    VEC(struct future *) futures;
+};
+
+enum future_state { FUTURE_PENDING, FUTURE_DONE, FUTURE_FAILED, FUTURE_TAKEN };
+
+struct future {
+    int32_t number;
+    const struct mir_type *type; // of the result
+    enum future_state state;
+    struct value value, error;
+    struct cell *home;
+    struct strand *waiter;
+    bool is_ask, is_settled, seen, reported;
+    struct strand *strand; // a task: what runs it
+    struct scope *scope;
+    struct token *token;
+    struct timer *timer;
+};
+
+struct reply {
+    int32_t number;
+    struct future *to; // NULL: nobody asked
+    bool answered, seen;
+};
+
+struct scope {
+    int32_t number;
+    struct strand *owner; // NULL once it was left
+    struct scope *outer;
+    VEC(struct future *) members; // tasks that have not ended
+    bool cancelled, expired;
+    struct timer *deadline;
+};
+
+struct token {
+    int32_t number;
+    struct cell *home;
+    VEC(struct future *) members;
+    bool cancelled;
+};
+
+struct timer {
+    int64_t deadline_ns;
+    struct strand *strand; // one of these three
+    struct future *future;
+    struct scope *scope;
+    bool stopped, in_queue;
+};
+
+enum event_kind {
+    EVENT_MESSAGE,
+    EVENT_REPLY,
+    EVENT_START,
+    EVENT_WAKE,
+    EVENT_TIMER,
+    EVENT_CANCEL,
+    EVENT_STOP
+};
+
+struct event {
+    struct event *next;
+    enum event_kind kind;
+    struct cell *home;
+    const struct mir_message *message; // MESSAGE
+    struct value *args;                // MESSAGE
+    struct future *future;             // MESSAGE: the asker's or NULL; REPLY: what it settles
+    bool failed;                       // REPLY: `value` is the error
+    struct value value;                // REPLY
+    struct strand *strand;             // START, WAKE
+    struct timer *timer;               // TIMER
+    struct token *token;               // CANCEL; NULL: the whole home
+};
+
+struct interp {
+    struct arena *arena;
+    const struct mir_module *module;
+    const struct mir_type *error_type, *unit_type;
+    struct live *live; // by function, filled when first needed
+    bool *has_live;
+    VEC(struct cell *) cells;
+    VEC(struct reply *) replies;   // those that are not answered
+    VEC(struct future *) failures; // of tasks, not taken yet
+    VEC(struct timer *) timers;    // those that run
+    struct event *first, *last;
+    int64_t now_ns;
+    uint64_t seed, draws;
+    int64_t steps_left;
+    int32_t numbers;
+    // The segment that runs.
+    struct strand *strand;
+    struct value failure; // an error, while failing
+    bool failing;
+    // The end.
+    bool root_ended, failed;
+    struct strand *root;
+};
+
+// ---- data.c -------------------------------------------------------------------------------------
+
+// Fails with a trap of that kind.
+void trap(struct interp *in, enum failure_kind kind, struct str text, struct mir_loc loc);
+// Makes an error value.
+struct value error_new(enum failure_kind kind, struct str text, struct mir_loc loc);
+// The place, or NULL after a failure. `writes`: every box on the way becomes unshared.
+struct value *place_at(struct interp *in, struct frame *f, const struct mir_place *p, bool writes);
+// A copy of the operand; false after a failure.
+bool evaluate(struct interp *in, struct frame *f, const struct mir_operand *o, struct value *out);
+// Stores into the destination, which takes the value over; false after a failure.
+bool store(struct interp *in, struct frame *f, const struct mir_place *dst, struct value v);
+// Operations on values alone; `a` are the operands (a place that is written is not evaluated).
+// False: the operation is none of these.
+bool data_operation(struct interp *in, struct frame *f, const struct mir_inst *i, struct value *a,
+                    struct value *result);
+
+// ---- step.c -------------------------------------------------------------------------------------
+
+struct frame *frame_new(struct interp *in, const struct mir_function *f, struct value *args);
+// Runs one segment of the strand that is set in `in`, with in->failing when it starts by failing.
+// True: it ended, *result is its result, or in->failing is set.
+bool run_segment(struct interp *in, struct value *result);
+// Calls a function that cannot suspend.
+struct value call_now(struct interp *in, const struct mir_function *f);
+
+// ---- world.c ------------------------------------------------------------------------------------
+
+// Runs until nobody can move; with `ends_with_root` what the root started is stopped when it ends.
+void world_run(struct interp *in, const struct mir_function *root, struct value *args,
+               bool ends_with_root);
+struct event *event_post(struct interp *in, enum event_kind kind, struct cell *home);
+void reply_post(struct interp *in, struct future *to, bool failed, struct value v);
+void reply_failure(struct interp *in, struct future *to, enum failure_kind kind);
+struct timer *timer_start(struct interp *in, int64_t after_ns);
+void timer_stop(struct timer **t);
+struct cell *cell_new(struct interp *in, const struct mir_actor *actor, struct cell *parent);
+void cell_start_hook(struct interp *in, struct cell *c, const char *name, struct value *args);
+struct strand *strand_new(struct interp *in, struct cell *home, enum strand_kind kind,
+                          const struct mir_function *function, struct value *args);
+// What every suspension of the strand fails with now, or NONE.
+enum failure_kind strand_interruption(const struct strand *s);
+bool strand_is_satisfied(struct strand *s);
+void future_fail(struct interp *in, struct future *f, struct value error);
+void member_cancel(struct interp *in, struct future *f);
+void scope_cancel(struct interp *in, struct scope *scope);
+void scope_leave(struct strand *s);
+void token_cancel(struct interp *in, struct token *t);
+void wake(struct interp *in, struct strand *s);
+// Both print to standard error and note that the run failed.
+void report_failure(struct interp *in, struct value error);
+void report_waiting(struct interp *in);
+
+// ---- others.c -----------------------------------------------------------------------------------
+
+enum outcome { OUTCOME_NEXT, OUTCOME_FAILED, OUTCOME_SUSPENDED };
+// Operations that meet others: actors, futures, tasks, scopes, time, output.
+enum outcome world_operation(struct interp *in, struct frame *f, const struct mir_inst *i,
+                             const struct value *a, struct value *result);
+
+// ---- reach.c ------------------------------------------------------------------------------------
+
+// After an event: replies that nothing can reach fail their askers, failures of tasks that nobody
+// can take are reported.
+void reach_check(struct interp *in);
+
+#endif

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+// Operations that meet others: actors, replies, futures, tasks, scopes, tokens, time, output.
+#include "tests/differential/interp/interp.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static const int64_t wall_start_ns = 1700000000000000000;
+enum { CORES = 4 };
+
+static enum outcome fail(struct interp *in, enum failure_kind kind, const char *text,
+                         const struct mir_inst *i) {
+    trap(in, kind, str_from(text), i->loc);
+    return OUTCOME_FAILED;
+}
+
+// Suspends, unless the strand is interrupted at once.
+static enum outcome suspend(struct interp *in, enum wait_kind wait, const struct mir_inst *i) {
+    enum failure_kind kind = strand_interruption(in->strand);
+    if (kind && wait != WAIT_SCOPE)
+        return fail(in, kind, NULL, i);
+    in->strand->wait = wait;
+    return OUTCOME_SUSPENDED;
+}
+
+// ---- actors -------------------------------------------------------------------------------------
+
+static struct value *copy_args(struct interp *in, const struct mir_inst *i, const struct value *a,
+                               int32_t from, int32_t to) {
+    struct value *args = arena_array(in->arena, struct value, to - from + 1);
+    for (int32_t n = from; n < to; n++)
+        args[n - from] = value_keep(i->args.at[n].type, a[n]);
+    return args;
+}
+
+static const struct mir_message *message_of(struct interp *in, const struct mir_inst *i) {
+    return &mir_find_actor(in->module, i->actor)->messages.at[i->message];
+}
+
+// Is the receiver there, and of the type that knows the message?
+static bool understands(const struct interp *in, const struct mir_inst *i, const struct cell *c) {
+    return c && c->actor == mir_find_actor(in->module, i->actor);
+}
+
+static void send(struct interp *in, const struct mir_inst *i, const struct value *a, int32_t from,
+                 struct future *asker) {
+    struct event *e = event_post(in, EVENT_MESSAGE, a[0].cell);
+    e->message = message_of(in, i);
+    e->args = copy_args(in, i, a, from, i->args.len);
+    e->future = asker;
+}
+
+static struct future *future_new(struct interp *in, const struct mir_type *type) {
+    struct future *f = arena_new(in->arena, struct future);
+    f->number = ++in->numbers;
+    f->type = type;
+    f->home = in->strand->home;
+    vec_push(in->arena, &f->home->futures, f);
+    return f;
+}
+
+static void spawn(struct interp *in, const struct mir_inst *i, const struct value *a,
+                  struct value *result) {
+    const struct mir_actor *actor = mir_find_actor(in->module, i->actor);
+    struct cell *c = cell_new(in, actor, in->strand->home);
+    vec_push(in->arena, &c->parent->children, c);
+    cell_start_hook(in, c, actor->init, copy_args(in, i, a, 0, i->args.len));
+    result->cell = c;
+}
+
+static void ask(struct interp *in, const struct mir_inst *i, const struct value *a,
+                struct value *result) {
+    bool timed = i->op == MIR_OP_ASK_TIMEOUT;
+    struct future *f = result->future = future_new(in, message_of(in, i)->result);
+    f->is_ask = true;
+    if (!a[0].cell) {
+        future_fail(in, f, error_new(FAILURE_STOPPED, (struct str){0}, i->loc));
+        f->is_settled = true;
+        return;
+    }
+    if (timed && (int64_t)a[1].bits >= 0) {
+        f->timer = timer_start(in, (int64_t)a[1].bits);
+        f->timer->future = f;
+    }
+    send(in, i, a, timed ? 2 : 1, f);
+}
+
+// Takes over the duty to reply of the handler at hand; false if somebody did before.
+static bool take_duty(struct interp *in, const struct mir_inst *i) {
+    struct strand *s = in->strand;
+    if (s->kind != STRAND_HANDLER || s->reply_taken) {
+        fail(in, FAILURE_ANSWERED, "the handler's reply was taken already", i);
+        return false;
+    }
+    s->reply_taken = true;
+    return true;
+}
+
+static void reply(struct interp *in, const struct mir_inst *i, struct value *result) {
+    if (!take_duty(in, i))
+        return;
+    struct reply *r = result->reply = arena_new(in->arena, struct reply);
+    r->number = ++in->numbers;
+    r->to = in->strand->result;
+    vec_push(in->arena, &in->replies, r);
+}
+
+static void answer(struct interp *in, const struct mir_inst *i, const struct value *a) {
+    struct reply *r = a[0].reply;
+    if (!r || r->answered) {
+        fail(in, FAILURE_ANSWERED, NULL, i);
+        return;
+    }
+    r->answered = true;
+    reply_post(in, r->to, false, value_keep(i->args.at[1].type, a[1]));
+}
+
+static void forward(struct interp *in, const struct mir_inst *i, const struct value *a) {
+    if (!take_duty(in, i))
+        return;
+    if (a[0].cell)
+        send(in, i, a, 1, in->strand->result);
+    else
+        reply_failure(in, in->strand->result, FAILURE_STOPPED);
+}
+
+static uint64_t mailbox_size(const struct interp *in, const struct cell *c) {
+    uint64_t count = 0;
+    for (const struct event *e = in->first; e; e = e->next)
+        count += e->kind == EVENT_MESSAGE && e->home == c;
+    return count;
+}
+
+static bool actor_operation(struct interp *in, const struct mir_inst *i, const struct value *a,
+                            struct value *result) {
+    switch (i->op) {
+    case MIR_OP_SPAWN:
+        spawn(in, i, a, result);
+        return true;
+    case MIR_OP_TELL:
+        if (understands(in, i, a[0].cell))
+            send(in, i, a, 1, NULL);
+        return true;
+    case MIR_OP_ASK:
+    case MIR_OP_ASK_TIMEOUT:
+        ask(in, i, a, result);
+        return true;
+    case MIR_OP_REPLY:
+        reply(in, i, result);
+        return true;
+    case MIR_OP_ANSWER:
+        answer(in, i, a);
+        return true;
+    case MIR_OP_FORWARD:
+        forward(in, i, a);
+        return true;
+    case MIR_OP_SELF_REF:
+        result->cell = in->strand->home;
+        return true;
+    case MIR_OP_STOP:
+        if (a[0].cell)
+            event_post(in, EVENT_STOP, a[0].cell);
+        return true;
+    case MIR_OP_MAILBOX:
+        result->bits = mailbox_size(in, a[0].cell);
+        return true;
+    default:
+        return false;
+    }
+}
+
+// ---- tasks, scopes, tokens ----------------------------------------------------------------------
+
+// Branches run within the turn of the handler that started them; those of a task are tasks
+// themselves.
+static enum strand_kind task_kind(const struct interp *in, int32_t kind) {
+    if (kind == MIR_TASK_FREE)
+        return STRAND_FREE;
+    bool turns = kind == MIR_TASK_ISOLATED || in->strand->kind == STRAND_ISOLATED;
+    return turns && in->strand->home->actor ? STRAND_ISOLATED : STRAND_BRANCH;
+}
+
+static void bind(struct interp *in, struct future *f, const struct mir_type *t, struct value v) {
+    if (t->kind == MIR_SCOPE) {
+        f->scope = v.scope;
+        vec_push(in->arena, &v.scope->members, f);
+        if (v.scope->cancelled)
+            member_cancel(in, f);
+        return;
+    }
+    if (v.token->home == f->home) {
+        f->token = v.token;
+        vec_push(in->arena, &v.token->members, f);
+    }
+    if (v.token->cancelled)
+        member_cancel(in, f);
+}
+
+static void task(struct interp *in, const struct mir_inst *i, const struct value *a,
+                 struct value *result) {
+    const struct mir_function *body = mir_find_function(in->module, i->function);
+    enum strand_kind kind = task_kind(in, i->number);
+    struct future *f = result->future = future_new(in, body->result);
+    struct cell *home = kind == STRAND_FREE ? cell_new(in, NULL, f->home) : f->home;
+    int32_t count = i->args.len - (i->has_scope ? 1 : 0);
+    f->strand = strand_new(in, home, kind, body, copy_args(in, i, a, 0, count));
+    f->strand->result = f;
+    event_post(in, EVENT_START, home)->strand = f->strand;
+    if (i->has_scope)
+        bind(in, f, i->args.at[count].type, a[count]);
+}
+
+static void scope_open(struct interp *in, const struct mir_inst *i, const struct value *a,
+                       struct value *result) {
+    struct scope *scope = result->scope = arena_new(in->arena, struct scope);
+    scope->number = ++in->numbers;
+    scope->owner = in->strand;
+    scope->outer = in->strand->innermost;
+    in->strand->innermost = scope;
+    if (i->args.len && (int64_t)a[0].bits >= 0) {
+        scope->deadline = timer_start(in, (int64_t)a[0].bits);
+        scope->deadline->scope = scope;
+    }
+}
+
+static enum outcome scope_close(struct interp *in, const struct mir_inst *i, struct scope *scope) {
+    struct strand *s = in->strand;
+    if (scope->owner != s) // closed before
+        return OUTCOME_NEXT;
+    while (s->innermost != scope)
+        scope_leave(s);
+    timer_stop(&scope->deadline);
+    scope_cancel(in, scope);
+    if (scope->members.len == 0) {
+        scope_leave(s);
+        return OUTCOME_NEXT;
+    }
+    s->closing = scope;
+    return suspend(in, WAIT_SCOPE, i);
+}
+
+static void token_new(struct interp *in, struct value *result) {
+    struct token *t = result->token = arena_new(in->arena, struct token);
+    t->number = ++in->numbers;
+    t->home = in->strand->home;
+}
+
+// Another home learns of a cancellation by being cancelled itself.
+static bool scope_operation(struct interp *in, const struct mir_inst *i, const struct value *a,
+                            struct value *result) {
+    const struct strand *s = in->strand;
+    switch (i->op) {
+    case MIR_OP_TASK:
+        task(in, i, a, result);
+        return true;
+    case MIR_OP_SCOPE_OPEN:
+        scope_open(in, i, a, result);
+        return true;
+    case MIR_OP_SCOPE_CANCEL:
+        scope_cancel(in, a[0].scope);
+        return true;
+    case MIR_OP_SCOPE_CANCELLED:
+        result->bits = a[0].scope->cancelled || s->cancelled;
+        return true;
+    case MIR_OP_TOKEN:
+        token_new(in, result);
+        return true;
+    case MIR_OP_TOKEN_CANCEL:
+        if (a[0].token->home == s->home)
+            token_cancel(in, a[0].token);
+        else
+            event_post(in, EVENT_CANCEL, a[0].token->home)->token = a[0].token;
+        return true;
+    case MIR_OP_TOKEN_CANCELLED:
+        result->bits = a[0].token->home == s->home ? a[0].token->cancelled : s->cancelled;
+        return true;
+    default:
+        return false;
+    }
+}
+
+// ---- waiting ------------------------------------------------------------------------------------
+
+static enum outcome wait(struct interp *in, const struct mir_inst *i, const struct value *a,
+                         struct value *result) {
+    struct strand *s = in->strand;
+    bool list = i->args.at[0].type->kind == MIR_BUFFER;
+    uint64_t count = list ? (a[0].box ? a[0].box->len : 0) : (uint64_t)i->args.len;
+    for (uint64_t n = 0; n < count; n++)
+        vec_push(in->arena, &s->waits_for, list ? a[0].box->items[n].future : a[n].future);
+    s->wait = i->op == MIR_OP_WAIT ? WAIT_ALL : WAIT_ANY;
+    bool satisfied = strand_is_satisfied(s);
+    s->wait = WAIT_NOT;
+    if (satisfied && !strand_interruption(s)) {
+        s->waits_for.len = 0;
+        result->bits = s->winner;
+        return OUTCOME_NEXT;
+    }
+    enum outcome outcome = suspend(in, i->op == MIR_OP_WAIT ? WAIT_ALL : WAIT_ANY, i);
+    if (outcome == OUTCOME_FAILED)
+        s->waits_for.len = 0;
+    for (int32_t n = 0; n < s->waits_for.len; n++)
+        s->waits_for.at[n]->waiter = s;
+    return outcome;
+}
+
+static enum outcome take(struct interp *in, const struct mir_inst *i, struct future *f,
+                         struct value *result) {
+    if (!f || f->state == FUTURE_PENDING) {
+        fprintf(stderr, "mir-interp: the result of a future that is not done is taken\n");
+        exit(70);
+    }
+    enum future_state state = f->state;
+    f->state = FUTURE_TAKEN;
+    if (state == FUTURE_TAKEN)
+        return fail(in, FAILURE_UNWRAP, "the result was taken already", i);
+    if (state == FUTURE_DONE) {
+        *result = f->value;
+        return OUTCOME_NEXT;
+    }
+    if (f->error.box->tag == FAILURE_CANCELLED)
+        in->strand->masked = false;
+    in->failure = f->error;
+    in->failing = true;
+    return OUTCOME_FAILED;
+}
+
+static enum outcome sleep_for(struct interp *in, const struct mir_inst *i, int64_t ns) {
+    struct strand *s = in->strand;
+    enum outcome outcome = suspend(in, ns > 0 ? WAIT_SLEEP : WAIT_YIELD, i);
+    if (outcome == OUTCOME_FAILED)
+        return outcome;
+    if (ns <= 0) {
+        wake(in, s);
+        return outcome;
+    }
+    s->sleep = timer_start(in, ns);
+    s->sleep->strand = s;
+    return outcome;
+}
+
+// ---- the environment ----------------------------------------------------------------------------
+
+static uint64_t draw(struct interp *in) {
+    uint64_t z = in->seed + ++in->draws * 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static void random_number(struct interp *in, const struct value *a, struct value *result) {
+    uint64_t count = a[1].bits - a[0].bits + 1; // 0: all
+    result->bits = a[0].bits + (count ? draw(in) % count : draw(in));
+}
+
+static void print(const struct mir_inst *i, struct value bytes) {
+    FILE *out = i->number == 2 ? stderr : stdout;
+    for (uint64_t n = 0; bytes.box && n < bytes.box->len; n++)
+        putc((int)bytes.box->items[n].bits, out);
+}
+
+enum outcome world_operation(struct interp *in, struct frame *f, const struct mir_inst *i,
+                             const struct value *a, struct value *result) {
+    (void)f;
+    if (actor_operation(in, i, a, result) || scope_operation(in, i, a, result))
+        return in->failing ? OUTCOME_FAILED : OUTCOME_NEXT;
+    switch (i->op) {
+    case MIR_OP_SCOPE_CLOSE:
+        return scope_close(in, i, a[0].scope);
+    case MIR_OP_WAIT:
+    case MIR_OP_WAIT_ANY:
+        return wait(in, i, a, result);
+    case MIR_OP_TAKE:
+        return take(in, i, a[0].future, result);
+    case MIR_OP_OUTCOME:
+        result->bits =
+            a[0].future->state == FUTURE_FAILED ? (uint64_t)a[0].future->error.box->tag : 0;
+        return OUTCOME_NEXT;
+    case MIR_OP_SLEEP:
+        return sleep_for(in, i, (int64_t)a[0].bits);
+    case MIR_OP_YIELD:
+        return sleep_for(in, i, 0);
+    case MIR_OP_NOW:
+        result->bits = (uint64_t)in->now_ns;
+        return OUTCOME_NEXT;
+    case MIR_OP_NOW_WALL:
+        result->bits = (uint64_t)(wall_start_ns + in->now_ns);
+        return OUTCOME_NEXT;
+    case MIR_OP_RANDOM:
+        random_number(in, a, result);
+        return OUTCOME_NEXT;
+    case MIR_OP_CORES:
+        result->bits = CORES;
+        return OUTCOME_NEXT;
+    default:
+        assert(i->op == MIR_OP_PRINT);
+        print(i, a[0]);
+        return OUTCOME_NEXT;
+    }
+}
