@@ -249,7 +249,7 @@ prism_error *prism_caught(prism_cx *cx) {
     assert(error);
     cx->failure = NULL;
     struct strand *s = cx->strand;
-    if (s && prism_error_kind(error) == PRISM_CANCELLED)
+    if (s && s->cancelled && prism_error_kind(error) == PRISM_CANCELLED)
         s->masked = true;
     return error;
 }

@@ -162,10 +162,11 @@ static bool evaluate_all(struct interp *in, struct frame *f, const struct mir_in
     return true;
 }
 
+// The failure of a cancelled task that was awaited is no cancellation of the one who awaits.
 static void take_caught(struct interp *in, struct frame *f, struct value *result) {
     *result = f->caught;
     f->caught = value_zero;
-    if (result->box && result->box->tag == FAILURE_CANCELLED)
+    if (in->strand->cancelled && result->box && result->box->tag == FAILURE_CANCELLED)
         in->strand->masked = true;
 }
 
