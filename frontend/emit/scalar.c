@@ -118,6 +118,8 @@ static void shift(struct body *b, const struct mir_inst *i) {
         c_trap(b, "SHIFT", NULL);
         close_block(b);
     }
+    if (count->kind == MIR_CONST && count->value.bits >= (uint64_t)width_bits(t))
+        y = "0"; // never reached, but C compilers look at it
     const char *c = emit_type(b->e, t)->c;
     store(b, &i->dst,
           i->op == MIR_OP_SHR ? emit_format(b->e, "(%s)(%s >> %s)", c, x, y)

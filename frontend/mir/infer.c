@@ -86,8 +86,8 @@ bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i) {
 static bool converts_safely(enum mir_type_kind from, enum mir_type_kind to) {
     if (from == to)
         return true;
-    if (mir_is_float(to)) // rounding is no loss
-        return from != MIR_CHAR;
+    if (mir_is_float(to)) // rounding is no loss, but a large f64 is no f32
+        return to == MIR_F64 || mir_is_integer(from);
     if (!mir_is_integer(from) || !mir_is_integer(to))
         return false;
     if (mir_is_signed(from) && !mir_is_signed(to))

@@ -148,8 +148,9 @@ struct mir_inst {
     const char *function; // CALL, CLOSURE, TASK
     const char *actor;    // SPAWN, TELL, ASK, ASK_TIMEOUT, FORWARD
     int32_t message;      // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
-    int32_t
-        number; // VARIANT: variant; PRINT: 1 or 2; ERROR_TEXT: failure; TASK: enum mir_task_kind; MATH: enum mir_math
+    // VARIANT: variant; PRINT: 1 or 2; ERROR_TEXT: failure; TASK: enum mir_task_kind; MATH: enum
+    // mir_math
+    int32_t number;
     struct mir_type *type; // FITS, ERROR_IS: the type asked for
     bool has_scope;        // TASK: the last operand is the scope or token
     int32_t site;          // ordinal among the function's equal operations; mir_fill_sites

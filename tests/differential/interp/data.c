@@ -237,7 +237,7 @@ static bool convert(const struct mir_type *from, const struct mir_type *to, stru
                        ? (d == MIR_F32 ? (double)(float)(int64_t)v.bits : (double)(int64_t)v.bits)
                        : (d == MIR_F32 ? (double)(float)v.bits : (double)v.bits);
         *out = (struct value){.number = d == MIR_F32 ? (double)(float)x : x};
-        return true;
+        return isinf(x) || !isinf(out->number);
     }
     i128 whole;
     if (mir_is_float(k)) {
@@ -381,9 +381,9 @@ static struct value error_operation(struct frame *f, const struct mir_inst *i,
         if (!e || !e->carried)
             defect(f, "an error does not carry what is asked of it");
         return value_keep(e->carried, e->items[0]);
-    default: // error.of
+    default: // error.of, error.text
         v.box = box_new(1);
-        v.box->tag = FAILURE_USER;
+        v.box->tag = i->op == MIR_OP_ERROR_TEXT ? i->number : FAILURE_USER;
         v.box->loc = i->loc;
         v.box->carried = i->args.at[0].type;
         v.box->items[0] = value_keep(v.box->carried, a[0]);
