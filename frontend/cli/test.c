@@ -249,7 +249,8 @@ static int test_programs(struct testing *t, const str_list *files) {
 }
 
 int test_command(struct cli *cli) {
-    struct testing t = {.cli = cli, .simulated = is_simulated(cli)};
+    struct testing t = {.cli = cli,
+                        .simulated = is_simulated(cli) || flag_on(cli, FLAG_test_list)};
     str_list files = {0};
     int64_t started = progress_now_ms();
     int code = files_of_arguments(cli, &cli->arguments, &files);
