@@ -305,7 +305,7 @@ static void warn_unused(struct checker *c) {
 }
 
 void body_begin(struct checker *c, struct body *b, struct sema_function *f) {
-    *b = (struct body){.function = f};
+    *b = (struct body){.function = f, .errors_before = c->sink->errors};
     c->body = b;
 }
 
@@ -322,5 +322,7 @@ void body_end(struct checker *c) {
     for (int32_t i = 0; i < b->matches.len; i++)
         check_exhaustive(c, b->matches.at[i]);
     warn_unused(c);
+    if (c->sink->errors == b->errors_before)
+        check_moves(c);
     c->body = NULL;
 }

@@ -197,7 +197,7 @@ struct body {
     VEC(struct pending_literal) literals;
     VEC(struct ast_expr *) matches; // to be tested for exhaustiveness when types are known
     VEC(struct sema_variable *) variables;
-    int32_t closure_count;
+    int32_t closure_count, errors_before;
     VEC(struct sema_closure *) catchers; // one for each `async with` around that catches errors
 };
 

@@ -214,26 +214,6 @@ struct method_table *methods_of(struct checker *c, const struct type *t) {
     return at ? *at : NULL;
 }
 
-// ---- what kind of value
-// -----------------------------------------------------------------------------
-
-static bool copyable_within(struct type *t, int depth) {
-    if (t->kind == TYPE_REPLY || t->kind == TYPE_FUTURE)
-        return false;
-    if (depth == 0 || t->kind == TYPE_FN || t->kind == TYPE_REF)
-        return true;
-    for (int32_t i = 0; i < t->arg_count; i++)
-        if (!copyable_within(resolve(t->args[i]), depth - 1))
-            return false;
-    return true;
-}
-
-// Looks at arguments, not at fields: a struct that holds a Reply is moved with its field.
-bool type_is_copyable(struct checker *c, struct type *t) {
-    (void)c;
-    return copyable_within(resolve(t), 6);
-}
-
 // ---- text
 // -----------------------------------------------------------------------------------------
 
