@@ -6,8 +6,7 @@
 // none.
 #include "checker/ops.h"
 
-// ---- what is used
-// ---------------------------------------------------------------------------------------
+// ---- what is used ---------------------------------------------------------------------------
 
 static bool place_reads(const struct mir_place *p, int32_t local) {
     if (p->local == local)
@@ -41,8 +40,7 @@ static bool result_used(const struct mir_function *f, const struct mir_inst *in)
     return false;
 }
 
-// ---- births
-// -----------------------------------------------------------------------------------------------
+// ---- births ---------------------------------------------------------------------------------
 
 // Whoever is named in a constructor argument was there before.
 static void born_after(struct exec *x, struct path *p, struct lin birth, const struct val *v) {
@@ -85,8 +83,7 @@ static const struct val **row(struct exec *x, const struct val *first, const str
     return v;
 }
 
-// ---- the operations
-// -----------------------------------------------------------------------------------------
+// ---- the operations -------------------------------------------------------------------------
 
 static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from) {
     for (int32_t i = from; i < in->args.len; i++) {

@@ -48,8 +48,7 @@ const struct conc_val *conc_word(struct conc *c, int64_t n) {
     return conc_seal(v);
 }
 
-// ---- integers
-// -------------------------------------------------------------------------------------------
+// ---- integers -------------------------------------------------------------------------------
 
 static int width(const struct mir_type *t) {
     switch (t->kind) {
@@ -113,8 +112,7 @@ static int32_t arithmetic(struct conc *c, enum mir_op op, const struct mir_type 
     return narrow(c, r, t, out) ? FAIL_NONE : FAIL_OVERFLOW;
 }
 
-// ---- order
-// ------------------------------------------------------------------------------------------------
+// ---- order ----------------------------------------------------------------------------------
 
 // -1, 0, 1, or 2 when it cannot be told here.
 static int order(const struct conc_val *a, const struct conc_val *b, const struct mir_type *t) {
@@ -154,8 +152,7 @@ static bool compare(struct conc *c, enum mir_op op, const struct mir_type *t,
     return true;
 }
 
-// ---- buffers
-// ------------------------------------------------------------------------------------------------
+// ---- buffers --------------------------------------------------------------------------------
 
 static const struct conc_val *slice(struct conc *c, const struct conc_val *b, int64_t from,
                                     int64_t to) {
@@ -181,8 +178,7 @@ static bool words(const struct conc_val *const *args, int32_t count) {
     return true;
 }
 
-// ---- the table
-// ----------------------------------------------------------------------------------------------
+// ---- the table ------------------------------------------------------------------------------
 
 bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_type *result,
                   const struct conc_val *const *args, const struct conc_val **out,

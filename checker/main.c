@@ -32,8 +32,7 @@ struct command {
     int exit;
 };
 
-// ---- exit codes
-// ---------------------------------------------------------------------------------------
+// ---- exit codes -----------------------------------------------------------------------------
 
 static void worse(struct command *c, int code) {
     static const int order[] = {70, 74, 2, 5, 1, 3, 4, 0};
@@ -49,8 +48,7 @@ static void complain(struct command *c, int code, const char *what, const char *
     worse(c, code);
 }
 
-// ---- the command line
-// -----------------------------------------------------------------------------------
+// ---- the command line -----------------------------------------------------------------------
 
 static bool parse_units(const char *text, uint32_t *out) {
     char *end;
@@ -176,8 +174,7 @@ static void parse_arguments(struct command *c, char **argv) {
         c->options.deadlock = c->options.capability = true;
 }
 
-// ---- programs
-// ---------------------------------------------------------------------------------------------
+// ---- programs -------------------------------------------------------------------------------
 
 struct names {
     VEC(const char *) v;
@@ -282,8 +279,7 @@ static void check_program(struct command *c, const char *path) {
     }
 }
 
-// ---- reports
-// ----------------------------------------------------------------------------------------------
+// ---- reports --------------------------------------------------------------------------------
 
 static struct str rendered(struct command *c, enum report_format format, bool color) {
     struct text t = {.arena = c->a};

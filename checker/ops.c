@@ -6,8 +6,7 @@
 
 #include <assert.h>
 
-// ---- operands and results
-// -----------------------------------------------------------------------------
+// ---- operands and results -------------------------------------------------------------------
 
 void ops_operands(struct exec *x, const struct mir_function *f, const struct path *p,
                   const struct mir_inst *in, struct evals *out) {
@@ -64,8 +63,7 @@ static const struct val *unknown(struct exec *x, const struct mir_function *f,
     return t ? val_top(x->a, t) : NULL;
 }
 
-// ---- data
-// ---------------------------------------------------------------------------------------------
+// ---- data -----------------------------------------------------------------------------------
 
 static const struct val *tuple_of(struct exec *x, enum val_kind kind, const struct mir_type *t,
                                   const struct eval *e, int32_t count) {
@@ -114,8 +112,7 @@ static bool data(struct exec *x, const struct mir_function *f, const struct eval
     return true;
 }
 
-// ---- buffers
-// ------------------------------------------------------------------------------------------
+// ---- buffers --------------------------------------------------------------------------------
 
 static struct lin plus(struct exec *x, struct path *p, struct lin a, int64_t factor, struct lin b) {
     struct lin r;
@@ -235,8 +232,7 @@ static void unknown_buffer(struct exec *x, const struct mir_function *f, const s
     ops_result(x, f, p, in, unknown(x, f, in), next);
 }
 
-// ---- calls
-// --------------------------------------------------------------------------------------------
+// ---- calls ----------------------------------------------------------------------------------
 
 static bool matters(const struct mir_type *t) {
     return mir_type_holds(t, MIR_REF) || mir_type_holds(t, MIR_REPLY) ||
@@ -346,8 +342,7 @@ static void apply(struct exec *x, const struct mir_function *f, const struct eva
     call(x, f, g, e, args, count, &as_call, next, failed);
 }
 
-// ---- the table
-// ----------------------------------------------------------------------------------------
+// ---- the table ------------------------------------------------------------------------------
 
 void ops_run(struct exec *x, const struct mir_function *f, const struct path *p,
              const struct mir_inst *in, struct paths *next, struct paths *failed) {

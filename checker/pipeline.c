@@ -17,8 +17,7 @@ struct run {
     struct smt *smt;
 };
 
-// ---- obligations
-// ------------------------------------------------------------------------------------------
+// ---- obligations ----------------------------------------------------------------------------
 
 static struct obligation obligation_new(struct run *r, enum obligation_kind kind,
                                         const char *subject, struct mir_loc loc) {
@@ -40,8 +39,7 @@ static struct str place_of(const struct run *r, struct mir_loc loc) {
     return str_format(r->a, " (%s:%d)", r->m->files.at[loc.file], loc.line);
 }
 
-// ---- deadlock freedom
-// -------------------------------------------------------------------------------------
+// ---- deadlock freedom -----------------------------------------------------------------------
 
 static bool has_size(const struct mir_test *t, const struct mir_function *f) {
     for (int32_t i = 0; t && i < f->param_count; i++)
@@ -133,8 +131,7 @@ static bool prove(struct run *r, struct obligation *o, const struct mir_test *t,
     return false;
 }
 
-// ---- refuting
-// -----------------------------------------------------------------------------------------------
+// ---- refuting -------------------------------------------------------------------------------
 
 // The instances to look at: all sizes 2, all 3, then what the test itself says.
 struct instance {
@@ -246,8 +243,7 @@ static void check_deadlock(struct run *r, const char *subject, const char *funct
     vec_push(r->a, &r->out->obligations, o);
 }
 
-// ---- capabilities
-// -----------------------------------------------------------------------------------------
+// ---- capabilities ---------------------------------------------------------------------------
 
 struct literals {
     struct capability at[64];
@@ -333,8 +329,7 @@ static void check_capabilities(struct run *r, const struct mir_actor *child) {
     vec_push(r->a, &r->out->obligations, o);
 }
 
-// ---- the pipeline
-// -----------------------------------------------------------------------------------------
+// ---- the pipeline ---------------------------------------------------------------------------
 
 void check_module(struct arena *a, const struct mir_module *m, const struct check_options *options,
                   struct check_result *out) {

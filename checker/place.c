@@ -26,8 +26,7 @@ struct lin path_int(struct exec *x, struct path *p, const struct val *v) {
     return lin_var(exec_fresh(x, &p->cons, v ? v->type : NULL));
 }
 
-// ---- constants
-// --------------------------------------------------------------------------------------
+// ---- constants ------------------------------------------------------------------------------
 
 static const struct val *constant(struct exec *x, const struct mir_operand *o) {
     int64_t n = (int64_t)o->value.bits;
@@ -40,8 +39,7 @@ static const struct val *constant(struct exec *x, const struct mir_operand *o) {
     return val_top(x->a, o->type);
 }
 
-// ---- reading
-// ----------------------------------------------------------------------------------------
+// ---- reading --------------------------------------------------------------------------------
 
 static void walk(struct exec *x, const struct mir_function *f, const struct path *p,
                  const struct val *v, const struct mir_place *place, int32_t at, struct reads *out);
@@ -130,8 +128,7 @@ void place_read(struct exec *x, const struct mir_function *f, const struct path 
     }
 }
 
-// ---- writing
-// ----------------------------------------------------------------------------------------
+// ---- writing --------------------------------------------------------------------------------
 
 static const struct val *with(struct exec *x, const struct mir_function *f, struct path *p,
                               const struct val *v, const struct mir_type *t,

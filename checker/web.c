@@ -21,8 +21,7 @@ void web_give_up(struct web *w, struct mir_loc loc, const char *format, ...) {
     w->why_loc = loc;
 }
 
-// ---- classes
-// ------------------------------------------------------------------------------------------
+// ---- classes --------------------------------------------------------------------------------
 
 static struct web_class *class_new(struct web *w, enum web_class_kind kind, struct str name,
                                    struct mir_loc loc, int32_t attrs) {
@@ -76,8 +75,7 @@ int32_t web_class_at(struct exec *x, enum web_class_kind kind, const struct mir_
     return *index;
 }
 
-// ---- facts
-// ----------------------------------------------------------------------------------------------
+// ---- facts ----------------------------------------------------------------------------------
 
 static bool has_key(const struct closed *const *at, int32_t len, struct str key) {
     for (int32_t i = 0; i < len; i++)
@@ -193,8 +191,7 @@ void web_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *
     map_put(w->arena, &w->edge_by_key, key, e);
 }
 
-// ---- looking facts up
-// -------------------------------------------------------------------------------------
+// ---- looking facts up -----------------------------------------------------------------------
 
 static void same_actor(struct exec *x, struct path *p, const struct val *a, const struct val *b) {
     struct lin gap;
@@ -266,8 +263,7 @@ void web_targets(struct exec *x, const struct path *p, const struct val *ref, co
     }
 }
 
-// ---- running a context
-// ------------------------------------------------------------------------------------
+// ---- running a context ----------------------------------------------------------------------
 
 static bool has_tasks_of_its_own(const struct web *w, const struct mir_type *state) {
     for (int32_t i = 0; i < w->module->functions.len; i++) {
@@ -367,8 +363,7 @@ static void run_round(struct web *w) {
     }
 }
 
-// ---- the whole
-// --------------------------------------------------------------------------------------------
+// ---- the whole ------------------------------------------------------------------------------
 
 static void add_root(struct web *w, const struct mir_test *test) {
     struct arena *a = w->arena;
@@ -413,8 +408,7 @@ struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m
     return w;
 }
 
-// ---- for people
-// -------------------------------------------------------------------------------------------
+// ---- for people -----------------------------------------------------------------------------
 
 static void put_ref(struct text *out, const struct web *w, const struct val *v) {
     text_put(out, w->classes.at[v->class]->name);

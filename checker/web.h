@@ -94,8 +94,7 @@ struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m
 // For people: the classes, contexts and edges.
 void web_print(const struct web *w, struct text *out);
 
-// ---- used by the parts of the execution
-// -------------------------------------------------------------------
+// ---- used by the parts of the execution -----------------------------------------------------
 
 // One way through a function, at one moment.
 struct path {
