@@ -109,11 +109,11 @@ static const char *who(const struct cell *cell) {
     return cell->type ? cell->type->name : "a task";
 }
 
-static void describe(struct runtime *rt, const struct cell *cell, const prism_error *error) {
-    const char *sentence = prism_failure_sentence(prism_error_kind(error));
-    fprintf(stderr, "error: %s crashed: %s", who(cell), sentence);
-    if (error->text)
-        fprintf(stderr, ": %s", error->text);
+void runtime_tell(prism_cx *cx, const prism_error *error) {
+    const struct runtime *rt = worker_of(cx)->rt;
+    prism_buffer *report = prism_error_report(cx, error);
+    fprintf(stderr, "%.*s", (int)prism_buffer_len(report), report ? (const char *)report->data : "");
+    prism_buffer_drop(cx, report);
     if (error->site)
         fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[error->site->file], error->site->line,
                 error->site->column);
@@ -126,7 +126,8 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const 
     output_flush(rt);
     pthread_mutex_lock(&rt->lock);
     rt->failures++;
-    describe(rt, cell, error);
+    fprintf(stderr, "error: %s crashed: ", who(cell));
+    runtime_tell(cx, error);
     pthread_mutex_unlock(&rt->lock);
 }
 

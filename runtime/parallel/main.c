@@ -44,14 +44,8 @@ static void tell_stuck(struct runtime *rt) {
 }
 
 static void tell_failed(struct runtime *rt) {
-    const prism_error *e = rt->root_error;
-    fprintf(stderr, "error: %s", prism_failure_sentence(prism_error_kind(e)));
-    if (e->text)
-        fprintf(stderr, ": %s", e->text);
-    if (e->site)
-        fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[e->site->file], e->site->line,
-                e->site->column);
-    fprintf(stderr, "\n");
+    fprintf(stderr, "error: ");
+    runtime_tell(&rt->workers[0].cx, rt->root_error);
 }
 
 static int run_entry(struct runtime *rt, const prism_program *program) {

@@ -157,4 +157,7 @@ void cell_run(struct worker *w, struct cell *c);
 
 void output_flush(struct runtime *rt);
 
+// Prints an error's report and place on standard error.
+void runtime_tell(prism_cx *cx, const prism_error *error);
+
 #endif

@@ -39,6 +39,8 @@ prism_error *prism_error_make(prism_cx *cx, enum prism_failure_kind kind, const 
 // The word and the sentence of failures.def.
 const char *prism_failure_word(int64_t kind);
 const char *prism_failure_sentence(int64_t kind);
+// What happened, for people: the sentence of its kind, then what it says or carries. A buffer of u8.
+prism_buffer *prism_error_report(prism_cx *cx, const prism_error *lend);
 // Readies an error to leave its home, as prism_share does.
 void prism_error_share(prism_cx *cx, prism_error *lend);
 
