@@ -115,27 +115,23 @@ static void open_region(struct fn *fn, struct region *r, struct span span) {
     set_unwind(fn, r->pad);
 }
 
+static void catch_into(struct fn *fn, struct region *r, struct mir_operand caught,
+                       struct span span) {
+    assign(fn, r->error, caught, span);
+    jump(fn, r->catches, span);
+}
+
 static void fill_pads(struct fn *fn, struct region *r, struct span span) {
-    int32_t unwind = fn->unwind;
-    bool catches = r->catches >= 0;
     enter(fn, r->pad);
-    struct mir_operand e;
-    if (catches) {
-        struct mir_inst caught = inst(fn, MIR_OP_CAUGHT, span);
-        e = put_value(fn, caught, prim(fn, MIR_ERROR), &r->error);
-    } else {
-        e = put_caught(fn, span);
-    }
+    struct mir_operand e = put_caught(fn, span);
     close_scope(fn, r->scope, span);
-    if (!catches) {
+    if (r->catches < 0) {
         leave(fn, MIR_RAISE, e, span);
         return;
     }
-    jump(fn, r->catches, span);
+    catch_into(fn, r, e, span);
     enter(fn, r->closing);
-    put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), &r->error);
-    jump(fn, r->catches, span);
-    fn->unwind = unwind;
+    catch_into(fn, r, put_caught(fn, span), span);
 }
 
 static void set_block_unwind(struct fn *fn, int32_t block, int32_t unwind) {

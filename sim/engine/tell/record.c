@@ -107,6 +107,7 @@ void actor_path(const struct world *w, uint32_t id, char *out, size_t room) {
 // -----------------------------------------------------------------------------------------
 
 static void message_of(const struct world *w, const struct finding *f, char *out, size_t room) {
+    const char *said = f->said[0] ? f->said : f->text;
     switch ((enum finding_kind)f->kind) {
     case FINDING_DEADLOCK:
         snprintf(out, room, "nobody can move, and somebody still waits");
@@ -123,11 +124,11 @@ static void message_of(const struct world *w, const struct finding *f, char *out
         break;
     case FINDING_ASSERTION:
     case FINDING_INVARIANT:
-        snprintf(out, room, "%s", f->text ? f->text : prism_failure_sentence(f->word));
+        snprintf(out, room, "%s", said ? said : prism_failure_sentence(f->word));
         break;
     default:
-        if (f->text)
-            snprintf(out, room, "%s: %s", prism_failure_sentence(f->word), f->text);
+        if (said)
+            snprintf(out, room, "%s: %s", prism_failure_sentence(f->word), said);
         else
             snprintf(out, room, "%s", prism_failure_sentence(f->word));
     }
