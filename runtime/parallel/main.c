@@ -63,7 +63,7 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
         tell_stuck(rt);
     else if (rt->root_error)
         tell_failed(rt);
-    int status = !rt->root_ended || rt->root_error || rt->failures;
+    int status = !rt->root_ended || rt->root_error || rt->has_first;
     int64_t leaked = runtime_end(rt);
     output_flush(rt);
     if (leaked && getenv("PRISM_CHECK_LEAKS")) {

@@ -25,34 +25,32 @@ static const char *kind_of(int64_t failure) {
 
 // What the test itself fails with says more than what failed on the way; and who waits for ever
 // says less than a failure.
-static struct first_failure judge(const struct runtime *rt, const prism_test *test,
-                                  const char **kind) {
+static struct first_failure judge(struct runtime *rt, const prism_test *test, const char **kind) {
     const prism_error *e = rt->root_ended ? rt->root_error : NULL;
+    struct first_failure f = {.who = test->name};
     *kind = NULL;
-    if (e && prism_error_kind(e) != PRISM_CRASHED) {
-        *kind = kind_of(prism_error_kind(e));
-        return (struct first_failure){prism_error_kind(e), e->text, test->name, e->site};
-    }
-    if (rt->has_first) {
+    if (rt->has_first && (!e || prism_error_kind(e) == PRISM_CRASHED)) {
         *kind = kind_of(rt->first.kind);
         return rt->first;
     }
-    if (e || !rt->root_ended)
-        *kind = e ? "trap" : "deadlock";
-    return (struct first_failure){e ? PRISM_CRASHED : PRISM_NONE, NULL, test->name, NULL};
+    if (e) {
+        *kind = kind_of(prism_error_kind(e));
+        f.kind = prism_error_kind(e);
+        f.site = e->site;
+        runtime_report(&rt->workers[0].cx, e, f.report, sizeof f.report);
+    } else if (!rt->root_ended) {
+        *kind = "deadlock";
+        snprintf(f.report, sizeof f.report, "nobody can move, and somebody still waits");
+    }
+    return f;
 }
 
 static void put_finding(struct cbor_out *out, const prism_program *p, const char *kind,
                         const struct first_failure *f) {
     const prism_site *site = f->site;
-    const char *sentence =
-        f->kind ? prism_failure_sentence(f->kind) : "nobody can move, and somebody still waits";
-    char message[1024];
-    snprintf(message, sizeof message, "%s%s%s", sentence, f->text ? ": " : "",
-             f->text ? f->text : "");
     cbor_put_map(out, 8);
     record_text(out, "kind", kind);
-    record_text(out, "message", message);
+    record_text(out, "message", f->report);
     record_text(out, "word", prism_failure_word(f->kind));
     record_text(out, "file", site && site->file < p->file_count ? p->files[site->file] : "");
     record_uint(out, "line", site ? site->line : 0);
