@@ -315,7 +315,7 @@ static const char *home_of(struct arena *a, const char *self) {
 
 int main(int argc, char **argv) {
     struct arena arena = {0};
-    struct command c = {.a = &arena, .format = REPORT_HUMAN, .exit = 4};
+    struct command c = {.a = &arena, .format = REPORT_HUMAN};
     struct names programs = {0};
     (void)argc;
     c.home = home_of(&arena, argv[0]);
@@ -325,13 +325,15 @@ int main(int argc, char **argv) {
     c.options.recheck = str_format(&arena, "%s/libexec/prism/recheck", c.home).data;
     c.options.prism = str_format(&arena, "%s/bin/prism", c.home).data;
     parse_arguments(&c, argv);
-    if (c.exit == 4) {
+    if (!c.exit) {
         for (int32_t i = 0; i < c.paths.len; i++)
             add_programs(&c, c.paths.at[i], &programs, 0);
         for (int32_t i = 0; i < programs.v.len; i++)
             check_program(&c, programs.v.at[i]);
+        if (!c.exit && !c.result.obligations.len)
+            c.exit = 4;
         write_outs(&c);
-        if (c.exit != 2 || c.result.obligations.len) {
+        if (c.exit != 2 || c.result.obligations.len) { // else what was asked wrongly was said
             struct str s = rendered(&c, c.format, term_color(c.color, 1));
             if (fwrite(s.data, 1, s.len, stdout) != s.len || fflush(stdout) != 0)
                 complain(&c, 74, "standard output cannot be written", NULL);

@@ -32,17 +32,6 @@ void ops_operands(struct exec *x, const struct mir_function *f, const struct pat
     *out = rows;
 }
 
-// A reply that is put away while somebody waits for it: who answers is not followed.
-static void note_kept(struct exec *x, const struct mir_inst *in, const struct mir_type *t) {
-    if (!x->asker || !x->record || !mir_type_holds(t, MIR_REPLY) || t->kind == MIR_FN)
-        return;
-    struct web_kept k = {str_from(x->context->f->name), in->loc};
-    for (int32_t i = 0; i < x->w->kept.len; i++)
-        if (str_eq(x->w->kept.at[i].message, k.message))
-            return;
-    vec_push(x->a, &x->w->kept, k);
-}
-
 void ops_result(struct exec *x, const struct mir_function *f, const struct path *p,
                 const struct mir_inst *in, const struct val *v, struct paths *next) {
     struct path *q = path_copy(x, p, f);
@@ -50,8 +39,6 @@ void ops_result(struct exec *x, const struct mir_function *f, const struct path 
         const struct mir_type *t = mir_place_type(f, &in->dst);
         if (v && v->kind == VAL_TOP && t && mir_type_is_int(t))
             v = val_int(x->a, t, lin_var(exec_fresh(x, &q->cons, t)));
-        if (in->dst.local == MIR_SELF && t)
-            note_kept(x, in, t);
         place_write(x, f, q, &in->dst, v);
     }
     vec_push(x->a, &next->v, q);
@@ -126,8 +113,6 @@ static struct lin plus(struct exec *x, struct path *p, struct lin a, int64_t fac
 static void write_back(struct exec *x, const struct mir_function *f, struct path *p,
                        const struct mir_inst *in, const struct val *buf) {
     const struct mir_place *place = &in->args.at[0].place;
-    if (place->local == MIR_SELF)
-        note_kept(x, in, buf->type);
     place_write(x, f, p, place, buf);
 }
 

@@ -26,6 +26,13 @@ struct lin path_int(struct exec *x, struct path *p, const struct val *v) {
     return lin_var(exec_fresh(x, &p->cons, v ? v->type : NULL));
 }
 
+void path_note_stored(struct exec *x, const struct mir_type *t, struct mir_loc loc) {
+    if (!x->record || x->stored || t->kind == MIR_FN || !mir_type_holds(t, MIR_REPLY))
+        return;
+    x->stored = true;
+    x->stored_at = loc;
+}
+
 // ---- constants ------------------------------------------------------------------------------
 
 static const struct val *constant(struct exec *x, const struct mir_operand *o) {
@@ -195,6 +202,7 @@ void place_write(struct exec *x, const struct mir_function *f, struct path *p,
         web_give_up(x->w, f->loc, "`%s` replaces the whole state of its actor", f->name);
         return;
     }
+    path_note_stored(x, f->self->fields.at[place->projs.at[0].field].type, f->loc);
     p->written |= (uint64_t)1 << (place->projs.at[0].field > 63 ? 63 : place->projs.at[0].field);
     p->self = with(x, f, p, p->self, f->self, place, 0, v);
 }

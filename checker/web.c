@@ -278,6 +278,15 @@ static bool has_tasks_of_its_own(const struct web *w, const struct mir_type *sta
     return false;
 }
 
+// A reply that is put away while somebody waits for it: who answers is not followed.
+static void note_kept(struct web *w, const struct mir_function *f, struct mir_loc loc) {
+    struct web_kept k = {str_from(f->name), loc};
+    for (int32_t i = 0; i < w->kept.len; i++)
+        if (str_eq(w->kept.at[i].message, k.message))
+            return;
+    vec_push(w->arena, &w->kept, k);
+}
+
 static void run_opened(struct exec *x, const struct web_context *c, const struct val **vals,
                        int32_t count, const struct cons *cons) {
     struct web *w = x->w;
@@ -298,13 +307,15 @@ static void run_opened(struct exec *x, const struct web_context *c, const struct
     exec_function(x, c->f, vals + 2, count - 2, &p, &outs);
     for (int32_t i = 0; i < outs.v.len; i++)
         exec_publish(x, outs.v.at[i].path, false);
+    if (x->asker && x->took_reply && x->stored)
+        note_kept(w, c->f, x->stored_at);
 }
 
 static const struct cons *param_conditions(struct web *w) {
     const struct cons *cons = NULL;
     for (int32_t i = 0; i < w->params; i++) {
         struct lin l = lin_var(i);
-        l.c = -w->param_least;
+        l.c = -w->param_least[i];
         if (mir_type_is_int(w->root->locals.at[i].type))
             cons = cons_add(w->arena, cons, (struct con){CON_GE, l});
     }
@@ -385,10 +396,10 @@ static void add_root(struct web *w, const struct mir_test *test) {
 
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                     const struct mir_function *root, const struct mir_test *test,
-                    int64_t param_least) {
+                    const int64_t *param_least) {
     struct web *w = arena_new(a, struct web);
-    *w =
-        (struct web){.arena = a, .module = m, .smt = smt, .root = root, .param_least = param_least};
+    *w = (struct web){.arena = a, .module = m, .smt = smt, .root = root};
+    memcpy(w->param_least, param_least, sizeof w->param_least);
     w->cfgs = cfg_table_new(a, m);
     w->params = test ? root->param_count : 0;
     if (w->params > WEB_PARAMS_MAX) {

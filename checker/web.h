@@ -87,10 +87,11 @@ struct web {
     struct mir_loc why_loc;
 };
 
-// Follows the program that starts at `root`; look at `why` first.
+// Follows the program that starts at `root`; look at `why` first. `param_least`: WEB_PARAMS_MAX
+// numbers.
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                     const struct mir_function *root, const struct mir_test *test_or_null,
-                    int64_t param_least);
+                    const int64_t *param_least);
 // For people: the classes, contexts and edges.
 void web_print(const struct web *w, struct text *out);
 
@@ -126,8 +127,11 @@ struct exec {
     const struct val *node;  // who runs
     const struct val *asker; // who waits for the reply, or NULL
     int32_t next_var;
-    bool record; // not while a loop's effect is being found out
-    bool shared; // the state may change at suspensions
+    bool record;     // not while a loop's effect is being found out
+    bool shared;     // the state may change at suspensions
+    bool took_reply; // the handler took its reply as a value ...
+    bool stored;     // ... and put a value that can hold one where it outlives the handler
+    struct mir_loc stored_at;
     int32_t calls;
     const struct mir_function *stack[WEB_CALLS_MAX];
     const struct mir_inst *stack_at[WEB_CALLS_MAX];
@@ -194,6 +198,8 @@ void place_read(struct exec *x, const struct mir_function *f, const struct path 
 void place_write(struct exec *x, const struct mir_function *f, struct path *p,
                  const struct mir_place *place, const struct val *v);
 bool path_feasible(struct exec *x, const struct path *p);
+// Notes that a value of the type outlives the handler at hand.
+void path_note_stored(struct exec *x, const struct mir_type *t, struct mir_loc loc);
 void path_assume(struct exec *x, struct path *p, enum con_rel rel, struct lin l);
 // The integer as a term: its own, or a fresh variable.
 struct lin path_int(struct exec *x, struct path *p, const struct val *v);

@@ -192,7 +192,8 @@ static void read_step(struct line *l, bool down) {
 
 static void read_params(struct line *l) {
     l->c->params = index_below(l, 64);
-    number(l);
+    for (int32_t i = 0; i < l->c->params; i++)
+        number(l);
     l->wrong = l->wrong || l->c->classes.len;
 }
 

@@ -16,8 +16,7 @@
 
 #include <cmocka.h>
 
-// ---- programs
-// -------------------------------------------------------------------------------------------
+// ---- programs -------------------------------------------------------------------------------
 
 // _2 is i, _0 is n; a snippet computes _6 (who asks) or _7 (who is asked).
 struct statement {
@@ -97,15 +96,15 @@ static struct mir_module *parse(struct arena *a, struct str text) {
     return m;
 }
 
-// ---- the two opinions
-// -------------------------------------------------------------------------------------
+// ---- the two opinions -----------------------------------------------------------------------
 
 // The least n from which on it is proved, or -1.
 static int64_t proved_from(struct arena *a, const struct mir_module *m) {
     struct smt *smt = smt_new(a, 5000000);
     int64_t from = -1;
     for (int64_t least = 0; least <= 2 && from < 0; least++) {
-        struct web *w = web_run(a, smt, m, mir_find_function(m, "family"), &m->tests.at[0], least);
+        int64_t leasts[WEB_PARAMS_MAX] = {least};
+        struct web *w = web_run(a, smt, m, mir_find_function(m, "family"), &m->tests.at[0], leasts);
         if (w->why.len || w->kept.len)
             continue;
         struct rank r = rank_find(w);
@@ -129,8 +128,7 @@ static struct explore_result explored(struct arena *a, const struct mir_module *
     return e;
 }
 
-// ---- right ones and their wrong twins
-// -----------------------------------------------------------------------
+// ---- right ones and their wrong twins -------------------------------------------------------
 
 #define I_ASKS      "  _6 = use _2\n"
 #define NEXT        "  _7 = add _2, 1_u64\n"
@@ -219,8 +217,7 @@ static void wrong_families_are_not(void **state) {
         }
 }
 
-// ---- random ones
-// --------------------------------------------------------------------------------------------
+// ---- random ones ----------------------------------------------------------------------------
 
 static const char *const askers[] = {
     I_ASKS,
