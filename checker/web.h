@@ -74,7 +74,7 @@ struct web {
     const struct mir_function *root;
     int32_t params; // of the root
     const char *param_names[WEB_PARAMS_MAX];
-    int64_t param_least;             // every integer parameter is at least this
+    int64_t param_least[WEB_PARAMS_MAX]; // each integer parameter is at least this
     VEC(struct web_class *) classes; // 0 is the root
     VEC(struct web_context *) contexts;
     VEC(struct web_edge *) edges;
