@@ -32,7 +32,8 @@ struct command {
     int exit;
 };
 
-// ---- exit codes -----------------------------------------------------------------------------
+// ---- exit codes
+// ---------------------------------------------------------------------------------------
 
 static void worse(struct command *c, int code) {
     static const int order[] = {70, 74, 2, 5, 1, 3, 4, 0};
@@ -48,7 +49,8 @@ static void complain(struct command *c, int code, const char *what, const char *
     worse(c, code);
 }
 
-// ---- the command line -----------------------------------------------------------------------
+// ---- the command line
+// -----------------------------------------------------------------------------------
 
 static bool parse_units(const char *text, uint32_t *out) {
     char *end;
@@ -174,7 +176,8 @@ static void parse_arguments(struct command *c, char **argv) {
         c->options.deadlock = c->options.capability = true;
 }
 
-// ---- programs -------------------------------------------------------------------------------
+// ---- programs
+// ---------------------------------------------------------------------------------------------
 
 struct names {
     VEC(const char *) v;
@@ -279,7 +282,8 @@ static void check_program(struct command *c, const char *path) {
     }
 }
 
-// ---- reports --------------------------------------------------------------------------------
+// ---- reports
+// ----------------------------------------------------------------------------------------------
 
 static struct str rendered(struct command *c, enum report_format format, bool color) {
     struct text t = {.arena = c->a};
@@ -315,7 +319,7 @@ static const char *home_of(struct arena *a, const char *self) {
 
 int main(int argc, char **argv) {
     struct arena arena = {0};
-    struct command c = {.a = &arena, .format = REPORT_HUMAN};
+    struct command c = {.a = &arena, .format = REPORT_HUMAN, .exit = 4};
     struct names programs = {0};
     (void)argc;
     c.home = home_of(&arena, argv[0]);
@@ -325,15 +329,13 @@ int main(int argc, char **argv) {
     c.options.recheck = str_format(&arena, "%s/libexec/prism/recheck", c.home).data;
     c.options.prism = str_format(&arena, "%s/bin/prism", c.home).data;
     parse_arguments(&c, argv);
-    if (!c.exit) {
+    if (c.exit == 4) {
         for (int32_t i = 0; i < c.paths.len; i++)
             add_programs(&c, c.paths.at[i], &programs, 0);
         for (int32_t i = 0; i < programs.v.len; i++)
             check_program(&c, programs.v.at[i]);
-        if (!c.exit && !c.result.obligations.len)
-            c.exit = 4;
         write_outs(&c);
-        if (c.exit != 2 || c.result.obligations.len) { // else what was asked wrongly was said
+        if (c.exit != 2 || c.result.obligations.len) {
             struct str s = rendered(&c, c.format, term_color(c.color, 1));
             if (fwrite(s.data, 1, s.len, stdout) != s.len || fflush(stdout) != 0)
                 complain(&c, 74, "standard output cannot be written", NULL);

@@ -304,19 +304,9 @@ static void warn_unused(struct checker *c) {
     }
 }
 
-// Begins with the lists of a body that is done, emptied.
-struct body *body_begin(struct checker *c, struct sema_function *f) {
-    struct body *b = c->spare;
-    if (b)
-        c->spare = b->next_spare;
-    else
-        b = arena_new(c->arena, struct body);
-    struct body old = *b;
+void body_begin(struct checker *c, struct body *b, struct sema_function *f) {
     *b = (struct body){.function = f, .errors_before = c->sink->errors};
-#define KEEP(list) b->list.at = old.list.at, b->list.cap = old.list.cap
-    KEEP(locals), KEEP(slots), KEEP(bounds), KEEP(literals), KEEP(matches), KEEP(variables);
-#undef KEEP
-    return c->body = b;
+    c->body = b;
 }
 
 void body_end(struct checker *c) {
@@ -334,7 +324,5 @@ void body_end(struct checker *c) {
     warn_unused(c);
     if (c->sink->errors == b->errors_before)
         check_moves(c);
-    b->next_spare = c->spare;
-    c->spare = b;
     c->body = NULL;
 }

@@ -94,7 +94,6 @@ struct method {
 struct method_table {
     struct pointer_map map; // name to struct method
     VEC(const char *) names;
-    VEC(struct sema_impl *) impls; // of traits
 };
 
 struct sema_impl {
@@ -199,7 +198,6 @@ struct body {
     VEC(struct ast_expr *) matches; // to be tested for exhaustiveness when types are known
     VEC(struct sema_variable *) variables;
     int32_t closure_count, errors_before;
-    struct body *next_spare;
     VEC(struct sema_closure *) catchers; // one for each `async with` around that catches errors
 };
 
@@ -214,7 +212,7 @@ struct checker {
     struct namespace *scope;
     struct body *body;
     struct ast_expr *prechecked; // an argument whose type is known already
-    struct body *spare; // bodies that are done: their lists are used again
+    struct method_table *methods_by_kind[TYPE_VAR + 1];
     VEC(struct sema_impl *) impls;
     VEC(struct alias *) aliases;
     VEC(struct sema_module *) modules;
@@ -240,9 +238,8 @@ struct checker {
 struct type_table *type_table_new(struct arena *a);
 struct type *type_param_new(struct typed_program *p, struct sema_type_param *param);
 struct type *type_var_new(struct checker *c, enum var_kind kind, struct span span);
-// NULL if functions cannot be added to it.
-struct method_table *methods_of(struct typed_program *p, const struct type *t);
-struct method_table *methods_of_kind(struct typed_program *p, enum type_kind kind); // or NULL
+struct method_table *methods_of(struct checker *c,
+                                const struct type *t);    // NULL if there can be none
 bool type_is_copyable(struct checker *c, struct type *t); // false: Reply or Future is in it
 
 // ---- unify.c
@@ -306,7 +303,7 @@ struct type *check_hint(struct checker *c, struct ast_expr *e, struct type *hint
 void check_discard(struct checker *c, struct ast_expr *e);
 struct type *default_now(struct checker *c, struct type *t);
 struct type *type_new_var(struct checker *c, struct span span);
-struct body *body_begin(struct checker *c, struct sema_function *f);
+void body_begin(struct checker *c, struct body *b, struct sema_function *f);
 void body_end(struct checker *c);
 struct type *check_as(struct checker *c, struct ast_expr *e, struct type *type, const char *what,
                       struct span because);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parser's core: tokens, errors, nesting, lists, nodes, and the door.
+// The parser's core: tokens, errors and recovery, nesting, lists, nodes, and the door.
 #include "frontend/syntax/parser.h"
 
 #include <assert.h>
@@ -118,6 +118,207 @@ struct ast_name expect_name(struct parser *p, const char *what) {
     }
     advance(p);
     return (struct ast_name){token_name(p, t), t->start, t->end};
+}
+
+// ---- recovery -----------------------------------------------------------------------------------
+
+static int bracket(enum token_kind kind) {
+    bool opens = kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET || kind == TOKEN_LBRACE;
+    bool closes = kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET || kind == TOKEN_RBRACE;
+    return opens - closes;
+}
+
+static bool begins_stmt(enum token_kind kind) {
+    switch (kind) {
+    case TOKEN_LET:
+    case TOKEN_RETURN:
+    case TOKEN_IF:
+    case TOKEN_WHILE:
+    case TOKEN_FOR:
+    case TOKEN_LOOP:
+    case TOKEN_MATCH:
+    case TOKEN_DEFER:
+    case TOKEN_BREAK:
+    case TOKEN_CONTINUE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_item_at(const struct parser *p, const struct token *t) {
+    enum token_kind next = t == p->last ? TOKEN_END : (enum token_kind)t[1].kind;
+    switch (t->kind) {
+    case TOKEN_FUNCTION:
+    case TOKEN_STRUCT:
+    case TOKEN_ENUM:
+    case TOKEN_TRAIT:
+    case TOKEN_IMPL:
+    case TOKEN_IMPORT:
+    case TOKEN_EXTERN:
+    case TOKEN_CONST:
+    case TOKEN_TYPE:
+    case TOKEN_PUB:
+    case TOKEN_PRIVATE:
+        return true;
+    case TOKEN_ASYNC:
+        return next == TOKEN_FUNCTION;
+    case TOKEN_ACTOR:
+    case TOKEN_CAPABILITY:
+    case TOKEN_CHAOS_TEST:
+    case TOKEN_EVENT_BUS:
+    case TOKEN_MESSAGE:
+    case TOKEN_MODEL:
+    case TOKEN_MODULE:
+    case TOKEN_MONITOR:
+    case TOKEN_PROPERTY:
+    case TOKEN_PROVIDER:
+    case TOKEN_REENTRANT:
+    case TOKEN_SECTION:
+    case TOKEN_SERVICE:
+    case TOKEN_SUPERVISOR:
+    case TOKEN_TEST:
+        return token_is_name(next) && !t[1].on_new_line;
+    default:
+        return false;
+    }
+}
+
+bool at_item(const struct parser *p) {
+    return is_item_at(p, p->token);
+}
+
+enum { SCAN_TOKENS_MAX = 2000 }; // so that many broken statements do not each read the whole file
+
+// The first token from here on that ends a bracket opened before here, or a statement, or that is
+// too far away. The answer is kept, since each of many open brackets asks from the same place.
+static const struct token *closer_ahead(struct parser *p) {
+    if (p->scan_from == p->token)
+        return p->scan_stop;
+    const struct token *t = p->token;
+    for (int32_t open = 0; t != p->last && t - p->token < SCAN_TOKENS_MAX; t++) {
+        enum token_kind kind = (enum token_kind)t->kind;
+        open += bracket(kind);
+        if (open < 0 || (open == 0 && kind == TOKEN_SEMICOLON))
+            break;
+        if (t->on_new_line && t != p->token && (kind == TOKEN_LET || kind == TOKEN_RETURN) &&
+            open == 0)
+            break;
+        if (t->on_new_line && is_item_at(p, t))
+            break;
+    }
+    p->scan_from = p->token;
+    p->scan_stop = t;
+    return t;
+}
+
+void expect_close(struct parser *p, enum token_kind kind, const struct token *opener) {
+    if (accept(p, kind)) {
+        p->failed = false;
+        return;
+    }
+    if (!p->failed) {
+        struct str found = token_described(p, p->token);
+        bool is_lost =
+            at(p, TOKEN_END) || at(p, TOKEN_SEMICOLON) || bracket(peek(p)) < 0 || at_item(p);
+        struct diag *d =
+            is_lost ? parser_fail(p, P1005, token_span(p, opener), "this `%s` is not closed",
+                                  token_text((enum token_kind)opener->kind))
+                    : parser_fail(p, P1003, token_span(p, p->token), "expected `%s`%s, found %.*s",
+                                  token_text(kind),
+                                  kind == TOKEN_GT || at(p, TOKEN_COMMA) ? "" : " or `,`",
+                                  STR_ARGS(found));
+        if (is_lost)
+            diag_label(p->sink, d, token_span(p, p->token), "`%s` is missing before this",
+                       token_text(kind));
+        else
+            diag_label(p->sink, d, token_span(p, opener), "to close this");
+    }
+    const struct token *closer = closer_ahead(p);
+    if (closer->kind == kind) {
+        p->token = closer + 1;
+        p->failed = false;
+    }
+}
+
+enum { INDENT_BYTES_MAX = 1000 };
+
+// The line on which a token stands, and how far it is indented, as far as anybody would.
+static int32_t indent_of(const struct parser *p, const struct token *t, int32_t *line) {
+    int32_t column, indent = 0;
+    source_position(p->source, t->start, line, &column);
+    const char *text = p->source->text.data + p->source->line_starts[*line - 1];
+    while (indent < column - 1 && indent < INDENT_BYTES_MAX &&
+           (text[indent] == ' ' || text[indent] == '\t'))
+        indent++;
+    return indent;
+}
+
+bool is_outdented(const struct parser *p, const struct token *opener) {
+    int32_t opener_line, line;
+    if (!p->token->on_new_line)
+        return false;
+    int32_t opener_indent = indent_of(p, opener, &opener_line);
+    int32_t indent = indent_of(p, p->token, &line);
+    return line != opener_line && indent <= opener_indent;
+}
+
+bool at_other_item(const struct parser *p) {
+    return at_item(p) && !at(p, TOKEN_PUB) && !at(p, TOKEN_PRIVATE) &&
+           peek_behind(p, 1) != TOKEN_COLON;
+}
+
+// Behind the bracket that closes the one here, or before an item that shows that it is missing.
+static void skip_group(struct parser *p) {
+    const struct token *opener = p->token;
+    int32_t open = 0;
+    do {
+        if (p->token->on_new_line && at_item(p) && is_outdented(p, opener))
+            return;
+        open += bracket(peek(p));
+        advance(p);
+    } while (open > 0 && !at(p, TOKEN_END));
+}
+
+// When nobody will be shown more errors, the rest is not read.
+static void sync_end(struct parser *p) {
+    p->failed = false;
+    if (p->sink->errors > DIAG_ERRORS_MAX)
+        p->token = p->last;
+}
+
+void sync_stmt(struct parser *p, const struct token *begin) {
+    while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
+        bool is_fresh = p->token->on_new_line && p->token != begin;
+        bool was_wrong = is_fresh && p->token[-1].kind == TOKEN_WRONG;
+        if (was_wrong || (is_fresh && (begins_stmt(peek(p)) || at_item(p))))
+            break;
+        if (accept(p, TOKEN_SEMICOLON))
+            break;
+        bool was_brace = at(p, TOKEN_LBRACE);
+        if (bracket(peek(p)) > 0)
+            skip_group(p);
+        else
+            advance(p);
+        if (was_brace && p->token->on_new_line)
+            break;
+    }
+    sync_end(p);
+}
+
+void sync_item(struct parser *p, const struct token *begin) {
+    while (!at(p, TOKEN_END) && !at(p, TOKEN_RBRACE)) {
+        if (p->token != begin && p->token->on_new_line && (at_item(p) || at(p, TOKEN_AT)))
+            break;
+        bool was_brace = at(p, TOKEN_LBRACE), was_end = at(p, TOKEN_SEMICOLON);
+        if (bracket(peek(p)) > 0)
+            skip_group(p);
+        else
+            advance(p);
+        if ((was_brace || was_end) && p->token->on_new_line)
+            break;
+    }
+    sync_end(p);
 }
 
 // ---- nesting ------------------------------------------------------------------------------------

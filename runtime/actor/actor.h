@@ -129,6 +129,7 @@ struct cell {
     struct strand *handler;        // the handler or hook under way
     struct strand *first, *last;   // all strands
     prism_future *futures;         // all futures of this home, newest first
+    uint64_t future_count;         // made so far
     struct cell *parent;           // who spawned it; NULL for the root
     prism_ref *children;           // actors spawned by this incarnation, oldest first; the dead are
     uint32_t child_count, child_room; // weeded out when the room is used up
@@ -149,6 +150,7 @@ struct prism_future {
     prism_error *error; // cause, owned
     struct cell *home;
     prism_future *next, *before;   // in the home's list
+    uint64_t number;               // of the futures of this home, from 1
     struct strand *waiter;         // the strand that waits for it now
     const prism_message *message;  // an ask: what was asked
     prism_ref callee;              // an ask: whom

@@ -9,6 +9,7 @@ prism_future *future_new(prism_cx *cx, const prism_type *type, const prism_site 
     prism_future *f = zeroed(cx, sizeof *f + size_of(type));
     f->count = 1;
     f->home = home;
+    f->number = ++home->future_count;
     f->type = type;
     f->site = site;
     f->next = home->futures;

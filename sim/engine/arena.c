@@ -113,7 +113,12 @@ void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *c
 uint64_t prism_identity(const prism_type *type, const void *value) {
     if (type->kind == PRISM_REF) {
         const struct cell *cell = ((const prism_ref *)value)->cell;
-        return cell ? cell->sched.id : 0;
+        return cell ? WORLD->names[cell->sched.id].hash : 0; // the same under every schedule
+    }
+    if (type->kind == PRISM_REPLY) {
+        const prism_reply *reply = *(prism_reply *const *)value;
+        const struct cell *asker = reply ? reply->to.home : NULL;
+        return asker ? name_hash(WORLD->names[asker->sched.id].hash, reply->to.future->number, 0) : 0;
     }
     uintptr_t at;
     memcpy(&at, value, sizeof at);

@@ -5,6 +5,7 @@
 // are looked at again.
 #include "world.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes) {
@@ -64,6 +65,7 @@ static void disable(struct world *w, struct envelope *e) {
     w->ready[e->sched.ready - 1] = last;
     last->sched.ready = e->sched.ready;
     e->sched.ready = 0;
+    e->sched.disabled_at = w->event_count;
 }
 
 static void enable(struct world *w, struct envelope *e) {
@@ -74,6 +76,8 @@ static void enable(struct world *w, struct envelope *e) {
             world_table_grow(w, w->ready, w->ready_count, &w->ready_capacity, sizeof *w->ready);
     w->ready[w->ready_count++] = e;
     e->sched.ready = w->ready_count;
+    e->sched.enabled_at = w->event_count;
+    e->sched.disabled_at = UINT32_MAX;
 }
 
 void flight_unlink(struct world *w, struct envelope *e) {
@@ -115,18 +119,36 @@ static void note(struct world *w, const struct envelope *e) {
     sender->least = e->sched.number;
 }
 
-// A reply, or an ask's timer, that comes before its strand waits: it can be told from a later one.
-static bool is_early(const struct envelope *e) {
-    const prism_future *f = e->kind == ENVELOPE_REPLY ? e->reply_to.future : NULL;
-    if (e->kind == ENVELOPE_TIMER && e->timer->use == TIMER_ASK)
-        f = e->timer->of.future;
-    return f && f->state == FUTURE_PENDING && !f->waiter && f->count > 0;
+static bool is_waited_for(const struct envelope *e) {
+    if (e->kind != ENVELOPE_REPLY)
+        return false;
+    const prism_future *f = e->reply_to.future;
+    const prism_scope *scope = f->scope;
+    bool closing = scope && scope->owner && scope->owner->closing == scope;
+    return closing || (f->state == FUTURE_PENDING && f->waiter);
+}
+
+static void log_silent(struct world *w, struct cell *home, const struct envelope *e) {
+    struct world_host *host = w->host;
+    if (w->silent_count == host->silent_capacity) {
+        host->silent_capacity = host->silent_capacity ? host->silent_capacity * 2 : 1024;
+        host->silent = realloc(host->silent, host->silent_capacity * sizeof *host->silent);
+        if (!host->silent)
+            abort();
+    }
+    host->silent[w->silent_count++] = (struct silent_take){.sent_at = e->sched.sent_at,
+                                                           .sender = e->sched.sender,
+                                                           .number = e->sched.number,
+                                                           .waited = is_waited_for(e),
+                                                           .before = home->sched.silent};
+    home->sched.silent = w->silent_count;
 }
 
 static void take_silently(struct world *w, struct cell *home, struct envelope *e) {
     uint32_t sender = e->sched.sender, number = e->sched.number;
-    if (w->host->on_early && is_early(e))
-        w->host->on_early(w->host, home->sched.id);
+    if (w->host->silently)
+        w->host->silently(w->host->silently_context, w, e);
+    log_silent(w, home, e);
     clock_join(w, &home->sched.noted, &e->sched.known);
     flight_unlink(w, e);
     clock_note(w, &home->sched.noted, sender, number);

@@ -21,7 +21,7 @@ static bool tied(const struct world *w) {
 bool run_is_over(struct world *w, enum run_end *end) {
     world_settle(w);
     *end = RUN_DONE;
-    if (w->finding.kind || settled_long_enough(w))
+    if ((w->finding.kind && !w->host->go_on) || settled_long_enough(w))
         return true;
     if (world_enabled(w) == 0) {
         check_waiting(w);

@@ -34,6 +34,7 @@ struct sched_cell {
     uint32_t id;
     uint32_t strands, timers; // started in it so far
     uint32_t last_event;      // index + 1 of its last event in the log, 0: none
+    uint32_t silent; // index + 1 of its last silent take since then, 0: none
     bool dirty, collected;
     struct envelope *first, *last; // in flight to it, in order of sending
     struct clock known;            // lies before what it does now
@@ -50,6 +51,7 @@ struct sched_envelope {
     uint32_t sent_at;                         // index + 1 of the event that sent it, 0: none
     uint32_t order;                           // of sending, in the whole world, from 1
     uint32_t ready;      // index + 1 in the table of enabled ones, 0: not enabled
+    uint32_t enabled_at, disabled_at;         // how many events had been taken when it last became so
     uint32_t occurrence; // of those from sender, site and kind to this home, if asked for
     struct clock known;
 };

@@ -78,6 +78,8 @@ void sched_timer_stop(prism_cx *cx, struct timer *t) {
         return;
     }
     assert(t->sched.fired);
+    if (w->host->silently)
+        w->host->silently(w->host->silently_context, w, t->sched.fired);
     flight_unlink(w, t->sched.fired);
     flight_dirty(w, t->home);
     sched_envelope_free(cx, t->sched.fired);

@@ -70,8 +70,16 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
     assert(s.ready);
     uint32_t number = e->kind == ENVELOPE_TIMER ? e->timer->sched.number : s.number;
     begin_event(w, home,
-                &(struct event){home->sched.id, s.sender, number, s.sent_at, home->sched.last_event,
-                                (uint8_t)e->kind, 0, alternatives, e->site});
+                &(struct event){.home = home->sched.id,
+                                .sender = s.sender,
+                                .number = number,
+                                .sent_at = s.sent_at,
+                                .before = home->sched.last_event,
+                                .silent = home->sched.silent,
+                                .kind = (uint8_t)e->kind,
+                                .alternatives = alternatives,
+                                .site = e->site});
+    home->sched.silent = 0;
     roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, number, e->kind);
     clock_join(w, &home->sched.known, &s.known);
     clock_join(w, &home->sched.known, &home->sched.noted);
@@ -94,8 +102,14 @@ static void take_time(struct world *w, struct timer *t, uint16_t alternatives) {
     struct cell *home = t->home;
     uint32_t id = home->sched.id;
     begin_event(w, home,
-                &(struct event){id, id, t->sched.number, t->sched.started_at,
-                                home->sched.last_event, EVENT_ADVANCE, 0, alternatives, t->site});
+                &(struct event){.home = id,
+                                .sender = id,
+                                .number = t->sched.number,
+                                .sent_at = t->sched.started_at,
+                                .before = home->sched.last_event,
+                                .kind = EVENT_ADVANCE,
+                                .alternatives = alternatives,
+                                .site = t->site});
     roll_hash(w, w->names[id].hash, (uint64_t)t->deadline_ns, 0, EVENT_ADVANCE);
     if (w->host->watcher)
         watch_advance(w, t);

@@ -66,10 +66,18 @@ struct event {
     uint32_t sender, number;
     uint32_t sent_at; // index + 1 of the event that sent it (ADVANCE: that started the timer)
     uint32_t before;  // index + 1 of the home's event before this one
+    uint32_t silent; // index + 1 in the list of silent takes at this home since then
     uint8_t kind;
     uint8_t touches;       // enum touch
     uint16_t alternatives; // how many events could have been next, at most 65535
     const prism_site *site;
+};
+// What a home took silently, and thereby knows from its next event on.
+struct silent_take {
+    uint32_t sent_at; // index + 1 of the event that sent it
+    uint32_t sender, number;
+    bool waited;     // one of several replies, or ends of tasks, that a strand waited for together
+    uint32_t before; // index + 1 of the silent take before, of the same home and event
 };
 enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2 }; // what the segment did besides sending
 
@@ -94,18 +102,18 @@ struct choice {
 // --------------------------------------------------------------------------------------
 
 #define SIZE_CLASSES 128
-#define FINDING_SAID_BYTES 400 // of what an error says in words made at run time
 
 struct finding {
     uint8_t kind;     // enum finding_kind, 0: none
     int64_t word;     // enum prism_failure_kind
-    const char *text; // static, or NULL
-    char said[FINDING_SAID_BYTES]; // what the error says in words of its own; empty if nothing
+    const char *text; // static, of the error, or NULL
     const prism_site *site;
     const prism_function *function; // whose strand failed, where site is NULL
     uint32_t actor;                 // id, 0: nobody in particular
     uint64_t places;                // of a deadlock: where is waited
 };
+
+struct world;
 
 // Outlives executions; not in the arena.
 struct world_host {
@@ -115,9 +123,12 @@ struct world_host {
     uint32_t steps_max;      // events after which an execution is cut off
     bool naming;             // keep occurrences, so that events can be named
     struct watcher *watcher; // of prints and of segments, or NULL (tell.c)
-    // Told of a future of `home` that was settled silently while nobody waited for it yet, or NULL.
-    void (*on_early)(struct world_host *host, uint32_t home);
-    struct dpor *dpor; // whose callback that is
+    bool go_on;              // after a finding, until nothing can move
+    // Told of every envelope that is about to be taken silently, or to be taken back; or NULL.
+    void (*silently)(void *context, struct world *w, const struct envelope *e);
+    void *silently_context;
+    struct silent_take *silent;
+    uint32_t silent_capacity;
     uint64_t seed;
 };
 
@@ -146,6 +157,7 @@ struct world {
     uint32_t count_count, count_capacity;
 
     uint32_t event_count; // entries of host->log
+    uint32_t silent_count; // entries of host->silent
     uint8_t touches;      // of the segment at hand
     bool in_event;
     uint64_t hash; // rolling, of all events

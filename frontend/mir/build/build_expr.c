@@ -2,7 +2,8 @@
 // Expressions: which file lowers what, variables, names, members, coercions.
 #include "frontend/mir/build/lower.h"
 
-// ---- what is known of a node --------------------------------------------------------------------
+// ---- what is known of a node
+// -----------------------------------------------------------------------------
 
 struct sema_expr *entry(struct fn *fn, const struct ast_expr *e) {
     return sema_of(fn->module, e);
@@ -34,7 +35,8 @@ struct mir_operand unbuilt(struct fn *fn, enum diag_code code, struct span span,
     return const_unit(fn);
 }
 
-// ---- variables ----------------------------------------------------------------------------------
+// ---- variables
+// ---------------------------------------------------------------------------------------------
 
 void bind(struct fn *fn, const struct sema_variable *v, struct mir_place p) {
     if (!v)
@@ -74,7 +76,8 @@ static struct mir_place variable_place(struct fn *fn, const struct sema_variable
     return known->place;
 }
 
-// ---- places -------------------------------------------------------------------------------------
+// ---- places
+// ------------------------------------------------------------------------------------------------
 
 struct mir_place captured_field(struct fn *fn, int32_t field) {
     if (fn->captures) {
@@ -134,7 +137,8 @@ struct mir_place lower_place(struct fn *fn, struct ast_expr *e) {
     return materialize(fn, value, e->span);
 }
 
-// ---- names --------------------------------------------------------------------------------------
+// ---- names
+// -------------------------------------------------------------------------------------------------
 
 static struct mir_operand lower_const(struct fn *fn, struct sema_const *k,
                                       const struct mir_place *want) {
@@ -177,7 +181,8 @@ static struct mir_operand lower_name(struct fn *fn, struct ast_expr *e,
     }
 }
 
-// ---- all expressions ----------------------------------------------------------------------------
+// ---- all expressions
+// ------------------------------------------------------------------------------------------
 
 static struct mir_operand lower_hole(struct fn *fn, struct ast_expr *e) {
     trap(fn, FAILURE_HOLE, STR("..."), e->span);
@@ -254,9 +259,9 @@ struct mir_operand lower_raw(struct fn *fn, struct ast_expr *e, const struct mir
     case EXPR_ASYNC:
         return start_value(fn, e, MIR_TASK_FREE, NULL);
     case EXPR_RECORD:
-        return unbuilt(fn, P8030, e->span, "records of capabilities are not compiled yet");
+        return unbuilt(fn, P8030, e->span, "records of capabilities are not built yet");
     case EXPR_SELECT:
-        return unbuilt(fn, P8030, e->span, "`async.select` is not compiled yet");
+        return unbuilt(fn, P8030, e->span, "`async.select` is not built yet");
     default:
         return lower_control(fn, e, want);
     }
@@ -273,8 +278,7 @@ static struct mir_operand coerce(struct fn *fn, struct ast_expr *e, struct mir_o
     case COERCE_ERROR:
         return op1(fn, MIR_OP_ERROR_OF, value, prim(fn, MIR_ERROR), want, e->span);
     default:
-        return unbuilt(fn, P8030, e->span,
-                       "references of no particular actor are not compiled yet");
+        return unbuilt(fn, P8030, e->span, "references of no particular actor are not built yet");
     }
 }
 

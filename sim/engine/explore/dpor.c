@@ -1,325 +1,390 @@
 // SPDX-License-Identifier: MIT
-// Optimal DPOR by re-execution. Each level (a state on the current path) has a sleep set and a
-// wakeup tree. When an execution is complete, each of its races (i, j) asks pre(i) to explore v:
-// what comes after i without depending on it, then j; unless something asleep there covers v.
-#include "explore/dpor.h"
+// Optimal dynamic partial-order reduction. After each execution its races are looked for: two
+// events of one home (or of time) without another between them, the second of which could have come
+// first. What has to run to see them in the other order is added to the wakeup tree where the first
+// one was taken, unless it is known there already.
+//
+// Whether the second could have come first follows, for a message, from whether its home was ready
+// for one, and from the causal order of the two sendings. For other envelopes it is known if it was
+// in flight; if it was sent later, by something independent of the first, it is assumed, and where
+// it was not so, the execution that tries is pruned.
+#include "explore/order.h"
 
 #include <stdlib.h>
 
-struct level {
-    struct sequence sleep;
-    struct wakeup *node; // its children are what is to be explored; the first is under way
+enum { CHOICES_MAX = 1024 };
+
+// What the search keeps at each depth of the execution at hand.
+struct frame {
+    struct key chosen;
+    struct acts asleep;
+    struct wakeup *tree;
 };
 
 struct dpor {
-    const struct subject *subject;
-    const struct explore_limits *limits;
-    enum mutant mutant;
-    struct execution e;
-    struct level *levels;
-    struct wakeup root;
-    uint32_t depth_max;
+    struct strategy head;
+    struct order order;
+    struct frame *frames;
+    uint32_t room;
+    uint32_t planned;  // depths whose event is fixed
+    uint32_t ready;    // depths whose sleep set is filled
+    bool infeasible;   // a fixed event was not enabled
+    uint32_t *scratch; // for a sequence
+    uint32_t scratch_room;
     struct explore_stats stats;
-    struct touched *now; // of the event under way, for on_early
     bool cut, mailbox;
 };
 
-enum { ENABLED_MAX = 512 };
-
-// ---- one event
-// ----------------------------------------------------------------------------------------
-
-static void touch_home(struct touched *t, uint64_t home) {
-    for (uint32_t i = 0; i < t->home_count; i++)
-        if (t->homes[i] == home)
-            return;
-    if (t->home_count == TOUCHED_MAX)
-        t->everything = true;
-    else
-        t->homes[t->home_count++] = home;
-}
-
-static void on_early(struct world_host *host, uint32_t home) {
-    struct dpor *d = host->dpor;
-    if (d->now && d->mutant != MUTANT_NO_EARLY)
-        touch_home(d->now, WORLD->names[home].hash);
-}
-
-static struct cell *home_of_choice(struct choice c) {
-    return c.envelope ? c.envelope->sched.home : c.timer->home;
-}
-
-static struct step step_of(struct world *w, struct choice c) {
-    const struct cell *home = home_of_choice(c);
-    struct step s = {.kind = c.envelope ? (uint8_t)c.envelope->kind : EVENT_ADVANCE};
-    s.sent_at = c.envelope ? c.envelope->sched.sent_at : c.timer->sched.started_at;
-    s.order = c.envelope ? c.envelope->sched.order : 0;
-    s.accepts = home->status == CELL_RUNNING && (!home->handler || home->type->reentrant);
-    s.touched.id = event_id(w, c);
-    s.touched.home_count = 1;
-    s.touched.homes[0] = w->names[home->sched.id].hash;
-    return s;
-}
-
-// Takes it and notes what it touched; world_settle afterwards may add to that.
-static void take(struct dpor *d, struct choice c, const struct choice *enabled, uint32_t count) {
-    struct world *w = WORLD;
-    struct seen seen[ENABLED_MAX];
-    for (uint32_t i = 0; i < count; i++) {
-        struct step each = step_of(w, enabled[i]);
-        seen[i] = (struct seen){each.touched.id, each.touched.homes[0], each.kind};
+static struct frame *frame_at(struct dpor *d, uint32_t depth) {
+    if (depth >= d->room) {
+        uint32_t room = d->room ? d->room * 2 : 64;
+        while (depth >= room)
+            room *= 2;
+        d->frames = realloc(d->frames, room * sizeof *d->frames);
+        if (!d->frames)
+            abort();
+        for (uint32_t i = d->room; i < room; i++)
+            d->frames[i] = (struct frame){0};
+        d->room = room;
     }
-    struct step *s = &d->e.steps[d->e.len];
-    *s = step_of(w, c);
-    execution_note_enabled(&d->e, s, seen, count);
-    d->now = &s->touched;
-    world_take(w, c, count);
-    world_settle(w);
-    d->now = NULL;
-    uint8_t touches = w->host->log[w->event_count - 1].touches;
-    bool clock = (touches & TOUCHES_CLOCK) && d->mutant != MUTANT_NO_CLOCK;
-    s->touched.clock = !clock ? CLOCK_NOT : s->kind == EVENT_ADVANCE ? CLOCK_ADVANCES : CLOCK_READS;
-    d->mailbox |= (touches & TOUCHES_MAILBOX) != 0;
-    execution_order(&d->e, d->e.len++);
+    return &d->frames[depth];
 }
 
-// ---- one execution
-// ------------------------------------------------------------------------------------
+// ---- following and choosing
+// ---------------------------------------------------------------------------
 
-static uint32_t find(struct world *w, const struct choice *enabled, uint32_t count, uint64_t id) {
-    for (uint32_t i = 0; i < count; i++)
-        if (event_id(w, enabled[i]) == id)
-            return i;
-    return UINT32_MAX;
+// The sleep set here: what slept before the last event and is independent of what that did.
+static struct frame *arrive(struct dpor *d, struct world *w) {
+    uint32_t depth = w->event_count;
+    struct frame *f = frame_at(d, depth);
+    if (depth >= d->ready) {
+        assert(depth == d->ready);
+        f->asleep.count = 0;
+        if (depth > 0) {
+            struct act last = d->order.steps[depth - 1].act;
+            last.clock =
+                last.id.kind == EVENT_ADVANCE || (w->host->log[depth - 1].touches & TOUCHES_CLOCK);
+            acts_independent(d->order.mutant, &f->asleep, &d->frames[depth - 1].asleep, &last);
+        }
+        d->ready = depth + 1;
+    }
+    return f;
 }
 
-static bool asleep(const struct level *l, uint64_t id) {
-    for (uint32_t i = 0; i < l->sleep.len; i++)
-        if (l->sleep.at[i].id == id)
+static bool find(const struct world *w, const struct choice *enabled, uint32_t count,
+                 const struct key *id, struct choice *out) {
+    for (uint32_t i = 0; i < count; i++) {
+        struct key here = order_key(w, enabled[i]);
+        if (key_equal(&here, id)) {
+            *out = enabled[i];
             return true;
+        }
+    }
     return false;
 }
 
-static void fill_sleep(struct dpor *d, uint32_t depth) {
-    struct level *from = &d->levels[depth], *to = &d->levels[depth + 1];
-    to->sleep.len = 0;
-    for (uint32_t i = 0; i < from->sleep.len && d->mutant != MUTANT_NO_SLEEP; i++)
-        if (!depends(&from->sleep.at[i], &d->e.steps[depth].touched))
-            sequence_add(&to->sleep, &from->sleep.at[i]);
-}
-
-// The event that the wakeup tree asks for, else the first that is awake; UINT32_MAX: none.
-static uint32_t pick(struct dpor *d, uint32_t depth, const struct choice *enabled, uint32_t count) {
-    struct level *l = &d->levels[depth];
-    if (l->node->children)
-        return find(WORLD, enabled, count, l->node->children->touched.id);
+static struct choice first_awake(const struct world *w, const struct choice *enabled,
+                                 uint32_t count, const struct acts *asleep) {
     for (uint32_t i = 0; i < count; i++) {
-        struct step s = step_of(WORLD, enabled[i]);
-        if (asleep(l, s.touched.id))
-            continue;
-        wakeup_add(l->node, &s.touched);
-        return i;
+        struct key id = order_key(w, enabled[i]);
+        if (!acts_have(asleep, &id))
+            return enabled[i];
     }
-    return UINT32_MAX;
+    return enabled[0]; // take() sees that it sleeps
 }
 
-enum path_end { PATH_COMPLETE, PATH_BLOCKED, PATH_CUT };
+// The first branch of the tree is followed: it becomes the choice, its children the tree of the
+// next depth.
+static void follow_branch(struct dpor *d, uint32_t depth) {
+    struct frame *next = frame_at(d, depth + 1), *f = frame_at(d, depth);
+    struct wakeup *branch = f->tree;
+    f->tree = branch->next;
+    f->chosen = branch->act.id;
+    assert(!next->tree);
+    next->tree = branch->child;
+    free(branch);
+}
 
-// Repeats the first `known` events, then goes on as the wakeup trees and sleep sets say.
-static enum path_end run_path(struct dpor *d, uint32_t known) {
-    struct choice enabled[ENABLED_MAX];
-    enum run_end end;
-    execution_cut(&d->e, known);
-    world_begin(d->subject->host, d->subject->function, d->subject->args);
-    for (uint32_t depth = 0; !run_is_over(WORLD, &end); depth++) {
-        uint32_t count = world_list(WORLD, enabled, ENABLED_MAX);
-        if (depth == d->depth_max || count > ENABLED_MAX)
-            return PATH_CUT;
-        d->stats.steps++;
-        if (depth < known) {
-            uint32_t again = find(WORLD, enabled, count, d->e.steps[depth].touched.id);
-            assert(again != UINT32_MAX); // else the program is not deterministic
-            world_take(WORLD, enabled[again], count);
-            continue;
-        }
-        uint32_t next = pick(d, depth, enabled, count);
-        if (next == UINT32_MAX)
-            return PATH_BLOCKED;
-        take(d, enabled[next], enabled, count);
-        struct level *l = &d->levels[depth];
-        l->node->children->touched = d->e.steps[depth].touched;
-        d->levels[depth + 1].node = l->node->children;
-        fill_sleep(d, depth);
+static struct choice choose(struct strategy *s, struct world *w) {
+    struct dpor *d = (struct dpor *)s;
+    struct frame *f = arrive(d, w);
+    struct choice enabled[CHOICES_MAX], found;
+    uint32_t count = world_list(w, enabled, CHOICES_MAX);
+    if (count > CHOICES_MAX)
+        count = CHOICES_MAX;
+    if (w->event_count >= d->planned && !f->tree)
+        return first_awake(w, enabled, count, &f->asleep);
+    if (w->event_count >= d->planned) {
+        follow_branch(d, w->event_count);
+        f = frame_at(d, w->event_count);
+        d->planned = w->event_count + 1;
     }
-    return end == RUN_DONE ? PATH_COMPLETE : PATH_CUT;
+    if (find(w, enabled, count, &f->chosen, &found))
+        return found;
+    d->infeasible = true;
+    return enabled[0];
 }
 
-// What is in flight at the end and was never taken.
-static void note_pending(struct dpor *d) {
-    for (const struct cell *c = WORLD->first_cell; c; c = c->sched.all_next)
-        for (struct envelope *e = c->sched.first; e; e = e->next) {
-            if (d->e.pending == d->depth_max)
-                return;
-            uint32_t j = d->e.len + d->e.pending++;
-            d->e.steps[j] = step_of(WORLD, (struct choice){e, NULL});
-            execution_order(&d->e, j);
-        }
+static bool take(struct strategy *s, struct world *w, struct choice c) {
+    struct dpor *d = (struct dpor *)s;
+    uint32_t depth = w->event_count;
+    struct frame *f = arrive(d, w);
+    struct key id = order_key(w, c);
+    if (depth >= d->planned && f->tree) { // there was no choice: the branch must be this event
+        follow_branch(d, depth);
+        f = frame_at(d, depth);
+        d->planned = depth + 1;
+        d->infeasible |= !key_equal(&f->chosen, &id);
+    }
+    if (d->infeasible || (depth >= d->planned && acts_have(&f->asleep, &id)))
+        return false;
+    f->chosen = id;
+    order_note(&d->order, w, c);
+    return true;
 }
 
-// ---- reversing races
-// ----------------------------------------------------------------------------------
-
-static void ask_for(struct dpor *d, uint32_t i, struct sequence *v) {
-    struct level *l = &d->levels[i];
-    bool covered = false;
-    for (uint32_t k = 0; k < l->sleep.len && !covered; k++)
-        covered = weak_initial(v, &l->sleep.at[k]);
-    if (!covered)
-        wakeup_insert(l->node, l->node->children, v);
-}
-
-static void reverse(void *context, uint32_t i, uint32_t j) {
+static void note_silent(void *context, struct world *w, const struct envelope *e) {
     struct dpor *d = context;
-    struct sequence v = {0};
-    for (uint32_t k = i + 1; k < d->e.len; k++)
-        if (k != j && !happens_before(&d->e, i, k))
-            sequence_add(&v, &d->e.steps[k].touched);
-    sequence_add(&v, &d->e.steps[j].touched);
-    ask_for(d, i, &v);
-    free(v.at);
+    order_note_silent(&d->order, w, e);
 }
 
-// Events that i disabled and that are perhaps nowhere in the execution: time that could have
-// advanced before i stopped the timer, or set an earlier one; a timer's envelope that i took back.
-static void reverse_disabled(struct dpor *d, uint32_t i) {
-    const struct step *s = &d->e.steps[i];
-    for (uint32_t k = 0; k < s->enabled_count; k++) {
-        struct seen seen = d->e.pool[s->enabled + k];
-        bool timed = seen.kind == EVENT_ADVANCE || seen.kind == ENVELOPE_TIMER;
-        if (!timed || seen.id == s->touched.id || execution_enabled(&d->e, i + 1, seen.id))
-            continue;
-        struct touched t = {.id = seen.id, .homes = {seen.home}, .home_count = 1};
-        t.clock = seen.kind == EVENT_ADVANCE ? CLOCK_ADVANCES : CLOCK_NOT;
-        struct sequence v = {0};
-        sequence_add(&v, &t);
-        ask_for(d, i, &v);
-        free(v.at);
+// ---- races
+// --------------------------------------------------------------------------------------------
+
+static bool needs_idle_home(const struct step *s) {
+    return s->act.id.kind == ENVELOPE_MESSAGE || s->act.id.kind == ENVELOPE_STOP;
+}
+
+// Could its home have taken b right before a?
+enum known { NO, PERHAPS, YES };
+static enum known could_come_first(const struct order *o, uint32_t a, uint32_t b) {
+    const struct step *first = &o->steps[a], *second = &o->steps[b];
+    if (order_sent_before(o, a, b) && o->mutant != MUTANT_OVERTAKES)
+        return NO;
+    if (needs_idle_home(second))
+        return first->message_ready ? YES : NO;
+    if (second->sent_at > a)
+        return PERHAPS;
+    return second->enabled_at <= a && a < second->disabled_at ? YES : NO;
+}
+
+static uint32_t *scratch(struct dpor *d) {
+    if (d->scratch_room <= d->order.count) {
+        d->scratch_room = (d->order.count + 1) * 2;
+        d->scratch = realloc(d->scratch, d->scratch_room * sizeof *d->scratch);
+        if (!d->scratch)
+            abort();
+    }
+    return d->scratch;
+}
+
+// What does not depend on a, then b: after it b has come before a.
+static struct sequence reversal(struct dpor *d, uint32_t a, uint32_t b) {
+    struct sequence v = {.steps = scratch(d), .last = b};
+    assert(a < d->order.count);
+    for (uint32_t k = a + 1; k < d->order.count; k++)
+        if (k != b && !order_before(&d->order, a, k))
+            v.steps[v.count++] = k;
+    v.steps[v.count++] = b;
+    return v;
+}
+
+static void insert(struct dpor *d, uint32_t at, struct sequence *v) {
+    if (d->order.mutant == MUTANT_NO_SLEEP ||
+        !sequence_is_asleep(&d->order, v, &d->frames[at].asleep))
+        wakeup_insert(&d->frames[at].tree, &d->order, v);
+}
+
+static void reverse(struct dpor *d, uint32_t a, uint32_t b) {
+    struct sequence v = reversal(d, a, b);
+    insert(d, a, &v);
+}
+
+// Goes back through the home's events to the last one that b could have come before. Those passed
+// over belong to a handler that was under way: only before its start can b come.
+static void reverse_at_home(struct dpor *d, uint32_t b) {
+    const struct order *o = &d->order;
+    for (uint32_t a = o->steps[b].home_before; a; a = o->steps[a - 1].home_before) {
+        if (order_sent_because(o, a - 1, b))
+            return;
+        enum known possible = could_come_first(o, a - 1, b);
+        if (possible != NO)
+            reverse(d, a - 1, b);
+        if (possible == YES)
+            return;
+        if (o->mutant == MUTANT_BLOCKED_STOPS)
+            return;
     }
 }
 
-struct race {
-    uint32_t i, j;
-};
-struct last_race {
-    struct dpor *dpor;
-    struct race race;
-    bool any;
-};
-static void keep_last(void *context, uint32_t i, uint32_t j) {
-    struct last_race *last = context;
-    *last = (struct last_race){last->dpor, {i, j}, true};
+// Time could have advanced here instead, to this timer: at once, or after what came later but does
+// not depend on this step.
+static void advance_instead(struct dpor *d, uint32_t at, const struct act *time) {
+    uint32_t phantom = order_add_time(&d->order, *time);
+    struct sequence v = reversal(d, at, phantom);
+    if (v.count > 1)
+        insert(d, at, &v);
+    v = (struct sequence){.steps = d->scratch, .count = 1, .last = phantom};
+    v.steps[0] = phantom;
+    insert(d, at, &v);
 }
 
-static void reverse_races(struct dpor *d) {
-    note_pending(d);
-    if (d->mutant == MUTANT_LAST_RACE) {
-        struct last_race last = {.dpor = d};
-        execution_races(&d->e, d->mutant, keep_last, &last);
-        if (last.any)
-            reverse(d, last.race.i, last.race.j);
-        return;
+// Before what touches the clock, time could have advanced; instead of one timer, another of the
+// same deadline.
+static void reverse_in_time(struct dpor *d, uint32_t b) {
+    const struct acts *times = &d->order.steps[b].next_time;
+    struct act taken = d->order.steps[b].act;
+    if (taken.clock && !is_time(&taken) && times->count && d->order.mutant != MUTANT_NO_ADVANCE)
+        advance_instead(d, b, &times->at[0]);
+    for (uint32_t i = 0; is_time(&taken) && i < times->count; i++)
+        if (!key_equal(&times->at[i].id, &taken.id) && d->order.mutant != MUTANT_NO_TIES)
+            advance_instead(d, b, &d->order.steps[b].next_time.at[i]);
+}
+
+// Is there a way from a to the ADVANCE b besides the one through time itself? An ADVANCE between
+// them is in the way unless it would not be there without a.
+static bool time_is_ordered(const struct order *o, uint32_t a, uint32_t b) {
+    if (order_sent_because(o, a, b))
+        return true;
+    for (uint32_t k = a + 1; k < b; k++) {
+        const struct act *between = &o->steps[k].act;
+        bool in_the_way = is_time(between) ? !order_sent_because(o, a, k)
+                                           : between->clock && order_needed(o, a, k);
+        if (in_the_way)
+            return true;
     }
-    execution_races(&d->e, d->mutant, reverse, d);
-    for (uint32_t i = 0; i < d->e.len && d->mutant != MUTANT_NO_DISABLED; i++)
-        reverse_disabled(d, i);
+    return false;
+}
+
+// Time could have advanced before something that touched the clock meanwhile.
+static void reverse_with_time(struct dpor *d, uint32_t b) {
+    for (uint32_t a = 0; a < b; a++) {
+        const struct act *act = &d->order.steps[a].act;
+        if (act->clock && !is_time(act) && !time_is_ordered(&d->order, a, b) &&
+            d->order.mutant != MUTANT_NO_LATER_TIME)
+            reverse(d, a, b);
+    }
+}
+
+// Does b come after the ADVANCE a for another reason than that it touches the clock?
+static bool has_own_reason_after(const struct order *o, uint32_t a, uint32_t b) {
+    uint32_t home_before = o->steps[b].home_before;
+    return order_sent_because(o, a, b) || (home_before && order_before(o, a, home_before - 1));
+}
+
+static void reverse_races_of(struct dpor *d, uint32_t b) {
+    struct step *s = &d->order.steps[b];
+    uint32_t time_before = is_time(&s->act) ? 0 : s->time_before;
+    if (is_time(&s->act))
+        reverse_with_time(d, b);
+    if (!is_time(&s->act))
+        reverse_at_home(d, b);
+    if (time_before && !has_own_reason_after(&d->order, time_before - 1, b) &&
+        d->order.mutant != MUTANT_NO_TIME_BEFORE)
+        reverse(d, time_before - 1, b);
+    if (b < d->order.count)
+        reverse_in_time(d, b);
 }
 
 // ---- the search
 // ---------------------------------------------------------------------------------------
 
-// Leaves what was explored, up to the deepest level that has something left; its depth, or
-// UINT32_MAX.
-static uint32_t backtrack(struct dpor *d, bool blocked_at_pick) {
-    uint32_t depth = d->e.len;
-    // A branch that could not even begin: what was asked for was not enabled after all.
-    bool drop = blocked_at_pick && d->levels[depth].node->children;
-    for (;;) {
-        struct level *l = &d->levels[depth];
-        struct wakeup *done = l->node->children;
-        if (done && (depth < d->e.len || drop)) {
-            if (!drop)
-                sequence_add(&l->sleep, &done->touched);
-            l->node->children = done->next;
-            done->next = NULL;
-            wakeup_free(done);
-            drop = false;
+// The deepest choice that has another branch becomes the end of the fixed part; false when none
+// has.
+static bool backtrack(struct dpor *d, uint32_t depth) {
+    wakeup_free(frame_at(d, depth)->tree); // of an execution that was given up
+    d->frames[depth].tree = NULL;
+    while (depth-- > 0) {
+        struct frame *f = &d->frames[depth];
+        acts_add(&f->asleep, d->order.steps[depth].act);
+        if (f->tree) {
+            follow_branch(d, depth);
+            d->planned = d->ready = depth + 1;
+            return true;
         }
-        if (l->node->children)
-            return depth;
-        if (depth == 0)
-            return UINT32_MAX;
-        depth--;
     }
+    return false;
 }
 
-static bool spent(struct dpor *d) {
-    const struct explore_limits *l = d->limits;
-    if (l->executions && d->stats.executions + d->stats.pruned >= l->executions)
+static void reverse_races(struct dpor *d, uint32_t from) {
+    if (d->order.mutant != MUTANT_NO_PHANTOMS)
+        order_add_phantoms(&d->order, WORLD, from);
+    uint32_t last = d->order.count + d->order.phantoms;
+    for (uint32_t b = from; b < last; b++)
+        reverse_races_of(d, b);
+}
+
+// Runs one execution; its depth. What it shares with the one before is not looked at again.
+static uint32_t explore_one(struct dpor *d, const struct subject *subject, explore_visit *visit,
+                            void *context) {
+    uint32_t from = d->planned ? d->planned - 1 : 0;
+    d->infeasible = false;
+    d->order.silent_count = 0;
+    subject->host->silently = note_silent;
+    world_begin(subject->host, subject->function, subject->args);
+    enum run_end end = run(WORLD, &d->head);
+    subject->host->silently = NULL;
+    uint32_t depth = WORLD->event_count;
+    d->stats.steps += depth;
+    d->stats.executions += end == RUN_DONE;
+    d->stats.pruned += end != RUN_DONE;
+    d->cut |= end == RUN_CUT;
+    order_fill(&d->order, WORLD, from < depth ? from : depth);
+    for (uint32_t i = from; i < depth; i++)
+        d->mailbox |= (WORLD->host->log[i].touches & TOUCHES_MAILBOX) != 0;
+    if (end == RUN_DONE && visit(context, WORLD))
+        d->stats.limit = "stopped";
+    if (end != RUN_ENDED)
+        reverse_races(d, from);
+    return depth;
+}
+
+static bool spent(struct dpor *d, const struct explore_limits *limits) {
+    if (d->stats.limit)
+        return true;
+    if (limits->executions && d->stats.executions + d->stats.pruned >= limits->executions)
         d->stats.limit = "runs";
-    else if (l->steps && d->stats.steps >= l->steps)
+    else if (limits->steps && d->stats.steps >= limits->steps)
         d->stats.limit = "steps";
     return d->stats.limit != NULL;
 }
 
-static void search(struct dpor *d, explore_visit *visit, void *context) {
-    uint32_t known = 0;
-    while (known != UINT32_MAX) {
-        enum path_end end = run_path(d, known);
-        d->stats.executions += end == PATH_COMPLETE;
-        d->stats.pruned += end != PATH_COMPLETE;
-        d->cut |= end == PATH_CUT;
-        if (end == PATH_COMPLETE) {
-            if (visit(context, WORLD))
-                d->stats.limit = "stopped";
-            reverse_races(d);
-        } else if (end == PATH_CUT) {
-            reverse_races(d);
-        }
-        known = backtrack(d, end == PATH_BLOCKED);
-        if (known != UINT32_MAX && (d->stats.limit || spent(d)))
+static void search(struct dpor *d, const struct subject *subject,
+                   const struct explore_limits *limits, explore_visit *visit, void *context) {
+    for (;;) {
+        uint32_t depth = explore_one(d, subject, visit, context);
+        if (!backtrack(d, depth))
+            break;
+        if (spent(d, limits))
             return;
     }
-    if (d->cut || d->mailbox)
+    if (!d->stats.limit &&
+        (d->cut || d->mailbox)) // sizes of mailboxes are not in the dependence relation
         d->stats.limit = d->cut ? "depth" : "mailbox";
     d->stats.complete = !d->stats.limit;
-}
-
-static void init(struct dpor *d) {
-    uint32_t depth = d->limits->depth;
-    d->depth_max = depth && depth < EXPLORE_DEPTH_MAX ? depth : EXPLORE_DEPTH_MAX;
-    execution_init(&d->e, d->depth_max);
-    d->levels = calloc(d->depth_max + 2, sizeof *d->levels);
-    if (!d->levels)
-        abort();
-    d->levels[0].node = &d->root;
 }
 
 struct explore_stats explore_dpor_mutant(const struct subject *subject,
                                          const struct explore_limits *limits, explore_visit *visit,
                                          void *context, enum mutant mutant) {
-    struct dpor d = {.subject = subject, .limits = limits, .mutant = mutant};
-    struct dpor *before = subject->host->dpor;
-    init(&d);
-    subject->host->dpor = &d;
-    subject->host->on_early = on_early;
-    search(&d, visit, context);
-    subject->host->on_early = NULL;
-    subject->host->dpor = before;
-    wakeup_free(d.root.children);
-    for (uint32_t i = 0; i <= d.depth_max + 1; i++)
-        free(d.levels[i].sleep.at);
-    free(d.levels);
-    execution_free(&d.e);
+    struct dpor d = {.head = {choose, take}, .order.mutant = mutant};
+    struct world_host *host = subject->host;
+    uint32_t steps_max = host->steps_max;
+    bool go_on = host->go_on;
+    host->silently_context = &d;
+    host->go_on = true;
+    if (limits->depth && limits->depth < steps_max)
+        host->steps_max = limits->depth;
+    search(&d, subject, limits, visit, context);
+    host->steps_max = steps_max;
+    host->go_on = go_on;
+    for (uint32_t i = 0; i < d.room; i++) {
+        wakeup_free(d.frames[i].tree);
+        acts_free(&d.frames[i].asleep);
+    }
+    free(d.frames);
+    free(d.scratch);
+    order_free(&d.order);
     return d.stats;
 }
 

@@ -28,7 +28,9 @@ struct explore_stats {
     const char *limit; // what ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox"
 };
 
-// Looks at the world after each complete execution (before it is ended); true: stop.
+// Explored executions go on after a finding (world_host.go_on), since what would have come after it
+// may show others. Looks at the world after each complete execution (before it is ended); true:
+// stop.
 typedef bool explore_visit(void *context, struct world *w);
 
 struct explore_stats explore_unreduced(const struct subject *subject,
@@ -51,31 +53,25 @@ uint64_t explore_outcome(struct world *w);
 uint64_t event_id(const struct world *w, struct choice c);
 uint64_t event_id_logged(const struct world *w, const struct event *e);
 
-enum { TOUCHED_MAX = 6 };
-enum clock_use { CLOCK_NOT, CLOCK_READS, CLOCK_ADVANCES };
-
-// An event, as far as dependence needs to know it.
-struct touched {
-    uint64_t id;
-    uint64_t homes[TOUCHED_MAX]; // hashes of names; homes[0] is its own
-    uint8_t home_count, clock;
-    bool everything; // touched more homes than fit
-};
-bool depends(const struct touched *a, const struct touched *b);
-
 // ---- mutants, for the tests of the explorer
 // --------------------------------------------------------------
 
 // Deliberate mistakes: the tests must notice each. 0 in all real use.
 enum mutant {
     MUTANT_NONE,
-    MUTANT_NO_CLOCK,      // time depends on nothing
-    MUTANT_NO_EARLY,      // what came before it was waited for is forgotten
-    MUTANT_NO_DISABLED,   // events that were never taken race with nothing
-    MUTANT_NO_PENDING,    // neither do those that were never enabled
-    MUTANT_NO_SLEEP,      // sleep sets are empty
-    MUTANT_LAST_RACE,     // only the last race of an execution is reversed
-    MUTANT_BLOCKED_STOPS, // an event that was not wanted hides the ones before it
+    MUTANT_NO_CLOCK,       // time depends on nothing
+    MUTANT_NO_HOME,        // events of one home are independent of each other
+    MUTANT_NO_SENDING,     // what was sent does not happen after its sending
+    MUTANT_BLOCKED_STOPS,  // an event that was not wanted hides the ones before it
+    MUTANT_OVERTAKES,      // the causal order of sendings is not looked at
+    MUTANT_NO_SLEEP,       // sleep sets are empty
+    MUTANT_NO_TIME_BEFORE, // nothing is tried before an ADVANCE that came before it
+    MUTANT_NO_ADVANCE,     // time is not tried before what touches the clock
+    MUTANT_NO_TIES,        // of timers with one deadline only the first is tried
+    MUTANT_NO_LATER_TIME,  // an ADVANCE that came later is not tried earlier
+    MUTANT_NO_PHANTOMS,    // what was never taken, or silently, races with nothing
+    MUTANT_NO_SILENT,      // what was taken silently lies before nothing
+    MUTANT_COUNT
 };
 struct explore_stats explore_dpor_mutant(const struct subject *subject,
                                          const struct explore_limits *limits, explore_visit *visit,

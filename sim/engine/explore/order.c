@@ -1,172 +1,314 @@
 // SPDX-License-Identifier: MIT
-// Happens-before within one execution, and its races.
-//
-// i races with a later j that it does not happen before but for touching the same thing: had they
-// been taken the other way round, the outcome might differ. All events of a home touch it, so the
-// candidates of j are the events of its home before it, from the last one back. One after which j
-// was sent ends the search. One before which j was not wanted (the handler was busy) is no race
-// itself, but hides none: what made the home busy, before it, may be one. So it goes on to the last
-// one before which j could have been taken.
-#include "explore/dpor.h"
+// The events of the execution at hand and their happens-before order, as one vector clock an event:
+// by home, the number of that home's last event that lies before (time is home 0).
+#include "explore/order.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void execution_init(struct execution *e, uint32_t depth_max) {
-    uint32_t rows = depth_max * 2;
-    *e = (struct execution){.words = (depth_max + 63) / 64};
-    e->steps = calloc(rows, sizeof *e->steps);
-    e->before = calloc((size_t)rows * e->words, sizeof *e->before);
-    if (!e->steps || !e->before)
-        abort();
+bool acts_dependent(enum mutant mutant, const struct act *a, const struct act *b) {
+    if (is_time(a) && is_time(b))
+        return true;
+    if (is_time(a) || is_time(b)) {
+        const struct act *other = is_time(a) ? b : a;
+        return mutant != MUTANT_NO_CLOCK && other->clock;
+    }
+    return a->id.home == b->id.home && mutant != MUTANT_NO_HOME;
 }
 
-void execution_free(struct execution *e) {
-    free(e->steps);
-    free(e->before);
-    free(e->pool);
-    *e = (struct execution){0};
+// A reply is known by its future. A strand that waits for several goes on with whichever comes
+// last: that is one event, known by the first of them. So is the end of a wait for the tasks of a
+// scope.
+static void name_reply(const struct envelope *e, struct key *id) {
+    const prism_future *f = e->reply_to.future;
+    const struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
+    const prism_scope *scope = f->scope;
+    if (!waiter && scope && scope->owner && scope->owner->closing == scope) {
+        id->sender = site_hash(scope->owner->wait_site) ^ 2;
+        id->number = scope->owner->sched.number;
+        return;
+    }
+    bool any_of_them = waiter && waiter->wait == WAIT_ALL && e->failure == PRISM_NONE;
+    id->sender = 1;
+    id->number = (uint32_t)(any_of_them ? waiter->wait_for[0]->number : f->number);
 }
 
-void execution_cut(struct execution *e, uint32_t len) {
-    assert(len <= e->len);
-    if (len < e->len)
-        e->pool_len = e->steps[len].enabled;
-    e->len = len;
-    e->pending = 0;
+struct key order_key(const struct world *w, struct choice c) {
+    const struct envelope *e = c.envelope;
+    const struct timer *t = e && e->kind != ENVELOPE_TIMER ? NULL : e ? e->timer : c.timer;
+    const struct cell *home = t ? t->home : e->sched.home;
+    struct key id = {.home = w->names[home->sched.id].hash, .kind = e ? e->kind : EVENT_ADVANCE};
+    if (t) {
+        id.number = t->sched.number;
+    } else if (e->kind == ENVELOPE_REPLY) {
+        name_reply(e, &id);
+    } else {
+        id.sender = w->names[e->sched.sender].hash;
+        id.number = e->sched.number;
+    }
+    return id;
 }
 
-void execution_note_enabled(struct execution *e, struct step *s, const struct seen *seen,
-                            uint32_t count) {
-    if (e->pool_len + count > e->pool_capacity) {
-        e->pool_capacity = e->pool_capacity * 2 + count + 1024;
-        e->pool = realloc(e->pool, e->pool_capacity * sizeof *e->pool);
-        if (!e->pool)
+static bool message_ready(const struct cell *home) {
+    return home->status == CELL_RUNNING && home->type && (!home->handler || home->type->reentrant);
+}
+
+static struct step *step_at(struct order *o, uint32_t at) {
+    if (at >= o->room) {
+        uint32_t room = o->room ? o->room * 2 : 64;
+        o->steps = realloc(o->steps, room * sizeof *o->steps);
+        if (!o->steps)
+            abort();
+        memset(o->steps + o->room, 0, (room - o->room) * sizeof *o->steps);
+        o->room = room;
+    }
+    return &o->steps[at];
+}
+
+enum { TIES_MAX = 64 };
+
+void order_note(struct order *o, struct world *w, struct choice c) {
+    struct step *s = step_at(o, w->event_count);
+    s->act.id = order_key(w, c);
+    const struct cell *home = c.envelope ? c.envelope->sched.home : c.timer->home;
+    s->enabled_at = c.envelope ? c.envelope->sched.enabled_at : 0;
+    s->disabled_at = UINT32_MAX;
+    s->message_ready = message_ready(home);
+    s->next_time.count = 0;
+    struct timer *tied[TIES_MAX];
+    uint32_t count = world_tied_timers(w, tied, TIES_MAX);
+    for (uint32_t i = 0; i < count && i < TIES_MAX; i++)
+        acts_add(&s->next_time, (struct act){order_key(w, (struct choice){NULL, tied[i]}), true});
+}
+
+// ---- afterwards
+// ---------------------------------------------------------------------------------------
+
+static void join(uint32_t *into, const uint32_t *from, uint32_t len) {
+    for (uint32_t i = 0; i < len; i++)
+        if (into[i] < from[i])
+            into[i] = from[i];
+}
+
+static uint32_t shorter(const struct step *a, const struct step *b) {
+    return a->clock_len < b->clock_len ? a->clock_len : b->clock_len;
+}
+
+// What time brings about is later, but it carries no message.
+static void clock_join_time(struct step *s, const struct step *before) {
+    join(s->clock, before->clock, shorter(s, before));
+}
+
+static void clock_join_step(struct step *s, const struct step *before) {
+    join(s->clock, before->clock, shorter(s, before));
+    join(s->known, before->known, shorter(s, before));
+}
+
+static void clock_join_sending(const struct order *o, struct step *s, uint32_t sent_at,
+                               uint32_t sender, uint32_t number) {
+    if (sent_at)
+        clock_join_step(s, &o->steps[sent_at - 1]);
+    if (sender && s->known[sender] < number)
+        s->known[sender] = number;
+}
+
+static void clock_start(struct step *s, uint32_t homes) {
+    if (s->clock_room < homes) {
+        s->clock_room = homes * 2;
+        free(s->clock);
+        s->clock = malloc(2 * s->clock_room * sizeof *s->clock);
+        if (!s->clock)
+            abort();
+        s->known = s->clock + s->clock_room;
+    }
+    memset(s->clock, 0, homes * sizeof *s->clock);
+    memset(s->known, 0, homes * sizeof *s->known);
+    s->clock_len = homes;
+}
+
+// The last ADVANCE before step `at`, + 1.
+static uint32_t last_time(const struct order *o, uint32_t at) {
+    while (at > 0 && !is_time(&o->steps[at - 1].act))
+        at--;
+    return at;
+}
+
+static void fill_step(struct order *o, const struct world *w, uint32_t at) {
+    const struct event *e = &w->host->log[at];
+    struct step *s = &o->steps[at];
+    bool time = e->kind == EVENT_ADVANCE;
+    s->home = e->home;
+    s->sent_at = o->mutant == MUTANT_NO_SENDING ? 0 : e->sent_at;
+    s->silent = o->mutant == MUTANT_NO_SILENT ? 0 : e->silent;
+    s->sender = time || e->kind == ENVELOPE_TIMER ? 0 : e->sender;
+    s->sent_number = e->number;
+    s->act.clock = time || e->touches & TOUCHES_CLOCK;
+    s->time_before = s->act.clock ? last_time(o, at) : 0;
+    // The log counts an ADVANCE among its timer's home's events; here it is time's.
+    uint32_t before = time ? 0 : e->before;
+    while (before && is_time(&o->steps[before - 1].act))
+        before = w->host->log[before - 1].before;
+    s->home_before = time ? s->time_before : before;
+    s->number = s->home_before ? o->steps[s->home_before - 1].number + 1 : 1;
+    clock_start(s, w->name_count);
+    if (s->home_before && time)
+        clock_join_time(s, &o->steps[s->home_before - 1]);
+    else if (s->home_before)
+        clock_join_step(s, &o->steps[s->home_before - 1]);
+    clock_join_sending(o, s, s->sent_at, s->sender, s->sent_number);
+    for (uint32_t i = s->silent; i; i = o->host->silent[i - 1].before) {
+        const struct silent_take *t = &o->host->silent[i - 1];
+        clock_join_sending(o, s, t->sent_at, t->sender, t->number);
+    }
+    if (s->time_before && o->mutant != MUTANT_NO_CLOCK)
+        clock_join_time(s, &o->steps[s->time_before - 1]);
+    for (uint32_t i = s->time_before; time && i < at && o->mutant != MUTANT_NO_CLOCK; i++)
+        if (o->steps[i].act.clock)
+            clock_join_time(s, &o->steps[i]);
+    s->clock[time ? 0 : s->home] = s->number;
+}
+
+void order_fill(struct order *o, const struct world *w, uint32_t from) {
+    o->host = w->host;
+    for (uint32_t i = from; i < w->event_count; i++)
+        fill_step(o, w, i);
+    o->count = w->event_count;
+    o->phantoms = 0;
+}
+
+// What might have been an event of its home after the home's last one so far.
+static void note_phantom(struct step *s, const struct order *o, const struct world *w,
+                         const struct envelope *e) {
+    const struct cell *home = e->sched.home;
+    s->act = (struct act){order_key(w, (struct choice){(struct envelope *)e, NULL}), false};
+    s->home = home->sched.id;
+    s->sender = e->kind == ENVELOPE_TIMER ? 0 : e->sched.sender;
+    s->sent_number = e->sched.number;
+    s->sent_at = e->sched.sent_at;
+    s->silent = home->sched.silent;
+    s->home_before = home->sched.last_event;
+    while (s->home_before && is_time(&o->steps[s->home_before - 1].act))
+        s->home_before = w->host->log[s->home_before - 1].before;
+    s->time_before = 0;
+    bool ever = e->sched.disabled_at != 0;
+    s->enabled_at = ever ? e->sched.enabled_at : UINT32_MAX;
+    s->disabled_at = e->sched.disabled_at;
+}
+
+void order_note_silent(struct order *o, struct world *w, const struct envelope *e) {
+    if (o->silent_count == o->silent_room) {
+        o->silent_room = o->silent_room ? o->silent_room * 2 : 64;
+        o->silent = realloc(o->silent, o->silent_room * sizeof *o->silent);
+        if (!o->silent)
             abort();
     }
-    s->enabled = e->pool_len;
-    s->enabled_count = count;
-    if (count)
-        memcpy(e->pool + e->pool_len, seen, count * sizeof *seen);
-    e->pool_len += count;
+    struct step *s = &o->silent[o->silent_count++];
+    *s = (struct step){0};
+    note_phantom(s, o, w, e);
+    s->number = w->event_count; // when it was taken
 }
 
-static void join(struct execution *e, uint32_t j, uint32_t i) {
-    uint64_t *to = e->before + (size_t)j * e->words, *from = e->before + (size_t)i * e->words;
-    for (uint32_t k = 0; k <= i / 64; k++)
-        to[k] |= from[k];
-    to[i / 64] |= 1ull << (i % 64);
+void order_add_phantoms(struct order *o, const struct world *w, uint32_t from) {
+    for (uint32_t i = 0; i < o->silent_count; i++) {
+        if (o->silent[i].number < from)
+            continue;
+        struct step *s = step_at(o, o->count + o->phantoms++), kept = *s;
+        *s = o->silent[i];
+        s->next_time = kept.next_time; // memory stays where it is
+        s->clock = kept.clock, s->known = kept.known, s->clock_room = kept.clock_room;
+    }
+    for (const struct cell *c = w->first_cell; c; c = c->sched.all_next)
+        for (const struct envelope *e = c->sched.first; e; e = e->next)
+            note_phantom(step_at(o, o->count + o->phantoms++), o, w, e);
 }
 
-void execution_order(struct execution *e, uint32_t j) {
-    const struct step *s = &e->steps[j];
-    memset(e->before + (size_t)j * e->words, 0, e->words * sizeof *e->before);
-    if (s->sent_at)
-        join(e, j, s->sent_at - 1);
-    if (j >= e->len)
-        return; // pending: only what sent it
-    for (uint32_t i = j; i-- > 0;)
-        if (!happens_before(e, i, j) && depends(&e->steps[i].touched, &s->touched))
-            join(e, j, i);
+uint32_t order_add_time(struct order *o, struct act time) {
+    uint32_t at = o->count + o->phantoms++;
+    struct step *s = step_at(o, at);
+    s->act = time;
+    s->sent_at = s->silent = s->home_before = s->time_before = 0;
+    return at;
 }
 
-// ---- races
-// --------------------------------------------------------------------------------------------
+static bool same_or_before(const struct order *o, uint32_t a, uint32_t b) {
+    return a == b || order_before(o, a, b);
+}
 
-bool execution_enabled(const struct execution *e, uint32_t i, uint64_t id) {
-    const struct step *s = &e->steps[i];
-    for (uint32_t k = 0; i < e->len && k < s->enabled_count; k++)
-        if (e->pool[s->enabled + k].id == id)
+bool order_sent_because(const struct order *o, uint32_t a, uint32_t b) {
+    const struct step *s = &o->steps[b];
+    if (s->sent_at && same_or_before(o, a, s->sent_at - 1))
+        return true;
+    bool goes_on = s->act.id.kind == ENVELOPE_REPLY;
+    for (uint32_t i = goes_on ? s->silent : 0; i; i = o->host->silent[i - 1].before) {
+        const struct silent_take *t = &o->host->silent[i - 1];
+        if (t->waited && t->sent_at && same_or_before(o, a, t->sent_at - 1))
             return true;
+    }
     return false;
 }
 
-enum known { NO, YES, MAYBE };
-
-// Is i's sending causally before j's? Then j must not overtake i.
-static bool sent_before(const struct execution *e, uint32_t i, uint32_t j) {
-    uint32_t a = e->steps[i].sent_at, b = e->steps[j].sent_at;
-    if (!a || !b)
+bool order_sent_before(const struct order *o, uint32_t a, uint32_t b) {
+    const struct step *first = &o->steps[a], *second = &o->steps[b];
+    if (!first->sender || !second->sender)
         return false;
-    if (a == b)
-        return e->steps[i].order < e->steps[j].order;
-    return a < b && happens_before(e, a - 1, b - 1);
-}
-
-// Could j have been taken in pre(i), or there after events that do not depend on i?
-static enum known co_enabled(const struct execution *e, uint32_t i, uint32_t j) {
-    const struct step *s = &e->steps[j];
-    if (s->sent_at <= i)
-        return execution_enabled(e, i, s->touched.id) ? YES : NO;
-    if (sent_before(e, i, j))
-        return NO;
-    if (s->kind == ENVELOPE_MESSAGE)
-        return e->steps[i].accepts ? YES : NO;
-    return MAYBE;
-}
-
-// Did j need i, be it through what sent it?
-static bool needs(const struct execution *e, uint32_t i, uint32_t j) {
-    uint32_t sent_at = e->steps[j].sent_at;
-    return sent_at && (sent_at - 1 == i || happens_before(e, i, sent_at - 1));
-}
-
-static bool same_home(const struct touched *a, const struct touched *b) {
-    return a->homes[0] == b->homes[0];
-}
-
-// Is there an event between i and j through which i happens before j, other than those of j's home?
-static bool goes_through(const struct execution *e, uint32_t i, uint32_t j) {
-    if (j >= e->len)
+    if (first->sender == second->sender)
+        return first->sent_number < second->sent_number;
+    if (!second->sent_at)
         return false;
-    const struct touched *t = &e->steps[j].touched;
-    for (uint32_t x = i + 1; x < j; x++)
-        if (!same_home(&e->steps[x].touched, t) && depends(&e->steps[x].touched, t) &&
-            happens_before(e, i, x))
-            return true;
-    return false;
+    const struct step *sending = &o->steps[second->sent_at - 1];
+    return first->sender < sending->clock_len &&
+           sending->known[first->sender] >= first->sent_number;
 }
 
-static void races_of_home(const struct execution *e, uint32_t j, enum mutant mutant,
-                          reverse_race *reverse, void *context) {
-    for (uint32_t i = j < e->len ? j : e->len; i-- > 0;) {
-        if (!same_home(&e->steps[i].touched, &e->steps[j].touched))
-            continue;
-        if (needs(e, i, j))
-            return;
-        enum known co = co_enabled(e, i, j);
-        if (co != NO && !goes_through(e, i, j))
-            reverse(context, i, j);
-        if (co == YES || mutant == MUTANT_BLOCKED_STOPS)
-            return;
-    }
+bool order_needed(const struct order *o, uint32_t a, uint32_t b) {
+    const struct step *first = &o->steps[a], *second = &o->steps[b];
+    bool timely =
+        is_time(&second->act) ? first->act.clock : is_time(&first->act) && second->act.clock;
+    return order_sent_because(o, a, b) || (timely && a < b);
 }
 
-// Races through the clock, or through a home that was told early.
-static void other_races(const struct execution *e, uint32_t j, reverse_race *reverse,
-                        void *context) {
-    const struct touched *t = &e->steps[j].touched;
-    bool pending = j >= e->len;
-    for (uint32_t i = pending ? e->len : j; i-- > 0;) {
-        const struct touched *other = &e->steps[i].touched;
-        if (same_home(other, t) || !depends(other, t) || needs(e, i, j))
-            continue;
-        bool immediate = true;
-        for (uint32_t x = i + 1; x < j && x < e->len && immediate; x++)
-            immediate = !(happens_before(e, i, x) && happens_before(e, x, j));
-        if (!immediate || co_enabled(e, i, j) == NO)
-            continue;
-        reverse(context, i, j);
-        if (pending)
-            return; // nothing is known to happen before it: the last one stands for the others
-    }
+bool order_before(const struct order *o, uint32_t a, uint32_t b) {
+    const struct step *first = &o->steps[a], *second = &o->steps[b];
+    uint32_t home = is_time(&first->act) ? 0 : first->home;
+    return a != b && home < second->clock_len && second->clock[home] >= first->number;
 }
 
-void execution_races(const struct execution *e, enum mutant mutant, reverse_race *reverse,
-                     void *context) {
-    uint32_t all = e->len + (mutant == MUTANT_NO_PENDING ? 0 : e->pending);
-    for (uint32_t j = 0; j < all; j++) {
-        races_of_home(e, j, mutant, reverse, context);
-        other_races(e, j, reverse, context);
+void order_free(struct order *o) {
+    for (uint32_t i = 0; i < o->room; i++) {
+        free(o->steps[i].clock);
+        acts_free(&o->steps[i].next_time);
     }
+    free(o->steps);
+    free(o->silent);
+    *o = (struct order){0};
+}
+
+// ---- classes -----------------------------------------------------------------------------
+
+static uint64_t mix(uint64_t a, uint64_t b) {
+    return name_hash(a, b, 0);
+}
+
+// A step's own hash covers all that lies before it; the sum of all does not depend on their order.
+uint64_t order_class(const struct order *o) {
+    uint64_t *own = calloc(o->count + 1, sizeof *own), sum = 0;
+    if (!own)
+        abort();
+    for (uint32_t i = 0; i < o->count; i++) {
+        const struct step *s = &o->steps[i];
+        uint64_t h =
+            mix(mix(s->act.id.home, s->act.id.sender), mix(s->act.id.number, s->act.id.kind));
+        h = mix(h, s->home_before ? own[s->home_before - 1] : 0);
+        h = mix(h, s->time_before ? own[s->time_before - 1] : 0);
+        uint64_t since =
+            s->sent_at ? own[s->sent_at - 1] : 0; // which one completes a wait is no difference
+        for (uint32_t k = s->silent; k; k = o->host->silent[k - 1].before)
+            since += o->host->silent[k - 1].sent_at ? own[o->host->silent[k - 1].sent_at - 1] : 0;
+        for (uint32_t k = s->time_before; is_time(&s->act) && k < i; k++)
+            since += o->steps[k].act.clock ? own[k] : 0;
+        own[i] = mix(h, since);
+        sum += own[i];
+    }
+    free(own);
+    return sum;
 }

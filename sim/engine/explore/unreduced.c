@@ -58,7 +58,8 @@ struct explore_stats explore_unreduced(const struct subject *subject,
     if (!u.branches)
         abort();
     uint32_t known = 0;
-    bool cut = false;
+    bool cut = false, go_on = subject->host->go_on;
+    subject->host->go_on = true;
     do {
         enum run_end end;
         uint32_t depth = run_branches(&u, known, &end);
@@ -72,6 +73,7 @@ struct explore_stats explore_unreduced(const struct subject *subject,
             depth--;
         known = depth;
     } while (known > 0 && !u.stats.limit && !spent(&u));
+    subject->host->go_on = go_on;
     if (!u.stats.limit && cut)
         u.stats.limit = "depth";
     u.stats.complete = known == 0 && !u.stats.limit;

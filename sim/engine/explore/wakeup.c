@@ -1,84 +1,157 @@
 // SPDX-License-Identifier: MIT
-// Wakeup trees: what is still to be explored from a state, as a tree of sequences without two that
-// are equivalent.
-#include "explore/dpor.h"
+// Sleep sets: events whose continuations have all been explored from here. Wakeup trees: sequences
+// that must still be explored from here, so that no execution is begun that turns out to be
+// redundant.
+#include "explore/order.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void sequence_add(struct sequence *s, const struct touched *t) {
-    if (s->len == s->capacity) {
-        s->capacity = s->capacity ? s->capacity * 2 : 16;
-        s->at = realloc(s->at, s->capacity * sizeof *s->at);
-        if (!s->at)
+// ---- sets of events
+// -----------------------------------------------------------------------------------
+
+void acts_add(struct acts *a, struct act act) {
+    if (a->count == a->room) {
+        a->room = a->room ? a->room * 2 : 4;
+        a->at = realloc(a->at, a->room * sizeof *a->at);
+        if (!a->at)
             abort();
     }
-    s->at[s->len++] = *t;
+    a->at[a->count++] = act;
 }
 
-static uint32_t index_of(const struct sequence *s, uint64_t id) {
-    for (uint32_t i = 0; i < s->len; i++)
-        if (s->at[i].id == id)
-            return i;
-    return UINT32_MAX;
+bool acts_have(const struct acts *a, const struct key *id) {
+    for (uint32_t i = 0; i < a->count; i++)
+        if (key_equal(&a->at[i].id, id))
+            return true;
+    return false;
 }
 
-bool weak_initial(const struct sequence *s, const struct touched *t) {
-    uint32_t at = index_of(s, t->id);
-    const struct touched *self = at == UINT32_MAX ? t : &s->at[at];
-    for (uint32_t i = 0; i < s->len && i < at; i++)
-        if (depends(&s->at[i], self))
+void acts_independent(enum mutant mutant, struct acts *to, const struct acts *from,
+                      const struct act *act) {
+    to->count = 0;
+    for (uint32_t i = 0; i < from->count; i++)
+        if (!acts_dependent(mutant, &from->at[i], act))
+            acts_add(to, from->at[i]);
+}
+
+void acts_free(struct acts *a) {
+    free(a->at);
+    *a = (struct acts){0};
+}
+
+// ---- sequences
+// ----------------------------------------------------------------------------------------
+
+// What may be assumed of a step in the sequence: the last one runs earlier than it did, so it may
+// do more.
+static struct act act_of(const struct order *o, const struct sequence *v, uint32_t step) {
+    struct act act = o->steps[step].act;
+    act.clock |= step == v->last;
+    return act;
+}
+
+static bool independent_of_all(const struct order *o, const struct sequence *v,
+                               const struct act *act) {
+    for (uint32_t i = 0; i < v->count; i++) {
+        struct act other = act_of(o, v, v->steps[i]);
+        if (acts_dependent(o->mutant, act, &other))
             return false;
+    }
     return true;
 }
 
-static void remove_from(struct sequence *s, uint64_t id) {
-    uint32_t at = index_of(s, id);
-    if (at == UINT32_MAX)
-        return;
-    memmove(s->at + at, s->at + at + 1, (s->len - at - 1) * sizeof *s->at);
-    s->len--;
+static bool has_predecessor(const struct order *o, const struct sequence *v, uint32_t position) {
+    for (uint32_t i = 0; i < position; i++)
+        if (v->steps[position] == v->last ? order_needed(o, v->steps[i], v->last)
+                                          : order_before(o, v->steps[i], v->steps[position]))
+            return true;
+    return false;
 }
 
-struct wakeup *wakeup_add(struct wakeup *root, const struct touched *t) {
-    struct wakeup *w = calloc(1, sizeof *w);
-    if (!w)
-        abort();
-    w->touched = *t;
-    struct wakeup **end = &root->children;
-    while (*end)
-        end = &(*end)->next;
-    return *end = w;
+static uint32_t position_of(const struct order *o, const struct sequence *v, const struct key *id) {
+    uint32_t i = 0;
+    while (i < v->count && !key_equal(&o->steps[v->steps[i]].act.id, id))
+        i++;
+    return i;
 }
 
-void wakeup_insert(struct wakeup *root, const struct wakeup *current, struct sequence *s) {
-    for (;;) {
-        struct wakeup *child = root->children;
-        while (child && (child == current || !weak_initial(s, &child->touched)))
-            child = child->next;
-        if (!child)
-            break;
-        remove_from(s, child->touched.id);
-        if (!child->children || s->len == 0)
-            return; // a leaf: what follows it will be explored in every way
-        root = child;
-    }
-    for (uint32_t i = 0; i < s->len; i++)
-        root = wakeup_add(root, &s->at[i]);
+// Weak initials: events with which some execution of the sequence, perhaps continued, can begin.
+enum initial { NOT_INITIAL, INITIAL_IN, INITIAL_BESIDE };
+static enum initial weak_initial(const struct order *o, const struct sequence *v,
+                                 const struct act *act, uint32_t *position) {
+    *position = position_of(o, v, &act->id);
+    if (*position < v->count)
+        return has_predecessor(o, v, *position) ? NOT_INITIAL : INITIAL_IN;
+    return independent_of_all(o, v, act) ? INITIAL_BESIDE : NOT_INITIAL;
 }
 
-void wakeup_free(struct wakeup *branch) {
-    // Depth is bounded by that of executions, but each branch is a long chain: no recursion.
-    while (branch) {
-        struct wakeup *child = branch->children;
-        if (child) {
-            branch->children = child->next;
-            child->next = branch;
-            branch = child;
-            continue;
+bool sequence_is_asleep(const struct order *o, const struct sequence *v,
+                        const struct acts *asleep) {
+    uint32_t position;
+    for (uint32_t i = 0; i < asleep->count; i++)
+        if (weak_initial(o, v, &asleep->at[i], &position) != NOT_INITIAL)
+            return true;
+    return false;
+}
+
+// ---- trees
+// --------------------------------------------------------------------------------------------
+
+void wakeup_free(struct wakeup *tree) {
+    while (tree) { // children are few and shallow; a branch is a chain of only children
+        struct wakeup *next = tree->next;
+        struct wakeup *child = tree->child;
+        free(tree);
+        if (child) { // splice the children in front, so that depth costs no stack
+            struct wakeup *last = child;
+            while (last->next)
+                last = last->next;
+            last->next = next;
+            next = child;
         }
-        struct wakeup *next = branch->next;
-        free(branch);
-        branch = next;
+        tree = next;
+    }
+}
+
+static void append_branch(struct wakeup **children, const struct order *o,
+                          const struct sequence *v) {
+    while (*children)
+        children = &(*children)->next;
+    for (uint32_t i = 0; i < v->count; i++) {
+        struct wakeup *node = calloc(1, sizeof *node);
+        if (!node)
+            abort();
+        node->act = act_of(o, v, v->steps[i]);
+        *children = node;
+        children = &node->child;
+    }
+}
+
+static void remove_position(struct sequence *v, uint32_t position) {
+    memmove(v->steps + position, v->steps + position + 1,
+            (v->count - position - 1) * sizeof *v->steps);
+    v->count--;
+}
+
+void wakeup_insert(struct wakeup **tree, const struct order *o, struct sequence *v) {
+    bool root = true;
+    while (v->count && (root || *tree)) {
+        enum initial fits = NOT_INITIAL;
+        struct wakeup *child;
+        uint32_t position = 0;
+        for (child = *tree; child; child = child->next) {
+            fits = weak_initial(o, v, &child->act, &position);
+            if (fits != NOT_INITIAL)
+                break;
+        }
+        if (!child) {
+            append_branch(tree, o, v);
+            return;
+        }
+        if (fits == INITIAL_IN)
+            remove_position(v, position);
+        tree = &child->child;
+        root = false;
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A test's parameters: defaults, and values from text. They are plain, or texts that are made
 // immortal, so that every execution starts from the same bytes.
-#include "runtime/test/child.h"
-#include "runtime/value/value.h"
+#include "command/command.h"
 
 #include <errno.h>
 #include <stdio.h>
