@@ -62,6 +62,10 @@ static void end_event(struct world *w, struct cell *home) {
     flight_dirty(w, home);
     if (w->out_of_memory && !w->ending)
         finding_memory(w, home);
+    if (w->finding.kind && !w->found_at) {
+        w->found_at = w->event_count;
+        w->found_hash = w->hash;
+    }
 }
 
 static void take_envelope(struct world *w, struct envelope *e, uint16_t alternatives) {

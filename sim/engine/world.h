@@ -107,6 +107,7 @@ struct finding {
     uint8_t kind;     // enum finding_kind, 0: none
     int64_t word;     // enum prism_failure_kind
     const char *text; // static, of the error, or NULL
+    char said[160];    // what the failure says in words made at run time, or ""
     const prism_site *site;
     const prism_function *function; // whose strand failed, where site is NULL
     uint32_t actor;                 // id, 0: nobody in particular
@@ -169,6 +170,8 @@ struct world {
     int64_t root_ended_ns;
     bool out_of_memory, ending;
     struct finding finding; // the first
+    uint32_t found_at;      // events up to the one that led to it; 0: none yet, or not by an event
+    uint64_t found_hash;    // of these events
     struct finding told;    // the first failure that was told to somebody who asked
 };
 

@@ -31,6 +31,25 @@ static enum finding_kind kind_of(int64_t word) {
     return word == PRISM_INVARIANT ? FINDING_INVARIANT : FINDING_TRAP;
 }
 
+// Words that the program made, or the value that it raised, shown.
+static void say(struct world *w, struct finding *f, const prism_error *error, bool may_allocate) {
+    const prism_buffer *text = NULL;
+    prism_buffer *shown = NULL;
+    if (!error->type)
+        return;
+    if (error->type->flags & PRISM_TEXT)
+        memcpy(&text, error->data, sizeof text);
+    else if (may_allocate)
+        text = shown = prism_show(&w->cx, error->type, error->data);
+    size_t len = prism_buffer_len(text);
+    len = len < sizeof f->said ? len : sizeof f->said - 1;
+    while (len > 0 && len < prism_buffer_len(text) && (text->data[len] & 0xc0) == 0x80)
+        len--;
+    if (len)
+        memcpy(f->said, text->data, len);
+    prism_buffer_drop(&w->cx, shown);
+}
+
 static struct finding describe(const struct cell *cell, const struct strand *strand,
                                const prism_error *error) {
     int64_t word = prism_error_kind(error);
@@ -49,7 +68,12 @@ void finding_failure(struct world *w, const struct cell *cell, const struct stra
         return;
     int64_t word = prism_error_kind(error);
     bool second_hand = word == PRISM_CRASHED || word == PRISM_STOPPED;
-    w->finding = second_hand && w->told.kind ? w->told : describe(cell, strand, error);
+    if (second_hand && w->told.kind) {
+        w->finding = w->told;
+        return;
+    }
+    w->finding = describe(cell, strand, error);
+    say(w, &w->finding, error, true);
 }
 
 void finding_memory(struct world *w, const struct cell *cell) {
@@ -69,8 +93,10 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
     bool always = word == PRISM_ASSERT || word == PRISM_INVARIANT;
     if (!asked || always)
         finding_failure(w, cell, strand, error);
-    else if (!w->told.kind)
+    else if (!w->told.kind) {
         w->told = describe(cell, strand, error);
+        say(w, &w->told, error, false); // the run goes on: nothing may be allocated
+    }
 }
 
 // ---- what is left

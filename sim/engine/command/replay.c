@@ -32,7 +32,8 @@ static void enabled_words(const struct world *w, struct choice c, const char *te
         snprintf(out, room, "time passes for %s", to);
         return;
     }
-    const prism_message *m = c.envelope->kind == ENVELOPE_MESSAGE ? c.envelope->message : NULL;
+    bool is_message = c.envelope->kind == ENVELOPE_MESSAGE;
+    const prism_message *m = is_message ? c.envelope->message : NULL;
     const prism_site *site = c.envelope->site;
     snprintf(out, room, "%s takes the %s%s%s from `%s`", to, what[c.envelope->kind], m ? " " : "",
              m ? m->name : "", site ? site->function : "the runtime");

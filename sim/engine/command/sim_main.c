@@ -160,20 +160,20 @@ static int run_tests(struct world_host *host, const struct options *o) {
             continue;
         int one = o->list ? (list_test(o->fd, p, &p->tests[i]), EXIT_HELD)
                           : run_test(host, o, &p->tests[i]);
-        counts[one == EXIT_FOUND] += one == EXIT_FOUND || one == EXIT_HELD;
+        counts[one == EXIT_FOUND] += one == EXIT_FOUND || one == EXIT_HELD || one == EXIT_UNDECIDED;
         code = worse(code, one);
     }
     return send_end(o->fd, code, o->list ? 0 : counts[0], counts[1]);
 }
 
 static bool strategy_is_known(const char *strategy) {
-    return !strcmp(strategy, "portfolio") || !strcmp(strategy, "random");
+    return !strcmp(strategy, "portfolio") || !strcmp(strategy, "random") ||
+           !strcmp(strategy, "dpor");
 }
 
 static int run_command(struct world_host *host, struct options *o) {
-    if (!strategy_is_known(o->strategy) || o->exhaustive) {
-        send_sentence(o->fd, "unsupported", "`%s` is not built yet",
-                      o->exhaustive ? "--exhaustive" : o->strategy);
+    if (!strategy_is_known(o->strategy)) {
+        send_sentence(o->fd, "unsupported", "`%s` is not built yet", o->strategy);
         return send_end(o->fd, EXIT_ASKED, 0, 0);
     }
     if (!world_map()) {

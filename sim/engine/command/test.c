@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Running one test: searching for a failing execution, then making the most of it.
 #include "command/command.h"
+#include "explore/explore.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,9 @@ struct search {
     const char *limit; // that ended it
     struct finding finding;
     uint64_t failing_hash;
+    bool exhausted;
+    uint64_t *script; // the failing run, where exploration found it; malloc'ed
+    uint32_t script_len;
 };
 
 static uint64_t now_ms(void) {
@@ -63,7 +67,7 @@ static struct strategy *strategy_for(const struct search *s, uint64_t run_number
                                      struct strategy_random *random, struct strategy *canonical) {
     *canonical = strategy_canonical();
     strategy_random_begin(random, s->o->seed, run_number);
-    bool first_canonical = run_number == 0 && strcmp(s->o->strategy, "random");
+    bool first_canonical = run_number == 0 && strcmp(s->o->strategy, "random") != 0;
     return first_canonical ? canonical : &random->head;
 }
 
@@ -88,14 +92,79 @@ static void run_one(struct search *s, uint64_t number) {
     s->failing_hash = hash;
 }
 
-static void search_for_failure(struct search *s) {
-    s->subject.host->naming = false;
-    s->began_ms = s->told_ms = now_ms();
+// ---- exploring
+// ----------------------------------------------------------------------------------------
+
+// The short attempt of the portfolio.
+enum { ATTEMPT_EXECUTIONS = 5000, ATTEMPT_STEPS = 500000 };
+
+static bool look(void *context, struct world *w) {
+    struct search *s = context;
+    s->runs++;
+    behaviours_add(&s->behaviours, w->hash, s->runs);
+    if (s->runs % 256 == 0 && now_ms() - s->told_ms >= 100)
+        tell_progress(s);
+    bool late =
+        s->o->for_ns && s->runs % 64 == 0 && (now_ms() - s->began_ms) * 1000000 >= s->o->for_ns;
+    if (late || interrupted()) {
+        s->limit = late ? "time" : "interrupted";
+        return true;
+    }
+    // Explored executions go on after a finding; what is kept ends with it.
+    uint64_t hash = w->found_at ? w->found_hash : w->hash;
+    uint32_t len, found_at = w->found_at ? w->found_at : w->event_count;
+    uint64_t *script = script_of(w, &len);
+    run_finish(w);
+    if (!w->finding.kind) {
+        free(script);
+        return false;
+    }
+    s->finding = w->finding;
+    s->failing_run = s->runs;
+    s->failing_hash = hash;
+    s->script = script;
+    s->script_len = found_at;
+    return true;
+}
+
+static void explore(struct search *s, const struct explore_limits *limits) {
+    struct explore_stats stats = explore_dpor(&s->subject, limits, look, s);
+    s->cut += stats.pruned;
+    s->steps += stats.steps;
+    s->exhausted = stats.complete;
+    if (!s->limit && !s->failing_run)
+        s->limit = stats.limit;
+}
+
+static bool is_exhaustive(const struct options *o) {
+    return o->exhaustive || !strcmp(o->strategy, "dpor");
+}
+
+static void sample(struct search *s) {
     for (uint64_t tried = 0; !s->failing_run && !over(s, tried); tried++) {
         run_one(s, tried);
         if (tried % 256 == 255 && now_ms() - s->told_ms >= 100)
             tell_progress(s);
     }
+}
+
+// Exhaustively, or by samples; the portfolio tries the one shortly before it does the other.
+static void search_for_failure(struct search *s) {
+    s->subject.host->naming = false;
+    s->began_ms = s->told_ms = now_ms();
+    if (is_exhaustive(s->o)) {
+        explore(s, &(struct explore_limits){.executions = s->o->runs});
+        return;
+    }
+    if (!strcmp(s->o->strategy, "portfolio")) {
+        uint64_t executions = ATTEMPT_EXECUTIONS;
+        executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
+        explore(s, &(struct explore_limits){.executions = executions, .steps = ATTEMPT_STEPS});
+        if (s->exhausted || s->failing_run || interrupted())
+            return;
+        s->limit = NULL;
+    }
+    sample(s);
 }
 
 // ---- telling
@@ -134,8 +203,8 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_uint(&out, "behaviours", s->behaviours.count);
     record_uint(&out, "recent", behaviours_recent(&s->behaviours));
     record_uint(&out, "window", s->runs < WINDOW ? s->runs : WINDOW);
-    record_bool(&out, "exhausted", false);
-    record_text_or_null(&out, "over", NULL);
+    record_bool(&out, "exhausted", s->exhausted);
+    record_text_or_null(&out, "over", is_exhaustive(s->o) || s->exhausted ? "schedules" : NULL);
     record_text_or_null(&out, "limit", s->finding.kind ? NULL : s->limit);
     record_text(&out, "strategy", s->o->strategy);
     record_hash(&out, "seed", s->o->seed);
@@ -155,7 +224,10 @@ static void send_result(struct search *s, const char *trace, const char *untrace
 static struct outcome again(struct search *s, struct path *path) {
     struct strategy_random random;
     struct strategy canonical;
-    struct strategy *inner = strategy_for(s, s->failing_run - 1, &random, &canonical);
+    struct strategy_script script;
+    strategy_script_begin(&script, s->script, s->script_len);
+    struct strategy *inner =
+        s->script ? &script.head : strategy_for(s, s->failing_run - 1, &random, &canonical);
     struct outcome o = record_path(&s->subject, inner, path);
     if (o.hash != s->failing_hash || !finding_same(&o.finding, &s->finding))
         s->finding =
@@ -231,5 +303,8 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     else
         tell_pass(&s);
     behaviours_free(&s.behaviours);
-    return s.finding.kind ? EXIT_FOUND : EXIT_HELD;
+    free(s.script);
+    if (s.finding.kind)
+        return EXIT_FOUND;
+    return is_exhaustive(o) && !s.exhausted ? EXIT_UNDECIDED : EXIT_HELD;
 }

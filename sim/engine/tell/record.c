@@ -107,6 +107,7 @@ void actor_path(const struct world *w, uint32_t id, char *out, size_t room) {
 // -----------------------------------------------------------------------------------------
 
 static void message_of(const struct world *w, const struct finding *f, char *out, size_t room) {
+    const char *own = f->text ? f->text : f->said;
     switch ((enum finding_kind)f->kind) {
     case FINDING_DEADLOCK:
         snprintf(out, room, "nobody can move, and somebody still waits");
@@ -123,13 +124,10 @@ static void message_of(const struct world *w, const struct finding *f, char *out
         break;
     case FINDING_ASSERTION:
     case FINDING_INVARIANT:
-        snprintf(out, room, "%s", f->text ? f->text : prism_failure_sentence(f->word));
+        snprintf(out, room, "%s", own[0] ? own : prism_failure_sentence(f->word));
         break;
     default:
-        if (f->text)
-            snprintf(out, room, "%s: %s", prism_failure_sentence(f->word), f->text);
-        else
-            snprintf(out, room, "%s", prism_failure_sentence(f->word));
+        snprintf(out, room, "%s%s%s", prism_failure_sentence(f->word), own[0] ? ": " : "", own);
     }
 }
 

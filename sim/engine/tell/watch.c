@@ -100,19 +100,19 @@ struct told_step *watcher_step(const struct watcher *watcher, uint32_t event) {
 
 // The code that will run: its place.
 static void place_of(const struct envelope *e, struct told_step *s) {
-    const struct strand *strand = NULL;
-    const prism_site *wait = NULL;
-    const prism_function *function = e->kind == ENVELOPE_MESSAGE ? e->message->handler : NULL;
-    if (e->kind == ENVELOPE_START || e->kind == ENVELOPE_WAKE)
-        strand = e->strand;
-    if (e->kind == ENVELOPE_REPLY)
-        strand = e->reply_to.future->waiter;
-    if (e->kind == ENVELOPE_TIMER && e->timer->use == TIMER_SLEEP)
-        strand = e->timer->of.strand;
-    if (strand && e->kind == ENVELOPE_START)
-        function = strand->function;
-    else if (strand)
-        wait = strand->wait_site;
+    const struct strand *waiting = NULL;
+    const prism_function *function = NULL;
+    if (e->kind == ENVELOPE_MESSAGE)
+        function = e->message->handler;
+    else if (e->kind == ENVELOPE_START)
+        function = e->strand->function;
+    else if (e->kind == ENVELOPE_WAKE)
+        waiting = e->strand;
+    else if (e->kind == ENVELOPE_REPLY)
+        waiting = e->reply_to.future->waiter;
+    else if (e->kind == ENVELOPE_TIMER && e->timer->use == TIMER_SLEEP)
+        waiting = e->timer->of.strand;
+    const prism_site *wait = waiting ? waiting->wait_site : NULL;
     if (wait) {
         s->at_file = wait->file;
         s->at_line = wait->line;
@@ -128,7 +128,7 @@ static const char *message_of(const struct envelope *e) {
     if (e->kind == ENVELOPE_REPLY)
         return e->reply_to.future->message ? e->reply_to.future->message->name : "";
     bool of_strand = e->kind == ENVELOPE_START || e->kind == ENVELOPE_WAKE;
-    return of_strand && e->strand ? e->strand->function->name : "";
+    return of_strand ? e->strand->function->name : "";
 }
 
 static const char *args_of(struct watcher *watcher, struct world *w, const struct envelope *e) {
