@@ -6,8 +6,7 @@
 // none.
 #include "checker/ops.h"
 
-// ---- what is used
-// ---------------------------------------------------------------------------------------
+// ---- what is used ---------------------------------------------------------------------------
 
 static bool place_reads(const struct mir_place *p, int32_t local) {
     if (p->local == local)
@@ -41,8 +40,7 @@ static bool result_used(const struct mir_function *f, const struct mir_inst *in)
     return false;
 }
 
-// ---- births
-// -----------------------------------------------------------------------------------------------
+// ---- births ---------------------------------------------------------------------------------
 
 // Whoever is named in a constructor argument was there before.
 static void born_after(struct exec *x, struct path *p, struct lin birth, const struct val *v) {
@@ -85,22 +83,14 @@ static const struct val **row(struct exec *x, const struct val *first, const str
     return v;
 }
 
-// ---- the operations
-// -----------------------------------------------------------------------------------------
+// ---- the operations -------------------------------------------------------------------------
 
 static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from) {
     for (int32_t i = from; i < in->args.len; i++) {
         const struct mir_type *t = in->args.at[i].type;
         if (t->kind != MIR_FN && mir_type_holds(t, MIR_FUTURE))
             web_give_up(x->w, in->loc, "a future is handed to somebody else");
-        if (!x->asker || !x->record || t->kind == MIR_FN || !mir_type_holds(t, MIR_REPLY))
-            continue;
-        struct web_kept k = {str_from(x->context->f->name), in->loc};
-        bool known = false;
-        for (int32_t j = 0; j < x->w->kept.len; j++)
-            known = known || str_eq(x->w->kept.at[j].message, k.message);
-        if (!known)
-            vec_push(x->a, &x->w->kept, k);
+        path_note_stored(x, t, in->loc);
     }
 }
 
@@ -135,6 +125,7 @@ static void task(struct exec *x, const struct mir_function *f, const struct eval
         int32_t class = web_class_at(x, WEB_TASK, in);
         if (web_stopped(x->w))
             return;
+        x->w->classes.at[class]->function = g;
         node = new_member(x, p, class, NULL, e->vals, count);
         web_add_spawn(x, class, p->cons, row(x, node, NULL, e->vals, count), count + 2);
         if (result_used(f, in))
@@ -181,6 +172,7 @@ static void send(struct exec *x, const struct mir_function *f, const struct eval
 static void reply(struct exec *x, const struct mir_function *f, const struct eval *e,
                   const struct mir_inst *in, struct paths *next) {
     struct val *v = arena_new(x->a, struct val);
+    x->took_reply = x->took_reply || x->record;
     v->kind = VAL_REPLY;
     v->type = mir_place_type(f, &in->dst);
     ops_result(x, f, e->path, in, v, next);

@@ -108,6 +108,35 @@ static void remainder_of(struct exec *x, const struct mir_function *f, struct pa
     give_int(x, f, q, in, r, next);
 }
 
+// Does the path say that the sum is at most another value of its type? Then it did not wrap around.
+// Values that share a comparison have one type, and a 64-bit unsigned one holds what its variables
+// hold.
+static bool stays_below(const struct path *p, struct lin sum, const struct mir_type *t) {
+    for (const struct cons *c = p->cons; c; c = c->rest) {
+        struct lin above;
+        if (c->con.rel != CON_GE || !lin_add(&above, c->con.l, 1, sum) || above.c > 0)
+            continue;
+        bool one = above.count == 1 && above.t[0].coef == 1;
+        if (above.count == 0 || (one && t->kind == MIR_U64))
+            return true;
+    }
+    return false;
+}
+
+static void wrapping(struct exec *x, const struct mir_function *f, struct path *p,
+                     const struct mir_inst *in, struct lin a, struct lin b, struct paths *next) {
+    const struct mir_type *t = result_type(f, in);
+    struct lin r;
+    bool wide = t->kind == MIR_U64 || t->kind == MIR_I64;
+    bool up = in->op == MIR_OP_ADDW && wide && b.count == 0 && b.c >= 0 && lin_add(&r, a, 1, b) &&
+              stays_below(p, r, t) && (t->kind == MIR_U64 || implied(x, p, a));
+    bool down = in->op == MIR_OP_SUBW && t->kind == MIR_U64 && lin_add(&r, a, -1, b) &&
+                implied(x, p, b) && implied(x, p, r);
+    if (!up && !down)
+        r = lin_var(exec_fresh(x, &p->cons, t));
+    give_int(x, f, p, in, r, next);
+}
+
 static void compare(struct exec *x, const struct mir_function *f, struct path *p,
                     const struct mir_inst *in, struct lin a, struct lin b, struct paths *next) {
     struct con c = {CON_GE, {0}};
@@ -149,6 +178,8 @@ bool ops_arithmetic(struct exec *x, const struct mir_function *f, const struct e
     case MIR_OP_MUL:
     case MIR_OP_DIV:
     case MIR_OP_REM:
+    case MIR_OP_ADDW:
+    case MIR_OP_SUBW:
     case MIR_OP_EQ:
     case MIR_OP_NE:
     case MIR_OP_LT:
@@ -165,6 +196,8 @@ bool ops_arithmetic(struct exec *x, const struct mir_function *f, const struct e
     struct lin a = path_int(x, p, e->vals[0]), b = path_int(x, p, e->vals[1]);
     if (in->op == MIR_OP_ADD || in->op == MIR_OP_SUB || in->op == MIR_OP_MUL)
         sum(x, f, p, in, a, b, next);
+    else if (in->op == MIR_OP_ADDW || in->op == MIR_OP_SUBW)
+        wrapping(x, f, p, in, a, b, next);
     else if (in->op == MIR_OP_DIV)
         quotient(x, f, p, in, a, b, next);
     else if (in->op == MIR_OP_REM)

@@ -6,8 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-// ---- small text tools
-// -----------------------------------------------------------------------------------
+// ---- small text tools -----------------------------------------------------------------------
 
 static struct str trim(struct str s) {
     while (s.len && s.data[0] == ' ')
@@ -53,8 +52,7 @@ static bool next_piece(struct str s, char separator, size_t *at, struct str *out
     return true;
 }
 
-// ---- values
-// ---------------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------
 
 static const char *parse_path(struct arena *a, struct str s, struct capability_value *v) {
     struct text t = {.arena = a};
@@ -147,8 +145,7 @@ static const char *parse_value(struct arena *a, struct str s, struct capability_
     return NULL;
 }
 
-// ---- literals
-// -------------------------------------------------------------------------------------------
+// ---- literals -------------------------------------------------------------------------------
 
 // The end of a parameter: a comma outside of quotes and braces.
 static size_t param_end(struct str s) {
@@ -203,8 +200,7 @@ const char *capability_parse(struct arena *a, struct str literal, struct capabil
     return parse_params(a, part(literal, open + 1, literal.len - 1), out);
 }
 
-// ---- containment
-// ----------------------------------------------------------------------------------------
+// ---- containment ----------------------------------------------------------------------------
 
 static bool path_within(struct str inner, struct str outer) {
     return str_starts(inner, outer) && (inner.len == outer.len || inner.data[outer.len] == '/');

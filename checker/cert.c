@@ -108,7 +108,10 @@ void cert_write(const struct web *w, const struct rank *r, struct str subject, s
     put_word(out, subject);
     text_printf(out, "\nmodule %016" PRIx64 "\nroot ", mir_hash(w->module));
     put_word(out, str_from(w->root->name));
-    text_printf(out, "\nparams %d %" PRId64 "\n", w->params, w->param_least);
+    text_printf(out, "\nparams %d", w->params);
+    for (int32_t i = 0; i < w->params; i++)
+        text_printf(out, " %" PRId64, w->param_least[i]);
+    text_putc(out, '\n');
     put_classes(w, out);
     for (int32_t e = 0; e < w->edges.len; e++)
         put_edge(w, e, out);

@@ -17,8 +17,7 @@ struct cfg_table {
     bool closures_act;  // some closure of the module does more than compute
 };
 
-// ---- successors
-// ---------------------------------------------------------------------------------------
+// ---- successors -----------------------------------------------------------------------------
 
 struct blocks {
     VEC(int32_t) v;
@@ -47,8 +46,7 @@ static void successors(struct arena *a, const struct mir_block *b, struct blocks
         vec_push(a, &out->v, b->unwind);
 }
 
-// ---- reverse post-order
-// ---------------------------------------------------------------------------------
+// ---- reverse post-order ---------------------------------------------------------------------
 
 static void fill_order(struct arena *a, struct cfg *c) {
     int32_t n = c->f->blocks.len;
@@ -78,8 +76,7 @@ static void fill_order(struct arena *a, struct cfg *c) {
     }
 }
 
-// ---- loops
-// ------------------------------------------------------------------------------------------
+// ---- loops ----------------------------------------------------------------------------------
 
 // dominated[b]: would b be out of reach without `without`?
 static void reach_without(struct arena *a, const struct cfg *c, int32_t without, bool *reached) {
@@ -174,8 +171,7 @@ static void fill_loops(struct arena *a, struct cfg *c) {
     nest_loops(a, c);
 }
 
-// ---- what a loop writes
-// -------------------------------------------------------------------------------
+// ---- what a loop writes ---------------------------------------------------------------------
 
 static void written(struct cfg_loop *l, const struct mir_place *p) {
     if (p->local >= 0)
@@ -210,8 +206,7 @@ static void fill_modified(struct arena *a, const struct mir_module *m, struct cf
     }
 }
 
-// ---- liveness
-// -----------------------------------------------------------------------------------------
+// ---- liveness -------------------------------------------------------------------------------
 
 static void reads_operand(const struct mir_operand *o, bool *live);
 
@@ -271,8 +266,7 @@ static void fill_live(struct arena *a, struct cfg *c) {
     }
 }
 
-// ---- what functions do
-// -----------------------------------------------------------------------------------
+// ---- what functions do ----------------------------------------------------------------------
 
 static bool acts(enum mir_op op) {
     switch (op) {
@@ -328,8 +322,7 @@ static void find_acting_closures(struct cfg_table *t, const struct mir_function 
         }
 }
 
-// ---- the table
-// ----------------------------------------------------------------------------------------
+// ---- the table ------------------------------------------------------------------------------
 
 struct cfg_table *cfg_table_new(struct arena *a, const struct mir_module *m) {
     struct cfg_table *t = arena_new(a, struct cfg_table);

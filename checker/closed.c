@@ -62,8 +62,7 @@ static const struct val *rename_val(struct renaming *r, const struct val *v) {
     return w;
 }
 
-// ---- keys
-// -------------------------------------------------------------------------------------------
+// ---- keys -----------------------------------------------------------------------------------
 
 static void put_val(struct text *t, const struct val *v) {
     if (!v) {
@@ -129,8 +128,7 @@ static void fill_key(struct arena *a, struct closed *c) {
     c->key = text_str(&t);
 }
 
-// ---- closing
-// ----------------------------------------------------------------------------------------
+// ---- closing --------------------------------------------------------------------------------
 
 static bool connected(const struct renaming *r, struct lin l) {
     bool only_params = true;
@@ -164,8 +162,7 @@ static void keep_connected(struct renaming *r, struct closed *c, const struct co
     }
 }
 
-// ---- simplifying
-// ----------------------------------------------------------------------------------------
+// ---- simplifying ----------------------------------------------------------------------------
 //
 // Conditions may be dropped at any time: a fact with fewer of them says less, and covers more. Here
 // they go when nothing is lost: a variable that equals a term is replaced by it, one that the
@@ -380,8 +377,7 @@ static void renumber(struct arena *a, int32_t params, struct closed *c) {
     c->vars = r.next - params;
 }
 
-// ---- the door
-// -------------------------------------------------------------------------------------------
+// ---- the door -------------------------------------------------------------------------------
 
 // The path's conditions from old to new.
 static struct con *in_order(struct arena *a, const struct cons *cons, int32_t *count) {

@@ -21,8 +21,7 @@ void conc_refuse(struct conc *c, const char *format, ...) {
     c->refused = str_format(c->arena, "%s", line);
 }
 
-// ---- names
-// ------------------------------------------------------------------------------------------------
+// ---- names ----------------------------------------------------------------------------------
 
 struct str conc_name(struct conc *c, const struct conc_world *w, int32_t actor) {
     const struct conc_actor *a = &w->actors.at[actor];
@@ -47,8 +46,7 @@ static const struct conc_val *handle(struct conc *c, enum conc_kind kind, int64_
     return conc_seal(v);
 }
 
-// ---- making things
-// ------------------------------------------------------------------------------------------
+// ---- making things --------------------------------------------------------------------------
 
 static int32_t new_future(struct conc *c, struct conc_world *w, int32_t owner, int32_t of,
                           const char *what, struct mir_loc loc) {
@@ -100,8 +98,7 @@ static int32_t new_strand(struct conc *c, struct conc_world *w, int32_t actor,
     return index;
 }
 
-// ---- futures
-// --------------------------------------------------------------------------------------------------
+// ---- futures --------------------------------------------------------------------------------
 
 static void wake(struct conc_world *w) {
     for (int32_t i = 0; i < w->strands.len; i++) {
@@ -135,8 +132,7 @@ void conc_complete(struct conc *c, struct conc_world *w, int32_t future,
     wake(w);
 }
 
-// ---- messages
-// -----------------------------------------------------------------------------------------------
+// ---- messages -------------------------------------------------------------------------------
 
 static void forget_message(struct conc_world *w, int32_t index) {
     uint64_t bit = ~((uint64_t)1 << index);
@@ -245,8 +241,7 @@ void conc_expire(struct conc *c, struct conc_world *w, int32_t future) {
     conc_settle(c, w);
 }
 
-// ---- operations
-// -------------------------------------------------------------------------------------------------
+// ---- operations -----------------------------------------------------------------------------
 
 static void spawn(struct run *r, const struct mir_inst *in, const struct conc_val *const *args) {
     const struct mir_actor *def = mir_find_actor(r->c->module, in->actor);
@@ -433,8 +428,7 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
     }
 }
 
-// ---- the world
-// ----------------------------------------------------------------------------------------------------
+// ---- the world ------------------------------------------------------------------------------
 
 void conc_settle(struct conc *c, struct conc_world *w) {
     for (bool more = true; more && !c->refused.len;) {
@@ -486,8 +480,7 @@ struct conc_world *conc_copy(struct conc *c, const struct conc_world *w) {
     return n;
 }
 
-// ---- identity
-// -----------------------------------------------------------------------------------------------------
+// ---- identity -------------------------------------------------------------------------------
 
 static uint64_t past_hash(const struct conc_world *w, uint64_t past) {
     uint64_t h = 0;

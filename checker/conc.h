@@ -14,8 +14,7 @@
 
 enum { CONC_MESSAGES_MAX = 64, CONC_SEGMENT_STEPS_MAX = 200000, CONC_ACTORS_MAX = 400 };
 
-// ---- values: immutable trees
-// ------------------------------------------------------------------------------
+// ---- values: immutable trees ----------------------------------------------------------------
 
 enum conc_kind {
     CONC_UNIT,
@@ -41,8 +40,7 @@ struct conc_val {
     const struct conc_val **items;
 };
 
-// ---- the world
-// ----------------------------------------------------------------------------------------------
+// ---- the world ------------------------------------------------------------------------------
 
 struct conc_actor {
     uint64_t name;
@@ -122,8 +120,7 @@ uint64_t conc_hash(const struct conc_world *w);
 // "Fork 2", "test"
 struct str conc_name(struct conc *c, const struct conc_world *w, int32_t actor);
 
-// ---- between the files
-// ----------------------------------------------------------------------------------------
+// ---- between the files ----------------------------------------------------------------------
 
 uint64_t conc_mix(uint64_t a, uint64_t b);
 uint64_t conc_mix_text(uint64_t a, const char *text);

@@ -19,8 +19,7 @@ const char *conc_failure_word(int64_t kind) {
     return kind >= 0 && (size_t)kind < sizeof words / sizeof *words ? words[kind] : "failure";
 }
 
-// ---- places
-// -----------------------------------------------------------------------------------------------
+// ---- places ---------------------------------------------------------------------------------
 
 static struct conc_frame *top(struct run *r) {
     return &r->s->frames[r->s->depth - 1];
@@ -119,8 +118,7 @@ void conc_write(struct run *r, const struct mir_place *p, const struct conc_val 
         top(r)->locals[p->local] = next;
 }
 
-// ---- frames
-// -------------------------------------------------------------------------------------------------
+// ---- frames ---------------------------------------------------------------------------------
 
 void conc_push_frame(struct run *r, const struct mir_function *f,
                      const struct conc_val *const *args, int32_t count) {
@@ -201,8 +199,7 @@ static void leave(struct run *r, const struct conc_val *value) {
     conc_write(r, &call->dst, value);
 }
 
-// ---- terminators
-// ----------------------------------------------------------------------------------------------
+// ---- terminators ----------------------------------------------------------------------------
 
 static void jump(struct run *r, int32_t block) {
     top(r)->block = block;
@@ -251,8 +248,7 @@ static void terminate(struct run *r, const struct mir_terminator *t) {
     }
 }
 
-// ---- instructions
-// ---------------------------------------------------------------------------------------------
+// ---- instructions ---------------------------------------------------------------------------
 
 static bool buffer_write(struct run *r, const struct mir_inst *in,
                          const struct conc_val *const *args) {
@@ -368,8 +364,7 @@ static void instruct(struct run *r, const struct mir_inst *in) {
     }
 }
 
-// ---- strands
-// ----------------------------------------------------------------------------------------------------
+// ---- strands --------------------------------------------------------------------------------
 
 void conc_run_strand(struct conc *c, struct conc_world *w, int32_t index) {
     struct run run = {.c = c, .w = w, .s = &w->strands.at[index]};

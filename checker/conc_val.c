@@ -48,8 +48,7 @@ const struct conc_val *conc_word(struct conc *c, int64_t n) {
     return conc_seal(v);
 }
 
-// ---- integers
-// -------------------------------------------------------------------------------------------
+// ---- integers -------------------------------------------------------------------------------
 
 static int width(const struct mir_type *t) {
     switch (t->kind) {
@@ -88,6 +87,22 @@ static bool narrow(struct conc *c, wide n, const struct mir_type *t, const struc
     return n >= low && n <= high;
 }
 
+// The low bits of n, as the type has them.
+static const struct conc_val *wrapped(struct conc *c, wide n, const struct mir_type *t) {
+    int shift = 64 - width(t);
+    uint64_t bits = (uint64_t)n << shift;
+    return conc_word(c, is_unsigned(t) ? (int64_t)(bits >> shift) : (int64_t)bits >> shift);
+}
+
+static const struct conc_val *wrap(struct conc *c, enum mir_op op, const struct mir_type *t,
+                                   const struct conc_val *const *args) {
+    wide a = widen(args[0], t), b = widen(args[1], t);
+    wide r = op == MIR_OP_ADDW ? a + b : op == MIR_OP_SUBW ? a - b : 0;
+    if (op == MIR_OP_MULW)
+        r = (wide)((uint64_t)a * (uint64_t)b);
+    return wrapped(c, r, t);
+}
+
 static int32_t arithmetic(struct conc *c, enum mir_op op, const struct mir_type *t,
                           const struct conc_val *const *args, const struct conc_val **out) {
     wide a = widen(args[0], t), b = widen(args[1], t), r = 0;
@@ -113,8 +128,7 @@ static int32_t arithmetic(struct conc *c, enum mir_op op, const struct mir_type 
     return narrow(c, r, t, out) ? FAIL_NONE : FAIL_OVERFLOW;
 }
 
-// ---- order
-// ------------------------------------------------------------------------------------------------
+// ---- order ----------------------------------------------------------------------------------
 
 // -1, 0, 1, or 2 when it cannot be told here.
 static int order(const struct conc_val *a, const struct conc_val *b, const struct mir_type *t) {
@@ -154,8 +168,7 @@ static bool compare(struct conc *c, enum mir_op op, const struct mir_type *t,
     return true;
 }
 
-// ---- buffers
-// ------------------------------------------------------------------------------------------------
+// ---- buffers --------------------------------------------------------------------------------
 
 static const struct conc_val *slice(struct conc *c, const struct conc_val *b, int64_t from,
                                     int64_t to) {
@@ -181,8 +194,7 @@ static bool words(const struct conc_val *const *args, int32_t count) {
     return true;
 }
 
-// ---- the table
-// ----------------------------------------------------------------------------------------------
+// ---- the table ------------------------------------------------------------------------------
 
 bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_type *result,
                   const struct conc_val *const *args, const struct conc_val **out,
@@ -264,10 +276,13 @@ bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_ty
         if (args[0]->kind == CONC_ERROR)
             *out = conc_word(c, args[0]->n);
         break;
-    case MIR_OP_NEG:
     case MIR_OP_ADDW:
     case MIR_OP_SUBW:
     case MIR_OP_MULW:
+        if (is_int(t) && words(args, 2))
+            *out = wrap(c, in->op, t, args);
+        break;
+    case MIR_OP_NEG:
     case MIR_OP_SHL:
     case MIR_OP_SHR:
     case MIR_OP_HASH:
@@ -276,6 +291,7 @@ bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_ty
     case MIR_OP_BITS:
     case MIR_OP_MATH:
     case MIR_OP_ERROR_OF:
+    case MIR_OP_ERROR_TEXT:
     case MIR_OP_ERROR_IS:
     case MIR_OP_ERROR_GET:
         break;

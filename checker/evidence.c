@@ -3,6 +3,7 @@
 #include "checker/evidence.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -37,7 +38,7 @@ static void read_all(int fd, struct text *out) {
     }
 }
 
-bool evidence_run(struct arena *a, const char *const *argv, int captured, struct str *out,
+bool evidence_run(struct arena *a, const char *const *argv, bool quiet, struct str *out,
                   int *status) {
     int pipe_ends[2];
     posix_spawn_file_actions_t actions;
@@ -47,12 +48,12 @@ bool evidence_run(struct arena *a, const char *const *argv, int captured, struct
         return false;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
-    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], captured);
-    if (pipe_ends[1] != captured)
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 1);
+    if (pipe_ends[1] != 1)
         posix_spawn_file_actions_addclose(&actions, pipe_ends[1]);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
-    if (captured != 1)
-        posix_spawn_file_actions_adddup2(&actions, 2, 1);
+    if (quiet)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     int failed = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(pipe_ends[1]);
@@ -87,7 +88,7 @@ static struct str recheck(struct arena *a, const struct check_options *options, 
     int status = 0;
     if (!options->recheck)
         return STR("");
-    if (!evidence_run(a, argv, 1, &said, &status))
+    if (!evidence_run(a, argv, false, &said, &status))
         return str_format(a, "the proof could not be re-checked: %s does not start",
                           options->recheck);
     if (status == 0)

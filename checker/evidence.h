@@ -12,9 +12,10 @@ struct str evidence_certificate(struct arena *a, const struct mir_module *m,
                                 const struct check_options *options, struct obligation *o,
                                 struct str certificate);
 
-// Starts a program (looked up in PATH unless it has a slash) and reads what it writes on descriptor
-// `captured` (1: standard output). False when it could not be started; then *status is not set.
-bool evidence_run(struct arena *a, const char *const *argv, int captured, struct str *out,
+// Starts a program (looked up in PATH unless it has a slash) and reads its standard output; its
+// standard error is dropped if `quiet`. False when it could not be started; then *status is not
+// set.
+bool evidence_run(struct arena *a, const char *const *argv, bool quiet, struct str *out,
                   int *status);
 
 // The name as one harmless file name: other characters than letters, digits, `.`, `_`, `-` become

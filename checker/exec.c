@@ -6,8 +6,7 @@
 
 #include <assert.h>
 
-// ---- paths
-// --------------------------------------------------------------------------------------------
+// ---- paths ----------------------------------------------------------------------------------
 
 struct path *path_copy(struct exec *x, const struct path *p, const struct mir_function *f) {
     struct path *q = arena_new(x->a, struct path);
@@ -70,8 +69,7 @@ void exec_publish(struct exec *x, struct path *p, bool forget) {
         p->self = val_tuple(x->a, VAL_STRUCT, p->self->type, p->self->count);
 }
 
-// ---- one region
-// -----------------------------------------------------------------------------------------
+// ---- one region -----------------------------------------------------------------------------
 
 struct region {
     struct exec *x;
@@ -264,8 +262,7 @@ void exec_region(struct exec *x, const struct cfg *c, int32_t loop, struct paths
     }
 }
 
-// ---- one function
-// -----------------------------------------------------------------------------------------
+// ---- one function ---------------------------------------------------------------------------
 
 static const struct val *self_of_both(struct exec *x, const struct val *a, const struct val *b) {
     if (!a || !b || val_eq(a, b))

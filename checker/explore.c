@@ -32,8 +32,7 @@ static bool first_time(struct search *s, uint64_t hash) {
     }
 }
 
-// ---- replies that nobody holds
-// --------------------------------------------------------------------------------
+// ---- replies that nobody holds --------------------------------------------------------------
 
 static void mark(const struct conc_val *v, bool *held) {
     if (!v)
@@ -79,8 +78,7 @@ static int32_t dropped_reply(struct search *s, const struct conc_world *w) {
     return -1;
 }
 
-// ---- the end of a schedule
-// --------------------------------------------------------------------------------------
+// ---- the end of a schedule ------------------------------------------------------------------
 
 static struct str place(struct search *s, struct mir_loc loc) {
     if (!loc.line || loc.file < 0 || loc.file >= s->m->files.len)
@@ -144,8 +142,7 @@ static bool somebody_waits(const struct conc_world *w) {
     return false;
 }
 
-// ---- the search
-// ---------------------------------------------------------------------------------------------------
+// ---- the search -----------------------------------------------------------------------------
 
 static void reached(struct search *s, struct conc_world *w, struct node n) {
     if (s->c.refused.len || !first_time(s, conc_hash(w)))

@@ -29,8 +29,7 @@ struct summary {
     bool guessing; // leaves are plain variables, not yet terms in k
 };
 
-// ---- which places change
-// ----------------------------------------------------------------------------------
+// ---- which places change --------------------------------------------------------------------
 
 static bool changes(const struct summary *s, int32_t local) {
     return s->loop->modified[local] && s->locals[local];
@@ -41,8 +40,7 @@ static bool field_changes(const struct summary *s, int32_t field) {
            s->self->items[field];
 }
 
-// ---- the header's state
-// -------------------------------------------------------------------------------------
+// ---- the header's state ---------------------------------------------------------------------
 
 static struct lin leaf_term(struct summary *s, const struct leaf *l) {
     struct lin t;
@@ -102,8 +100,7 @@ static struct path *header_path(struct summary *s, const struct path *entry) {
     return p;
 }
 
-// ---- comparing a round's end with its beginning
-// ---------------------------------------------------------------
+// ---- comparing a round's end with its beginning ---------------------------------------------
 
 static bool observe(struct summary *s, struct leaf *l, const struct lin *end) {
     struct lin step, begin = leaf_term(s, l);
@@ -177,8 +174,7 @@ static bool join_all(struct summary *s, const struct path *back) {
     return again;
 }
 
-// ---- running
-// ----------------------------------------------------------------------------------------------
+// ---- running --------------------------------------------------------------------------------
 
 static void run_body(struct summary *s, int32_t loop, struct path *header, struct paths *backs,
                      struct outcomes *out) {
@@ -224,8 +220,7 @@ static bool settle(struct summary *s, int32_t loop, const struct path *entry) {
     return false;
 }
 
-// ---- leaving
-// ------------------------------------------------------------------------------------------------
+// ---- leaving --------------------------------------------------------------------------------
 
 struct conditions {
     VEC(struct con) v;

@@ -32,8 +32,7 @@ struct command {
     int exit;
 };
 
-// ---- exit codes
-// ---------------------------------------------------------------------------------------
+// ---- exit codes -----------------------------------------------------------------------------
 
 static void worse(struct command *c, int code) {
     static const int order[] = {70, 74, 2, 5, 1, 3, 4, 0};
@@ -49,8 +48,7 @@ static void complain(struct command *c, int code, const char *what, const char *
     worse(c, code);
 }
 
-// ---- the command line
-// -----------------------------------------------------------------------------------
+// ---- the command line -----------------------------------------------------------------------
 
 static bool parse_units(const char *text, uint32_t *out) {
     char *end;
@@ -176,8 +174,7 @@ static void parse_arguments(struct command *c, char **argv) {
         c->options.deadlock = c->options.capability = true;
 }
 
-// ---- programs
-// ---------------------------------------------------------------------------------------------
+// ---- programs -------------------------------------------------------------------------------
 
 struct names {
     VEC(const char *) v;
@@ -228,7 +225,7 @@ static bool read_mir(struct command *c, const char *path, struct str *out) {
     const char *prism = c->options.prism;
     const char *argv[] = {prism, "build", path, "--dump", "mir", NULL};
     int status = 0;
-    if (!evidence_run(c->a, argv, 1, out, &status)) {
+    if (!evidence_run(c->a, argv, false, out, &status)) {
         complain(c, 74, "the compiler does not start", prism);
         return false;
     }
@@ -282,8 +279,7 @@ static void check_program(struct command *c, const char *path) {
     }
 }
 
-// ---- reports
-// ----------------------------------------------------------------------------------------------
+// ---- reports --------------------------------------------------------------------------------
 
 static struct str rendered(struct command *c, enum report_format format, bool color) {
     struct text t = {.arena = c->a};
@@ -319,7 +315,7 @@ static const char *home_of(struct arena *a, const char *self) {
 
 int main(int argc, char **argv) {
     struct arena arena = {0};
-    struct command c = {.a = &arena, .format = REPORT_HUMAN, .exit = 4};
+    struct command c = {.a = &arena, .format = REPORT_HUMAN};
     struct names programs = {0};
     (void)argc;
     c.home = home_of(&arena, argv[0]);
@@ -329,13 +325,15 @@ int main(int argc, char **argv) {
     c.options.recheck = str_format(&arena, "%s/libexec/prism/recheck", c.home).data;
     c.options.prism = str_format(&arena, "%s/bin/prism", c.home).data;
     parse_arguments(&c, argv);
-    if (c.exit == 4) {
+    if (!c.exit) {
         for (int32_t i = 0; i < c.paths.len; i++)
             add_programs(&c, c.paths.at[i], &programs, 0);
         for (int32_t i = 0; i < programs.v.len; i++)
             check_program(&c, programs.v.at[i]);
+        if (!c.exit && !c.result.obligations.len)
+            c.exit = 4;
         write_outs(&c);
-        if (c.exit != 2 || c.result.obligations.len) {
+        if (c.exit != 2 || c.result.obligations.len) { // else what was asked wrongly was said
             struct str s = rendered(&c, c.format, term_color(c.color, 1));
             if (fwrite(s.data, 1, s.len, stdout) != s.len || fflush(stdout) != 0)
                 complain(&c, 74, "standard output cannot be written", NULL);

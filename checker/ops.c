@@ -6,8 +6,7 @@
 
 #include <assert.h>
 
-// ---- operands and results
-// -----------------------------------------------------------------------------
+// ---- operands and results -------------------------------------------------------------------
 
 void ops_operands(struct exec *x, const struct mir_function *f, const struct path *p,
                   const struct mir_inst *in, struct evals *out) {
@@ -33,17 +32,6 @@ void ops_operands(struct exec *x, const struct mir_function *f, const struct pat
     *out = rows;
 }
 
-// A reply that is put away while somebody waits for it: who answers is not followed.
-static void note_kept(struct exec *x, const struct mir_inst *in, const struct mir_type *t) {
-    if (!x->asker || !x->record || !mir_type_holds(t, MIR_REPLY) || t->kind == MIR_FN)
-        return;
-    struct web_kept k = {str_from(x->context->f->name), in->loc};
-    for (int32_t i = 0; i < x->w->kept.len; i++)
-        if (str_eq(x->w->kept.at[i].message, k.message))
-            return;
-    vec_push(x->a, &x->w->kept, k);
-}
-
 void ops_result(struct exec *x, const struct mir_function *f, const struct path *p,
                 const struct mir_inst *in, const struct val *v, struct paths *next) {
     struct path *q = path_copy(x, p, f);
@@ -51,8 +39,6 @@ void ops_result(struct exec *x, const struct mir_function *f, const struct path 
         const struct mir_type *t = mir_place_type(f, &in->dst);
         if (v && v->kind == VAL_TOP && t && mir_type_is_int(t))
             v = val_int(x->a, t, lin_var(exec_fresh(x, &q->cons, t)));
-        if (in->dst.local == MIR_SELF && t)
-            note_kept(x, in, t);
         place_write(x, f, q, &in->dst, v);
     }
     vec_push(x->a, &next->v, q);
@@ -64,8 +50,7 @@ static const struct val *unknown(struct exec *x, const struct mir_function *f,
     return t ? val_top(x->a, t) : NULL;
 }
 
-// ---- data
-// ---------------------------------------------------------------------------------------------
+// ---- data -----------------------------------------------------------------------------------
 
 static const struct val *tuple_of(struct exec *x, enum val_kind kind, const struct mir_type *t,
                                   const struct eval *e, int32_t count) {
@@ -114,8 +99,7 @@ static bool data(struct exec *x, const struct mir_function *f, const struct eval
     return true;
 }
 
-// ---- buffers
-// ------------------------------------------------------------------------------------------
+// ---- buffers --------------------------------------------------------------------------------
 
 static struct lin plus(struct exec *x, struct path *p, struct lin a, int64_t factor, struct lin b) {
     struct lin r;
@@ -129,8 +113,6 @@ static struct lin plus(struct exec *x, struct path *p, struct lin a, int64_t fac
 static void write_back(struct exec *x, const struct mir_function *f, struct path *p,
                        const struct mir_inst *in, const struct val *buf) {
     const struct mir_place *place = &in->args.at[0].place;
-    if (place->local == MIR_SELF)
-        note_kept(x, in, buf->type);
     place_write(x, f, p, place, buf);
 }
 
@@ -235,8 +217,7 @@ static void unknown_buffer(struct exec *x, const struct mir_function *f, const s
     ops_result(x, f, p, in, unknown(x, f, in), next);
 }
 
-// ---- calls
-// --------------------------------------------------------------------------------------------
+// ---- calls ----------------------------------------------------------------------------------
 
 static bool matters(const struct mir_type *t) {
     return mir_type_holds(t, MIR_REF) || mir_type_holds(t, MIR_REPLY) ||
@@ -346,8 +327,7 @@ static void apply(struct exec *x, const struct mir_function *f, const struct eva
     call(x, f, g, e, args, count, &as_call, next, failed);
 }
 
-// ---- the table
-// ----------------------------------------------------------------------------------------
+// ---- the table ------------------------------------------------------------------------------
 
 void ops_run(struct exec *x, const struct mir_function *f, const struct path *p,
              const struct mir_inst *in, struct paths *next, struct paths *failed) {

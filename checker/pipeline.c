@@ -17,8 +17,7 @@ struct run {
     struct smt *smt;
 };
 
-// ---- obligations
-// ------------------------------------------------------------------------------------------
+// ---- obligations ----------------------------------------------------------------------------
 
 static struct obligation obligation_new(struct run *r, enum obligation_kind kind,
                                         const char *subject, struct mir_loc loc) {
@@ -40,8 +39,7 @@ static struct str place_of(const struct run *r, struct mir_loc loc) {
     return str_format(r->a, " (%s:%d)", r->m->files.at[loc.file], loc.line);
 }
 
-// ---- deadlock freedom
-// -------------------------------------------------------------------------------------
+// ---- deadlock freedom -----------------------------------------------------------------------
 
 static bool has_size(const struct mir_test *t, const struct mir_function *f) {
     for (int32_t i = 0; t && i < f->param_count; i++)
@@ -82,10 +80,10 @@ static void assume(struct run *r, struct obligation *o, struct str what) {
 static void assume_all(struct run *r, struct obligation *o, const struct web *w) {
     assume(r, o, STR("the runtime delivers every message and gives every actor its turn"));
     assume(r, o, STR("code between two waits comes to its end"));
-    for (int32_t i = 0; i < w->params && w->param_least > 0; i++)
-        if (mir_type_is_int(w->root->locals.at[i].type))
+    for (int32_t i = 0; i < w->params; i++)
+        if (w->param_least[i] > 0 && mir_type_is_int(w->root->locals.at[i].type))
             assume(r, o,
-                   str_format(r->a, "%s >= %lld", w->param_names[i], (long long)w->param_least));
+                   str_format(r->a, "%s >= %lld", w->param_names[i], (long long)w->param_least[i]));
 }
 
 static void proved(struct run *r, struct obligation *o, const struct web *w,
@@ -109,32 +107,58 @@ static void proved(struct run *r, struct obligation *o, const struct web *w,
     }
 }
 
-static bool prove(struct run *r, struct obligation *o, const struct mir_test *t,
-                  const struct mir_function *f) {
-    int32_t most = has_size(t, f) ? LEAST_MAX : 0;
-    for (int32_t least = 0; least <= most; least++) {
-        struct web *w = web_run(r->a, r->smt, r->m, f, t, least);
-        if (w->why.len) {
-            struct str where = place_of(r, w->why_loc);
-            o->reason = str_format(r->a, "%.*s%.*s", STR_ARGS(w->why), STR_ARGS(where));
-            continue;
-        }
-        if (w->kept.len) {
-            o->reason = kept_reason(r, w);
-            continue;
-        }
-        struct rank rank = rank_find(w);
-        if (rank.complete) {
-            proved(r, o, w, &rank);
-            return true;
-        }
-        o->reason = open_reason(r, w, &rank);
+// One attempt: is it proved when each integer parameter is at least that much?
+static bool attempt(struct run *r, struct obligation *o, const struct mir_test *t,
+                    const struct mir_function *f, const int64_t *least, struct web **w,
+                    struct rank *rank) {
+    *w = web_run(r->a, r->smt, r->m, f, t, least);
+    if ((*w)->why.len) {
+        struct str where = place_of(r, (*w)->why_loc);
+        o->reason = str_format(r->a, "%.*s%.*s", STR_ARGS((*w)->why), STR_ARGS(where));
+        return false;
     }
-    return false;
+    if ((*w)->kept.len) {
+        o->reason = kept_reason(r, *w);
+        return false;
+    }
+    *rank = rank_find(*w);
+    if (!rank->complete)
+        o->reason = open_reason(r, *w, rank);
+    return rank->complete;
 }
 
-// ---- refuting
-// -----------------------------------------------------------------------------------------------
+// For all sizes if possible; else from 1 or 2 on. What a parameter need not be is then taken back.
+static bool prove(struct run *r, struct obligation *o, const struct mir_test *t,
+                  const struct mir_function *f) {
+    int64_t least[WEB_PARAMS_MAX] = {0};
+    struct web *w;
+    struct rank rank;
+    bool found = attempt(r, o, t, f, least, &w, &rank);
+    for (int64_t from = 1; !found && from <= LEAST_MAX && has_size(t, f); from++) {
+        for (int32_t i = 0; i < WEB_PARAMS_MAX; i++)
+            least[i] = from;
+        found = attempt(r, o, t, f, least, &w, &rank);
+    }
+    if (!found)
+        return false;
+    for (int32_t i = 0; i < w->params; i++) {
+        int64_t needed = least[i];
+        struct web *less;
+        struct rank of_less;
+        struct obligation unused = *o;
+        least[i] = 0;
+        if (needed == 0 || w->params == 1 || !attempt(r, &unused, t, f, least, &less, &of_less)) {
+            least[i] = needed;
+            continue;
+        }
+        w = less;
+        rank = of_less;
+    }
+    proved(r, o, w, &rank);
+    return true;
+}
+
+// ---- refuting -------------------------------------------------------------------------------
 
 // The instances to look at: all sizes 2, all 3, then what the test itself says.
 struct instance {
@@ -210,15 +234,26 @@ static void confirm(struct run *r, struct obligation *o, const struct instance *
     }
 }
 
+static bool known_instance(const int64_t *args, int64_t seen[][WEB_PARAMS_MAX], int32_t count) {
+    for (int32_t i = 0; i < count; i++)
+        if (memcmp(args, seen[i], sizeof *args * WEB_PARAMS_MAX) == 0)
+            return true;
+    return false;
+}
+
 static void refute(struct run *r, struct obligation *o, const struct mir_test *t,
                    const struct mir_function *f) {
     static const int64_t sizes[] = {2, 3, -1};
     struct text clean = {.arena = r->a};
+    int64_t seen[3][WEB_PARAMS_MAX] = {{-1}, {-1}, {-1}};
     for (size_t i = has_size(t, f) ? 0 : 2; i < sizeof sizes / sizeof *sizes; i++) {
         struct instance at;
         struct explore_result e = {0};
         if (!instance_of(r, t, f, sizes[i], &at))
             return;
+        if (known_instance(at.args, seen, (int32_t)i))
+            continue;
+        memcpy(seen[i], at.args, sizeof at.args);
         explore_run(r->a, r->m, f, at.args, f->param_count, &e);
         if (e.deadlock) {
             confirm(r, o, &at, &e);
@@ -246,8 +281,7 @@ static void check_deadlock(struct run *r, const char *subject, const char *funct
     vec_push(r->a, &r->out->obligations, o);
 }
 
-// ---- capabilities
-// -----------------------------------------------------------------------------------------
+// ---- capabilities ---------------------------------------------------------------------------
 
 struct literals {
     struct capability at[64];
@@ -333,8 +367,7 @@ static void check_capabilities(struct run *r, const struct mir_actor *child) {
     vec_push(r->a, &r->out->obligations, o);
 }
 
-// ---- the pipeline
-// -----------------------------------------------------------------------------------------
+// ---- the pipeline ---------------------------------------------------------------------------
 
 void check_module(struct arena *a, const struct mir_module *m, const struct check_options *options,
                   struct check_result *out) {

@@ -26,8 +26,14 @@ struct lin path_int(struct exec *x, struct path *p, const struct val *v) {
     return lin_var(exec_fresh(x, &p->cons, v ? v->type : NULL));
 }
 
-// ---- constants
-// --------------------------------------------------------------------------------------
+void path_note_stored(struct exec *x, const struct mir_type *t, struct mir_loc loc) {
+    if (!x->record || x->stored || t->kind == MIR_FN || !mir_type_holds(t, MIR_REPLY))
+        return;
+    x->stored = true;
+    x->stored_at = loc;
+}
+
+// ---- constants ------------------------------------------------------------------------------
 
 static const struct val *constant(struct exec *x, const struct mir_operand *o) {
     int64_t n = (int64_t)o->value.bits;
@@ -40,8 +46,7 @@ static const struct val *constant(struct exec *x, const struct mir_operand *o) {
     return val_top(x->a, o->type);
 }
 
-// ---- reading
-// ----------------------------------------------------------------------------------------
+// ---- reading --------------------------------------------------------------------------------
 
 static void walk(struct exec *x, const struct mir_function *f, const struct path *p,
                  const struct val *v, const struct mir_place *place, int32_t at, struct reads *out);
@@ -130,8 +135,7 @@ void place_read(struct exec *x, const struct mir_function *f, const struct path 
     }
 }
 
-// ---- writing
-// ----------------------------------------------------------------------------------------
+// ---- writing --------------------------------------------------------------------------------
 
 static const struct val *with(struct exec *x, const struct mir_function *f, struct path *p,
                               const struct val *v, const struct mir_type *t,
@@ -198,6 +202,7 @@ void place_write(struct exec *x, const struct mir_function *f, struct path *p,
         web_give_up(x->w, f->loc, "`%s` replaces the whole state of its actor", f->name);
         return;
     }
+    path_note_stored(x, f->self->fields.at[place->projs.at[0].field].type, f->loc);
     p->written |= (uint64_t)1 << (place->projs.at[0].field > 63 ? 63 : place->projs.at[0].field);
     p->self = with(x, f, p, p->self, f->self, place, 0, v);
 }

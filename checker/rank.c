@@ -7,8 +7,7 @@
 
 #include <assert.h>
 
-// ---- circles of classes
-// -----------------------------------------------------------------------------------
+// ---- circles of classes ---------------------------------------------------------------------
 
 // Levels of the strongly connected components: an edge between two of them goes down.
 static void fill_levels(const struct web *w, const bool *open, int64_t *level) {
@@ -62,8 +61,7 @@ static bool order_classes(const struct web *w, struct rank *r) {
     return true;
 }
 
-// ---- the linear program
-// -------------------------------------------------------------------------------------
+// ---- the linear program ---------------------------------------------------------------------
 
 struct unknowns {
     const struct web *w;
@@ -172,8 +170,7 @@ static void add_goals(struct unknowns *u, const struct rank *r) {
     lp_maximize(u->lp, size.vars.at, size.coefs.at, size.vars.len);
 }
 
-// ---- whole numbers
-// ------------------------------------------------------------------------------------------
+// ---- whole numbers --------------------------------------------------------------------------
 
 static int64_t gcd(int64_t a, int64_t b) {
     while (b) {
@@ -280,8 +277,7 @@ struct rank rank_find(const struct web *w) {
     return r;
 }
 
-// ---- in words
-// -----------------------------------------------------------------------------------------------
+// ---- in words -------------------------------------------------------------------------------
 
 static void put_term(struct text *out, bool *first, int64_t coef, struct str name) {
     if (!coef)

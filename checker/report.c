@@ -37,8 +37,7 @@ static struct counts count(const struct check_result *r) {
     return c;
 }
 
-// ---- people
-// ---------------------------------------------------------------------------------------------
+// ---- people ---------------------------------------------------------------------------------
 
 static const char *paint(struct report_style style, enum verdict v) {
     static const char *const colors[] = {"\033[32m", "\033[31m", "\033[33m"};
@@ -126,8 +125,7 @@ static void brief(const struct check_result *r, bool github, struct text *out) {
     }
 }
 
-// ---- machines
-// -------------------------------------------------------------------------------------------
+// ---- machines -------------------------------------------------------------------------------
 
 static json_t *text_of(struct str s) {
     json_t *j = json_stringn(s.data ? s.data : "", s.len);

@@ -10,6 +10,7 @@ struct smt {
     struct arena *arena;
     Z3_context z3;
     uint32_t units;
+    struct map known; // conditions as text: rounds ask the same questions again
 };
 
 // An error is read from the answers ("unknown"), never reported by the library itself.
@@ -49,8 +50,7 @@ static Z3_params budget(struct smt *s, bool seeded) {
     return p;
 }
 
-// ---- feasibility
-// ------------------------------------------------------------------------------------
+// ---- feasibility ----------------------------------------------------------------------------
 
 static Z3_ast int_var(struct smt *s, int32_t var) {
     return Z3_mk_const(s->z3, Z3_mk_int_symbol(s->z3, var), Z3_mk_int_sort(s->z3));
@@ -81,16 +81,7 @@ static Z3_ast con_ast(struct smt *s, struct con c) {
     return Z3_mk_true(s->z3);
 }
 
-bool smt_feasible(struct smt *s, const struct cons *cons) {
-    bool depends = false;
-    for (const struct cons *c = cons; c; c = c->rest) {
-        int known = con_known(c->con);
-        if (known == 0)
-            return false;
-        depends = depends || known < 0;
-    }
-    if (!depends)
-        return true;
+static bool ask_feasible(struct smt *s, const struct cons *cons) {
     Z3_solver solver = Z3_mk_simple_solver(s->z3);
     Z3_solver_inc_ref(s->z3, solver);
     Z3_params p = budget(s, true);
@@ -103,8 +94,28 @@ bool smt_feasible(struct smt *s, const struct cons *cons) {
     return feasible;
 }
 
-// ---- linear programs
-// --------------------------------------------------------------------------------
+bool smt_feasible(struct smt *s, const struct cons *cons) {
+    static const char yes = 1, no = 0;
+    bool depends = false;
+    struct text key = {.arena = s->arena};
+    for (const struct cons *c = cons; c; c = c->rest) {
+        int known = con_known(c->con);
+        if (known == 0)
+            return false;
+        depends = depends || known < 0;
+        con_print(&key, c->con, 0, NULL);
+    }
+    if (!depends)
+        return true;
+    const char *answer = map_get(&s->known, text_str(&key));
+    if (!answer) {
+        answer = ask_feasible(s, cons) ? &yes : &no;
+        map_put(s->arena, &s->known, text_str(&key), (void *)(uintptr_t)answer);
+    }
+    return *answer;
+}
+
+// ---- linear programs ------------------------------------------------------------------------
 
 struct lp {
     struct smt *s;

@@ -17,8 +17,7 @@ const char *smt_version(struct arena *a);
 // False only when no integers satisfy all of the conditions: "unknown" counts as feasible.
 bool smt_feasible(struct smt *s, const struct cons *cons);
 
-// ---- linear programs over rationals
-// -------------------------------------------------------------------
+// ---- linear programs over rationals ---------------------------------------------------------
 
 struct lp;
 enum lp_rel { LP_EQ, LP_GE };

@@ -6,8 +6,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-// ---- linear terms
-// -----------------------------------------------------------------------------------
+// ---- linear terms ---------------------------------------------------------------------------
 
 static bool fits(int64_t v) {
     return v <= LIN_COEFFICIENT_MAX && v >= -LIN_COEFFICIENT_MAX;
@@ -67,8 +66,7 @@ bool lin_eq(struct lin a, struct lin b) {
     return true;
 }
 
-// ---- conditions
-// -------------------------------------------------------------------------------------
+// ---- conditions -----------------------------------------------------------------------------
 
 const struct cons *cons_add(struct arena *a, const struct cons *rest, struct con con) {
     if (con_known(con) == 1)
@@ -96,8 +94,7 @@ int con_known(struct con c) {
     return -1;
 }
 
-// ---- values
-// -----------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------
 
 const struct val *val_top(struct arena *a, const struct mir_type *t) {
     struct val *v = arena_new(a, struct val);
@@ -218,8 +215,7 @@ bool mir_type_holds(const struct mir_type *t, enum mir_type_kind kind) {
     return holds(t, kind, 0);
 }
 
-// ---- text
-// -------------------------------------------------------------------------------------------
+// ---- text -----------------------------------------------------------------------------------
 
 void lin_print(struct text *out, struct lin l, int32_t params, const char *const *names) {
     bool first = true;

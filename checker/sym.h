@@ -10,8 +10,7 @@
 
 #include "frontend/mir/mir.h"
 
-// ---- linear terms
-// -----------------------------------------------------------------------------------
+// ---- linear terms ---------------------------------------------------------------------------
 
 #define LIN_TERMS_MAX 6
 // Coefficients and constants stay within this, so that sums of products never overflow.
@@ -39,8 +38,7 @@ bool lin_add(struct lin *out, struct lin a, int64_t factor, struct lin b);
 bool lin_replace(struct lin *out, struct lin a, int32_t var, struct lin by);
 bool lin_eq(struct lin a, struct lin b);
 
-// ---- conditions
-// -------------------------------------------------------------------------------------
+// ---- conditions -----------------------------------------------------------------------------
 
 enum con_rel { CON_GE, CON_EQ, CON_NE }; // l >= 0, l == 0, l != 0
 struct con {
@@ -57,8 +55,7 @@ bool con_eq(struct con a, struct con b);
 // Decides conditions without variables: 1 true, 0 false, -1 depends.
 int con_known(struct con c);
 
-// ---- values
-// -----------------------------------------------------------------------------------------
+// ---- values ---------------------------------------------------------------------------------
 
 enum val_kind {
     VAL_TOP, // anything of the type; references in it may be to any actor of their type
@@ -104,7 +101,6 @@ bool mir_type_is_unsigned(const struct mir_type *t);
 bool mir_type_holds(const struct mir_type *t, enum mir_type_kind kind);
 
 // ---- closed facts: values and the conditions that tie them, for all values of their variables
-// ----------
 
 struct closed {
     int32_t vars; // variables params .. params+vars-1 are bound here
@@ -123,8 +119,7 @@ const struct closed *closed_make(struct arena *a, int32_t params, const struct c
 const struct val **closed_open(struct arena *a, int32_t params, const struct closed *c,
                                int32_t *next, const struct cons **cons);
 
-// ---- text
-// ---------------------------------------------------------------------------------------------
+// ---- text -----------------------------------------------------------------------------------
 
 // Variables below `params` print as their names, others as `_N`.
 void lin_print(struct text *out, struct lin l, int32_t params, const char *const *names);

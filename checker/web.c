@@ -21,8 +21,7 @@ void web_give_up(struct web *w, struct mir_loc loc, const char *format, ...) {
     w->why_loc = loc;
 }
 
-// ---- classes
-// ------------------------------------------------------------------------------------------
+// ---- classes --------------------------------------------------------------------------------
 
 static struct web_class *class_new(struct web *w, enum web_class_kind kind, struct str name,
                                    struct mir_loc loc, int32_t attrs) {
@@ -76,8 +75,7 @@ int32_t web_class_at(struct exec *x, enum web_class_kind kind, const struct mir_
     return *index;
 }
 
-// ---- facts
-// ----------------------------------------------------------------------------------------------
+// ---- facts ----------------------------------------------------------------------------------
 
 static bool has_key(const struct closed *const *at, int32_t len, struct str key) {
     for (int32_t i = 0; i < len; i++)
@@ -193,8 +191,7 @@ void web_add_edge(struct exec *x, const struct mir_inst *in, const struct cons *
     map_put(w->arena, &w->edge_by_key, key, e);
 }
 
-// ---- looking facts up
-// -------------------------------------------------------------------------------------
+// ---- looking facts up -----------------------------------------------------------------------
 
 static void same_actor(struct exec *x, struct path *p, const struct val *a, const struct val *b) {
     struct lin gap;
@@ -266,8 +263,7 @@ void web_targets(struct exec *x, const struct path *p, const struct val *ref, co
     }
 }
 
-// ---- running a context
-// ------------------------------------------------------------------------------------
+// ---- running a context ----------------------------------------------------------------------
 
 static bool has_tasks_of_its_own(const struct web *w, const struct mir_type *state) {
     for (int32_t i = 0; i < w->module->functions.len; i++) {
@@ -280,6 +276,15 @@ static bool has_tasks_of_its_own(const struct web *w, const struct mir_type *sta
             }
     }
     return false;
+}
+
+// A reply that is put away while somebody waits for it: who answers is not followed.
+static void note_kept(struct web *w, const struct mir_function *f, struct mir_loc loc) {
+    struct web_kept k = {str_from(f->name), loc};
+    for (int32_t i = 0; i < w->kept.len; i++)
+        if (str_eq(w->kept.at[i].message, k.message))
+            return;
+    vec_push(w->arena, &w->kept, k);
 }
 
 static void run_opened(struct exec *x, const struct web_context *c, const struct val **vals,
@@ -302,13 +307,15 @@ static void run_opened(struct exec *x, const struct web_context *c, const struct
     exec_function(x, c->f, vals + 2, count - 2, &p, &outs);
     for (int32_t i = 0; i < outs.v.len; i++)
         exec_publish(x, outs.v.at[i].path, false);
+    if (x->asker && x->took_reply && x->stored)
+        note_kept(w, c->f, x->stored_at);
 }
 
 static const struct cons *param_conditions(struct web *w) {
     const struct cons *cons = NULL;
     for (int32_t i = 0; i < w->params; i++) {
         struct lin l = lin_var(i);
-        l.c = -w->param_least;
+        l.c = -w->param_least[i];
         if (mir_type_is_int(w->root->locals.at[i].type))
             cons = cons_add(w->arena, cons, (struct con){CON_GE, l});
     }
@@ -367,8 +374,7 @@ static void run_round(struct web *w) {
     }
 }
 
-// ---- the whole
-// --------------------------------------------------------------------------------------------
+// ---- the whole ------------------------------------------------------------------------------
 
 static void add_root(struct web *w, const struct mir_test *test) {
     struct arena *a = w->arena;
@@ -390,10 +396,10 @@ static void add_root(struct web *w, const struct mir_test *test) {
 
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                     const struct mir_function *root, const struct mir_test *test,
-                    int64_t param_least) {
+                    const int64_t *param_least) {
     struct web *w = arena_new(a, struct web);
-    *w =
-        (struct web){.arena = a, .module = m, .smt = smt, .root = root, .param_least = param_least};
+    *w = (struct web){.arena = a, .module = m, .smt = smt, .root = root};
+    memcpy(w->param_least, param_least, sizeof w->param_least);
     w->cfgs = cfg_table_new(a, m);
     w->params = test ? root->param_count : 0;
     if (w->params > WEB_PARAMS_MAX) {
@@ -413,8 +419,7 @@ struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m
     return w;
 }
 
-// ---- for people
-// -------------------------------------------------------------------------------------------
+// ---- for people -----------------------------------------------------------------------------
 
 static void put_ref(struct text *out, const struct web *w, const struct val *v) {
     text_put(out, w->classes.at[v->class]->name);

@@ -74,8 +74,8 @@ struct web {
     const struct mir_function *root;
     int32_t params; // of the root
     const char *param_names[WEB_PARAMS_MAX];
-    int64_t param_least;             // every integer parameter is at least this
-    VEC(struct web_class *) classes; // 0 is the root
+    int64_t param_least[WEB_PARAMS_MAX]; // each integer parameter is at least this
+    VEC(struct web_class *) classes;     // 0 is the root
     VEC(struct web_context *) contexts;
     VEC(struct web_edge *) edges;
     VEC(struct web_kept) kept;
@@ -87,15 +87,15 @@ struct web {
     struct mir_loc why_loc;
 };
 
-// Follows the program that starts at `root`; look at `why` first.
+// Follows the program that starts at `root`; look at `why` first. `param_least`: WEB_PARAMS_MAX
+// numbers.
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                     const struct mir_function *root, const struct mir_test *test_or_null,
-                    int64_t param_least);
+                    const int64_t *param_least);
 // For people: the classes, contexts and edges.
 void web_print(const struct web *w, struct text *out);
 
-// ---- used by the parts of the execution
-// -------------------------------------------------------------------
+// ---- used by the parts of the execution -----------------------------------------------------
 
 // One way through a function, at one moment.
 struct path {
@@ -127,8 +127,11 @@ struct exec {
     const struct val *node;  // who runs
     const struct val *asker; // who waits for the reply, or NULL
     int32_t next_var;
-    bool record; // not while a loop's effect is being found out
-    bool shared; // the state may change at suspensions
+    bool record;     // not while a loop's effect is being found out
+    bool shared;     // the state may change at suspensions
+    bool took_reply; // the handler took its reply as a value ...
+    bool stored;     // ... and put a value that can hold one where it outlives the handler
+    struct mir_loc stored_at;
     int32_t calls;
     const struct mir_function *stack[WEB_CALLS_MAX];
     const struct mir_inst *stack_at[WEB_CALLS_MAX];
@@ -195,6 +198,8 @@ void place_read(struct exec *x, const struct mir_function *f, const struct path 
 void place_write(struct exec *x, const struct mir_function *f, struct path *p,
                  const struct mir_place *place, const struct val *v);
 bool path_feasible(struct exec *x, const struct path *p);
+// Notes that a value of the type outlives the handler at hand.
+void path_note_stored(struct exec *x, const struct mir_type *t, struct mir_loc loc);
 void path_assume(struct exec *x, struct path *p, enum con_rel rel, struct lin l);
 // The integer as a term: its own, or a fresh variable.
 struct lin path_int(struct exec *x, struct path *p, const struct val *v);

@@ -21,7 +21,7 @@ static void add(struct sum *s, const struct term *t, wide factor) {
 }
 
 // Terms and factors are below 2^41 and there are less than 2^20 of them: sums stay below 2^125.
-static void add_rank(const struct cert *c, struct sum *s, const struct rank *r,
+static void add_rank(const struct cert *c, struct sum *s, const struct level *r,
                      const struct term *attrs, int32_t attr_count, wide factor) {
     s->constant += factor * r->numbers.at[0];
     for (int32_t i = 0; i < attr_count; i++)
@@ -33,7 +33,7 @@ static void add_rank(const struct cert *c, struct sum *s, const struct rank *r,
 static bool step_holds(const struct cert *c, const struct stage *stage, int32_t index) {
     const struct edge *e = &c->edges.at[index];
     const struct step *step = &stage->steps[index];
-    const struct rank *from = &stage->ranks[e->from], *to = &stage->ranks[e->to];
+    const struct level *from = &stage->ranks[e->from], *to = &stage->ranks[e->to];
     int32_t vars = c->params + e->vars;
     struct sum s = {arena_array(c->arena, wide, vars + 1), 0};
     if (!from->numbers.len || !to->numbers.len || step->scale <= 0 || step->scale >> 20)

@@ -100,8 +100,7 @@ static struct term term(struct line *l, int32_t vars) {
     return t;
 }
 
-// ---- lines
-// --------------------------------------------------------------------------------------------
+// ---- lines ----------------------------------------------------------------------------------
 
 static struct edge *last_edge(struct line *l) {
     static const struct edge none;
@@ -160,7 +159,7 @@ static void read_condition(struct line *l) {
 
 static void read_stage(struct line *l) {
     struct cert *c = l->c;
-    struct stage s = {arena_array(c->arena, struct rank, c->classes.len + 1),
+    struct stage s = {arena_array(c->arena, struct level, c->classes.len + 1),
                       arena_array(c->arena, struct step, c->edges.len + 1)};
     l->wrong = l->wrong || number(l) != c->stages.len;
     vec_push(c->arena, &c->stages, s);
@@ -171,7 +170,7 @@ static void read_rank(struct line *l) {
     int32_t class = index_below(l, c->classes.len);
     if ((l->wrong = l->wrong || !c->stages.len))
         return;
-    struct rank *r = &c->stages.at[c->stages.len - 1].ranks[class];
+    struct level *r = &c->stages.at[c->stages.len - 1].ranks[class];
     l->wrong = r->numbers.len > 0;
     for (int32_t i = 0; !l->wrong && i < 1 + c->classes.at[class].attrs + c->params; i++)
         vec_push(c->arena, &r->numbers, number(l));
@@ -193,7 +192,8 @@ static void read_step(struct line *l, bool down) {
 
 static void read_params(struct line *l) {
     l->c->params = index_below(l, 64);
-    number(l);
+    for (int32_t i = 0; i < l->c->params; i++)
+        number(l);
     l->wrong = l->wrong || l->c->classes.len;
 }
 

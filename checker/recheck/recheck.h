@@ -48,7 +48,7 @@ struct step {
     VEC(int64_t) multipliers;
 };
 struct stage {
-    struct rank {
+    struct level {
         VEC(int64_t) numbers; // constant, attributes, parameters
     } * ranks;                // by class
     struct step *steps;       // by edge
