@@ -24,7 +24,17 @@ static int32_t end_before(const struct parser *p) {
 
 struct span span_from(const struct parser *p, int32_t start) {
     int32_t end = end_before(p);
+    return (struct span){p->source, end < start ? end : start, end};
+}
+
+// The span of a node that is perhaps only begun.
+static struct span span_begun(const struct parser *p, int32_t start) {
+    int32_t end = end_before(p);
     return (struct span){p->source, start, end > start ? end : start};
+}
+
+struct ast_name no_name(const struct parser *p) {
+    return (struct ast_name){"", end_before(p), end_before(p)};
 }
 
 // ---- errors -------------------------------------------------------------------------------------
@@ -103,9 +113,8 @@ bool expect(struct parser *p, enum token_kind kind) {
 
 struct ast_name expect_name(struct parser *p, const char *what) {
     const struct token *t = p->token;
-    struct ast_name name = {"", t->start, t->start};
     if (p->failed)
-        return name;
+        return no_name(p);
     if (token_is_keyword(peek(p)) && (peek_behind(p, 1) == TOKEN_COLON || !at_item(p))) {
         struct str text = token_source(p, t);
         struct diag *d = parser_report(p, P1018, token_span(p, t),
@@ -114,7 +123,7 @@ struct ast_name expect_name(struct parser *p, const char *what) {
         diag_fix(p->sink, d, token_span(p, t), other, "call it `%.*s`", STR_ARGS(other));
     } else if (!at_name(p)) {
         parser_expected(p, P1003, what);
-        return name;
+        return no_name(p);
     }
     advance(p);
     return (struct ast_name){token_name(p, t), t->start, t->end};
@@ -371,12 +380,12 @@ struct ast_expr *expr_new(struct parser *p, enum ast_expr_kind kind, int32_t sta
     struct ast_expr *e = arena_new(p->arena, struct ast_expr);
     e->kind = kind;
     e->id = p->module->expr_count++;
-    e->span = span_from(p, start);
+    e->span = span_begun(p, start);
     return e;
 }
 
 struct ast_expr *expr_error(struct parser *p) {
-    return expr_new(p, EXPR_ERROR, p->token->start);
+    return expr_new(p, EXPR_ERROR, end_before(p));
 }
 
 struct ast_expr *expr_end(struct parser *p, struct ast_expr *e) {
@@ -388,7 +397,7 @@ struct ast_type_expr *type_expr_new(struct parser *p, enum ast_type_expr_kind ki
     struct ast_type_expr *t = arena_new(p->arena, struct ast_type_expr);
     t->kind = kind;
     t->id = p->module->type_count++;
-    t->span = span_from(p, start);
+    t->span = span_begun(p, start);
     return t;
 }
 
@@ -396,7 +405,7 @@ struct ast_pattern *pattern_new(struct parser *p, enum ast_pattern_kind kind, in
     struct ast_pattern *pattern = arena_new(p->arena, struct ast_pattern);
     pattern->kind = kind;
     pattern->id = p->module->pattern_count++;
-    pattern->span = span_from(p, start);
+    pattern->span = span_begun(p, start);
     return pattern;
 }
 

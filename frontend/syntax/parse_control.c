@@ -18,7 +18,7 @@ static struct ast_condition parse_condition(struct parser *p) {
 static struct ast_expr *parse_if(struct parser *p) {
     struct ast_expr *e = expr_new(p, EXPR_IF, p->token->start);
     if (!parser_enter(p))
-        return e->kind = EXPR_ERROR, e;
+        return e->kind = EXPR_ERROR, expr_end(p, e);
     advance(p);
     e->branch.condition = parse_condition(p);
     e->branch.then = parse_block(p);

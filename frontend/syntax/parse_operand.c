@@ -24,7 +24,7 @@ static struct ast_path parse_record_key(struct parser *p) {
     int32_t start = p->token->start, mark = list_begin(p);
     do {
         const struct token *t = p->token;
-        struct ast_name name = {"", t->start, t->start};
+        struct ast_name name = no_name(p);
         if (is_word(peek(p))) {
             name = (struct ast_name){token_name(p, t), t->start, t->end};
             advance(p);

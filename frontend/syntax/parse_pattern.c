@@ -3,7 +3,7 @@
 #include "frontend/syntax/parser.h"
 
 static struct ast_pattern *pattern_error(struct parser *p) {
-    return pattern_new(p, PATTERN_ERROR, p->token->start);
+    return pattern_new(p, PATTERN_ERROR, no_name(p).start);
 }
 
 // pattern_list = [ item { "," item } [","] ] closer        item = pattern | ".."

@@ -131,7 +131,7 @@ static bool parse_misplaced_item(struct parser *p, const struct token *opener) {
 struct ast_block *parse_block(struct parser *p) {
     struct ast_block *block = arena_new(p->arena, struct ast_block);
     const struct token *opener = p->token;
-    block->span = token_span(p, opener);
+    block->span = span_from(p, opener->start);
     if (!p->failed && !at(p, TOKEN_LBRACE))
         parser_expected(p, P1003, "`{`");
     if (p->failed || !parser_enter(p))

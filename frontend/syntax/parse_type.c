@@ -3,7 +3,7 @@
 #include "frontend/syntax/parser.h"
 
 static struct ast_type_expr *type_error(struct parser *p) {
-    return type_expr_new(p, TYPE_EXPR_ERROR, p->token->start);
+    return type_expr_new(p, TYPE_EXPR_ERROR, no_name(p).start);
 }
 
 // type_args = "<" [ type_arg { "," type_arg } [","] ] ">"

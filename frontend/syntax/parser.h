@@ -90,8 +90,11 @@ struct ast_name expect_name(struct parser *p, const char *what);
 const char *token_name(struct parser *p, const struct token *token); // interned
 struct str token_source(const struct parser *p, const struct token *token);
 struct span token_span(const struct parser *p, const struct token *token);
-// From `start` to the end of the token taken last.
+// From `start` to the end of the token taken last; empty, and there, if none was taken since
+// `start`. So a node for what is missing lies within the node that misses it.
 struct span span_from(const struct parser *p, int32_t start);
+// "", at the end of the token taken last.
+struct ast_name no_name(const struct parser *p);
 
 // ---- errors -------------------------------------------------------------------------------------
 
@@ -150,7 +153,7 @@ void *stack_take(struct parser *p, int32_t mark, size_t size, int32_t *count);
 // ---- nodes --------------------------------------------------------------------------------------
 
 struct ast_expr *expr_new(struct parser *p, enum ast_expr_kind kind, int32_t start);
-struct ast_expr *expr_error(struct parser *p);                   // nothing, at the current token
+struct ast_expr *expr_error(struct parser *p);                   // nothing, behind the last token
 struct ast_expr *expr_end(struct parser *p, struct ast_expr *e); // it ends before the current token
 struct ast_type_expr *type_expr_new(struct parser *p, enum ast_type_expr_kind kind, int32_t start);
 struct ast_pattern *pattern_new(struct parser *p, enum ast_pattern_kind kind, int32_t start);

@@ -2,38 +2,24 @@
 // Fuzzing the syntax: any bytes must give a tree whose parts lie where they say, and a dump that is
 // the same twice. `make fuzz` builds it as a program that reads the files it is given (or standard
 // input); `make fuzz CC=clang SAN=fuzzer-no-link,address,undefined` as a target of libFuzzer.
-#include "frontend/syntax/syntax.h"
-
-#include <stdlib.h>
+#include "tests/fuzz/ast_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(bool holds, const char *what) {
-    if (holds)
-        return;
+static void broken(const char *what) {
     fprintf(stderr, "parse_fuzz: %s\n", what);
     abort();
 }
 
-static void check_span(const struct source *source, struct span span) {
-    check(span.source == source, "a span of another source");
-    check(span.start >= 0 && span.start <= span.end, "a span that ends before it begins");
-    check((size_t)span.end <= source->text.len, "a span beyond the text");
-}
-
-static void check_items(const struct source *source, struct ast_item *const *at, int32_t len,
-                        int32_t count) {
-    for (int32_t i = 0; i < len; i++) {
-        check_span(source, at[i]->span);
-        check(at[i]->id >= 0 && at[i]->id < count, "an id beyond the count");
-        check(i == 0 || at[i - 1]->span.end <= at[i]->span.start, "items that overlap");
-    }
+static void check(bool holds, const char *what) {
+    if (!holds)
+        broken(what);
 }
 
 static struct str dumped(struct arena *a, const struct source *source, struct diag_sink *sink) {
     struct intern_table names = {.arena = a};
     struct module_ast *module = syntax_parse(a, &names, source, sink);
-    check_items(source, module->items.at, module->items.len, module->item_count);
+    check_module(module, broken);
     check(module->has_errors == (sink->errors > 0), "errors that the tree does not know of");
     struct text out = {.arena = a};
     text_put(&out, STR(""));
@@ -41,14 +27,19 @@ static struct str dumped(struct arena *a, const struct source *source, struct di
     return text_str(&out);
 }
 
+static void check_place(const struct source *source, struct span span) {
+    check(span.source == source && span.start <= span.end, "a diagnostic at no place");
+    check(span.start >= 0 && (size_t)span.end <= source->text.len, "a diagnostic beyond the text");
+}
+
 static void check_diags(const struct source *source, const struct diag_sink *sink) {
     for (int32_t i = 0; i < sink->all.len; i++) {
         const struct diag *d = sink->all.at[i];
-        check_span(source, d->span);
+        check_place(source, d->span);
         for (int32_t k = 0; k < d->labels.len; k++)
-            check_span(source, d->labels.at[k].span);
+            check_place(source, d->labels.at[k].span);
         for (int32_t k = 0; k < d->fixes.len; k++)
-            check_span(source, d->fixes.at[k].edits.at[0].span);
+            check_place(source, d->fixes.at[k].edits.at[0].span);
     }
 }
 
