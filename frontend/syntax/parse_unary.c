@@ -167,8 +167,8 @@ static struct ast_expr *parse_struct_postfix(struct parser *p, struct ast_expr *
     return e;
 }
 
-// One postfix, or NULL if there is none here.
-static struct ast_expr *parse_one_postfix(struct parser *p, struct ast_expr *e, int32_t start) {
+// postfix_part, or NULL if there is none here.
+static struct ast_expr *parse_postfix_part(struct parser *p, struct ast_expr *e, int32_t start) {
     switch (peek(p)) {
     case TOKEN_DOT:
         if (peek_behind(p, 1) == TOKEN_AWAIT) {
@@ -203,7 +203,7 @@ static struct ast_expr *parse_one_postfix(struct parser *p, struct ast_expr *e, 
 static struct ast_expr *parse_postfix(struct parser *p, struct ast_expr *e, int32_t start,
                                       bool is_awaited) {
     while (!p->failed && !(is_awaited && at(p, TOKEN_QUESTION))) {
-        struct ast_expr *next = parse_one_postfix(p, e, start);
+        struct ast_expr *next = parse_postfix_part(p, e, start);
         if (!next)
             break;
         if (next != e && !parser_sink(p))
