@@ -227,10 +227,9 @@ struct str report_afresh(struct arena *a, const struct outcome *o) {
     put_quoted(&out, str_from(o->path));
     text_put(&out, STR(" --only "));
     put_quoted(&out, o->result->name);
-    for (int32_t i = 0; i < o->result->params.len; i++) {
-        const struct pair_record *p = &o->result->params.at[i];
+    for (int32_t i = 0; o->set && i < o->set->len; i++) {
         text_put(&out, STR(" --set "));
-        put_quoted(&out, str_format(a, "%.*s=%.*s", STR_ARGS(p->name), STR_ARGS(p->value)));
+        put_quoted(&out, o->set->at[i]);
     }
     if (o->simulated && o->result->seed.len)
         text_printf(&out, " --seed %.*s", STR_ARGS(o->result->seed));

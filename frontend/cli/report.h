@@ -19,6 +19,7 @@ struct outcome {
     const struct result_record *result;
     const struct story *story; // or NULL
     bool simulated;
+    const str_list *set; // what --set said
 };
 typedef VEC(struct outcome) outcome_list;
 

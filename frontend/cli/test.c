@@ -73,7 +73,8 @@ static void add_search(struct testing *t, struct session *s) {
 static void put_outcome(struct testing *t, const struct result_record *result,
                         const struct story *story) {
     progress_clear(&t->progress);
-    report_outcome(&t->reporter, (struct outcome){t->source, result, story, t->simulated});
+    report_outcome(&t->reporter, (struct outcome){t->source, result, story, t->simulated,
+                                                  &t->cli->flags[FLAG_test_set].all});
 }
 
 // A failure is told with its story, which is the next record if there is one.
@@ -249,8 +250,7 @@ static int test_programs(struct testing *t, const str_list *files) {
 }
 
 int test_command(struct cli *cli) {
-    struct testing t = {.cli = cli,
-                        .simulated = is_simulated(cli) || flag_on(cli, FLAG_test_list)};
+    struct testing t = {.cli = cli, .simulated = is_simulated(cli) || flag_on(cli, FLAG_test_list)};
     str_list files = {0};
     int64_t started = progress_now_ms();
     int code = files_of_arguments(cli, &cli->arguments, &files);

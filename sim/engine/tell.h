@@ -97,6 +97,10 @@ const char *file_name(const prism_program *p, const prism_site *site);
 void actor_label(const struct world *w, uint32_t id, const char *test, char *out, size_t room);
 void actor_path(const struct world *w, uint32_t id, char *out, size_t room);
 
+// A value's text, with actors called as actor_label calls them.
+void record_shown(struct cbor_out *o, const struct world *w, const char *test, const char *key,
+                  const char *text);
+
 void put_finding(struct cbor_out *o, struct world *w, const struct finding *f, const char *test);
 
 struct story {

@@ -10,6 +10,7 @@
 struct cast {
     uint32_t *ids, len, capacity;
     uint32_t *index; // of an id, + 1
+    const char *test;
 };
 
 static uint32_t cast_index(struct cast *c, uint32_t id) {
@@ -20,9 +21,10 @@ static uint32_t cast_index(struct cast *c, uint32_t id) {
     return c->len - 1;
 }
 
-static struct cast cast_of(struct world *w) {
+static struct cast cast_of(struct world *w, const char *test) {
     struct cast c = {.ids = calloc(w->name_count, sizeof *c.ids),
-                     .index = calloc(w->name_count, sizeof *c.index)};
+                     .index = calloc(w->name_count, sizeof *c.index),
+                     .test = test};
     if (!c.ids || !c.index)
         abort();
     return c;
@@ -52,14 +54,15 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
 static const char *const event_words[] = {"message", "reply",  "start", "resume",
                                           "timer",   "cancel", "stop",  "advance"};
 
-static void put_changes(struct cbor_out *o, const struct told_step *s) {
+static void put_changes(struct cbor_out *o, const struct world *w, const struct told_step *s,
+                        const char *test) {
     cbor_put_string(o, "changes");
     cbor_put_array(o, s->change_count);
     for (uint32_t i = 0; i < s->change_count; i++) {
         cbor_put_map(o, 3);
         record_text(o, "name", s->changes[i].name ? s->changes[i].name : "");
-        record_text(o, "before", s->changes[i].before);
-        record_text(o, "after", s->changes[i].after);
+        record_shown(o, w, test, "before", s->changes[i].before);
+        record_shown(o, w, test, "after", s->changes[i].after);
     }
     cbor_put_string(o, "output");
     cbor_put_array(o, s->output_count);
@@ -86,7 +89,7 @@ static void put_step(struct cbor_out *o, const struct world *w, const struct tol
         cbor_put_null(o);
     record_uint(o, "sent", s->sent);
     record_text(o, "message", s->message);
-    record_text(o, "args", s->args);
+    record_shown(o, w, c->test, "args", s->args);
     record_text(o, "failed", s->failed);
     record_text(o, "function", s->site ? s->site->function : "");
     record_text(o, "operation", s->site ? s->site->operation : "");
@@ -99,7 +102,7 @@ static void put_step(struct cbor_out *o, const struct world *w, const struct tol
     record_bool(o, "switch", is_switch);
     record_uint(o, "choice", s->alternatives);
     record_bool(o, "matters", s->matters);
-    put_changes(o, s);
+    put_changes(o, w, s, c->test);
     record_text(o, "crashed", s->crashed);
 }
 
@@ -290,7 +293,7 @@ static void put_why(struct cbor_out *o, const struct world *w, const struct stor
 
 // The cast is known only after the rest, and items stand in a fixed order: the rest is made first.
 void put_story(struct cbor_out *o, struct world *w, const struct story *s) {
-    struct cast c = cast_of(w);
+    struct cast c = cast_of(w, s->test);
     struct cbor_out rest = {0};
     for (uint32_t i = 0; s->why && i < s->why->needed_count; i++) {
         struct told_step *step = watcher_step(s->watcher, s->why->needed[i].event);

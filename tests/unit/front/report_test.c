@@ -49,7 +49,7 @@ static int set_up(void **state) {
 }
 
 static struct outcome outcome(const struct result_record *r) {
-    return (struct outcome){"src/t.prism", r, NULL, true};
+    return (struct outcome){"src/t.prism", r, NULL, true, NULL};
 }
 
 static void a_line_for_a_test_that_passes(void **state) {
@@ -84,8 +84,9 @@ static void all_is_said_only_of_all(void **state) {
 static void a_failure_ends_in_commands(void **state) {
     (void)state;
     struct outcome o = outcome(&bad);
-    struct pair_record n = {STR("n"), STR("2")};
-    vec_push(&arena, &bad.params, n);
+    str_list set = {0};
+    vec_push(&arena, &set, STR("n=2"));
+    o.set = &set;
     report_human(&reporter, &o, (struct diag_style){.width = 100}, &out);
     assert_int_equal(strncmp(out.data, "seed 0x0000000000000007\n", 24), 0);
     assert_non_null(strstr(out.data, "run 812 "));
