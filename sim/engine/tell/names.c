@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: MIT
-// Values as people read them: the program prints a reference as "Fork#3", and the story calls the same
-// actor "Fork 2". Texts of a story get the story's names.
+// Values as people read them. A reference is shown with the hash of its actor's name ("Fork#1332…"),
+// and the story calls the same actor "Fork 2": texts of a story get the story's names. Other handles
+// lose the hash, which says nothing to anybody.
 #include "tell.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_ROOM = SHOWN_BYTES_MAX * 2 };
+enum { TEXT_ROOM = SHOWN_BYTES_MAX * 2, HASH_DIGITS_MIN = 10 };
 
 static bool is_word(char c) {
     return isalnum((unsigned char)c) || c == '_' || c == '.';
 }
 
-// Reads "Fork#3" at `text`: its length if cell 3 is a Fork, else 0.
+static uint32_t cell_of(const struct world *w, uint64_t hash) {
+    for (uint32_t i = 1; i < w->name_count; i++)
+        if (w->names[i].hash == hash && w->names[i].type)
+            return i;
+    return 0;
+}
+
+// Reads "Fork#1332" at `text`: its length if that is an actor of that type, else 0.
 static size_t reference_at(const struct world *w, const char *text, uint32_t *id) {
     size_t word = 0;
     char *end;
@@ -21,12 +29,21 @@ static size_t reference_at(const struct world *w, const char *text, uint32_t *id
         word++;
     if (!word || text[word] != '#' || !isdigit((unsigned char)text[word + 1]))
         return 0;
-    unsigned long n = strtoul(text + word + 1, &end, 10);
-    const prism_actor_type *type = n && n < w->name_count ? w->names[n].type : NULL;
-    if (!type || strlen(type->name) != word || memcmp(type->name, text, word))
+    *id = cell_of(w, strtoull(text + word + 1, &end, 10));
+    const prism_actor_type *type = w->names[*id].type;
+    if (!*id || strlen(type->name) != word || memcmp(type->name, text, word))
         return 0;
-    *id = (uint32_t)n;
     return (size_t)(end - text);
+}
+
+// The length of "#1332997018290722923", 0 for shorter numbers.
+static size_t hash_at(const char *text) {
+    size_t len = 1;
+    if (*text != '#')
+        return 0;
+    while (isdigit((unsigned char)text[len]))
+        len++;
+    return len > HASH_DIGITS_MIN ? len : 0;
 }
 
 void record_shown(struct cbor_out *o, const struct world *w, const char *test, const char *key,
@@ -40,6 +57,11 @@ void record_shown(struct cbor_out *o, const struct world *w, const char *test, c
             actor_label(w, id, test, out + len, sizeof out - len);
             len += strlen(out + len);
             text += reference;
+            continue;
+        }
+        size_t hash = hash_at(text);
+        if (hash) {
+            text += hash;
             continue;
         }
         do // the rest of a word is no beginning of one
