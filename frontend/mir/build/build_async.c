@@ -391,7 +391,7 @@ static struct mir_operand take_all(struct fn *fn, struct mir_operand futures, st
     return made;
 }
 
-static struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, struct span span) {
+struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, struct span span) {
     struct mir_operand list = keep(fn, lower(fn, call->args.at[0].value, NULL), span);
     return is_reached(fn) ? take_all(fn, list, span) : list;
 }

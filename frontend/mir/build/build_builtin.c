@@ -177,6 +177,8 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
         return lower_trap(fn, call, span);
     case BUILTIN_CRASH:
         return lower_crash(fn, call, span);
+    case BUILTIN_JOIN_ALL:
+        return lower_join_list(fn, call, span);
     case BUILTIN_SPAWN:
     case BUILTIN_SPAWN_IN_SCOPE:
     case BUILTIN_SPAWN_IN_TOKEN:
