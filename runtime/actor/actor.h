@@ -145,6 +145,7 @@ enum future_state { FUTURE_PENDING, FUTURE_DONE, FUTURE_FAILED, FUTURE_TAKEN };
 struct prism_future {
     int64_t count;  // handles, plain: futures never leave their home
     bool expected;  // its REPLY has not been taken yet
+    bool waited;    // a strand has waited for it
     enum future_state state;
     enum prism_failure_kind failure;
     prism_error *error; // cause, owned

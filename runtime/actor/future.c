@@ -320,6 +320,7 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
         s->wait_for[i] = futures[i];
         prism_future_dup(futures[i]);
         futures[i]->waiter = s;
+        futures[i]->waited = true;
     }
     return PRISM_SUSPENDED;
 }

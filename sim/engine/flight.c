@@ -144,14 +144,26 @@ static void log_silent(struct world *w, struct cell *home, const struct envelope
     home->sched.silent = w->silent_count;
 }
 
+// Nobody ever asked for this answer: that it came tells nothing, and orders nothing.
+static bool is_forgotten(const struct envelope *e) {
+    if (e->kind != ENVELOPE_REPLY)
+        return false;
+    const prism_future *f = e->reply_to.future;
+    return f->state == FUTURE_PENDING && f->count == 0 && !f->waited && !f->scope;
+}
+
 static void take_silently(struct world *w, struct cell *home, struct envelope *e) {
     uint32_t sender = e->sched.sender, number = e->sched.number;
-    if (w->host->silently)
+    bool forgotten = is_forgotten(e);
+    if (w->host->silently && !forgotten)
         w->host->silently(w->host->silently_context, w, e);
-    log_silent(w, home, e);
-    clock_join(w, &home->sched.noted, &e->sched.known);
+    if (!forgotten) {
+        log_silent(w, home, e);
+        clock_join(w, &home->sched.noted, &e->sched.known);
+    }
     flight_unlink(w, e);
-    clock_note(w, &home->sched.noted, sender, number);
+    if (!forgotten)
+        clock_note(w, &home->sched.noted, sender, number);
     if (e->kind == ENVELOPE_TIMER)
         e->timer->sched.fired = NULL;
     actor_take(&w->cx, home, e);
