@@ -147,6 +147,19 @@ test: all unit-programs
 quick: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run $(T)
 
+# Speed side by side with the peers that this machine has the tools for (Go, Erlang, hand-written C), in
+# one interleaved run. BENCH="ask pingpong" chooses, REPS is how often each runs.
+BENCH ?= pingpong counting ask mpsc idle spawn startup
+REPS  ?= 3
+.PHONY: bench bench-peer
+bench-peer: all
+	@mkdir -p $(BUILD)/bench/programs
+	@cp tests/bench/runtime/*.prism $(BUILD)/bench/programs/
+	@ln -sf $(abspath $(BUILD)/bin/prism) $(BUILD)/bench/prism
+	@cp tests/bench/peer-prism.sh $(BUILD)/bench/peer-prism
+bench: bench-peer
+	@BUILD=$(abspath $(BUILD)/bench) REPS=$(REPS) tests/bench/peers/run.sh $(BENCH)
+
 deps:
 	@.ci/deps
 demo:
