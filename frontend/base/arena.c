@@ -4,8 +4,13 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { ARENA_BLOCK_BYTES_MIN = 16 << 10, ARENA_BLOCK_BYTES_MAX = 4 << 20 };
+enum {
+    ARENA_BLOCK_BYTES_MIN = 16 << 10,
+    ARENA_HUGE_BYTES_MIN = 8 << 20,
+    ARENA_BLOCK_BYTES_MAX = 32 << 20,
+};
 
 struct arena_block {
     struct arena_block *before;
@@ -27,6 +32,8 @@ static struct arena_block *add_block(struct arena *a, size_t at_least) {
     struct arena_block *b = calloc(1, sizeof *b + size); // large ones are zero untouched
     if (!b)
         out_of_memory(size);
+    if (size >= ARENA_HUGE_BYTES_MIN) // a page fault costs more than what is put into the page
+        madvise((void *)(((uintptr_t)b + 4095) & ~(uintptr_t)4095), size - 4096, MADV_HUGEPAGE);
     b->before = a->last;
     b->size = size;
     a->last = b;

@@ -304,9 +304,19 @@ static void warn_unused(struct checker *c) {
     }
 }
 
-void body_begin(struct checker *c, struct body *b, struct sema_function *f) {
+// Begins with the lists of a body that is done, emptied.
+struct body *body_begin(struct checker *c, struct sema_function *f) {
+    struct body *b = c->spare;
+    if (b)
+        c->spare = b->next_spare;
+    else
+        b = arena_new(c->arena, struct body);
+    struct body old = *b;
     *b = (struct body){.function = f, .errors_before = c->sink->errors};
-    c->body = b;
+#define KEEP(list) b->list.at = old.list.at, b->list.cap = old.list.cap
+    KEEP(locals), KEEP(slots), KEEP(bounds), KEEP(literals), KEEP(matches), KEEP(variables);
+#undef KEEP
+    return c->body = b;
 }
 
 void body_end(struct checker *c) {
@@ -324,5 +334,7 @@ void body_end(struct checker *c) {
     warn_unused(c);
     if (c->sink->errors == b->errors_before)
         check_moves(c);
+    b->next_spare = c->spare;
+    c->spare = b;
     c->body = NULL;
 }

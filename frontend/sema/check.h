@@ -94,6 +94,7 @@ struct method {
 struct method_table {
     struct pointer_map map; // name to struct method
     VEC(const char *) names;
+    VEC(struct sema_impl *) impls; // of traits
 };
 
 struct sema_impl {
@@ -198,6 +199,7 @@ struct body {
     VEC(struct ast_expr *) matches; // to be tested for exhaustiveness when types are known
     VEC(struct sema_variable *) variables;
     int32_t closure_count, errors_before;
+    struct body *next_spare;
     VEC(struct sema_closure *) catchers; // one for each `async with` around that catches errors
 };
 
@@ -212,7 +214,7 @@ struct checker {
     struct namespace *scope;
     struct body *body;
     struct ast_expr *prechecked; // an argument whose type is known already
-    struct method_table *methods_by_kind[TYPE_VAR + 1];
+    struct body *spare; // bodies that are done: their lists are used again
     VEC(struct sema_impl *) impls;
     VEC(struct alias *) aliases;
     VEC(struct sema_module *) modules;
@@ -238,8 +240,9 @@ struct checker {
 struct type_table *type_table_new(struct arena *a);
 struct type *type_param_new(struct typed_program *p, struct sema_type_param *param);
 struct type *type_var_new(struct checker *c, enum var_kind kind, struct span span);
-struct method_table *methods_of(struct checker *c,
-                                const struct type *t);    // NULL if there can be none
+// NULL if functions cannot be added to it.
+struct method_table *methods_of(struct typed_program *p, const struct type *t);
+struct method_table *methods_of_kind(struct typed_program *p, enum type_kind kind); // or NULL
 bool type_is_copyable(struct checker *c, struct type *t); // false: Reply or Future is in it
 
 // ---- unify.c
@@ -303,7 +306,7 @@ struct type *check_hint(struct checker *c, struct ast_expr *e, struct type *hint
 void check_discard(struct checker *c, struct ast_expr *e);
 struct type *default_now(struct checker *c, struct type *t);
 struct type *type_new_var(struct checker *c, struct span span);
-void body_begin(struct checker *c, struct body *b, struct sema_function *f);
+struct body *body_begin(struct checker *c, struct sema_function *f);
 void body_end(struct checker *c);
 struct type *check_as(struct checker *c, struct ast_expr *e, struct type *type, const char *what,
                       struct span because);

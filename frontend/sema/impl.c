@@ -9,7 +9,7 @@
 // -----------------------------------------------------------------------------------
 
 void method_add(struct checker *c, struct type *self, struct sema_function *f, struct span span) {
-    struct method_table *table = methods_of(c, self);
+    struct method_table *table = methods_of(c->prog, self);
     if (!table) {
         struct diag *d =
             diag_add(c->sink, P2050, span, "`%s` cannot have an `impl`", type_show(c->prog, self));
@@ -30,10 +30,10 @@ void method_add(struct checker *c, struct type *self, struct sema_function *f, s
 }
 
 struct method *method_find(struct checker *c, struct type *self, const char *name) {
-    struct method_table *table = methods_of(c, self);
+    struct method_table *table = methods_of(c->prog, self);
     struct method *m = table ? pointer_map_get(&table->map, name) : NULL;
-    if (!m && self->kind == TYPE_REF && c->methods_by_kind[TYPE_REF])
-        m = pointer_map_get(&c->methods_by_kind[TYPE_REF]->map, name);
+    if (!m && self->kind == TYPE_REF && methods_of_kind(c->prog, TYPE_REF))
+        m = pointer_map_get(&methods_of_kind(c->prog, TYPE_REF)->map, name);
     return m;
 }
 
@@ -80,10 +80,11 @@ static bool impl_matches(struct arena *a, struct sema_impl *impl, struct type *s
 
 struct sema_impl *impl_find(struct typed_program *p, struct sema_trait *trait, struct type *self,
                             const sema_types *trait_args, struct type ***args) {
-    for (int32_t i = 0; i < p->impls.len; i++)
-        if (p->impls.at[i]->trait == trait &&
-            impl_matches(p->arena, p->impls.at[i], self, trait_args, args))
-            return p->impls.at[i];
+    struct method_table *table = methods_of(p, resolve(self));
+    for (int32_t i = 0; table && i < table->impls.len; i++)
+        if (table->impls.at[i]->trait == trait &&
+            impl_matches(p->arena, table->impls.at[i], self, trait_args, args))
+            return table->impls.at[i];
     return NULL;
 }
 
@@ -264,14 +265,16 @@ static void read_impl(struct checker *c, struct sema_impl *impl) {
         return;
     for (int32_t i = 0; i < impl->functions.len; i++)
         method_add(c, impl->self_type, impl->functions.at[i], ast->subject->span);
-    if (!impl->trait)
+    struct method_table *table = methods_of(c->prog, impl->self_type);
+    if (impl->trait && table)
+        vec_push(c->arena, &table->impls, impl);
+    else if (!impl->trait)
         check_duplicates(c, impl);
 }
 
 void check_impls(struct checker *c) {
     for (int32_t i = 0; i < c->impls.len; i++)
         read_impl(c, c->impls.at[i]);
-    LIST_OF(c->prog->impls, c->impls);
     for (int32_t i = 0; i < c->impls.len; i++)
         if (c->impls.at[i]->trait && c->impls.at[i]->self_type->kind != TYPE_ERROR)
             check_against_trait(c, c->impls.at[i]);

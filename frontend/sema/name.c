@@ -308,7 +308,7 @@ void say_no_member(struct checker *c, struct type *t, struct ast_name name, stru
     if (t->kind == TYPE_REF && t->actor)
         for (int32_t i = 0; i < t->actor->messages.len; i++)
             vec_push(c->arena, &all, t->actor->messages.at[i].name);
-    struct method_table *table = methods_of(c, t);
+    struct method_table *table = methods_of(c->prog, t);
     for (int32_t i = 0; table && i < table->names.len; i++)
         vec_push(c->arena, &all, table->names.at[i]);
     const char *near = diag_nearest(str_from(name.text), all.at, all.len);

@@ -43,13 +43,12 @@ void check_const(struct checker *c, struct sema_const *k) {
         return;
     }
     struct place_kept kept = go_to(c, k->module, k->scope);
-    struct body body;
     k->state = 1;
     c->body = NULL;
     struct type *type = k->item->constant->type ? type_of_expr(c, k->item->constant->type) : NULL;
     k->type = type ? type : c->t_error;
-    body_begin(c, &body, NULL);
-    body.is_pure = true;
+    struct body *body = body_begin(c, NULL);
+    body->is_pure = true;
     if (type)
         check_as(c, k->value, type, NULL, k->item->constant->type->span);
     else
@@ -64,10 +63,9 @@ void check_const(struct checker *c, struct sema_const *k) {
 // What a field begins with, or the default of a parameter.
 static void check_default(struct checker *c, struct ast_expr *value, struct type *type,
                           const char *name, struct sema_function *init) {
-    struct body body;
     char what[96];
     snprintf(what, sizeof what, "`%.80s`", name);
-    body_begin(c, &body, init);
+    body_begin(c, init);
     check_as(c, value, type, what, (struct span){0});
     body_end(c);
 }
@@ -115,17 +113,16 @@ static bool runs_async(const struct sema_function *f) {
 }
 
 static void check_function(struct checker *c, struct sema_function *f) {
-    struct body body;
     struct ast_function *ast = f->item->function;
-    body_begin(c, &body, f);
-    body.is_async = runs_async(f);
-    body.result = f->result;
-    body.result_span = ast->result ? ast->result->span : f->span;
+    struct body *body = body_begin(c, f);
+    body->is_async = runs_async(f);
+    body->result = f->result;
+    body->result_span = ast->result ? ast->result->span : f->span;
     if (f->self != SELF_NONE)
         declare_self(c, f);
     declare_params(c, f);
     struct want want = {.type = f->result,
-                        .because = body.result_span,
+                        .because = body->result_span,
                         .is_return = true,
                         .is_discard = !ast->result};
     check_block(c, f->body, &want);
@@ -133,9 +130,8 @@ static void check_function(struct checker *c, struct sema_function *f) {
 }
 
 static void check_invariant(struct checker *c, struct sema_function *f) {
-    struct body body;
-    body_begin(c, &body, f);
-    body.is_pure = true;
+    struct body *body = body_begin(c, f);
+    body->is_pure = true;
     check_as(c, f->value, c->t_bool, "an invariant", (struct span){0});
     body_end(c);
 }

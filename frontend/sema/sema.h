@@ -573,8 +573,7 @@ struct typed_program {
     AST_LIST(struct sema_test) tests;
     struct sema_function *entry; // `main`, or NULL
     struct sema_known known;
-    struct type_table *types; // private to sema, as what follows
-    AST_LIST(struct sema_impl *) impls;
+    struct type_table *types; // private to sema
 };
 
 struct sema_source {

@@ -9,6 +9,7 @@ struct type_table {
     int32_t count, capacity;
     int32_t next_id;
     struct type *prims[TYPE_VAR + 1];
+    struct method_table *methods[TYPE_VAR + 1]; // of kinds that have no declaration
 };
 
 static const char *const prim_names[] = {
@@ -77,22 +78,32 @@ static uint64_t hash_of(enum type_kind kind, const void *decl, struct type *cons
     return h;
 }
 
+static struct type *fill(struct type_table *t, enum type_kind kind, void *decl,
+                         struct type *const *args, int32_t count, unsigned flags) {
+    struct type *type = new_type(t, kind);
+    type->structure = decl;
+    type->arg_count = count;
+    type->flags = flags;
+    type->args = count ? arena_array(t->arena, struct type *, count) : NULL;
+    for (int32_t k = 0; k < count; k++)
+        type->args[k] = args[k];
+    return type;
+}
+
 static struct type *intern_type(struct typed_program *p, enum type_kind kind, void *decl,
                                 struct type *const *args, int32_t count) {
     struct type_table *t = p->types;
+    unsigned flags = 0;
+    for (int32_t k = 0; k < count; k++)
+        flags |= args[k]->flags;
+    if (flags & TYPE_HAS_VAR) // short-lived, and compared by unify: not worth a place in the table
+        return fill(t, kind, decl, args, count, flags);
     uint64_t h = hash_of(kind, decl, args, count);
     int32_t i = (int32_t)(h & (uint64_t)(t->capacity - 1));
     for (; t->slots[i]; i = (i + 1) & (t->capacity - 1))
         if (same(t->slots[i], kind, decl, args, count))
             return t->slots[i];
-    struct type *type = new_type(t, kind);
-    type->structure = decl;
-    type->arg_count = count;
-    type->args = count ? arena_array(t->arena, struct type *, count) : NULL;
-    for (int32_t k = 0; k < count; k++) {
-        type->args[k] = args[k];
-        type->flags |= args[k]->flags;
-    }
+    struct type *type = fill(t, kind, decl, args, count, flags);
     t->slots[i] = type;
     if (++t->count * 2 > t->capacity)
         grow(t);
@@ -203,15 +214,19 @@ struct type *sema_field_type(struct typed_program *p, struct type *t, int32_t va
                       &t->enumeration->params, &args);
 }
 
-struct method_table *methods_of(struct checker *c, const struct type *t) {
+struct method_table *methods_of(struct typed_program *p, const struct type *t) {
     struct method_table **at = t->kind == TYPE_STRUCT            ? &t->structure->methods
                                : t->kind == TYPE_ENUM            ? &t->enumeration->methods
                                : t->kind == TYPE_REF && t->actor ? &t->actor->methods
-                               : t->kind < TYPE_PARAM            ? &c->methods_by_kind[t->kind]
+                               : t->kind < TYPE_PARAM            ? &p->types->methods[t->kind]
                                                                  : NULL;
     if (at && !*at)
-        *at = arena_new(c->arena, struct method_table);
+        *at = arena_new(p->arena, struct method_table);
     return at ? *at : NULL;
+}
+
+struct method_table *methods_of_kind(struct typed_program *p, enum type_kind kind) {
+    return p->types->methods[kind];
 }
 
 // ---- text

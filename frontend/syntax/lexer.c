@@ -614,6 +614,8 @@ struct token_list lex(struct arena *a, const struct source *source, struct diag_
     utf8_check(&l);
     if (memcmp(text, "\xef\xbb\xbf", 3) == 0)
         l.at = 3; // a byte order mark
+    if (text[l.at] == '#' && text[l.at + 1] == '!')
+        scan_line_comment(&l); // `#!/usr/bin/env -S prism run`
     while (l.tokens.len < TOKENS_MAX && scan_next(&l))
         ;
     if (l.tokens.len == TOKENS_MAX)

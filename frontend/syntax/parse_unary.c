@@ -127,6 +127,43 @@ static struct ast_expr *parse_member(struct parser *p, struct ast_expr *object, 
     return member(p, object, start, (struct ast_name){token_name(p, t), t->start, t->end});
 }
 
+enum { TYPE_ARGS_TOKENS_MAX = 50 };
+
+// `Map<K, V>.new()`: what follows the `<` reads as types up to a `>` that selects. No comparison
+// does.
+static bool at_bare_type_args(const struct parser *p, const struct ast_expr *e) {
+    if (!is_struct_path(e))
+        return false;
+    for (int i = 0, open = 0; i < TYPE_ARGS_TOKENS_MAX; i++) {
+        enum token_kind kind = peek_behind(p, i);
+        bool is_part = token_is_name(kind) || kind == TOKEN_LT || kind == TOKEN_GT ||
+                       kind == TOKEN_COMMA || kind == TOKEN_DOT || kind == TOKEN_PATH ||
+                       kind == TOKEN_LPAREN || kind == TOKEN_RPAREN || kind == TOKEN_ARROW;
+        if (!is_part)
+            return false;
+        open += (kind == TOKEN_LT) - (kind == TOKEN_GT);
+        if (open == 0) {
+            enum token_kind next = peek_behind(p, i + 1);
+            return next == TOKEN_DOT || next == TOKEN_PATH;
+        }
+    }
+    return false;
+}
+
+static struct ast_expr *parse_bare_type_args(struct parser *p, struct ast_expr *e) {
+    struct span span = token_span(p, p->token);
+    struct diag *d =
+        parser_report(p, P1022, span, "type arguments in an expression are written `::<T>`");
+    diag_fix(p->sink, d, (struct span){p->source, span.start, span.start}, STR("::"),
+             "add the `::`");
+    struct ast_type_args *args = parse_type_args(p);
+    if (e->kind == EXPR_NAME)
+        e->name.type_args = args;
+    else
+        e->member.type_args = args;
+    return expr_end(p, e);
+}
+
 static struct ast_expr *wrap(struct parser *p, enum ast_expr_kind kind, struct ast_expr *operand,
                              int32_t start) {
     struct ast_expr *e = expr_new(p, kind, start);
@@ -189,6 +226,8 @@ static struct ast_expr *parse_postfix_part(struct parser *p, struct ast_expr *e,
     case TOKEN_NOT:
         return e->kind == EXPR_NAME && peek_behind(p, 1) == TOKEN_LPAREN ? parse_macro(p, e, start)
                                                                          : NULL;
+    case TOKEN_LT:
+        return at_bare_type_args(p, e) ? parse_bare_type_args(p, e) : NULL;
     case TOKEN_LBRACE:
         return at_struct_literal(p, e) ? parse_struct_postfix(p, e, start) : NULL;
     case TOKEN_EFFECTS:

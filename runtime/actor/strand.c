@@ -129,8 +129,7 @@ static prism_error *as_seen_by_asker(prism_cx *cx, const struct strand *s, const
         return NULL;
     int64_t kind = prism_error_kind(error);
     bool ending = kind == PRISM_CANCELLED && s->home->status != CELL_CRASHING;
-    const char *text = error->text ? error->text : prism_failure_sentence(kind);
-    return prism_error_make(cx, ending ? PRISM_STOPPED : PRISM_CRASHED, text, error->site);
+    return prism_error_as(cx, ending ? PRISM_STOPPED : PRISM_CRASHED, error);
 }
 
 static void hand_over_failure(prism_cx *cx, struct strand *s, const prism_error *error) {

@@ -109,24 +109,47 @@ static const char *who(const struct cell *cell) {
     return cell->type ? cell->type->name : "a task";
 }
 
-static void describe(struct runtime *rt, const struct cell *cell, const prism_error *error) {
-    const char *sentence = prism_failure_sentence(prism_error_kind(error));
-    fprintf(stderr, "error: %s crashed: %s", who(cell), sentence);
-    if (error->text)
-        fprintf(stderr, ": %s", error->text);
+void runtime_tell(prism_cx *cx, const prism_error *error) {
+    const struct runtime *rt = worker_of(cx)->rt;
+    prism_buffer *report = prism_error_report(cx, error);
+    fprintf(stderr, "%.*s", (int)prism_buffer_len(report), report ? (const char *)report->data : "");
+    prism_buffer_drop(cx, report);
     if (error->site)
         fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[error->site->file], error->site->line,
                 error->site->column);
     fprintf(stderr, "\n");
 }
 
+void runtime_report(prism_cx *cx, const prism_error *error, char *out, size_t room) {
+    prism_buffer *report = prism_error_report(cx, error);
+    snprintf(out, room, "%.*s", (int)prism_buffer_len(report),
+             report ? (const char *)report->data : "");
+    prism_buffer_drop(cx, report);
+}
+
+static void note_first(prism_cx *cx, const struct cell *cell, const struct strand *strand,
+                       const prism_error *error) {
+    struct runtime *rt = worker_of(cx)->rt;
+    int64_t kind = prism_error_kind(error);
+    bool asked = strand && strand->kind == STRAND_HANDLER && strand->reply_to.home;
+    bool is_wrong = kind == PRISM_ASSERT || kind == PRISM_INVARIANT;
+    if (rt->has_first || (asked && !is_wrong))
+        return;
+    rt->has_first = true;
+    rt->first = (struct first_failure){.kind = kind, .who = who(cell), .site = error->site};
+    runtime_report(cx, error, rt->first.report, sizeof rt->first.report);
+}
+
 void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
-    (void)strand;
     struct runtime *rt = worker_of(cx)->rt;
     output_flush(rt);
     pthread_mutex_lock(&rt->lock);
     rt->failures++;
-    describe(rt, cell, error);
+    note_first(cx, cell, strand, error);
+    if (rt->tells_failures) {
+        fprintf(stderr, "error: %s crashed: ", who(cell));
+        runtime_tell(cx, error);
+    }
     pthread_mutex_unlock(&rt->lock);
 }
 

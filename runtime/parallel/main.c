@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static uint32_t worker_count(void) {
+uint32_t runtime_worker_count(void) {
     const char *wanted = getenv("PRISM_WORKERS");
     long count = wanted && *wanted ? atol(wanted) : sysconf(_SC_NPROCESSORS_ONLN);
     return count < 1 ? 1 : count > WORKERS_MAX ? WORKERS_MAX : (uint32_t)count;
@@ -44,14 +44,8 @@ static void tell_stuck(struct runtime *rt) {
 }
 
 static void tell_failed(struct runtime *rt) {
-    const prism_error *e = rt->root_error;
-    fprintf(stderr, "error: %s", prism_failure_sentence(prism_error_kind(e)));
-    if (e->text)
-        fprintf(stderr, ": %s", e->text);
-    if (e->site)
-        fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[e->site->file], e->site->line,
-                e->site->column);
-    fprintf(stderr, "\n");
+    fprintf(stderr, "error: ");
+    runtime_tell(&rt->workers[0].cx, rt->root_error);
 }
 
 static int run_entry(struct runtime *rt, const prism_program *program) {
@@ -59,7 +53,8 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
         fprintf(stderr, "error: %s has no main to run\n", program->name);
         return 2;
     }
-    runtime_init(rt, worker_count(), program);
+    runtime_init(rt, runtime_worker_count(), program);
+    rt->tells_failures = true;
     rt->output_by_line = isatty(STDOUT_FILENO);
     rt->ends_with_root = true;
     runtime_run(rt, program->entry, NULL);
@@ -68,7 +63,7 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
         tell_stuck(rt);
     else if (rt->root_error)
         tell_failed(rt);
-    int status = !rt->root_ended || rt->root_error || rt->failures;
+    int status = !rt->root_ended || rt->root_error || rt->has_first;
     int64_t leaked = runtime_end(rt);
     output_flush(rt);
     if (leaked && getenv("PRISM_CHECK_LEAKS")) {
@@ -78,14 +73,16 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
     return status;
 }
 
-int main(void) {
-    struct runtime *rt = calloc(1, sizeof *rt);
-    if (!rt)
-        return 70;
+int main(int argc, char **argv) {
     if (prism_program_main.abi_version != PRISM_ABI_VERSION) {
         fprintf(stderr, "error: the program was compiled for another version of the runtime\n");
         return 70;
     }
+    if (argc > 1 && !strcmp(argv[1], "--prism-test"))
+        return parallel_tests(argc, argv);
+    struct runtime *rt = calloc(1, sizeof *rt);
+    if (!rt)
+        return 70;
     int status = run_entry(rt, &prism_program_main);
     free(rt);
     return status;

@@ -134,6 +134,16 @@ struct runtime {
     bool root_ended;
     struct prism_error *root_error;
     uint64_t failures;
+    // The first failure that nobody handles: a crashed handler is its asker's to handle, except that a
+    // false assertion or invariant is everybody's.
+    bool has_first;
+    struct first_failure {
+        int64_t kind; // enum prism_failure_kind
+        char report[1024];
+        const char *who;
+        const prism_site *site;
+    } first;
+    bool tells_failures; // on standard error, as they come
 };
 
 static inline struct worker *worker_of(prism_cx *cx) {
@@ -156,5 +166,16 @@ void worker_enqueue(struct worker *w, struct cell *c);
 void cell_run(struct worker *w, struct cell *c);
 
 void output_flush(struct runtime *rt);
+
+// Prints an error's report and place on standard error.
+void runtime_tell(prism_cx *cx, const prism_error *error);
+// The report as text, cut to the room.
+void runtime_report(prism_cx *cx, const prism_error *error, char *out, size_t room);
+
+// PRISM_WORKERS, else one a core.
+uint32_t runtime_worker_count(void);
+// `PROG --prism-test ...`: runs the program's tests and tells `prism`. Returns only when it could
+// not begin.
+int parallel_tests(int argc, char **argv);
 
 #endif

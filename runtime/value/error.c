@@ -45,10 +45,34 @@ prism_error *prism_error_new(prism_cx *cx, const prism_type *type, void *own_val
     return make(cx, PRISM_USER, NULL, site, type, own_value);
 }
 
+// The words stand behind the error, terminated: `text` points there instead of at a literal.
+static prism_error *make_worded(prism_cx *cx, int64_t kind, const void *words, size_t len,
+                                const prism_site *site) {
+    prism_error *e = prism_alloc(cx, sizeof *e + len + 1);
+    *e = (prism_error){.count = 1, .kind = kind, .text = (const char *)e->data, .site = site};
+    if (len)
+        memcpy(e->data, words, len);
+    e->data[len] = 0;
+    return e;
+}
+
 prism_error *prism_error_said(prism_cx *cx, enum prism_failure_kind kind, const prism_type *type,
                               void *own_text, const prism_site *site) {
     assert(kind != PRISM_NONE && (type->flags & PRISM_TEXT));
-    return make(cx, kind, NULL, site, type, own_text);
+    const prism_buffer *bytes;
+    memcpy(&bytes, (const char *)own_text + type->fields[0].offset, sizeof bytes);
+    prism_error *e =
+        make_worded(cx, kind, bytes ? bytes->data : NULL, prism_buffer_len(bytes), site);
+    prism_drop(cx, type, own_text);
+    return e;
+}
+
+prism_error *prism_error_as(prism_cx *cx, enum prism_failure_kind kind, const prism_error *lend) {
+    assert(kind != PRISM_NONE);
+    const char *text = lend->text ? lend->text : prism_failure_sentence(lend->kind);
+    if (text == (const char *)lend->data)
+        return make_worded(cx, kind, text, strlen(text), lend->site);
+    return make(cx, kind, text, lend->site, NULL, NULL);
 }
 
 void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,

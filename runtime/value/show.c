@@ -285,3 +285,25 @@ prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value
     steps_end(&s.steps);
     return s.text;
 }
+
+prism_buffer *prism_error_report(prism_cx *cx, const prism_error *lend) {
+    struct shower s;
+    steps_begin(&s.steps, cx);
+    s.text = NULL;
+    int64_t kind = prism_error_kind(lend);
+    bool own_words = kind == PRISM_USER && lend->type;
+    if (!own_words)
+        put(&s, prism_failure_sentence(kind));
+    if (lend && lend->text && *lend->text) {
+        put(&s, ": ");
+        put(&s, lend->text);
+    }
+    if (lend && lend->type) {
+        prism_buffer *carried = prism_show(cx, lend->type, lend->data);
+        put(&s, own_words || !prism_buffer_len(carried) ? "" : ": ");
+        show_text(&s, carried, false);
+        prism_buffer_drop(cx, carried);
+    }
+    steps_end(&s.steps);
+    return s.text;
+}

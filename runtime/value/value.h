@@ -27,7 +27,7 @@ uint64_t prism_identity(const prism_type *type, const void *value);
 struct prism_error {
     int64_t count;
     int64_t kind;           // enum prism_failure_kind
-    const char *text;       // static, or NULL
+    const char *text;       // static, or words of its own in data, or NULL
     const prism_site *site; // where it was raised, or NULL
     const prism_type *type; // of the value in data, or NULL without one
     _Alignas(16) unsigned char data[];
@@ -36,9 +36,13 @@ struct prism_error {
 // A failure as a value, owned by the caller; `text` is static or NULL.
 prism_error *prism_error_make(prism_cx *cx, enum prism_failure_kind kind, const char *text,
                               const prism_site *site);
+// What the failure says, said of another kind: of a crash by those who waited.
+prism_error *prism_error_as(prism_cx *cx, enum prism_failure_kind kind, const prism_error *lend);
 // The word and the sentence of failures.def.
 const char *prism_failure_word(int64_t kind);
 const char *prism_failure_sentence(int64_t kind);
+// What happened, for people: the sentence of its kind, then what it says or carries. A buffer of u8.
+prism_buffer *prism_error_report(prism_cx *cx, const prism_error *lend);
 // Readies an error to leave its home, as prism_share does.
 void prism_error_share(prism_cx *cx, prism_error *lend);
 

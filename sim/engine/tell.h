@@ -6,7 +6,7 @@
 #define PRISM_SIM_TELL_H
 
 #include "path.h"
-#include "runtime/trace/cbor.h"
+#include "runtime/test/child.h"
 #include "world.h"
 
 // ---- watching
@@ -81,14 +81,6 @@ struct why why_find(const struct subject *subject, const struct path *path,
 
 // ---- records
 // ------------------------------------------------------------------------------------------
-
-// Writes one record to the pipe; false when nobody reads any more.
-bool record_send(int fd, struct cbor_out *record);
-void record_text(struct cbor_out *o, const char *key, const char *value);
-void record_uint(struct cbor_out *o, const char *key, uint64_t value);
-void record_hash(struct cbor_out *o, const char *key, uint64_t value);
-void record_bool(struct cbor_out *o, const char *key, bool value);
-void record_text_or_null(struct cbor_out *o, const char *key, const char *value);
 
 // The program's name of a file by index, "" if it is none.
 const char *file_name(const prism_program *p, const prism_site *site);

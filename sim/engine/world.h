@@ -102,12 +102,13 @@ struct choice {
 // --------------------------------------------------------------------------------------
 
 #define SIZE_CLASSES 128
+#define FINDING_SAID_BYTES 400 // of what an error says in words made at run time
 
 struct finding {
     uint8_t kind;     // enum finding_kind, 0: none
     int64_t word;     // enum prism_failure_kind
-    const char *text; // static, of the error, or NULL
-    char said[160];    // what the failure says in words made at run time, or ""
+    const char *text; // static, or NULL
+    char said[FINDING_SAID_BYTES]; // what the error says in words of its own; empty if nothing
     const prism_site *site;
     const prism_function *function; // whose strand failed, where site is NULL
     uint32_t actor;                 // id, 0: nobody in particular

@@ -2,8 +2,7 @@
 // The driver: roots, then whatever they reach, then what follows from the bodies.
 #include "frontend/mir/build/lower.h"
 
-// ---- one function
-// ---------------------------------------------------------------------------------------
+// ---- one function -------------------------------------------------------------------------------
 
 static void bind_params(struct fn *fn) {
     struct sema_function *f = fn->instance->function;
@@ -83,8 +82,7 @@ void lower_function(struct build *b, struct instance *i) {
         end_taken(b, i->mir);
 }
 
-// ---- roots
-// ------------------------------------------------------------------------------------------------
+// ---- roots --------------------------------------------------------------------------------------
 
 // The value of a constant expression of a primitive type.
 static bool constant(struct fn *fn, struct ast_expr *e, struct mir_operand *out) {
@@ -96,7 +94,7 @@ static void add_test(struct build *b, const struct sema_test *t) {
     struct sema_function *f = t->function;
     if (t->kind == TEST_PROPERTY) {
         if (f->params.len > 0) {
-            diag_add(b->sink, P8030, f->span, "properties with inputs are not built yet");
+            diag_add(b->sink, P8030, f->span, "properties with inputs are not compiled yet");
             return;
         }
     }

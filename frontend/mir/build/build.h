@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // build: from the typed program to core MIR. This is the door of frontend/mir/build/.
 //
-//   typed_program ─ roots ─▶ instances ─ bodies ─▶ mir_module ─ mir_infer ─▶ core MIR
+//   typed_program ─ roots ─▶ instances ─ bodies ─▶ mir_module ─▶ core MIR
 //
 // Made on demand: tests, the entry and what they reach. An instance is a declaration with types for
 // its type parameters; its name is the path of the declaration with those types ("List<i64>.push").

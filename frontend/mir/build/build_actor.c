@@ -89,8 +89,7 @@ void lower_init(struct fn *fn) {
     leave(fn, MIR_RETURN, const_unit(fn), actor->span);
 }
 
-// ---- saying something to an actor
-// --------------------------------------------------------------------------
+// ---- saying something to an actor ---------------------------------------------------------------
 
 struct mir_operand self_reference(struct fn *fn, struct span span) {
     if (fn->captures && fn->captures->has_ref)

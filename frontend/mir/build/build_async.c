@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Futures: starting tasks, waiting, taking results.
 //
-// A task runs a function: that of the call, or the body of `async { … }` with its captures. An ask
+// A task runs a function: that of the call, or the body of `async {}` with its captures. An ask
 // gives a future of what the handler replies; what the program sees, Result<T, AskError<E>>, is
 // made of it when it is taken ("settled"), or by a small task where such a future is a value.
 #include "frontend/mir/build/lower.h"
@@ -12,8 +12,7 @@ static struct ast_expr *bare(struct ast_expr *e) {
     return e;
 }
 
-// ---- settling an ask
-// ---------------------------------------------------------------------------------------
+// ---- settling an ask ----------------------------------------------------------------------------
 
 static int32_t variant_named(const struct sema_enum *e, const char *name) {
     for (int32_t i = 0; i < e->variants.len; i++)
@@ -100,8 +99,7 @@ void lower_settle(struct fn *fn) {
     leave(fn, MIR_RETURN, settle(fn, &s, NULL, span), span);
 }
 
-// ---- small tasks around a future
-// -------------------------------------------------------------------------------
+// ---- small tasks around a future ----------------------------------------------------------------
 
 static struct instance *around(struct fn *fn, enum code_kind kind, const char *word,
                                struct type *type, struct type *raw, struct mir_type *future) {
@@ -133,8 +131,7 @@ static struct mir_operand task_around(struct fn *fn, struct instance *i, struct 
     return put_value(fn, task, mir_type_of(fn->b->module, MIR_FUTURE, i->mir->result), NULL);
 }
 
-// ---- starting
-// ----------------------------------------------------------------------------------------------------
+// ---- starting -----------------------------------------------------------------------------------
 
 static struct mir_operand put_task(struct fn *fn, struct mir_inst task, struct instance *body,
                                    enum mir_task_kind kind, const struct mir_operand *in) {
@@ -214,8 +211,7 @@ struct mir_operand start_value(struct fn *fn, struct ast_expr *e, enum mir_task_
     return task_around(fn, i, s.future, e->span);
 }
 
-// ---- waiting
-// -----------------------------------------------------------------------------------------------------
+// ---- waiting ------------------------------------------------------------------------------------
 
 void wait_for(struct fn *fn, const struct mir_operand *futures, int32_t count, struct span span) {
     struct mir_inst i = inst(fn, MIR_OP_WAIT, span);
@@ -252,8 +248,7 @@ struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct t
     return finish(fn, &f, want, span);
 }
 
-// ---- join and its like
-// -----------------------------------------------------------------------------------------------
+// ---- join and its like --------------------------------------------------------------------------
 
 static bool is_hot(struct fn *fn, struct ast_expr *e) {
     e = bare(e);
@@ -430,8 +425,7 @@ static struct mir_operand lower_map(struct fn *fn, struct sema_call *call, struc
     return made;
 }
 
-// ---- try_join
-// ----------------------------------------------------------------------------------------------------
+// ---- try_join -----------------------------------------------------------------------------------
 
 // The task that fails with what its future gives as Err.
 void lower_try_task(struct fn *fn) {

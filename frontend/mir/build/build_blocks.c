@@ -140,8 +140,7 @@ void tidy_blocks(struct build *b, struct mir_function *f) {
     compact(b, f, &r);
 }
 
-// ---- replies that were taken
-// -----------------------------------------------------------------------
+// ---- replies that were taken --------------------------------------------------------------------
 
 static bool takes_reply(const struct mir_block *b) {
     for (int32_t i = 0; i < b->insts.len; i++)

@@ -184,6 +184,6 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
     case BUILTIN_SPAWN_IN_TOKEN:
         return lower_spawn_task(fn, call);
     default:
-        return unbuilt(fn, P8030, span, "this part of the library is not built yet");
+        return unbuilt(fn, P8030, span, "this part of the library is not compiled yet");
     }
 }

@@ -2,8 +2,7 @@
 // Calls: arguments, functions and methods, closures, constructors; projections.
 #include "frontend/mir/build/lower.h"
 
-// ---- arguments
-// -------------------------------------------------------------------------------------------
+// ---- arguments ----------------------------------------------------------------------------------
 
 // A default is read in the function's module, under the function's types.
 static struct mir_operand lower_default(struct fn *fn, struct sema_call *call,
@@ -75,8 +74,7 @@ struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *c
     return made;
 }
 
-// ---- functions
-// ---------------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 static struct instance *callee_of(struct fn *fn, struct sema_call *call, struct span span) {
     if (call->kind != CALL_ACTOR)
@@ -84,7 +82,8 @@ static struct instance *callee_of(struct fn *fn, struct sema_call *call, struct 
     struct actor_instance *actor = fn->instance->actor;
     assert(actor);
     if (fn->captures) {
-        unbuilt(fn, P8030, span, "a closure that calls a function of its actor is not built yet");
+        unbuilt(fn, P8030, span,
+                "a closure that calls a function of its actor is not compiled yet");
         return NULL;
     }
     return instance_of(fn->b, call->use.function, use_env(fn, &call->use), actor);
@@ -94,7 +93,7 @@ static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
                                         const struct mir_place *want, struct span span) {
     struct sema_function *f = call->use.function;
     if (f->kind == FUNCTION_FOREIGN)
-        return unbuilt(fn, P8030, span, "foreign functions are not built yet");
+        return unbuilt(fn, P8030, span, "foreign functions are not compiled yet");
     struct mir_operand receiver = {0};
     bool has_self = f->self != SELF_NONE && call->receiver;
     if (has_self)
@@ -204,8 +203,7 @@ struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mi
     return made;
 }
 
-// ---- projections
-// ---------------------------------------------------------------------------------------------
+// ---- projections --------------------------------------------------------------------------------
 
 // An index method that gives back what it was given: `list[i]` needs no call.
 static bool gives_argument(const struct sema_function *f) {

@@ -7,8 +7,7 @@
 // A task's body, which runs in its actor, has the self itself.
 #include "frontend/mir/build/lower.h"
 
-// ---- which fields of self a closure reads
-// ------------------------------------------------------------------
+// ---- which fields of self a closure reads -------------------------------------------------------
 
 struct search {
     struct fn *fn;
@@ -43,8 +42,7 @@ static struct captures *captures_of(struct fn *fn, struct sema_closure *c, struc
     return made;
 }
 
-// ---- making the function
-// -------------------------------------------------------------------------------------
+// ---- making the function ------------------------------------------------------------------------
 
 static void add_param(struct build *b, struct instance *i, struct mir_type *t, const char *name) {
     mir_local_new(b->module, i->mir, t, name);
@@ -139,8 +137,7 @@ struct instance *task_instance(struct fn *fn, struct ast_expr *e, struct mir_ins
     return i;
 }
 
-// ---- bodies
-// ----------------------------------------------------------------------------------------------------
+// ---- bodies -------------------------------------------------------------------------------------
 
 static void bind_copy(struct fn *fn, struct sema_variable *v, int32_t param, struct span span) {
     if (!v->is_mutated) {
@@ -197,8 +194,7 @@ void lower_closure_body(struct fn *fn) {
     lower_return(fn, value, body->span);
 }
 
-// ---- functions as values
-// -----------------------------------------------------------------------------------------
+// ---- functions as values ------------------------------------------------------------------------
 
 struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
                                         const struct mir_place *want) {

@@ -2,8 +2,7 @@
 // Blocks, statements, conditions, matches, loops and jumps.
 #include "frontend/mir/build/lower.h"
 
-// ---- where a value goes
-// ---------------------------------------------------------------------------------
+// ---- where a value goes -------------------------------------------------------------------------
 
 // Branches meet in one place: the wanted one, or a new local.
 static struct mir_place meeting(struct fn *fn, struct mir_type *t, const struct mir_place *want) {
@@ -34,8 +33,7 @@ static const struct mir_place *wanted(const struct mir_place *to) {
     return to->local == MIR_NO_PLACE ? NULL : to;
 }
 
-// ---- blocks and statements
-// ----------------------------------------------------------------------------------
+// ---- blocks and statements ----------------------------------------------------------------------
 
 static void lower_let(struct fn *fn, const struct ast_stmt *s, bool rest_writes) {
     struct ast_pattern *p = s->let.pattern;
@@ -90,7 +88,7 @@ static void lower_stmt(struct fn *fn, const struct ast_block *b, int32_t at, int
         (*defers)++;
         break;
     case STMT_BIND:
-        unbuilt(fn, P8030, s->span, "`bind` is not built yet");
+        unbuilt(fn, P8030, s->span, "`bind` is not compiled yet");
         break;
     }
 }
@@ -110,8 +108,7 @@ struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct 
     return value;
 }
 
-// ---- if
-// ---------------------------------------------------------------------------------------------------------
+// ---- if -----------------------------------------------------------------------------------------
 
 // Goes on where the condition holds.
 static void lower_condition(struct fn *fn, const struct ast_condition *c, bool may_alias,
@@ -158,8 +155,7 @@ struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_
     return met(fn, to, t, end, is_used);
 }
 
-// ---- match
-// ------------------------------------------------------------------------------------------------------
+// ---- match --------------------------------------------------------------------------------------
 
 static void lower_arm(struct fn *fn, const struct ast_arm *arm, const struct subject *s,
                       struct mir_place to, int32_t next, int32_t end, bool *is_used) {
@@ -192,8 +188,7 @@ struct mir_operand lower_match(struct fn *fn, struct ast_expr *e, const struct m
     return met(fn, to, t, end, is_used);
 }
 
-// ---- loops
-// ------------------------------------------------------------------------------------------------------
+// ---- loops --------------------------------------------------------------------------------------
 
 static struct loop loop_push(struct fn *fn, const char *label, struct mir_place value) {
     return (struct loop){
@@ -391,8 +386,7 @@ void lower_for(struct fn *fn, struct ast_expr *e) {
     }
 }
 
-// ---- jumps
-// ------------------------------------------------------------------------------------------------------
+// ---- jumps --------------------------------------------------------------------------------------
 
 static struct loop *loop_named(struct fn *fn, const char *label) {
     struct loop *loop = fn->loops;

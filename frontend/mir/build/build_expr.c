@@ -2,8 +2,7 @@
 // Expressions: which file lowers what, variables, names, members, coercions.
 #include "frontend/mir/build/lower.h"
 
-// ---- what is known of a node
-// -----------------------------------------------------------------------------
+// ---- what is known of a node --------------------------------------------------------------------
 
 struct sema_expr *entry(struct fn *fn, const struct ast_expr *e) {
     return sema_of(fn->module, e);
@@ -35,8 +34,7 @@ struct mir_operand unbuilt(struct fn *fn, enum diag_code code, struct span span,
     return const_unit(fn);
 }
 
-// ---- variables
-// ---------------------------------------------------------------------------------------------
+// ---- variables ----------------------------------------------------------------------------------
 
 void bind(struct fn *fn, const struct sema_variable *v, struct mir_place p) {
     if (!v)
@@ -76,8 +74,7 @@ static struct mir_place variable_place(struct fn *fn, const struct sema_variable
     return known->place;
 }
 
-// ---- places
-// ------------------------------------------------------------------------------------------------
+// ---- places -------------------------------------------------------------------------------------
 
 struct mir_place captured_field(struct fn *fn, int32_t field) {
     if (fn->captures) {
@@ -137,8 +134,7 @@ struct mir_place lower_place(struct fn *fn, struct ast_expr *e) {
     return materialize(fn, value, e->span);
 }
 
-// ---- names
-// -------------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 static struct mir_operand lower_const(struct fn *fn, struct sema_const *k,
                                       const struct mir_place *want) {
@@ -181,8 +177,7 @@ static struct mir_operand lower_name(struct fn *fn, struct ast_expr *e,
     }
 }
 
-// ---- all expressions
-// ------------------------------------------------------------------------------------------
+// ---- all expressions ----------------------------------------------------------------------------
 
 static struct mir_operand lower_hole(struct fn *fn, struct ast_expr *e) {
     trap(fn, FAILURE_HOLE, STR("..."), e->span);
@@ -259,9 +254,9 @@ struct mir_operand lower_raw(struct fn *fn, struct ast_expr *e, const struct mir
     case EXPR_ASYNC:
         return start_value(fn, e, MIR_TASK_FREE, NULL);
     case EXPR_RECORD:
-        return unbuilt(fn, P8030, e->span, "records of capabilities are not built yet");
+        return unbuilt(fn, P8030, e->span, "records of capabilities are not compiled yet");
     case EXPR_SELECT:
-        return unbuilt(fn, P8030, e->span, "`async.select` is not built yet");
+        return unbuilt(fn, P8030, e->span, "`async.select` is not compiled yet");
     default:
         return lower_control(fn, e, want);
     }
@@ -278,7 +273,8 @@ static struct mir_operand coerce(struct fn *fn, struct ast_expr *e, struct mir_o
     case COERCE_ERROR:
         return op1(fn, MIR_OP_ERROR_OF, value, prim(fn, MIR_ERROR), want, e->span);
     default:
-        return unbuilt(fn, P8030, e->span, "references of no particular actor are not built yet");
+        return unbuilt(fn, P8030, e->span,
+                       "references of no particular actor are not compiled yet");
     }
 }
 

@@ -2,8 +2,7 @@
 // Formats and assertions.
 #include "frontend/mir/build/lower.h"
 
-// ---- text
-// --------------------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 // The bytes of a value as `{}` shows it.
 static struct mir_operand shown(struct fn *fn, struct ast_expr *value) {
@@ -50,8 +49,7 @@ static void put_print(struct fn *fn, int32_t stream, struct mir_operand text, st
     put(fn, i);
 }
 
-// ---- failing with a text that is made at run time
-// -------------------------------------------------------------
+// ---- failing with a text that is made at run time -----------------------------------------------
 
 void raise_text(struct fn *fn, enum failure kind, struct mir_operand text, struct span span) {
     if (text.kind == MIR_CONST) {
@@ -187,6 +185,6 @@ struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct m
         return const_unit(fn);
     }
     default:
-        return unbuilt(fn, P8030, e->span, "`assert_eventually!` is not built yet");
+        return unbuilt(fn, P8030, e->span, "`assert_eventually!` is not compiled yet");
     }
 }

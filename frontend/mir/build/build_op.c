@@ -2,8 +2,7 @@
 // Literals, operators, ranges, assignment, and values that are put together of others.
 #include "frontend/mir/build/lower.h"
 
-// ---- literals
-// -------------------------------------------------------------------------------------------
+// ---- literals -----------------------------------------------------------------------------------
 
 static struct mir_operand number(struct fn *fn, struct mir_type *t, uint64_t bits) {
     if (t->kind == MIR_F32 || t->kind == MIR_F64) {
@@ -43,8 +42,7 @@ struct mir_operand lower_literal(struct fn *fn, struct ast_expr *e, const struct
     }
 }
 
-// ---- unary
-// ------------------------------------------------------------------------------------------------
+// ---- unary --------------------------------------------------------------------------------------
 
 static bool is_wide_signed(const struct mir_type *t) {
     return t->kind >= MIR_I8 && t->kind <= MIR_I64;
@@ -69,8 +67,7 @@ struct mir_operand lower_unary(struct fn *fn, struct ast_expr *e, const struct m
     return op1(fn, e->unary.op == UNARY_NEGATE ? MIR_OP_NEG : MIR_OP_NOT, a, t, want, e->span);
 }
 
-// ---- binary
-// -----------------------------------------------------------------------------------------------
+// ---- binary -------------------------------------------------------------------------------------
 
 static const enum mir_op binary_ops[] = {
     [BINARY_ADD] = MIR_OP_ADD,     [BINARY_SUB] = MIR_OP_SUB,     [BINARY_MUL] = MIR_OP_MUL,
@@ -141,8 +138,7 @@ struct mir_operand lower_range(struct fn *fn, struct ast_expr *e, const struct m
     return make_struct(fn, type_of(fn, e), -1, parts, 2, want, e->span);
 }
 
-// ---- assignment
-// ---------------------------------------------------------------------------------------------
+// ---- assignment ---------------------------------------------------------------------------------
 
 static bool is_plain_variable(struct fn *fn, struct ast_expr *e) {
     return entry(fn, e)->role == ROLE_LOCAL || entry(fn, e)->role == ROLE_SELF_FIELD;
@@ -183,8 +179,7 @@ void lower_assign(struct fn *fn, struct ast_expr *e) {
     apply_binary(fn, e->assign.op, a, b, a.type, &to, e->span);
 }
 
-// ---- conversion
-// -----------------------------------------------------------------------------------------------
+// ---- conversion ---------------------------------------------------------------------------------
 
 struct mir_operand convert(struct fn *fn, struct mir_operand a, struct type *to,
                            const struct mir_place *want, struct span span) {
@@ -194,7 +189,7 @@ struct mir_operand convert(struct fn *fn, struct mir_operand a, struct type *to,
     bool numbers = a.type->kind >= MIR_BOOL && a.type->kind <= MIR_F64 && t->kind >= MIR_CHAR &&
                    t->kind <= MIR_F64;
     if (!numbers)
-        return unbuilt(fn, P8030, span, "this conversion is not built yet");
+        return unbuilt(fn, P8030, span, "this conversion is not compiled yet");
     return op1(fn, MIR_OP_CONVERT, a, t, want, span);
 }
 
@@ -206,8 +201,7 @@ struct mir_operand nanoseconds(struct fn *fn, struct ast_expr *duration) {
     return operand_of(fn, place_field(fn, p, 0));
 }
 
-// ---- values of parts
-// --------------------------------------------------------------------------------------------
+// ---- values of parts ----------------------------------------------------------------------------
 
 // A value of its own type in a buffer of one item, for fields that are part of themselves.
 static struct mir_operand box(struct fn *fn, struct mir_operand a, struct span span) {
@@ -257,7 +251,7 @@ static struct mir_operand lower_tuple(struct fn *fn, struct ast_expr *e,
 static struct mir_operand lower_list(struct fn *fn, struct ast_expr *e) {
     struct type *t = type_of(fn, e);
     if (!type_is_transparent(t) && t->kind != TYPE_BUFFER)
-        return unbuilt(fn, P8030, e->span, "`[…]` as another type than a list is not built yet");
+        return unbuilt(fn, P8030, e->span, "a literal of this kind of list is not compiled yet");
     int32_t count = e->sequence.elements.len;
     struct mir_inst make = inst(fn, MIR_OP_BUF_NEW, e->span);
     if (count > 0)

@@ -228,8 +228,7 @@ bool pattern_binds_mutably(struct fn *fn, const struct ast_pattern *p) {
     return false;
 }
 
-// ---- subjects
-// -----------------------------------------------------------------------------------------------
+// ---- subjects -----------------------------------------------------------------------------------
 
 struct subject lower_subject(struct fn *fn, struct ast_expr *e) {
     const struct sema_expr *s = entry(fn, e);

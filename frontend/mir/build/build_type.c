@@ -27,8 +27,7 @@ bool type_is_transparent(const struct type *t) {
     return t->structure->module->is_std && str_is(str_from(t->structure->name), "List");
 }
 
-// ---- names
-// --------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 static void put_type(struct build *b, struct text *out, struct type *t);
 
@@ -110,16 +109,18 @@ const char *env_suffix(struct build *b, const struct env *env, int32_t from) {
     return out.data;
 }
 
-// ---- making
-// ---------------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 
-static int32_t type_depth(const struct type *t) {
-    int32_t deepest = 0;
-    for (int32_t i = 0; i < t->arg_count; i++) {
-        int32_t depth = type_depth(t->args[i]);
-        deepest = depth > deepest ? depth : deepest;
-    }
-    return deepest + 1;
+// Counts the types in a type as long as `left` lasts.
+static int32_t spend(const struct type *t, int32_t left) {
+    left--;
+    for (int32_t i = 0; i < t->arg_count && left > 0; i++)
+        left = spend(t->args[i], left);
+    return left;
+}
+
+bool type_is_endless(const struct type *t, int32_t size_max) {
+    return spend(t, size_max) <= 0;
 }
 
 static struct mir_type **slot_of(struct build *b, const struct type *t) {
@@ -180,11 +181,17 @@ static void fill_enum(struct build *b, struct type *t, struct mir_type *made) {
     }
 }
 
+static struct span declared_at(const struct type *t) {
+    const struct ast_item *item = t->kind == TYPE_STRUCT ? t->structure->item
+                                  : t->kind == TYPE_ENUM ? t->enumeration->item
+                                                         : NULL;
+    return item ? ast_name_span(item->span, item->name) : (struct span){0};
+}
+
 static struct mir_type *named(struct build *b, struct type *t) {
-    if (type_depth(t) > BUILD_TYPE_DEPTH_MAX) {
+    if (type_is_endless(t, 8 * BUILD_TYPE_SIZE_MAX)) {
         if (!b->is_over)
-            diag_add(b->sink, P8031, (struct span){0}, "`%.80s…` is a type without end",
-                     type_path(b, t));
+            diag_add(b->sink, P8031, declared_at(t), "a type has no end");
         b->is_over = true;
         return mir_type_prim(b->module, MIR_UNIT);
     }
@@ -262,7 +269,7 @@ struct mir_type *mir_type_for(struct build *b, struct type *t) {
 bool field_is_boxed(struct build *b, struct type *t, int32_t variant, int32_t field) {
     if (t->kind != TYPE_STRUCT && t->kind != TYPE_ENUM && t->kind != TYPE_TUPLE)
         return false;
-    if (type_is_transparent(t))
+    if (type_is_transparent(t) || b->is_over)
         return false;
     const struct mir_type *made = mir_type_for(b, t);
     const struct mir_type *kept =

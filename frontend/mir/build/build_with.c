@@ -12,8 +12,7 @@
 //   catches:  tests in turn, each with its body; else raise e
 #include "frontend/mir/build/lower.h"
 
-// ---- ways out
-// --------------------------------------------------------------------------------------------
+// ---- ways out -----------------------------------------------------------------------------------
 
 static void close_scope(struct fn *fn, struct mir_operand scope, struct span span) {
     struct mir_inst i = inst(fn, MIR_OP_SCOPE_CLOSE, span);
@@ -43,8 +42,7 @@ static struct mir_operand put_caught(struct fn *fn, struct span span) {
     return put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), NULL);
 }
 
-// ---- defer
-// -------------------------------------------------------------------------------------------------
+// ---- defer --------------------------------------------------------------------------------------
 
 // The pad's block is made here and filled when the region ends.
 void push_defer(struct fn *fn, struct ast_expr *deferred, struct span span) {
@@ -75,8 +73,7 @@ void pop_defer(struct fn *fn, struct span span) {
     enter(fn, here);
 }
 
-// ---- async with
-// ----------------------------------------------------------------------------------------------
+// ---- async with ---------------------------------------------------------------------------------
 
 struct region {
     struct ast_async_with *with;
@@ -115,27 +112,23 @@ static void open_region(struct fn *fn, struct region *r, struct span span) {
     set_unwind(fn, r->pad);
 }
 
+static void catch_into(struct fn *fn, struct region *r, struct mir_operand caught,
+                       struct span span) {
+    assign(fn, r->error, caught, span);
+    jump(fn, r->catches, span);
+}
+
 static void fill_pads(struct fn *fn, struct region *r, struct span span) {
-    int32_t unwind = fn->unwind;
-    bool catches = r->catches >= 0;
     enter(fn, r->pad);
-    struct mir_operand e;
-    if (catches) {
-        struct mir_inst caught = inst(fn, MIR_OP_CAUGHT, span);
-        e = put_value(fn, caught, prim(fn, MIR_ERROR), &r->error);
-    } else {
-        e = put_caught(fn, span);
-    }
+    struct mir_operand e = put_caught(fn, span);
     close_scope(fn, r->scope, span);
-    if (!catches) {
+    if (r->catches < 0) {
         leave(fn, MIR_RAISE, e, span);
         return;
     }
-    jump(fn, r->catches, span);
+    catch_into(fn, r, e, span);
     enter(fn, r->closing);
-    put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), &r->error);
-    jump(fn, r->catches, span);
-    fn->unwind = unwind;
+    catch_into(fn, r, put_caught(fn, span), span);
 }
 
 static void set_block_unwind(struct fn *fn, int32_t block, int32_t unwind) {
@@ -226,8 +219,7 @@ struct mir_operand lower_with(struct fn *fn, struct ast_expr *e, const struct mi
     return r.to.local == MIR_NO_PLACE ? const_unit(fn) : operand_of(fn, r.to);
 }
 
-// ---- try
-// -----------------------------------------------------------------------------------------------------
+// ---- try ----------------------------------------------------------------------------------------
 
 static bool catches_type(struct fn *fn, const struct sema_with *with, const struct type *error) {
     for (int32_t i = 0; i < with->catches.len; i++) {
@@ -307,8 +299,7 @@ struct mir_operand lower_try(struct fn *fn, struct ast_expr *e, const struct mir
     return operand_of(fn, typed_field(fn, value, type, good, 0));
 }
 
-// ---- scopes of the compiler's own
-// ------------------------------------------------------------------------
+// ---- scopes of the compiler's own ---------------------------------------------------------------
 
 // The tasks of a join are in a scope of their own: when one fails, the others are cancelled.
 struct cleanup *open_group(struct fn *fn, struct span span) {

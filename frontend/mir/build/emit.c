@@ -3,8 +3,7 @@
 // nothing is put.
 #include "frontend/mir/build/lower.h"
 
-// ---- places and operands
-// ----------------------------------------------------------------------------
+// ---- places and operands ------------------------------------------------------------------------
 
 struct mir_place local_place(int32_t local) {
     return (struct mir_place){.local = local};
@@ -63,6 +62,8 @@ struct mir_type *prim(struct fn *fn, enum mir_type_kind kind) {
 }
 
 struct mir_operand operand_of(struct fn *fn, struct mir_place p) {
+    if (fn->b->is_over) // nothing is built any more
+        return const_unit(fn);
     struct mir_type *t = mir_place_type(fn->f, &p);
     assert(t);
     return (struct mir_operand){.kind = MIR_COPY, .place = p, .type = t};
@@ -124,8 +125,7 @@ struct mir_place materialize(struct fn *fn, struct mir_operand a, struct span sp
     return p;
 }
 
-// ---- instructions
-// --------------------------------------------------------------------------------------
+// ---- instructions -------------------------------------------------------------------------------
 
 struct mir_loc loc_of(struct build *b, struct span span) {
     if (!span.source)
@@ -196,8 +196,7 @@ void assign(struct fn *fn, struct mir_place to, struct mir_operand value, struct
     put(fn, i);
 }
 
-// ---- blocks
-// ------------------------------------------------------------------------------------------------
+// ---- blocks -------------------------------------------------------------------------------------
 
 int32_t block_new(struct fn *fn) {
     int32_t block = mir_block_new(fn->b->module, fn->f);
@@ -206,7 +205,7 @@ int32_t block_new(struct fn *fn) {
 }
 
 bool is_reached(const struct fn *fn) {
-    return fn->block >= 0;
+    return fn->block >= 0 && !fn->b->is_over;
 }
 
 void enter(struct fn *fn, int32_t block) {

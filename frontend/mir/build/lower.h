@@ -12,8 +12,8 @@
 
 #include <assert.h>
 
-#define BUILD_INSTANCES_MAX  50000 // functions of one program, instances counted singly
-#define BUILD_TYPE_DEPTH_MAX 24    // nesting of type arguments: more is a recursion without end
+#define BUILD_INSTANCES_MAX 50000 // functions of one program, instances counted singly
+#define BUILD_TYPE_SIZE_MAX 300   // types in a type: more is a recursion without end
 
 enum failure {
 #define FAILURE(name, word, sentence) FAILURE_##name,
@@ -21,8 +21,7 @@ enum failure {
 #undef FAILURE
 };
 
-// ---- the program
-// -----------------------------------------------------------------------------------
+// ---- the program --------------------------------------------------------------------------------
 
 // The types that stand for type parameters.
 struct env {
@@ -71,8 +70,7 @@ struct build {
     bool is_over;                       // a limit was passed: said once
 };
 
-// ---- a function
-// --------------------------------------------------------------------------------------
+// ---- a function ---------------------------------------------------------------------------------
 
 // What a variable stands for.
 struct binding {
@@ -126,8 +124,7 @@ struct fn {
     int32_t captured_fields;         // … the first of them
 };
 
-// ---- build.c, mono.c: the program, its instances
-// --------------------------------------------------------
+// ---- build.c, mono.c: the program, its instances ------------------------------------------------
 
 struct instance *instance_of(struct build *b, struct sema_function *f, struct env env,
                              struct actor_instance *actor);
@@ -146,11 +143,11 @@ const char *env_suffix(struct build *b, const struct env *env, int32_t from);
 void fill_actor(struct build *b, struct actor_instance *a);
 void lower_init(struct fn *fn);
 
-// ---- build_type.c
-// -----------------------------------------------------------------------------------------
+// ---- build_type.c -------------------------------------------------------------------------------
 
 struct type *subst(struct build *b, const struct env *env, struct type *t);
 struct mir_type *mir_type_for(struct build *b, struct type *t); // t has no parameters
+bool type_is_endless(const struct type *t, int32_t size_max);
 const char *type_path(struct build *b, struct type *t);
 // A field is kept in a buffer of one item, because its type is part of itself.
 bool field_is_boxed(struct build *b, struct type *t, int32_t variant, int32_t field);
@@ -158,8 +155,7 @@ bool field_is_boxed(struct build *b, struct type *t, int32_t variant, int32_t fi
 bool type_is_transparent(const struct type *t);
 bool type_is_known(const struct build *b, const struct type *t, const struct sema_struct *s);
 
-// ---- emit.c: putting instructions
-// -------------------------------------------------------------------------
+// ---- emit.c: putting instructions ---------------------------------------------------------------
 
 struct mir_inst inst(struct fn *fn, enum mir_op op, struct span span);
 void inst_arg(struct fn *fn, struct mir_inst *i, struct mir_operand a);
@@ -203,8 +199,7 @@ void trap(struct fn *fn, enum failure kind, struct str text, struct span span);
 // From here on failures go to `block`.
 void set_unwind(struct fn *fn, int32_t block);
 
-// ---- expressions
-// -------------------------------------------------------------------------------------------
+// ---- expressions --------------------------------------------------------------------------------
 
 struct mir_operand lower(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 struct mir_operand lower_raw(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
@@ -245,8 +240,7 @@ void bind(struct fn *fn, const struct sema_variable *v, struct mir_place p);
 struct binding *binding_of(struct fn *fn, const struct sema_variable *v);
 int32_t variable_local(struct fn *fn, const struct sema_variable *v); // a new local of its type
 
-// ---- patterns, statements, control
-// ----------------------------------------------------------------------------
+// ---- patterns, statements, control --------------------------------------------------------------
 
 // Goes on where the pattern fits, jumps to `fail` where it does not. `may_alias`: bindings may name
 // parts of the place instead of copying them.
@@ -281,8 +275,7 @@ struct mir_operand close_group(struct fn *fn, struct cleanup *c, int32_t *normal
 // Is there a catch around that takes errors of this type?
 bool is_caught(struct fn *fn, struct type *error);
 
-// ---- calls
-// -------------------------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 
 struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struct type *type,
@@ -306,8 +299,7 @@ struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
 void lower_closure_body(struct fn *fn);
 void lower_wrapper(struct fn *fn);
 
-// ---- actors, tasks, waiting
-// -----------------------------------------------------------------------------------------
+// ---- actors, tasks, waiting ---------------------------------------------------------------------
 
 struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struct type *type,
                                     const struct mir_place *want, struct span span);

@@ -2,8 +2,7 @@
 // Instances: a declaration with types for its type parameters, asked for by name and built once.
 #include "frontend/mir/build/lower.h"
 
-// ---- names
-// ----------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 static const char *without_std(const char *path) {
     return str_starts(str_from(path), STR("std.")) ? path + 4 : path;
@@ -37,8 +36,7 @@ static const char *key_of(struct build *b, const struct sema_function *f, const 
     return key.data;
 }
 
-// ---- making
-// ---------------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 
 struct instance *instance_new(struct build *b, enum code_kind kind, const char *name) {
     const char *unique = name;
@@ -76,12 +74,28 @@ static void declare_params(struct build *b, struct instance *i) {
     }
 }
 
+// Said once; what comes of it is never used.
+static struct instance *endless(struct build *b, struct sema_function *f) {
+    if (!b->is_over)
+        diag_add(b->sink, P8031, f->span, "`%s` is used with ever larger types", f->name);
+    b->is_over = true;
+    struct instance *i = arena_new(b->arena, struct instance);
+    i->function = f;
+    i->mir = arena_new(b->arena, struct mir_function);
+    i->mir->name = f->name;
+    i->mir->result = mir_type_prim(b->module, MIR_UNIT);
+    return i;
+}
+
 struct instance *instance_of(struct build *b, struct sema_function *f, struct env env,
                              struct actor_instance *actor) {
     struct str key = str_from(key_of(b, f, &env));
     struct instance *i = map_get(&b->instances, key);
     if (i)
         return i;
+    for (int32_t k = 0; k < env.args.len; k++)
+        if (type_is_endless(env.args.at[k], BUILD_TYPE_SIZE_MAX))
+            return endless(b, f);
     enum code_kind kind = f->kind == FUNCTION_INIT ? CODE_INIT : CODE_FUNCTION;
     i = instance_new(b, kind, name_of(b, f, &env, actor));
     map_put(b->arena, &b->instances, key, i);
@@ -99,8 +113,7 @@ struct instance *instance_of(struct build *b, struct sema_function *f, struct en
     return i;
 }
 
-// ---- uses
-// -----------------------------------------------------------------------------------------------
+// ---- uses ---------------------------------------------------------------------------------------
 
 struct env use_env(struct fn *fn, const struct sema_use *use) {
     struct env env = {.params = &use->function->type_params};

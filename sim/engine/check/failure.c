@@ -3,6 +3,7 @@
 // except assertions and invariants: they say that the program is wrong, whoever catches them.
 #include "finding.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const words[] = {
@@ -54,12 +55,16 @@ static struct finding describe(const struct cell *cell, const struct strand *str
                                const prism_error *error) {
     int64_t word = prism_error_kind(error);
     const struct strand *s = strand ? strand : cell->first;
-    return (struct finding){.kind = kind_of(word),
-                            .word = word,
-                            .text = error->text,
-                            .site = error->site,
-                            .function = s ? s->function : NULL,
-                            .actor = cell->sched.id};
+    bool is_static = error->text != (const char *)error->data;
+    struct finding f = {.kind = kind_of(word),
+                        .word = word,
+                        .text = is_static ? error->text : NULL,
+                        .site = error->site,
+                        .function = s ? s->function : NULL,
+                        .actor = cell->sched.id};
+    if (!is_static)
+        snprintf(f.said, sizeof f.said, "%s", error->text);
+    return f;
 }
 
 void finding_failure(struct world *w, const struct cell *cell, const struct strand *strand,

@@ -38,7 +38,7 @@ static uint64_t now_ms(void) {
 
 static bool over(struct search *s, uint64_t tried) {
     const struct options *o = s->o;
-    if (interrupted())
+    if (child_interrupted())
         s->limit = "interrupted";
     else if (o->runs ? tried >= o->runs : !o->for_ns && tried >= RUNS_DEFAULT)
         s->limit = "runs";
@@ -106,7 +106,7 @@ static bool look(void *context, struct world *w) {
         tell_progress(s);
     bool late =
         s->o->for_ns && s->runs % 64 == 0 && (now_ms() - s->began_ms) * 1000000 >= s->o->for_ns;
-    if (late || interrupted()) {
+    if (late || child_interrupted()) {
         s->limit = late ? "time" : "interrupted";
         return true;
     }
@@ -160,7 +160,7 @@ static void search_for_failure(struct search *s) {
         uint64_t executions = ATTEMPT_EXECUTIONS;
         executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
         explore(s, &(struct explore_limits){.executions = executions, .steps = ATTEMPT_STEPS});
-        if (s->exhausted || s->failing_run || interrupted())
+        if (s->exhausted || s->failing_run || child_interrupted())
             return;
         s->limit = NULL;
     }
@@ -169,18 +169,6 @@ static void search_for_failure(struct search *s) {
 
 // ---- telling
 // ------------------------------------------------------------------------------------------
-
-static void put_params(struct cbor_out *out, const struct search *s) {
-    const prism_type *args = s->test->function->args;
-    uint32_t count = args ? args->count : 0;
-    char value[1024];
-    cbor_put_string(out, "params");
-    cbor_put_map(out, count);
-    for (uint32_t i = 0; i < count; i++) {
-        argument_show(&args->fields[i], s->subject.args, value, sizeof value);
-        record_text(out, s->test->params[i].name, value);
-    }
-}
 
 static void send_result(struct search *s, const char *trace, const char *untraced) {
     struct cbor_out out = {0};
@@ -209,7 +197,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_text(&out, "strategy", s->o->strategy);
     record_hash(&out, "seed", s->o->seed);
     record_uint(&out, "run", s->failing_run);
-    put_params(&out, s);
+    record_params(&out, s->test, s->subject.args);
     record_text_or_null(&out, "trace", trace);
     record_text_or_null(&out, "untraced", untraced);
     record_uint(&out, "elapsed_ms", now_ms() - s->began_ms);

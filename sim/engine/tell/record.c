@@ -1,55 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Records: sending them, and the parts that several have in common.
+// The parts that several records of the simulator have in common.
 #include "tell.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-bool record_send(int fd, struct cbor_out *record) {
-    size_t sent = 0;
-    while (sent < record->len) {
-        ssize_t n = write(fd, record->bytes + sent, record->len - sent);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        sent += (size_t)n;
-    }
-    bool all = sent == record->len;
-    cbor_out_free(record);
-    return all;
-}
-
-void record_text(struct cbor_out *o, const char *key, const char *value) {
-    cbor_put_string(o, key);
-    cbor_put_string(o, value);
-}
-
-void record_uint(struct cbor_out *o, const char *key, uint64_t value) {
-    cbor_put_string(o, key);
-    cbor_put_uint(o, value);
-}
-
-void record_hash(struct cbor_out *o, const char *key, uint64_t value) {
-    char text[24];
-    snprintf(text, sizeof text, "0x%016llx", (unsigned long long)value);
-    record_text(o, key, text);
-}
-
-void record_bool(struct cbor_out *o, const char *key, bool value) {
-    cbor_put_string(o, key);
-    cbor_put_bool(o, value);
-}
-
-void record_text_or_null(struct cbor_out *o, const char *key, const char *value) {
-    cbor_put_string(o, key);
-    if (value)
-        cbor_put_string(o, value);
-    else
-        cbor_put_null(o);
-}
 
 // ---- names
 // --------------------------------------------------------------------------------------------
@@ -107,7 +63,7 @@ void actor_path(const struct world *w, uint32_t id, char *out, size_t room) {
 // -----------------------------------------------------------------------------------------
 
 static void message_of(const struct world *w, const struct finding *f, char *out, size_t room) {
-    const char *own = f->text ? f->text : f->said;
+    const char *said = f->said[0] ? f->said : f->text;
     switch ((enum finding_kind)f->kind) {
     case FINDING_DEADLOCK:
         snprintf(out, room, "nobody can move, and somebody still waits");
@@ -124,10 +80,13 @@ static void message_of(const struct world *w, const struct finding *f, char *out
         break;
     case FINDING_ASSERTION:
     case FINDING_INVARIANT:
-        snprintf(out, room, "%s", own[0] ? own : prism_failure_sentence(f->word));
+        snprintf(out, room, "%s", said ? said : prism_failure_sentence(f->word));
         break;
     default:
-        snprintf(out, room, "%s%s%s", prism_failure_sentence(f->word), own[0] ? ": " : "", own);
+        if (said)
+            snprintf(out, room, "%s: %s", prism_failure_sentence(f->word), said);
+        else
+            snprintf(out, room, "%s", prism_failure_sentence(f->word));
     }
 }
 

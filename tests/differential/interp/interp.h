@@ -216,7 +216,7 @@ struct interp {
     struct value failure; // an error, while failing
     bool failing;
     // The end.
-    bool root_ended, failed;
+    bool is_entry, root_ended, failed;
     struct strand *root;
 };
 
@@ -270,7 +270,7 @@ void scope_leave(struct strand *s);
 void token_cancel(struct interp *in, struct token *t);
 void wake(struct interp *in, struct strand *s);
 // Both print to standard error and note that the run failed.
-void report_failure(struct interp *in, struct value error);
+void report_failure(struct interp *in, const char *who, struct value error);
 void report_waiting(struct interp *in);
 
 // ---- others.c -----------------------------------------------------------------------------------

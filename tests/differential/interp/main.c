@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // mir-interp FILE.mir [NAME] [--set PARAM=VALUE]... [--seed N]: runs a test, or a function without
 // parameters, of a file of core MIR; without a name the entry, else all tests.
-// Exit: 0 all well, 1 something failed, 2 asked wrongly or the file is not valid MIR.
+// mir-interp FILE.mir --print | --lower: prints the file's text again, or its lowered form
+// (validated). Exit: 0 all well, 1 something failed, 2 asked wrongly or the file is not valid MIR.
 #include "tests/differential/interp/interp.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ struct options {
     struct str settings[64];
     int setting_count;
     uint64_t seed;
+    bool prints, lowers;
     int status;
 };
 
@@ -32,6 +34,10 @@ static bool parse_options(struct options *o, int argc, char **argv) {
             o->settings[o->setting_count++] = str_from(argv[++i]);
         else if (strcmp(argv[i], "--seed") == 0 && has_value)
             o->seed = strtoull(argv[++i], NULL, 0);
+        else if (strcmp(argv[i], "--print") == 0)
+            o->prints = true;
+        else if (strcmp(argv[i], "--lower") == 0)
+            o->lowers = true;
         else if (argv[i][0] == '-' && argv[i][1])
             return false;
         else if (!o->path)
@@ -169,6 +175,20 @@ static int run_all(const struct options *o, struct arena *a, struct mir_module *
     return status;
 }
 
+static int print_text(const struct options *o, struct arena *a, struct mir_module *m) {
+    struct diag_sink sink = {.arena = a};
+    struct text out = {.arena = a};
+    if (o->lowers) {
+        mir_own(m);
+        mir_suspend(m);
+        mir_validate(m, &sink);
+    }
+    mir_print(m, MIR_PRINT_ALL, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    say(&sink, &(struct source){.path = o->path});
+    return sink.errors ? 1 : 0;
+}
+
 static bool has_bounded_mailbox(const struct mir_module *m) {
     for (int32_t i = 0; i < m->actors.len; i++)
         if (m->actors.at[i]->mailbox != MIR_MAILBOX_UNBOUNDED)
@@ -181,7 +201,9 @@ static void *run_file(void *options) {
     struct arena a = {0};
     struct mir_module *m = read_module(&a, o->path);
     o->status = 2;
-    if (m && has_bounded_mailbox(m))
+    if (m && (o->prints || o->lowers))
+        o->status = print_text(o, &a, m);
+    else if (m && has_bounded_mailbox(m))
         fprintf(stderr, "error: bounded mailboxes are not interpreted\n");
     else if (m)
         o->status = run_all(o, &a, m);

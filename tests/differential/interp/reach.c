@@ -137,7 +137,7 @@ void reach_check(struct interp *in) {
         if (f->state == FUTURE_FAILED && f->seen)
             in->failures.at[kept++] = f;
         else if (f->state == FUTURE_FAILED && f->error.box->tag != FAILURE_CANCELLED)
-            report_failure(in, f->error);
+            report_failure(in, "a task", f->error);
     }
     in->failures.len = kept;
 }

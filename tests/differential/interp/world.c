@@ -60,11 +60,13 @@ static void print_location(const struct interp *in, struct mir_loc loc) {
     fprintf(stderr, "\n");
 }
 
-void report_failure(struct interp *in, struct value error) {
+// "error: Counter crashed: an index is out of range", or without a name for the root.
+void report_failure(struct interp *in, const char *who, struct value error) {
     struct arena scratch = {0};
     struct text out = {.arena = &scratch};
     value_show(&out, in->error_type, error);
-    fprintf(stderr, "error: %.*s", STR_ARGS(text_str(&out)));
+    fprintf(stderr, "error: %s%s%.*s", who ? who : "", who ? " crashed: " : "",
+            STR_ARGS(text_str(&out)));
     print_location(in, error.box ? error.box->loc : (struct mir_loc){0});
     arena_free(&scratch);
     in->failed = true;
@@ -203,8 +205,11 @@ static void strand_failed(struct interp *in, struct strand *s, struct value erro
     bool asked = s->result && !s->reply_taken, cancelled = error.box->tag == FAILURE_CANCELLED;
     bool wrong = error.box->tag == FAILURE_ASSERT || error.box->tag == FAILURE_INVARIANT;
     bool handles = s->kind == STRAND_HANDLER || s->kind == STRAND_HOOK;
-    if ((handles || s->kind == STRAND_ROOT) && !cancelled && (wrong || !asked))
-        report_failure(in, error);
+    // A test leaves a failure to the asker; the program itself ends with 1 when an actor crashed.
+    if (handles && !cancelled && (wrong || !asked || in->is_entry))
+        report_failure(in, s->home->actor->name, error);
+    if (s->kind == STRAND_ROOT && !cancelled)
+        report_failure(in, NULL, error);
     if (asked)
         reply_post(in, s->result, true, as_seen_by_asker(s, error));
     if (handles && !cancelled)
@@ -585,6 +590,7 @@ static bool advance(struct interp *in) {
 void world_run(struct interp *in, const struct mir_function *root, struct value *args,
                bool ends_with_root) {
     struct cell *home = cell_new(in, NULL, NULL);
+    in->is_entry = ends_with_root;
     in->root = strand_new(in, home, STRAND_ROOT, root, args);
     event_post(in, EVENT_START, home)->strand = in->root;
     for (bool stopped = false;;) {

@@ -147,6 +147,9 @@ static void byte_order_mark(void **state) {
     assert_int_equal(sink.errors, 0);
     assert_int_equal(t.len, 2);
     assert_int_equal(t.at[0].start, 3);
+    t = lexed(STR("#!/usr/bin/env -S prism run\nlet"));
+    assert_int_equal(sink.errors, 0);
+    assert_int_equal(t.len, 2);
     lexed(STR("let \xef\xbb\xbf x")); // only at the beginning
     only_error(P1002, 4);
 }

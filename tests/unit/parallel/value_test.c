@@ -559,6 +559,14 @@ static void errors_print_their_value_or_sentence(void **state) {
     int64_t v = 5;
     e = prism_error_new(cx, &t_i64, &v, &site);
     expect_shown("5", &t_error, &e);
+    expect_text("5", prism_error_report(cx, e));
+    prism_error_drop(cx, e);
+    prism_buffer *said = text("x is 2");
+    e = prism_error_said(cx, PRISM_ASSERT, &t_string, &said, &site);
+    expect_text("an assertion is false: x is 2", prism_error_report(cx, e));
+    prism_error_drop(cx, e);
+    e = prism_error_make(cx, PRISM_INDEX, NULL, &site);
+    expect_text("an index is out of range", prism_error_report(cx, e));
     prism_error_drop(cx, e);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A test's parameters: defaults, and values from text. They are plain, or texts that are made
 // immortal, so that every execution starts from the same bytes.
-#include "command/command.h"
+#include "runtime/test/child.h"
+#include "runtime/value/value.h"
 
 #include <errno.h>
 #include <stdio.h>

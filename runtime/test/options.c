@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reading the child's command line. `prism` wrote it, so what is wrong is said in one sentence.
-#include "command/command.h"
+#include "runtime/test/child.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static bool read_switch(const char *flag, struct options *o) {
         return o->narrate = true;
     if (!strcmp(flag, "--salvage"))
         return o->salvage = true;
-    return !strcmp(flag, "--prism-sim");
+    return false;
 }
 
 // Flags with one; false if it is none, or its value is wrong.
@@ -67,8 +67,8 @@ static bool read_value(const char *flag, const char *value, struct options *o) {
 }
 
 const char *options_read(int argc, char **argv, struct options *o) {
-    *o = (struct options){.fd = -1, .steps = STEPS_MAX_DEFAULT, .strategy = "portfolio"};
-    for (int i = 1; i < argc; i++) {
+    *o = (struct options){.fd = -1, .strategy = "portfolio"};
+    for (int i = 2; i < argc; i++) {
         if (read_switch(argv[i], o))
             continue;
         if (!read_value(argv[i], i + 1 < argc ? argv[i + 1] : NULL, o))
