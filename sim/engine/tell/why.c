@@ -1,53 +1,240 @@
 // SPDX-License-Identifier: MIT
-// Why: each choice of a failing run is changed, one at a time, to each of its alternatives, and the
-// rest of the path is followed as far as it goes. A choice matters when no alternative to it fails
-// the same way.
+// Why: which orders the failure needs. Not the schedule's choices are varied, of which most are
+// equivalent to others, but its races: two events of one actor, the later of which was not caused
+// by the earlier one. For each, the run is repeated with the earlier event held back until the
+// later one has been taken, all else as before as far as it goes. Time is varied by advancing only
+// when nothing else can happen. An order whose reversal does not fail the same way is needed.
 #include "tell.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { BUDGET_EVENTS = 1000000, POINTS_MAX = 2000 };
+enum { BUDGET_EVENTS = 1000000, EVENTS_MAX = 2000, BACK_MAX = 4 };
 
-static void with_change(struct path *out, const struct path *path, const struct fork_point *p) {
-    out->len = 0;
-    for (uint32_t i = 0; i < p->met; i++)
-        path_add(out, &path->at[i]);
-    if (!event_name_equal(&p->other, &p->usual))
-        path_add(out, &(struct deviation){p->usual, p->other});
-    for (uint32_t i = p->met + p->deviated; i < path->len; i++)
-        path_add(out, &path->at[i]);
+// The run at hand: its events, then what was in flight at its end.
+struct moment {
+    struct event_name name;
+    uint32_t sent_at; // index + 1
+    bool advance;
+};
+struct course {
+    struct moment *at;
+    uint32_t len, pending;
+    uint64_t *before; // rows of bits: row j has bit i when i is a cause of j
+    uint32_t words;
+};
+
+struct strategy_note {
+    struct strategy head;
+    struct strategy_follow follow;
+    struct course *course;
+};
+
+static struct choice choose_noted(struct strategy *s, struct world *w) {
+    struct strategy_note *n = (struct strategy_note *)s;
+    return n->follow.head.choose(&n->follow.head, w);
 }
 
-// Alternatives of one choice stand together. Returns the index after them.
-static uint32_t vary_choice(const struct subject *subject, const struct path *path,
-                            const struct finding *wanted, const struct fork_points *points,
-                            uint32_t at, struct why *why, uint64_t *events) {
-    struct path candidate = {0};
-    uint32_t end = at, fails = 0;
-    for (; end < points->len && points->at[end].event == points->at[at].event; end++) {
-        with_change(&candidate, path, &points->at[end]);
-        struct outcome o = follow(subject, &candidate, false, NULL, NULL, 0, NULL);
-        *events += o.measure.events + 20;
-        fails += o.end == RUN_DONE && finding_same(&o.finding, wanted);
+static struct moment moment_of(const struct world *w, struct choice c) {
+    return (struct moment){.name = world_name(w, c),
+                           .sent_at =
+                               c.envelope ? c.envelope->sched.sent_at : c.timer->sched.started_at,
+                           .advance = !c.envelope};
+}
+
+static bool take_noted(struct strategy *s, struct world *w, struct choice c) {
+    struct course *course = ((struct strategy_note *)s)->course;
+    if (course->len == EVENTS_MAX)
+        return false;
+    course->at[course->len++] = moment_of(w, c);
+    return true;
+}
+
+// ---- causes -------------------------------------------------------------------------------------
+
+static bool caused(const struct course *c, uint32_t i, uint32_t j) {
+    return c->before[(size_t)j * c->words + i / 64] >> (i % 64) & 1;
+}
+
+static void join(struct course *c, uint32_t j, uint32_t i) {
+    uint64_t *to = c->before + (size_t)j * c->words, *from = c->before + (size_t)i * c->words;
+    for (uint32_t k = 0; k < c->words; k++)
+        to[k] |= from[k];
+    to[i / 64] |= 1ull << (i % 64);
+}
+
+// An event is caused by what sent it, and in a task by what the task did before. (In an actor it
+// may be, too; then it cannot be taken before, which is seen by trying.)
+static void fill_causes(struct course *c, const struct world *w) {
+    c->words = (c->len + 63) / 64 + 1;
+    c->before = calloc((size_t)(c->len + c->pending) * c->words + 1, sizeof *c->before);
+    if (!c->before)
+        abort();
+    for (uint32_t j = 0; j < c->len + c->pending; j++) {
+        if (c->at[j].sent_at)
+            join(c, j, c->at[j].sent_at - 1);
+        uint32_t before = j < c->len ? w->host->log[j].before : 0;
+        const struct name *home = j < c->len ? &w->names[w->host->log[j].home] : NULL;
+        bool of_task = home && !home->type && home->cell->sched.strands == 1;
+        if (of_task && before)
+            join(c, j, before - 1);
     }
-    path_free(&candidate);
+}
+
+// Runs along the path and notes its course. False when it is too long to be explained so.
+static bool note_course(const struct subject *subject, const struct path *path, struct course *c) {
+    struct strategy_note n = {.head = {choose_noted, take_noted}, .course = c};
+    strategy_follow_begin(&n.follow, path, false);
+    *c = (struct course){.at = calloc(EVENTS_MAX * 2, sizeof *c->at)};
+    if (!c->at)
+        abort();
+    subject->host->naming = true;
+    world_begin(subject->host, subject->function, subject->args);
+    enum run_end end = run(WORLD, &n.head);
+    path_free(&n.follow.met);
+    if (end != RUN_DONE)
+        return false;
+    for (const struct cell *cell = WORLD->first_cell; cell; cell = cell->sched.all_next)
+        for (struct envelope *e = cell->sched.first; e && c->pending < EVENTS_MAX; e = e->next)
+            c->at[c->len + c->pending++] = moment_of(WORLD, (struct choice){e, NULL});
+    fill_causes(c, WORLD);
+    return true;
+}
+
+static void course_free(struct course *c) {
+    free(c->at);
+    free(c->before);
+}
+
+// ---- the other way round ------------------------------------------------------------------------
+
+// As the course went, but event `i` waits until `j` was taken; j UINT32_MAX: while there is
+// anything else.
+struct strategy_reverse {
+    struct strategy head;
+    const struct course *course;
+    uint32_t i, j;
+    bool reversed; // j was taken before i
+    bool any_else;
+    struct event_name else_; // what was taken when i could have been
+};
+
+static bool is_held(const struct strategy_reverse *r, const struct event_name *name) {
+    return !r->reversed && event_name_equal(name, &r->course->at[r->i].name);
+}
+
+static uint32_t rank_of(const struct course *c, const struct event_name *name) {
+    for (uint32_t i = 0; i < c->len; i++)
+        if (event_name_equal(&c->at[i].name, name))
+            return i;
+    return c->len;
+}
+
+enum { ENABLED_MAX = 256 };
+
+static struct choice choose_reversed(struct strategy *s, struct world *w) {
+    struct strategy_reverse *r = (struct strategy_reverse *)s;
+    struct choice all[ENABLED_MAX], best = {0};
+    uint32_t count = world_list(w, all, ENABLED_MAX), best_rank = UINT32_MAX;
+    for (uint32_t k = 0; k < count && k < ENABLED_MAX; k++) {
+        struct event_name name = world_name(w, all[k]);
+        uint32_t rank = rank_of(r->course, &name);
+        if (is_held(r, &name) || rank >= best_rank)
+            continue;
+        best = all[k];
+        best_rank = rank;
+    }
+    return best.envelope || best.timer ? best : all[0];
+}
+
+// False: i has to be taken now, and j was not.
+static bool take_reversed(struct strategy *s, struct world *w, struct choice c) {
+    struct strategy_reverse *r = (struct strategy_reverse *)s;
+    struct event_name name = world_name(w, c);
+    if (r->reversed || w->event_count < r->i)
+        return true;
+    if (!r->any_else && !is_held(r, &name))
+        r->else_ = name;
+    if (!is_held(r, &name)) {
+        r->any_else = true;
+        r->reversed = r->j != UINT32_MAX && event_name_equal(&name, &r->course->at[r->j].name);
+        return true;
+    }
+    r->reversed = r->j == UINT32_MAX && r->any_else;
+    return r->reversed;
+}
+
+struct verdict {
+    bool possible, fails;
+    struct event_name other;
+};
+
+static struct verdict reverse(const struct subject *subject, const struct course *c, uint32_t i,
+                              uint32_t j, const struct finding *wanted, uint64_t *events) {
+    struct strategy_reverse r = {
+        .head = {choose_reversed, take_reversed}, .course = c, .i = i, .j = j};
+    world_begin(subject->host, subject->function, subject->args);
+    enum run_end end = run(WORLD, &r.head);
+    *events += WORLD->event_count + 20;
+    bool tried = j == UINT32_MAX ? r.any_else : r.reversed;
+    struct verdict v = {.possible = tried && end != RUN_ENDED};
+    if (end == RUN_DONE)
+        run_finish(WORLD);
+    v.fails = end == RUN_DONE && finding_same(&WORLD->finding, wanted);
+    v.other = j == UINT32_MAX ? r.else_ : c->at[j].name;
+    return v;
+}
+
+static void note_verdict(struct why *why, const struct course *c, uint32_t i, struct verdict v) {
     why->varied++;
-    why->harmless += fails == end - at;
-    if (fails == 0 && why->needed_count < NEEDED_MAX)
-        why->needed[why->needed_count++] = points->at[at];
-    return end;
+    why->harmless += v.fails;
+    if (v.fails)
+        return;
+    if (why->needed_count == NEEDED_MAX) {
+        why->limited = true;
+        return;
+    }
+    why->needed[why->needed_count++] = (struct fork_point){
+        .event = i, .taken = c->at[i].name, .usual = c->at[i].name, .other = v.other};
+}
+
+// The last events of j's actor before it that j could come before.
+static void vary_before(const struct subject *subject, const struct course *c, uint32_t j,
+                        const struct finding *wanted, struct why *why, uint64_t *events) {
+    uint32_t tries = 0;
+    for (uint32_t i = j < c->len ? j : c->len; i-- > 0 && tries < BACK_MAX;) {
+        bool same_actor = !c->at[i].advance && c->at[i].name.to == c->at[j].name.to;
+        if (!same_actor || caused(c, i, j))
+            continue;
+        struct verdict v = reverse(subject, c, i, j, wanted, events);
+        tries++;
+        if (v.possible)
+            note_verdict(why, c, i, v);
+    }
+}
+
+static int by_event(const void *a, const void *b) {
+    const struct fork_point *x = a, *y = b;
+    return x->event < y->event ? -1 : x->event > y->event;
 }
 
 struct why why_find(const struct subject *subject, const struct path *path,
                     const struct finding *wanted) {
     struct why why = {0};
-    struct fork_points points = {.max = POINTS_MAX};
+    struct course c;
     uint64_t events = 0;
-    follow(subject, path, false, NULL, &points, 0, NULL);
-    uint32_t at = 0;
-    while (at < points.len && events < BUDGET_EVENTS)
-        at = vary_choice(subject, path, wanted, &points, at, &why, &events);
-    why.limited = at < points.len || points.len == points.max;
-    free(points.at);
+    why.limited = !note_course(subject, path, &c);
+    for (uint32_t j = 0; j < c.len + c.pending && !why.limited; j++) {
+        if (c.at[j].advance) {
+            struct verdict v = reverse(subject, &c, j, UINT32_MAX, wanted, &events);
+            if (v.possible)
+                note_verdict(&why, &c, j, v);
+        } else {
+            vary_before(subject, &c, j, wanted, &why, &events);
+        }
+        why.limited |= events > BUDGET_EVENTS;
+    }
+    qsort(why.needed, why.needed_count, sizeof *why.needed, by_event);
+    course_free(&c);
     return why;
 }
