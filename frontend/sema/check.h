@@ -125,13 +125,13 @@ struct type_var {
 // Names that the language itself knows.
 #define SEMA_WORDS(X)                                                                              \
     X(self)                                                                                        \
-    X(Self) X(async) X(len) X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) \
-        X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from)    \
-            X(value) X(join) X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop)             \
-                X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert)                    \
-                    X(cancellation_scope) X(error_boundary) X(TimeoutError) X(builtin) X(place)    \
-                        X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities)          \
-                            X(universal) X(item)
+    X(Self)                                                                                        \
+    X(async) X(len) X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg)  \
+        X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value)  \
+            X(join) X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown)       \
+                X(From) X(entry) X(or_insert) X(entry_or_insert) X(cancellation_scope)             \
+                    X(error_boundary) X(TimeoutError) X(builtin) X(place) X(property) X(format)    \
+                        X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item)
 struct sema_words {
 #define WORD(w) const char *w;
     struct {
@@ -214,7 +214,7 @@ struct checker {
     struct namespace *scope;
     struct body *body;
     struct ast_expr *prechecked; // an argument whose type is known already
-    struct body *spare; // bodies that are done: their lists are used again
+    struct body *spare;          // bodies that are done: their lists are used again
     VEC(struct sema_impl *) impls;
     VEC(struct alias *) aliases;
     VEC(struct sema_module *) modules;
@@ -340,7 +340,8 @@ struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_f
 int32_t variant_find(const struct sema_enum *t, const char *name);
 void say_no_member(struct checker *c, struct type *t, struct ast_name name, struct span holder);
 void add_capture(struct checker *c, struct sema_variable *v);
-bool in_actor(struct checker *c); // `self` is an actor's state
+struct type *self_type_here(struct checker *c); // what `Self` is, or NULL
+bool in_actor(struct checker *c);               // `self` is an actor's state
 struct type *check_variable(struct checker *c, struct ast_expr *e, struct sema_variable *v);
 struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_type_args *args,
                               struct span span);

@@ -579,6 +579,8 @@ void check_exhaustive(struct checker *c, struct ast_expr *e) {
     struct search s = {.c = c};
     struct matrix m = {.columns = 1};
     int32_t room = 0;
+    if (c->module->ast->has_errors)
+        return; // arms may be missing from the tree
     for (int32_t i = 0; i < e->match.arms.len; i++) {
         struct ast_arm *arm = &e->match.arms.at[i];
         struct plain **row = arena_array(c->arena, struct plain *, 1);

@@ -14,7 +14,7 @@ static void mark_static(struct checker *c, struct ast_expr *e) {
     info(c, e)->type = c->t_unit;
 }
 
-static struct type *self_type_here(struct checker *c) {
+struct type *self_type_here(struct checker *c) {
     for (struct namespace *n = c->scope; n; n = n->parent)
         if (n->self_type)
             return n->self_type;
@@ -211,8 +211,7 @@ static const char *article(const char *word) {
 }
 
 static struct type *not_a_value(struct checker *c, struct ast_expr *e, struct symbol *s) {
-    struct diag *d =
-        diag_add(c->sink, P2018, e->span, "`%s` is %s %s, not a value", s->name,
+    struct diag *d = diag_add(c->sink, P2018, e->span, "`%s` is %s %s, not a value", s->name,
                               article(symbol_word(s)), symbol_word(s));
     diag_primary(c->sink, d, "a value is needed here");
     if (s->span.source)

@@ -284,6 +284,13 @@ static struct type *literal_type(struct checker *c, struct ast_type_expr *path, 
         return c->t_error;
     int32_t count = path->path.segments.len;
     struct ast_type_segment *at = path->path.segments.at;
+    struct type *self = at[0].name.text == W(Self) && count == 2 ? self_type_here(c) : NULL;
+    if (self && self->kind == TYPE_ENUM) {
+        *variant = variant_find(self->enumeration, at[1].name.text);
+        if (*variant < 0)
+            say_no_member(c, self, at[1].name, path->span);
+        return *variant < 0 ? c->t_error : self;
+    }
     struct symbol *s = symbol_find(c->scope, at[0].name.text);
     for (int32_t i = 1; s && s->kind == SYMBOL_MODULE && i < count; i++, at++, count--)
         s = symbol_find_here(s->module, path->path.segments.at[i].name.text);

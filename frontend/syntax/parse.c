@@ -218,7 +218,10 @@ struct ast_path parse_path(struct parser *p, const char *what) {
     struct ast_path path = {0};
     int32_t start = p->token->start, mark = list_begin(p);
     do {
-        struct ast_name name = expect_name(p, what);
+        const struct token *t = p->token;
+        struct ast_name name = {token_name(p, t), t->start, t->end};
+        if (!accept(p, TOKEN_SELF_TYPE)) // only patterns let it stand before a path
+            name = expect_name(p, what);
         list_push(p, name);
     } while ((at(p, TOKEN_DOT) || at(p, TOKEN_PATH)) && token_is_name(peek_behind(p, 1)) &&
              !p->failed && (advance(p), true));

@@ -204,7 +204,8 @@ struct ast_pattern *parse_single_pattern(struct parser *p) {
         pattern = parse_tuple_pattern(p);
     } else if (at_pattern_literal(p) || at(p, TOKEN_RANGE) || at(p, TOKEN_RANGE_INCLUSIVE)) {
         pattern = parse_literal_pattern(p);
-    } else if (at_name(p) || at(p, TOKEN_MUT)) {
+    } else if (at_name(p) || at(p, TOKEN_MUT) ||
+               (at(p, TOKEN_SELF_TYPE) && token_is_name(peek_behind(p, 2)))) {
         pattern = parse_name_pattern(p);
     } else {
         parser_expected(p, P1015, "a pattern");
