@@ -133,7 +133,7 @@ static void take_cancel(prism_cx *cx, struct cell *c, struct envelope *e) {
 static void begin_end(prism_cx *cx, struct cell *c, enum cell_status status);
 
 void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
-    assert(!cx->failure && actor_wants(c, e) != TAKE_LATER);
+    assert(!cx->failure);
     void *home = cx->home, *strand = cx->strand;
     cx->home = c;
     cx->strand = NULL;

@@ -288,11 +288,19 @@ void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *messa
     _Alignas(16) unsigned char small[RESULT_BYTES_INLINE];
     uint32_t bytes = size_of(f->result);
     void *result = bytes <= sizeof small ? small : prism_alloc(cx, bytes);
-    memset(result, 0, bytes);
+    if (bytes <= 16)
+        memset(result, 0, 16); // two stores instead of a call
+    else
+        memset(result, 0, bytes);
     struct where back = enter(cx, home, &s);
     home->handler = &s;
     f->call(cx, home->state, message->payload, result);
-    ended(cx, &s, result);
+    if (!cx->failure && !s.innermost && !home->type->invariant_count) {
+        home->handler = NULL; // as ended() does, without looking for what cannot be
+        hand_over_result(cx, &s, result);
+    } else {
+        ended(cx, &s, result);
+    }
     leave(cx, back);
     if (result != small)
         prism_free(cx, result, bytes);

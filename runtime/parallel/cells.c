@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: MIT
-// Cells and envelopes: making them, posting, and running what is in a cell's queue (see sched.h for the
-// queue's states). An envelope that is not wanted yet is put aside and looked at again after each take.
+// Cells and envelopes: making them, posting, and running what is in a cell's queue (see sched.h for
+// the queue's states). An envelope that is not wanted yet is put aside and looked at again after
+// each take.
 //
-// Memory order of a queue: the exchange of `newest` in push() is acquire-release. Release, so that whoever
-// finds this envelope through `next` or `first` sees what it holds; acquire, so that a pusher that finds NULL,
-// and thereby may run the cell next, sees all that the worker before wrote to the cell before it gave up the right in
-// give_up(). `next` is stored with release and loaded with acquire for the same reason as the first half.
+// Memory order of a queue: the exchange of `newest` in push() is acquire-release. Release, so that
+// whoever finds this envelope through `next` or `first` sees what it holds; acquire, so that a
+// pusher that finds NULL, and thereby may run the cell next, sees all that the worker before wrote
+// to the cell before it gave up the right in give_up(). `next` is stored with release and loaded
+// with acquire for the same reason as the first half.
 #include "runtime/parallel/runtime.h"
 
+enum {
+    CELL_BATCH = 2048,       // envelopes that one cell is given before others get their turn
+    SENDS_PER_SEGMENT = 200, // roughly, of a loop that sends
+};
 
-enum { CELL_BATCH = 256 }; // envelopes that one cell is given before others get their turn
-
-_Static_assert(offsetof(struct envelope, next) == 0, "an anchor stands for an envelope's first field");
+_Static_assert(offsetof(struct envelope, next) == 0,
+               "an anchor stands for an envelope's first field");
 
 static struct envelope *anchor_of(struct cell *c) {
     return (struct envelope *)(void *)&c->sched.anchor;
 }
 
-// ---- making -----------------------------------------------------------------------------------------
+// ---- making
+// -----------------------------------------------------------------------------------------
 
-// A free cell keeps its generation and its queue; a worker may still be throwing away what was sent to the
-// incarnation before. So it is claimed like a queue: by making `newest` non-NULL.
+// A free cell keeps its generation and its queue; a worker may still be throwing away what was sent
+// to the incarnation before. So it is claimed like a queue: by making `newest` non-NULL.
 static bool claim(struct cell *c) {
     struct envelope *idle = NULL;
-    return __atomic_compare_exchange_n(&c->sched.newest, &idle, anchor_of(c), false, __ATOMIC_ACQ_REL,
-                                       __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(&c->sched.newest, &idle, anchor_of(c), false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
@@ -77,10 +83,22 @@ void sched_envelope_free(prism_cx *cx, struct envelope *e) {
         release(cx, e);
 }
 
-// ---- posting ----------------------------------------------------------------------------------------
+// ---- posting
+// ----------------------------------------------------------------------------------------
+
+// A message costs its sender fuel, so that one that sends in a loop yields before it has filled the
+// cache, let alone the memory, with messages that nobody had the time to take. Only time can tell:
+// what yields is a handler, a root or a free task, during which nothing else of its home runs.
+static void charge_sender(prism_cx *cx) {
+    const struct strand *s = cx->strand;
+    if (s && s->kind != STRAND_ISOLATED)
+        cx->fuel -= PRISM_FUEL / SENDS_PER_SEGMENT;
+}
 
 void sched_post(prism_cx *cx, struct cell *c, struct envelope *e) {
     assert(!e->next);
+    if (e->kind == ENVELOPE_MESSAGE)
+        charge_sender(cx);
     struct envelope *before = __atomic_exchange_n(&c->sched.newest, e, __ATOMIC_ACQ_REL);
     if (before)
         __atomic_store_n(&before->next, e, __ATOMIC_RELEASE);
@@ -100,9 +118,11 @@ void sched_cell_ready(prism_cx *cx, struct cell *c) {
         worker_enqueue(worker_of(cx), c);
 }
 
-// ---- running ----------------------------------------------------------------------------------------
+// ---- running
+// ----------------------------------------------------------------------------------------
 
-// Moves on from the envelope at hand: the next one, or NULL if there was none and the right is given up.
+// Moves on from the envelope at hand: the next one, or NULL if there was none and the right is
+// given up.
 static struct envelope *advance(struct cell *c) {
     struct envelope *e = c->sched.first;
     struct envelope *next = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE);
@@ -175,6 +195,8 @@ void cell_run(struct worker *w, struct cell *c) {
     prism_cx *cx = &w->cx;
     struct envelope *e = c->sched.first;
     for (int i = 0; i < CELL_BATCH; i++) {
+        if (i > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c))
+            break; // it has yielded: others first
         bool free_already = c->sched.collected;
         bool taken = false;
         if (e != anchor_of(c)) {
