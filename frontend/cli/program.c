@@ -15,7 +15,7 @@
 #include <xxhash.h>
 
 // What the same source compiles to must not depend on the machine or on the compiler's liberties.
-static const char *const cc_flags[] = {"-std=gnu17",           "-g",      "-ffp-contract=off",
+static const char *const cc_flags[] = {"-std=gnu17",           "-g1",      "-ffp-contract=off",
                                        "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno"};
 
 // ---- names in the cache --------------------------------------------------------------

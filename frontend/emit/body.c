@@ -168,11 +168,41 @@ static void put_inst(struct body *b, const struct mir_inst *i) {
     flush(b);
 }
 
+static int32_t here(const struct body *b) {
+    return (int32_t)(b->block - b->f->blocks.at);
+}
+
 static void go(struct body *b, int32_t block) {
-    int32_t here = (int32_t)(b->block - b->f->blocks.at);
-    if (block <= here)
+    if (block <= here(b))
         spend_fuel(b);
     line(b, "goto bb%d;", block);
+}
+
+// At the end of a block: nothing when the next one is meant.
+static void go_on(struct body *b, int32_t block) {
+    if (block != here(b) + 1)
+        go(b, block);
+}
+
+static void go_if(struct body *b, const char *condition, int32_t block) {
+    if (block <= here(b)) {
+        open_block(b, "if (%s) {", condition);
+        go(b, block);
+        close_block(b);
+    } else {
+        line(b, "if (%s)", condition);
+        line(b, "    goto bb%d;", block);
+    }
+}
+
+static void put_if(struct body *b, const struct mir_terminator *t) {
+    const char *condition = lend(b, &t->value);
+    if (t->block == here(b) + 1) {
+        go_if(b, emit_format(b->e, "!%s", condition), t->block_else);
+        return;
+    }
+    go_if(b, condition, t->block);
+    go_on(b, t->block_else);
 }
 
 static void put_switch(struct body *b, const struct mir_terminator *t) {
@@ -234,13 +264,10 @@ static void put_terminator(struct body *b, const struct mir_terminator *t) {
     begin(b, names[t->kind], 0, t->loc);
     switch (t->kind) {
     case MIR_GOTO:
-        go(b, t->block);
+        go_on(b, t->block);
         break;
     case MIR_IF:
-        open_block(b, "if (%s) {", lend(b, &t->value));
-        go(b, t->block);
-        close_block(b);
-        go(b, t->block_else);
+        put_if(b, t);
         break;
     case MIR_SWITCH:
         put_switch(b, t);
@@ -360,6 +387,25 @@ static void put_function(struct body *b, struct text *out) {
     text_put(out, STR("}\n\n"));
 }
 
+// Which blocks something goes to by name.
+static bool *labelled_blocks(struct emitter *e, const struct mir_function *f) {
+    bool *labelled = arena_array(e->arena, bool, f->blocks.len);
+    for (int32_t i = 0; i < f->blocks.len; i++) {
+        const struct mir_terminator *t = &f->blocks.at[i].end;
+        if (f->blocks.at[i].unwind >= 0)
+            labelled[f->blocks.at[i].unwind] = true;
+        if (t->kind == MIR_GOTO || t->kind == MIR_IF)
+            labelled[t->block] |= t->block != i + 1;
+        if (t->kind == MIR_IF)
+            labelled[t->block_else] |= t->block_else != i + 1 || t->block == i + 1;
+        if (t->kind == MIR_SWITCH)
+            labelled[t->block_else] = true;
+        for (int32_t k = 0; t->kind == MIR_SWITCH && k < t->cases.len; k++)
+            labelled[t->cases.at[k].block] = true;
+    }
+    return labelled;
+}
+
 void emit_function_body(struct emitter *e, const struct mir_function *f) {
     struct body b = {.e = e,
                      .f = f,
@@ -371,9 +417,10 @@ void emit_function_body(struct emitter *e, const struct mir_function *f) {
         for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++)
             if (f->blocks.at[i].insts.at[k].state > b.extra_state)
                 b.extra_state = f->blocks.at[i].insts.at[k].state;
+    const bool *labelled = labelled_blocks(e, f);
     for (int32_t i = 0; i < f->blocks.len; i++) {
         b.block = &f->blocks.at[i];
-        if (i) {
+        if (labelled[i]) {
             line(&b, "bb%d:;", i);
             flush(&b);
         }

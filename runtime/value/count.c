@@ -182,7 +182,7 @@ static void free_closure(prism_cx *cx, struct dead *dead, prism_closure *c) {
 static void free_error(prism_cx *cx, struct dead *dead, prism_error *e) {
     if (e->type)
         drop_value(cx, dead, e->type, e->data);
-    prism_free(cx, e, sizeof *e + (e->type ? e->type->size : 0));
+    prism_free(cx, e, sizeof *e + e->data_bytes);
 }
 
 static void free_dead(prism_cx *cx, struct dead *dead) {

@@ -29,6 +29,7 @@ static prism_error *make(prism_cx *cx, int64_t kind, const char *text, const pri
                          const prism_type *type, const void *own_value) {
     prism_error *e = prism_alloc(cx, sizeof *e + (type ? type->size : 0));
     *e = (prism_error){.count = 1, .kind = kind, .text = text, .site = site, .type = type};
+    e->data_bytes = type ? type->size : 0;
     if (type)
         memcpy(e->data, own_value, type->size);
     return e;
@@ -50,6 +51,7 @@ static prism_error *make_worded(prism_cx *cx, int64_t kind, const void *words, s
                                 const prism_site *site) {
     prism_error *e = prism_alloc(cx, sizeof *e + len + 1);
     *e = (prism_error){.count = 1, .kind = kind, .text = (const char *)e->data, .site = site};
+    e->data_bytes = len + 1;
     if (len)
         memcpy(e->data, words, len);
     e->data[len] = 0;

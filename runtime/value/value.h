@@ -30,6 +30,7 @@ struct prism_error {
     const char *text;       // static, or words of its own in data, or NULL
     const prism_site *site; // where it was raised, or NULL
     const prism_type *type; // of the value in data, or NULL without one
+    size_t data_bytes;
     _Alignas(16) unsigned char data[];
 };
 

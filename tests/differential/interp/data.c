@@ -375,7 +375,7 @@ static struct value error_operation(struct frame *f, const struct mir_inst *i,
         v.bits = e ? (uint64_t)e->tag : 0;
         return v;
     case MIR_OP_ERROR_IS:
-        v.bits = e && e->carried == i->type;
+        v.bits = e && e->tag == FAILURE_USER && e->carried == i->type;
         return v;
     case MIR_OP_ERROR_GET:
         if (!e || !e->carried)

@@ -331,11 +331,15 @@ static void show_duration(struct text *out, int64_t ns) {
 }
 
 static void show_error(struct text *out, const struct box *e) {
-    if (e && e->carried) {
+    if (e && e->carried && e->tag == FAILURE_USER) {
         show(out, e->carried, e->items[0], false);
         return;
     }
     text_put(out, str_from(mir_failure_sentence(e ? e->tag : 0)));
+    if (e && e->carried) { // the words of error.text
+        text_put(out, STR(": "));
+        show(out, e->carried, e->items[0], false);
+    }
     if (e && e->text.len)
         text_printf(out, ": %.*s", STR_ARGS(e->text));
 }

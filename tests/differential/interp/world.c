@@ -188,7 +188,15 @@ static struct value as_seen_by_asker(const struct strand *s, struct value error)
     struct str text = error.box->text;
     if (!text.len)
         text = str_from(mir_failure_sentence(error.box->tag));
-    return error_new(ending ? FAILURE_STOPPED : FAILURE_CRASHED, text, error.box->loc);
+    enum failure_kind kind = ending ? FAILURE_STOPPED : FAILURE_CRASHED;
+    if (!error.box->carried || error.box->tag == FAILURE_USER)
+        return error_new(kind, text, error.box->loc);
+    struct value seen = {.box = box_new(1)}; // of error.text: in its words
+    seen.box->tag = (int32_t)kind;
+    seen.box->loc = error.box->loc;
+    seen.box->carried = error.box->carried;
+    seen.box->items[0] = value_keep(seen.box->carried, error.box->items[0]);
+    return seen;
 }
 
 static void hook_ended(struct interp *in, struct cell *c, const struct strand *s) {
