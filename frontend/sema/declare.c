@@ -153,9 +153,8 @@ static void declare_test(struct checker *c, struct namespace *n, struct ast_item
     enum test_kind kind = item->kind == ITEM_PROPERTY     ? TEST_PROPERTY
                           : item->kind == ITEM_CHAOS_TEST ? TEST_CHAOS
                                                           : TEST_PLAIN;
-    if (kind != TEST_PLAIN)
-        say_not_built(c, kind == TEST_PROPERTY ? P8007 : P8008, f->span,
-                      kind == TEST_PROPERTY ? "`property`" : "`chaos_test`");
+    if (kind == TEST_CHAOS)
+        say_not_built(c, P8008, f->span, "`chaos_test`");
     f->is_async = true;
     vec_push(c->arena, &c->tests, (struct sema_test){kind, f});
 }

@@ -158,6 +158,7 @@ struct event_name world_name(const struct world *w, struct choice c) {
 // number.
 uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives) {
     assert(alternatives > 0);
+    w->host->drew = true;
     uint64_t words[2] = {w->host->seed, key};
     uint64_t bits = XXH3_64bits_withSeed(words, sizeof words, 0x7072697364726177);
     __extension__ typedef unsigned __int128 wide;

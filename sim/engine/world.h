@@ -132,6 +132,7 @@ struct world_host {
     struct silent_take *silent;
     uint32_t silent_capacity;
     uint64_t seed;
+    bool drew; // data was drawn in some execution: with another seed there are other inputs
 };
 
 struct world {

@@ -75,6 +75,12 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_TRY:
         lower_try_task(&fn);
         break;
+    case CODE_ANY:
+        lower_any_value(&fn);
+        break;
+    case CODE_PROPERTY:
+        lower_property(&fn);
+        break;
     }
     assert(!is_reached(&fn));
     tidy_blocks(b, i->mir);
@@ -93,10 +99,11 @@ static bool constant(struct fn *fn, struct ast_expr *e, struct mir_operand *out)
 static void add_test(struct build *b, const struct sema_test *t) {
     struct sema_function *f = t->function;
     if (t->kind == TEST_PROPERTY) {
-        if (f->params.len > 0) {
-            diag_add(b->sink, P8030, f->span, "properties with inputs are not compiled yet");
-            return;
-        }
+        struct mir_test property = {.name = f->name,
+                                    .function = property_instance(b, f)->mir->name,
+                                    .loc = loc_of(b, f->span)};
+        vec_push(b->arena, &b->module->tests, property);
+        return;
     }
     struct instance *i = instance_of(b, f, (struct env){.params = &f->type_params}, NULL);
     struct mir_test made = {.name = f->name, .function = i->mir->name, .loc = loc_of(b, f->span)};

@@ -37,7 +37,16 @@ struct actor_instance {
 };
 
 // What a function of MIR is made of.
-enum code_kind { CODE_FUNCTION, CODE_CLOSURE, CODE_INIT, CODE_WRAPPER, CODE_SETTLE, CODE_TRY };
+enum code_kind {
+    CODE_FUNCTION,
+    CODE_CLOSURE,
+    CODE_INIT,
+    CODE_WRAPPER,
+    CODE_SETTLE,
+    CODE_TRY,
+    CODE_ANY,
+    CODE_PROPERTY
+};
 
 struct instance {
     enum code_kind kind;
@@ -53,6 +62,7 @@ struct instance {
     struct type *type;         // WRAPPER: the function type; SETTLE, TRY: the result
     struct sema_expr *made;    // WRAPPER: the name's entry
     struct type *raw;          // SETTLE: what the handler gives; TRY: the task's Result
+    struct span span;          // ANY, PROPERTY: what it is made for
     int32_t closure_count;     // of its closures, for their names
 };
 
@@ -328,6 +338,14 @@ bool is_cold_call(struct fn *fn, const struct ast_expr *e);
 void wait_for(struct fn *fn, const struct mir_operand *futures, int32_t count, struct span span);
 void lower_settle(struct fn *fn);
 void lower_try_task(struct fn *fn);
+// ---- build_property.c
+// ------------------------------------------------------------------------------
+
+struct instance *any_instance(struct build *b, struct type *t, struct span span);
+struct instance *property_instance(struct build *b, struct sema_function *f);
+void lower_any_value(struct fn *fn);
+void lower_property(struct fn *fn);
+
 // The task function of an expression of type Future<T>, or of a closure that gives one, its
 // captures first.
 struct instance *task_instance(struct fn *fn, struct ast_expr *e, struct mir_inst *captures);

@@ -140,8 +140,11 @@ static bool is_exhaustive(const struct options *o) {
     return o->exhaustive || !strcmp(o->strategy, "dpor");
 }
 
+// Each run has inputs of its own: the seed of its data follows from the session's and its number. It
+// stays in the host when the run fails, for what is done with the failure.
 static void sample(struct search *s) {
     for (uint64_t tried = 0; !s->failing_run && !over(s, tried); tried++) {
+        s->subject.host->seed = s->o->seed + tried * 0x9e3779b97f4a7c15;
         run_one(s, tried);
         if (tried % 256 == 255 && now_ms() - s->told_ms >= 100)
             tell_progress(s);
@@ -160,8 +163,10 @@ static void search_for_failure(struct search *s) {
         uint64_t executions = ATTEMPT_EXECUTIONS;
         executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
         explore(s, &(struct explore_limits){.executions = executions, .steps = ATTEMPT_STEPS});
-        if (s->exhausted || s->failing_run || child_interrupted())
+        bool is_all = s->exhausted && !s->subject.host->drew;
+        if (is_all || s->failing_run || child_interrupted())
             return;
+        s->exhausted = false; // all schedules of one choice of data are not all
         s->limit = NULL;
     }
     sample(s);
