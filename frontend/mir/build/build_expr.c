@@ -101,6 +101,11 @@ static struct mir_place element_place(struct fn *fn, struct ast_expr *e) {
     return place_index(fn, object, keep(fn, index, e->index.index->span));
 }
 
+static struct mir_place field_place(struct fn *fn, struct ast_expr *e) {
+    return typed_field(fn, lower_place(fn, e->member.object), value_type_of(fn, e->member.object),
+                       -1, entry(fn, e)->index);
+}
+
 // The place that an expression denotes; a new local with its value if it denotes none.
 struct mir_place lower_place(struct fn *fn, struct ast_expr *e) {
     const struct sema_expr *s = entry(fn, e);
@@ -115,8 +120,7 @@ struct mir_place lower_place(struct fn *fn, struct ast_expr *e) {
         case ROLE_SELF_FIELD:
             return captured_field(fn, s->index);
         case ROLE_FIELD:
-            return typed_field(fn, lower_place(fn, e->member.object),
-                               value_type_of(fn, e->member.object), -1, s->index);
+            return field_place(fn, e);
         case ROLE_INDEX:
             return element_place(fn, e);
         case ROLE_CALL:
@@ -158,9 +162,10 @@ static struct mir_operand lower_name(struct fn *fn, struct ast_expr *e,
             return start_value(fn, e, MIR_TASK_FREE, NULL);
         return operand_of(fn, variable_place(fn, s->variable));
     }
-    case ROLE_SELF_FIELD:
+    case ROLE_SELF_FIELD: // what becomes of the value is not this function's question
+        return operand_of(fn, captured_field(fn, s->index));
     case ROLE_FIELD:
-        return operand_of(fn, lower_place(fn, e));
+        return operand_of(fn, field_place(fn, e));
     case ROLE_CONST:
         return lower_const(fn, s->constant, want);
     case ROLE_FUNCTION:
