@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # One benchmark of tests/bench/runtime/ as a peer: peer-prism NAME. Parameters come from the environment
 # (tests/bench/peers/params has them all); a program's constants of these names are replaced by them. Prints
 # "NAME prism METRIC VALUE UNIT". Compiled programs are kept, a name and its parameters each.

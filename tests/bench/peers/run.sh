@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
 # Builds what this machine has the tools for and runs every benchmark of every peer, interleaved.
 #   ./run.sh                     everything
 #   ./run.sh BENCH...            some benchmarks          (ONLY="go cN" ./run.sh: some peers)

@@ -193,9 +193,9 @@ static bool is_noticed(enum mutant mutant) {
     return false;
 }
 
-// Survivors: NO_TIME_BEFORE, since what it does not try the other rules about time try as well; NO_TIES, since
-// a timer's envelope is taken after time has advanced, in any order; NO_SILENT, since no program here waits
-// for several replies at once.
+// Survivors: NO_TIME_BEFORE, since what it does not try the other rules about time try as well;
+// NO_TIES, since a timer's envelope is taken after time has advanced, in any order; NO_SILENT,
+// since no program here waits for several replies at once.
 static void mutants_are_noticed(void **state) {
     (void)state;
     for (enum mutant m = MUTANT_NONE + 1; m < MUTANT_COUNT; m++) {
