@@ -103,7 +103,10 @@ static void spawn(struct exec *x, const struct mir_function *f, const struct eva
     struct path *p = path_copy(x, e->path, f);
     const struct mir_type *t = in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
     const struct val *ref = new_member(x, p, class, t, e->vals, in->args.len);
-    web_add_spawn(x, class, p->cons, row(x, ref, NULL, e->vals, in->args.len), in->args.len + 2);
+    const struct val **args = row(x, ref, NULL, e->vals, in->args.len);
+    for (int32_t i = 2; i < in->args.len + 2; i++)
+        args[i] = val_older(x->a, args[i], ref->attrs[0]);
+    web_add_spawn(x, class, p->cons, args, in->args.len + 2);
     ops_result(x, f, p, in, ref, next);
 }
 
@@ -136,6 +139,28 @@ static void task(struct exec *x, const struct mir_function *f, const struct eval
     ops_result(x, f, p, in, val_top(x->a, mir_place_type(f, &in->dst)), next);
 }
 
+// May a request that `from` forwards come back to `to`, by names of handlers?
+static bool forwards_to(const struct web *w, const struct mir_function *from,
+                        const struct mir_function *to, struct map *seen) {
+    if (from == to)
+        return true;
+    if (!map_put(w->arena, seen, str_from(from->name), (void *)1))
+        return false;
+    for (int32_t b = 0; b < from->blocks.len; b++)
+        for (int32_t i = 0; i < from->blocks.at[b].insts.len; i++) {
+            const struct mir_inst *in = &from->blocks.at[b].insts.at[i];
+            const struct mir_actor *a =
+                in->op == MIR_OP_FORWARD ? mir_find_actor(w->module, in->actor) : NULL;
+            const struct mir_function *g =
+                a && in->message < a->messages.len
+                    ? mir_find_function(w->module, a->messages.at[in->message].handler)
+                    : NULL;
+            if (g && forwards_to(w, g, to, seen))
+                return true;
+        }
+    return false;
+}
+
 static void send(struct exec *x, const struct mir_function *f, const struct eval *e,
                  const struct mir_inst *in, struct paths *next) {
     const struct mir_actor *actor = mir_find_actor(x->w->module, in->actor);
@@ -152,6 +177,9 @@ static void send(struct exec *x, const struct mir_function *f, const struct eval
     const struct mir_message *m = &actor->messages.at[in->message];
     const struct mir_function *handler = mir_find_function(x->w->module, m->handler);
     const struct val *asker = waits ? x->node : in->op == MIR_OP_FORWARD ? x->asker : NULL;
+    struct map seen = {0};
+    if (handler && in->op == MIR_OP_FORWARD && forwards_to(x->w, handler, x->context->f, &seen))
+        web_give_up(x->w, in->loc, "a request may be forwarded in a circle");
     struct targets targets = {0};
     web_targets(x, e->path, e->vals[0], in->actor, &targets);
     struct str name = str_format(x->a, "%s.%s", actor->name, m->name);

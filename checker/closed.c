@@ -70,6 +70,10 @@ static void put_val(struct text *t, const struct val *v) {
         return;
     }
     text_printf(t, "%d:%d", (int)v->kind, v->type ? v->type->id : -1);
+    if (v->older) {
+        text_putc(t, '^');
+        lin_print(t, v->n, 0, NULL);
+    }
     switch (v->kind) {
     case VAL_INT:
         lin_print(t, v->n, 0, NULL);

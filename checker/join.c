@@ -19,13 +19,15 @@ static const struct val *class_only(struct exec *x, const struct val *ref) {
     struct val *v = arena_new(x->a, struct val);
     *v = *ref;
     v->attr_count = 0;
+    v->older = false;
+    v->n = lin_const(0);
     return v;
 }
 
 const struct val *val_join(struct exec *x, const struct val *a, const struct val *b) {
     if (!a || !b || val_eq(a, b))
         return a; // not written on one of the ways: nobody may read it there
-    if (a->kind == VAL_TOP)
+    if (a->kind == VAL_TOP && !a->older)
         return a;
     if (a->kind != b->kind)
         return val_top(x->a, a->type);
@@ -41,7 +43,7 @@ const struct val *val_join(struct exec *x, const struct val *a, const struct val
     case VAL_REF:
         if (a->class != b->class)
             return val_top(x->a, a->type);
-        return a->attr_count ? class_only(x, a) : a;
+        return a->attr_count || a->older ? class_only(x, a) : a;
     case VAL_BUF: {
         const struct val *v = buffer_join(x, a, b);
         return val_eq(v, a) ? a : v;
@@ -55,11 +57,13 @@ const struct val *val_blur(struct exec *x, const struct val *v, bool refs) {
     if (!v)
         return NULL;
     switch (v->kind) {
+    case VAL_TOP:
+        return refs && v->older ? val_top(x->a, v->type) : v;
     case VAL_INT:
     case VAL_BOOL:
         return val_top(x->a, v->type);
     case VAL_REF:
-        return refs && v->attr_count ? class_only(x, v) : v;
+        return refs && (v->attr_count || v->older) ? class_only(x, v) : v;
     case VAL_BUF: {
         struct val *b = arena_new(x->a, struct val);
         *b = *v;

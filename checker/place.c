@@ -63,6 +63,13 @@ static const struct mir_type *step_type(const struct mir_type *t, const struct m
     return NULL;
 }
 
+// A part of an unknown value, as old as the whole.
+static const struct val *part_of(struct exec *x, const struct val *whole,
+                                 const struct mir_type *t) {
+    const struct val *v = val_top(x->a, t);
+    return whole->kind == VAL_TOP && whole->older ? val_older(x->a, v, whole->n) : v;
+}
+
 static void walk_index(struct exec *x, const struct mir_function *f, const struct path *p,
                        const struct val *v, const struct mir_place *place, int32_t at,
                        struct reads *out) {
@@ -104,7 +111,7 @@ static void walk(struct exec *x, const struct mir_function *f, const struct path
             web_give_up(x->w, f->loc, "a place in `%s` has a shape that is not understood",
                         f->name);
         else
-            walk(x, f, p, val_top(x->a, t), place, at + 1, out);
+            walk(x, f, p, part_of(x, v, t), place, at + 1, out);
     }
 }
 

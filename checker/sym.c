@@ -103,6 +103,23 @@ const struct val *val_top(struct arena *a, const struct mir_type *t) {
     return v;
 }
 
+const struct val *val_older(struct arena *a, const struct val *v, struct lin birth) {
+    if (!v || !v->type || !mir_type_holds(v->type, MIR_REF))
+        return v;
+    struct val *w = arena_new(a, struct val);
+    *w = *v;
+    if (v->kind == VAL_TOP || (v->kind == VAL_REF && !v->attr_count)) {
+        w->older = true;
+        w->n = birth;
+    }
+    if (v->count) {
+        w->items = arena_array(a, const struct val *, v->count);
+        for (int32_t i = 0; i < v->count; i++)
+            w->items[i] = val_older(a, v->items[i], birth);
+    }
+    return w;
+}
+
 const struct val *val_int(struct arena *a, const struct mir_type *t, struct lin n) {
     struct val *v = arena_new(a, struct val);
     v->kind = VAL_INT;
@@ -129,8 +146,12 @@ struct val *val_tuple(struct arena *a, enum val_kind kind, const struct mir_type
     return v;
 }
 
+static bool older_eq(const struct val *a, const struct val *b) {
+    return a->older == b->older && (!a->older || lin_eq(a->n, b->n));
+}
+
 static bool refs_eq(const struct val *a, const struct val *b) {
-    if (a->class != b->class || a->attr_count != b->attr_count)
+    if (a->class != b->class || a->attr_count != b->attr_count || !older_eq(a, b))
         return false;
     for (int32_t i = 0; i < a->attr_count; i++)
         if (!lin_eq(a->attrs[i], b->attrs[i]))
@@ -157,6 +178,7 @@ bool val_eq(const struct val *a, const struct val *b) {
             return false;
     switch (a->kind) {
     case VAL_TOP:
+        return older_eq(a, b);
     case VAL_STRUCT:
     case VAL_REPLY:
         return true;

@@ -75,7 +75,8 @@ struct closed;
 struct val {
     enum val_kind kind;
     const struct mir_type *type;
-    struct lin n;       // INT; BUF: the length
+    struct lin n;       // INT; BUF: the length; TOP, REF if `older`: references are born before it
+    bool older;         // TOP, REF without attributes
     struct con cond;    // BOOL
     int32_t variant;    // ENUM
     int32_t class;      // REF
@@ -90,6 +91,8 @@ struct val {
 };
 
 const struct val *val_top(struct arena *a, const struct mir_type *t);
+// The value with what is known of its unknown references: all were born before `birth`.
+const struct val *val_older(struct arena *a, const struct val *v, struct lin birth);
 const struct val *val_int(struct arena *a, const struct mir_type *t, struct lin n);
 const struct val *val_bool(struct arena *a, const struct mir_type *t, struct con c);
 // A STRUCT, ENUM or CLOSURE of `count` items, all NULL.

@@ -89,6 +89,8 @@ static const struct val *free_ref(struct exec *x, const struct val *ref) {
     struct val *v = arena_new(x->a, struct val);
     *v = *ref;
     v->attr_count = x->w->classes.at[ref->class]->attr_count;
+    v->older = false;
+    v->n = lin_const(0);
     for (int32_t i = 0; i < v->attr_count; i++)
         v->attrs[i] = lin_var(x->next_var++);
     return v;
@@ -233,12 +235,19 @@ void web_load_field(struct exec *x, const struct path *p, int32_t field, struct 
     }
 }
 
-static void members(struct exec *x, const struct path *p, int32_t class, struct targets *out) {
+// Every actor of the class that the reference can stand for.
+static void members(struct exec *x, const struct path *p, int32_t class, const struct val *ref,
+                    struct targets *out) {
     const struct web_class *c = x->w->classes.at[class];
     for (int32_t i = 0; i < c->spawns.len; i++) {
         struct path *q = path_copy(x, p, x->stack[x->calls - 1]);
         const struct val **open =
             closed_open(x->a, x->w->params, c->spawns.at[i], &x->next_var, &q->cons);
+        struct lin gap;
+        if (ref->older && lin_add(&gap, ref->n, -1, open[0]->attrs[0])) {
+            gap.c -= 1;
+            path_assume(x, q, CON_GE, gap);
+        }
         if (path_feasible(x, q))
             vec_push(x->a, &out->v, (struct target){q, open[0]});
     }
@@ -259,7 +268,7 @@ void web_targets(struct exec *x, const struct path *p, const struct val *ref, co
         bool meant = c->kind == WEB_ACTOR && strcmp(c->actor->name, actor) == 0 &&
                      (ref->kind != VAL_REF || ref->class == i);
         if (meant)
-            members(x, p, i, out);
+            members(x, p, i, ref, out);
     }
 }
 

@@ -85,9 +85,13 @@ static bool holds_reply(const struct mir_type *t, int depth) {
 static void instruction(struct walk *w, const struct mir_function *f, const struct mir_inst *in) {
     const struct mir_actor *a;
     switch (in->op) {
+    case MIR_OP_TASK:
+        visit(w, in->function);
+        if (in->dst.local != MIR_NO_PLACE)
+            wait_at(w, f, in, str_from(in->function), NULL);
+        break;
     case MIR_OP_CALL:
     case MIR_OP_CLOSURE:
-    case MIR_OP_TASK:
         visit(w, in->function);
         break;
     case MIR_OP_SPAWN:
@@ -117,19 +121,132 @@ static const char *kinds_fit(const struct cert *c, const struct mir_module *m) {
     return NULL;
 }
 
-// No actor that is waited for by an ask may keep replies in its state: then somebody else answers.
+// A message that is waited for must not put its reply away: then somebody else answers, or nobody.
+// Looked at per handler, with all that it calls: it takes the reply as a value, and has a place
+// that stores one.
+struct keeping {
+    bool takes, stores;
+};
+
+static void look(const struct walk *w, const struct mir_function *f, struct map *seen,
+                 struct keeping *k);
+
+static void look_at(const struct walk *w, const struct mir_function *f, const struct mir_inst *in,
+                    struct map *seen, struct keeping *k) {
+    bool hands_on = in->op == MIR_OP_TELL || in->op == MIR_OP_ASK || in->op == MIR_OP_SPAWN ||
+                    in->op == MIR_OP_ASK_TIMEOUT || in->op == MIR_OP_TASK ||
+                    in->op == MIR_OP_FORWARD;
+    k->takes = k->takes || in->op == MIR_OP_REPLY;
+    if (in->dst.local == MIR_SELF)
+        k->stores = k->stores || holds_reply(mir_place_type(f, &in->dst), 0);
+    for (int32_t i = 0; i < in->args.len; i++) {
+        const struct mir_operand *o = &in->args.at[i];
+        bool of_self = o->kind != MIR_CONST && o->place.local == MIR_SELF &&
+                       ((mir_op_flags(in->op) & MIR_FLAG_W) || in->op == MIR_OP_CALL);
+        if (hands_on || of_self)
+            k->stores = k->stores || holds_reply(o->type, 0);
+    }
+    const struct mir_function *g = in->op == MIR_OP_CALL || in->op == MIR_OP_CLOSURE
+                                       ? mir_find_function(w->m, in->function)
+                                       : NULL;
+    if (g)
+        look(w, g, seen, k);
+}
+
+static void look(const struct walk *w, const struct mir_function *f, struct map *seen,
+                 struct keeping *k) {
+    if (!map_put(w->c->arena, seen, str_from(f->name), (void *)1))
+        return;
+    for (int32_t b = 0; b < f->blocks.len; b++)
+        for (int32_t i = 0; i < f->blocks.at[b].insts.len; i++)
+            look_at(w, f, &f->blocks.at[b].insts.at[i], seen, k);
+}
+
 static const char *keeps_replies(const struct walk *w) {
     for (int32_t i = 0; i < w->m->actors.len; i++) {
         const struct mir_actor *a = w->m->actors.at[i];
-        for (int32_t e = 0; holds_reply(a->state, 0) && e < w->c->edges.len; e++)
-            if (str_is(w->c->classes.at[w->c->edges.at[e].to].name, a->name))
-                return str_format(w->c->arena, "`%s` can keep replies, and is waited for", a->name)
+        for (int32_t n = 0; n < a->messages.len; n++) {
+            struct str target = str_format(w->c->arena, "%s.%s", a->name, a->messages.at[n].name);
+            const struct mir_function *f = mir_find_function(w->m, a->messages.at[n].handler);
+            struct keeping k = {0};
+            struct map seen = {0};
+            bool waited = false;
+            for (int32_t e = 0; e < w->c->edges.len; e++)
+                waited = waited || str_eq(w->c->edges.at[e].target, target);
+            if (waited && f)
+                look(w, f, &seen, &k);
+            if (k.takes && k.stores)
+                return str_format(w->c->arena, "`%.*s` can keep its reply, and is waited for",
+                                  STR_ARGS(target))
                     .data;
+        }
     }
     return NULL;
 }
 
-const char *program_covered(const struct cert *c, const struct mir_module *m) {
+// ---- without the certificate's conditions ---------------------------------------------------
+//
+// Where the kind of the one who waits alone stands above the kind of the one it waits for, the
+// proof rests on the program's text and nothing else.
+
+// The least (or greatest) first-stage rank of the classes of an actor, or of the root and tasks.
+static int64_t extreme(const struct cert *c, const char *actor, bool greatest) {
+    int64_t best = 0;
+    bool any = false;
+    for (int32_t i = 0; i < c->classes.len && c->stages.len; i++) {
+        const struct class *k = &c->classes.at[i];
+        bool meant =
+            actor ? str_is(k->kind, "actor") && str_is(k->name, actor) : !str_is(k->kind, "actor");
+        const struct level *l = &c->stages.at[0].ranks[i];
+        if (!meant || !l->numbers.len)
+            continue;
+        int64_t n = l->numbers.at[0];
+        best = !any || (greatest ? n > best : n < best) ? n : best;
+        any = true;
+    }
+    return best;
+}
+
+static bool only_constants(const struct cert *c) {
+    for (int32_t i = 0; i < c->classes.len && c->stages.len; i++)
+        for (int32_t k = 1; k < c->stages.at[0].ranks[i].numbers.len; k++)
+            if (c->stages.at[0].ranks[i].numbers.at[k])
+                return false;
+    return true;
+}
+
+static const char *runner_of(const struct mir_module *m, const struct mir_function *f) {
+    for (int32_t i = 0; f->self && i < m->actors.len; i++)
+        if (m->actors.at[i]->state == f->self)
+            return m->actors.at[i]->name;
+    return NULL;
+}
+
+// Waits in functions that run in one kind of actor only, or in none, by kinds alone.
+static bool by_kinds(const struct walk *w, const struct mir_function *f,
+                     const struct mir_inst *in) {
+    if (in->op == MIR_OP_FORWARD)
+        return false;
+    if (in->op != MIR_OP_ASK || in->dst.local == MIR_NO_PLACE)
+        return true;
+    bool root = str_is(w->c->root, f->name);
+    if (!f->self && !root) // a function that several may call
+        return false;
+    return only_constants(w->c) &&
+           extreme(w->c, runner_of(w->m, f), false) > extreme(w->c, in->actor, true);
+}
+
+static void count_conditional(const struct walk *w, int32_t *conditional) {
+    for (int32_t i = 0; i < w->todo.len; i++) {
+        const struct mir_function *f = w->todo.at[i];
+        for (int32_t b = 0; b < f->blocks.len; b++)
+            for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++)
+                *conditional += !by_kinds(w, f, &f->blocks.at[b].insts.at[k]);
+    }
+}
+
+const char *program_covered(const struct cert *c, const struct mir_module *m,
+                            int32_t *conditional) {
     struct walk w = {.c = c, .m = m};
     const char *wrong = kinds_fit(c, m);
     if (mir_hash(m) != c->module)
@@ -145,5 +262,7 @@ const char *program_covered(const struct cert *c, const struct mir_module *m) {
             for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++)
                 instruction(&w, f, &f->blocks.at[b].insts.at[k]);
     }
+    *conditional = 0;
+    count_conditional(&w, conditional);
     return w.wrong ? w.wrong : keeps_replies(&w);
 }

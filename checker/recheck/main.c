@@ -34,15 +34,17 @@ int main(int argc, char **argv) {
     if (!mir_validate(m, &sink))
         return refuse(&a, "the program's MIR is not valid");
     struct cert cert = {.arena = &a};
+    int32_t conditional = 0;
     const char *wrong = cert_read(&cert, text);
     if (!wrong)
         wrong = order_holds(&cert);
     if (!wrong)
-        wrong = program_covered(&cert, m);
+        wrong = program_covered(&cert, m, &conditional);
     if (wrong)
         return refuse(&a, wrong);
-    printf("%.*s: the certificate holds: %d waits, %d stages, %d waits that nothing reaches\n",
-           STR_ARGS(cert.subject), cert.edges.len, cert.stages.len, cert.unmet.len);
+    printf("%.*s: the certificate holds: %d waits in %d stages; %d places that wait rest on its "
+           "conditions, %d are not reached\n",
+           STR_ARGS(cert.subject), cert.edges.len, cert.stages.len, conditional, cert.unmet.len);
     arena_free(&a);
     return 0;
 }

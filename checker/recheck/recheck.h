@@ -68,6 +68,8 @@ struct cert {
 // Each returns NULL, or a sentence about what is wrong.
 const char *cert_read(struct cert *c, struct str text);
 const char *order_holds(const struct cert *c);
-const char *program_covered(const struct cert *c, const struct mir_module *m);
+// *conditional: places that wait and are in order only under the certificate's conditions; where
+// there are none, the proof was checked from the program's text alone.
+const char *program_covered(const struct cert *c, const struct mir_module *m, int32_t *conditional);
 
 #endif
