@@ -81,18 +81,21 @@ static void read_shape(struct reader *r, enum cbor_kind kind, uint64_t count) {
         fail(r, TRACE_DAMAGED);
 }
 
-// A table of at most `limit` entries, each of which takes at least one byte; zeroed.
-static void *read_table(struct reader *r, enum cbor_kind kind, uint32_t limit, size_t entry,
-                        uint32_t *count) {
+// The number of entries that follow, each of which takes at least one byte; at most `limit`.
+static uint32_t read_count(struct reader *r, enum cbor_kind kind, uint32_t limit) {
     uint64_t n = expect(r, kind).n;
     if (n > limit || n > r->in.len - r->in.at)
         fail(r, n > limit ? TRACE_DAMAGED : TRACE_CUT);
-    if (r->error || n == 0)
-        return NULL;
-    void *table = calloc(n, entry);
-    if (!table)
+    return r->error ? 0 : (uint32_t)n;
+}
+
+// Room for that many entries, zeroed.
+static void *read_table(struct reader *r, enum cbor_kind kind, uint32_t limit, size_t entry,
+                        uint32_t *count) {
+    *count = read_count(r, kind, limit);
+    void *table = *count ? calloc(*count, entry) : NULL;
+    if (*count && !table)
         abort();
-    *count = (uint32_t)n;
     return table;
 }
 
@@ -120,53 +123,61 @@ static void read_header(struct reader *r, struct trace *t) {
 
 static struct trace_event read_event(struct reader *r, const struct trace *t) {
     struct trace_event e;
-    uint32_t strings = t->string_count ? t->string_count - 1 : 0;
-    read_shape(r, CBOR_ARRAY, 7);
     e.to = read_small(r, t->actor_count);
     e.kind = read_small(r, 255);
     e.from = read_small(r, t->actor_count + 1);
-    e.function = read_small(r, strings);
-    e.operation = read_small(r, strings);
-    e.ordinal = read_small(r, UINT32_MAX);
+    e.site = read_small(r, t->site_count - 1);
     e.occurrence = read_small(r, UINT32_MAX);
     return e;
 }
 
+// String 0 is the test's name, which stands in the header. Site 0 is always there. So no index
+// needs a test.
+static void read_strings(struct reader *r, struct trace *t) {
+    t->string_count = read_count(r, CBOR_ARRAY, TRACE_STRINGS_MAX - 1) + 1;
+    t->strings = calloc(t->string_count, sizeof *t->strings);
+    if (!t->strings)
+        abort();
+    t->strings[0] = t->test;
+    for (uint32_t i = 1; i < t->string_count && !r->error; i++)
+        t->strings[i] = read_text(r);
+    t->sites = read_table(r, CBOR_ARRAY, TRACE_STRINGS_MAX, sizeof *t->sites, &t->site_count);
+    if (!r->error && t->site_count == 0)
+        fail(r, TRACE_DAMAGED);
+    for (uint32_t i = 0; i < t->site_count && !r->error; i++) {
+        read_shape(r, CBOR_ARRAY, 3);
+        t->sites[i].function = read_small(r, t->string_count - 1);
+        t->sites[i].operation = read_small(r, t->string_count - 1);
+        t->sites[i].ordinal = read_small(r, UINT32_MAX);
+    }
+}
+
 static void read_actors(struct reader *r, struct trace *t) {
     t->actors = read_table(r, CBOR_ARRAY, TRACE_STRINGS_MAX, sizeof *t->actors, &t->actor_count);
-    uint32_t strings = t->string_count ? t->string_count - 1 : 0;
     for (uint32_t i = 0; i < t->actor_count && !r->error; i++) {
         struct trace_actor *a = &t->actors[i];
-        read_shape(r, CBOR_ARRAY, 5);
+        read_shape(r, CBOR_ARRAY, 3);
         a->parent = read_small(r, i); // only actors before it
-        a->function = read_small(r, strings);
-        a->operation = read_small(r, strings);
-        a->ordinal = read_small(r, UINT32_MAX);
+        a->site = read_small(r, t->site_count - 1);
         a->count = read_small(r, UINT32_MAX);
     }
 }
 
 static void read_body(struct reader *r, struct trace *t) {
-    read_shape(r, CBOR_ARRAY, 7);
-    t->strings = read_table(r, CBOR_ARRAY, TRACE_STRINGS_MAX, sizeof *t->strings, &t->string_count);
-    for (uint32_t i = 0; i < t->string_count && !r->error; i++)
-        t->strings[i] = read_text(r);
-    if (!r->error && t->string_count == 0)
-        fail(r, TRACE_DAMAGED); // string 0 is always there, so that no index needs a test
+    read_shape(r, CBOR_ARRAY, 8);
+    read_strings(r, t);
     read_actors(r, t);
-    uint32_t count = 0;
-    t->deviations = read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &count);
-    t->deviation_count = count;
-    for (uint32_t i = 0; i < count && !r->error; i++) {
-        read_shape(r, CBOR_ARRAY, 2);
+    t->deviations =
+        read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &t->deviation_count);
+    for (uint32_t i = 0; i < t->deviation_count && !r->error; i++) {
+        read_shape(r, CBOR_ARRAY, 10);
         t->deviations[i].usual = read_event(r, t);
         t->deviations[i].taken = read_event(r, t);
     }
-    read_shape(r, CBOR_ARRAY, 4);
+    read_shape(r, CBOR_ARRAY, 3);
     t->failure_kind = read_small(r, 255);
     t->failure_word = read_small(r, 255);
-    t->failure_function = read_small(r, t->string_count ? t->string_count - 1 : 0);
-    t->failure_ordinal = read_small(r, UINT32_MAX);
+    t->failure_site = read_small(r, t->site_count ? t->site_count - 1 : 0);
     t->events = read_uint(r, UINT64_MAX);
     t->last = read_hash(r);
     t->strategy = read_text(r);
@@ -191,6 +202,7 @@ enum trace_error trace_read(const void *bytes, size_t len, struct trace *out) {
 void trace_free(struct trace *t) {
     free(t->params);
     free(t->strings);
+    free(t->sites);
     free(t->actors);
     free(t->deviations);
     *t = (struct trace){0};
@@ -207,13 +219,10 @@ static void put_hash(struct cbor_out *o, uint64_t hash) {
 }
 
 static void put_event(struct cbor_out *o, const struct trace_event *e) {
-    cbor_put_array(o, 7);
     cbor_put_uint(o, e->to);
     cbor_put_uint(o, e->kind);
     cbor_put_uint(o, e->from);
-    cbor_put_uint(o, e->function);
-    cbor_put_uint(o, e->operation);
-    cbor_put_uint(o, e->ordinal);
+    cbor_put_uint(o, e->site);
     cbor_put_uint(o, e->occurrence);
 }
 
@@ -232,42 +241,63 @@ static void put_header(struct cbor_out *o, const struct trace *t) {
     }
 }
 
-static void put_tables(struct cbor_out *o, const struct trace *t) {
-    cbor_put_array(o, t->string_count);
-    for (uint32_t i = 0; i < t->string_count; i++)
+static void put_names(struct cbor_out *o, const struct trace *t) {
+    cbor_put_array(o, t->string_count - 1);
+    for (uint32_t i = 1; i < t->string_count; i++)
         cbor_put_text(o, t->strings[i].at, t->strings[i].len);
+    cbor_put_array(o, t->site_count);
+    for (uint32_t i = 0; i < t->site_count; i++) {
+        cbor_put_array(o, 3);
+        cbor_put_uint(o, t->sites[i].function);
+        cbor_put_uint(o, t->sites[i].operation);
+        cbor_put_uint(o, t->sites[i].ordinal);
+    }
     cbor_put_array(o, t->actor_count);
     for (uint32_t i = 0; i < t->actor_count; i++) {
-        const struct trace_actor *a = &t->actors[i];
-        cbor_put_array(o, 5);
-        cbor_put_uint(o, a->parent);
-        cbor_put_uint(o, a->function);
-        cbor_put_uint(o, a->operation);
-        cbor_put_uint(o, a->ordinal);
-        cbor_put_uint(o, a->count);
+        cbor_put_array(o, 3);
+        cbor_put_uint(o, t->actors[i].parent);
+        cbor_put_uint(o, t->actors[i].site);
+        cbor_put_uint(o, t->actors[i].count);
     }
+}
+
+static void put_deviations(struct cbor_out *o, const struct trace *t) {
     cbor_put_array(o, t->deviation_count);
     for (uint32_t i = 0; i < t->deviation_count; i++) {
-        cbor_put_array(o, 2);
+        cbor_put_array(o, 10);
         put_event(o, &t->deviations[i].usual);
         put_event(o, &t->deviations[i].taken);
     }
 }
 
 void trace_write(const struct trace *t, struct cbor_out *o) {
-    assert(t->string_count > 0);
+    assert(t->string_count > 0 && t->site_count > 0);
+    assert(t->strings[0].len == t->test.len && !memcmp(t->strings[0].at, t->test.at, t->test.len));
     put_header(o, t);
-    cbor_put_array(o, 7);
-    put_tables(o, t);
-    cbor_put_array(o, 4);
+    cbor_put_array(o, 8);
+    put_names(o, t);
+    put_deviations(o, t);
+    cbor_put_array(o, 3);
     cbor_put_uint(o, t->failure_kind);
     cbor_put_uint(o, t->failure_word);
-    cbor_put_uint(o, t->failure_function);
-    cbor_put_uint(o, t->failure_ordinal);
+    cbor_put_uint(o, t->failure_site);
     cbor_put_uint(o, t->events);
     put_hash(o, t->last);
     cbor_put_text(o, t->strategy.at, t->strategy.len);
     put_hash(o, XXH3_64bits(o->bytes, o->len));
+}
+
+uint32_t trace_site(struct trace *t, const char *function, const char *operation,
+                    uint32_t ordinal) {
+    struct trace_site site = {trace_string(t, function), trace_string(t, operation), ordinal};
+    for (uint32_t i = 0; i < t->site_count; i++)
+        if (!memcmp(&t->sites[i], &site, sizeof site))
+            return i;
+    t->sites = realloc(t->sites, (t->site_count + 1) * sizeof *t->sites);
+    if (!t->sites)
+        abort();
+    t->sites[t->site_count] = site;
+    return t->site_count++;
 }
 
 uint32_t trace_string(struct trace *t, const char *terminated) {

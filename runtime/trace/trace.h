@@ -18,12 +18,15 @@ struct trace_text {
     uint32_t len;
 };
 
-// Numbers of strings, actors as in docs/trace.cddl.
+// Numbers of strings, sites, actors as in docs/trace.cddl.
+struct trace_site {
+    uint32_t function, operation, ordinal;
+};
 struct trace_actor {
-    uint32_t parent, function, operation, ordinal, count;
+    uint32_t parent, site, count;
 };
 struct trace_event {
-    uint32_t to, kind, from, function, operation, ordinal, occurrence;
+    uint32_t to, kind, from, site, occurrence;
 };
 struct trace_deviation {
     struct trace_event usual, taken;
@@ -38,10 +41,11 @@ struct trace {
     uint64_t seed;
     struct trace_param *params;
     struct trace_text *strings;
+    struct trace_site *sites;
     struct trace_actor *actors; // actors[0] has number 1
     struct trace_deviation *deviations;
-    uint32_t param_count, string_count, actor_count, deviation_count;
-    uint32_t failure_kind, failure_word, failure_function, failure_ordinal;
+    uint32_t param_count, string_count, site_count, actor_count, deviation_count;
+    uint32_t failure_kind, failure_word, failure_site;
     uint64_t events, last; // events of the run, and their rolling hash
 };
 
@@ -69,5 +73,7 @@ enum trace_error trace_save(const char *path, const void *bytes, size_t len);
 // The number of a string in a trace that is being made; adds it if it is new. Arrays grow by
 // realloc.
 uint32_t trace_string(struct trace *t, const char *terminated);
+// The same for a site.
+uint32_t trace_site(struct trace *t, const char *function, const char *operation, uint32_t ordinal);
 
 #endif

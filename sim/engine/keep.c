@@ -20,6 +20,11 @@ struct numbering {
     struct trace *t;
 };
 
+static uint32_t number_of_site(struct trace *t, const prism_site *site) {
+    return site ? trace_site(t, site->function, site->operation, site->ordinal)
+                : trace_site(t, "", "", 0);
+}
+
 static uint32_t number_of(struct numbering *n, uint32_t id) {
     const struct name *name = &n->w->names[id];
     if (id == 0 || name->parent == 0)
@@ -31,10 +36,8 @@ static uint32_t number_of(struct numbering *n, uint32_t id) {
     t->actors = realloc(t->actors, (t->actor_count + 1) * sizeof *t->actors);
     if (!t->actors)
         abort();
-    const prism_site *site = name->site;
-    t->actors[t->actor_count++] = (struct trace_actor){
-        parent, trace_string(t, site ? site->function : ""),
-        trace_string(t, site ? site->operation : ""), site ? site->ordinal : 0, name->count};
+    uint32_t site = number_of_site(t, name->site);
+    t->actors[t->actor_count++] = (struct trace_actor){parent, site, name->count};
     return n->of[id] = t->actor_count;
 }
 
@@ -46,14 +49,11 @@ static uint32_t id_of(const struct world *w, uint64_t hash) {
 }
 
 static struct trace_event event_of(struct numbering *n, const struct event_name *name) {
-    const prism_site *site = name->place;
+    uint32_t from = name->from ? number_of(n, id_of(n->w, name->from)) : UINT32_MAX;
     return (struct trace_event){.to = number_of(n, id_of(n->w, name->to)),
                                 .kind = name->kind,
-                                .from =
-                                    name->from ? number_of(n, id_of(n->w, name->from)) : UINT32_MAX,
-                                .function = trace_string(n->t, site ? site->function : ""),
-                                .operation = trace_string(n->t, site ? site->operation : ""),
-                                .ordinal = site ? site->ordinal : 0,
+                                .from = from,
+                                .site = number_of_site(n->t, name->place),
                                 .occurrence = name->occurrence};
 }
 
@@ -81,14 +81,18 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
     *t = (struct trace){.mir = w->host->program->mir_hash,
                         .program = text_of(w->host->program->name),
                         .test = text_of(kept->test),
-                        .strategy = text_of(kept->strategy),
+                        .strategy =
+                            text_of(strcmp(kept->strategy, "portfolio") ? kept->strategy : ""),
                         .seed = w->host->seed,
                         .param_count = kept->param_count,
                         .failure_kind = f->kind,
                         .failure_word = (uint32_t)f->word,
                         .events = outcome->measure.events,
                         .last = outcome->hash};
-    t->failure_function = trace_string(t, place_of(f, &t->failure_ordinal));
+    trace_string(t, kept->test);
+    uint32_t ordinal;
+    const char *function = place_of(f, &ordinal);
+    t->failure_site = trace_site(t, function, f->site ? f->site->operation : "", ordinal);
     t->params = malloc((kept->param_count + 1) * sizeof *t->params);
     t->deviations = malloc((path->len + 1) * sizeof *t->deviations);
     struct numbering n = {malloc(w->name_count * sizeof *n.of), w, t};
@@ -108,19 +112,19 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
 // ---- to a path
 // ----------------------------------------------------------------------------------------
 
-static uint64_t hash_of_site(const struct trace *t, uint32_t function, uint32_t operation,
-                             uint32_t ordinal) {
-    struct trace_text f = t->strings[function], o = t->strings[operation];
+static uint64_t hash_of_site(const struct trace *t, uint32_t number) {
+    const struct trace_site *s = &t->sites[number];
+    struct trace_text f = t->strings[s->function], o = t->strings[s->operation];
     if (f.len == 0 && o.len == 0)
         return 0;
-    return site_hash_of(f.at, f.len, o.at, o.len, ordinal);
+    return site_hash_of(f.at, f.len, o.at, o.len, s->ordinal);
 }
 
 static struct event_name name_of(const struct trace *t, const uint64_t *actors,
                                  const struct trace_event *e) {
     return (struct event_name){.to = actors[e->to],
                                .from = e->from > t->actor_count ? 0 : actors[e->from],
-                               .site = hash_of_site(t, e->function, e->operation, e->ordinal),
+                               .site = hash_of_site(t, e->site),
                                .kind = e->kind,
                                .occurrence = e->occurrence};
 }
@@ -132,7 +136,7 @@ void path_from_trace(const struct trace *t, struct path *out) {
     actors[0] = name_hash(0, 0, 0);
     for (uint32_t i = 0; i < t->actor_count; i++) {
         const struct trace_actor *a = &t->actors[i];
-        uint64_t site = hash_of_site(t, a->function, a->operation, a->ordinal);
+        uint64_t site = hash_of_site(t, a->site);
         actors[i + 1] = name_hash(actors[a->parent], site, a->count);
     }
     out->len = 0;
@@ -145,9 +149,10 @@ void path_from_trace(const struct trace *t, struct path *out) {
 bool trace_agrees(const struct trace *t, const struct finding *f) {
     uint32_t ordinal;
     const char *function = place_of(f, &ordinal);
-    struct trace_text there = t->strings[t->failure_function];
+    const struct trace_site *site = &t->sites[t->failure_site];
+    struct trace_text there = t->strings[site->function];
     bool same_place = there.len == strlen(function) && !memcmp(there.at, function, there.len) &&
-                      ordinal == t->failure_ordinal;
+                      ordinal == site->ordinal;
     return f->kind == t->failure_kind && f->word == t->failure_word && same_place;
 }
 
@@ -157,10 +162,10 @@ static void actor_words(const struct trace *t, uint32_t number, char *out, size_
         return;
     }
     const struct trace_actor *a = &t->actors[number - 1];
-    struct trace_text f = t->strings[a->function];
+    const struct trace_site *s = &t->sites[a->site];
+    struct trace_text f = t->strings[s->function], o = t->strings[s->operation];
     snprintf(out, room, "the actor that `%.*s` made (%.*s %u, number %u)", (int)f.len, f.at,
-             (int)t->strings[a->operation].len, t->strings[a->operation].at, a->ordinal + 1,
-             a->count + 1);
+             (int)o.len, o.at, s->ordinal + 1, a->count + 1);
 }
 
 void trace_event_words(const struct trace *t, const struct trace_event *e, char *out, size_t room) {
@@ -170,10 +175,11 @@ void trace_event_words(const struct trace *t, const struct trace_event *e, char 
     char to[256], from[256];
     actor_words(t, e->to, to, sizeof to);
     actor_words(t, e->from, from, sizeof from);
-    struct trace_text f = t->strings[e->function], o = t->strings[e->operation];
+    const struct trace_site *s = &t->sites[e->site];
+    struct trace_text f = t->strings[s->function], o = t->strings[s->operation];
     const char *kind = e->kind < sizeof what / sizeof *what ? what[e->kind] : "an event";
     snprintf(out, room, "%s takes %s that `%.*s` (%.*s %u) sent, of %s", to, kind, (int)f.len, f.at,
-             (int)o.len, o.at, e->ordinal + 1, from);
+             (int)o.len, o.at, s->ordinal + 1, from);
 }
 
 // ---- files

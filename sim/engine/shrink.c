@@ -2,13 +2,17 @@
 // Shrinking a failing path, within a budget of events so that the result does not depend on the
 // machine:
 //   1. cut: deviations are taken away, halves first, then singly, while the failure stays;
-//   2. search: paths with few deviations, all with none, then one, then two, ..., in the hope of one
+//   2. search: paths with few deviations, all with none, then one, then two, ..., in the hope of
+//   one
 //      that fails with fewer switches or events: the smallest there is, where the budget suffices;
-//   3. cut again.
+//   3. cut again. Between these, straighten: the events of the best run so far in another order of
+//   the same
+//      partial order, with fewer switches (course.h).
 // Every candidate is run; a failure counts as the same by finding_same.
-#include "path.h"
+#include "course.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { BUDGET_EVENTS = 3000000, BUDGET_TRIES = 30000, WIDTH_MAX = 4000 };
 
@@ -123,6 +127,33 @@ static void search(struct shrinking *s) {
     level_free(&now);
 }
 
+// ---- straighten ---------------------------------------------------------------------------------
+
+// The same partial order of events, in an order with fewer switches, and without what does not lead
+// to the failure.
+static void straighten(struct shrinking *s) {
+    struct course c;
+    bool stuck = s->wanted->kind == FINDING_DEADLOCK || s->wanted->kind == FINDING_LEAK;
+    if (course_note(s->subject, &s->best, &c) && c.len > 0) {
+        uint32_t *order = calloc(c.len, sizeof *order), *rank = malloc(c.len * sizeof *rank);
+        if (!order || !rank)
+            abort();
+        memset(rank, 0xff, c.len * sizeof *rank);
+        uint32_t count = course_straighten(&c, !stuck, order);
+        for (uint32_t i = 0; i < count; i++)
+            rank[order[i]] = i;
+        struct strategy_ordered ordered;
+        struct path path = {0};
+        strategy_ordered_begin(&ordered, &c, rank);
+        record_path(s->subject, &ordered.head, &path);
+        try_path(s, &path, NULL);
+        path_free(&path);
+        free(order);
+        free(rank);
+    }
+    course_free(&c);
+}
+
 struct outcome shrink(const struct subject *subject, const struct finding *wanted,
                       struct path *path, struct shrink_stats *stats) {
     struct shrinking s = {.subject = subject, .wanted = wanted};
@@ -130,8 +161,11 @@ struct outcome shrink(const struct subject *subject, const struct finding *wante
     s.outcome = follow(subject, path, false, &met, NULL, 0, NULL);
     stats->before = s.outcome.measure;
     path_copy(&s.best, &met);
+    straighten(&s);
     cut(&s);
+    straighten(&s);
     search(&s);
+    straighten(&s);
     cut(&s);
     stats->tries = s.tries;
     path_copy(path, &s.best);

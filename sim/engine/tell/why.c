@@ -4,107 +4,13 @@
 // by the earlier one. For each, the run is repeated with the earlier event held back until the
 // later one has been taken, all else as before as far as it goes. Time is varied by advancing only
 // when nothing else can happen. An order whose reversal does not fail the same way is needed.
+#include "course.h"
 #include "tell.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUDGET_EVENTS = 1000000, EVENTS_MAX = 2000, BACK_MAX = 4 };
-
-// The run at hand: its events, then what was in flight at its end.
-struct moment {
-    struct event_name name;
-    uint32_t sent_at; // index + 1
-    bool advance;
-};
-struct course {
-    struct moment *at;
-    uint32_t len, pending;
-    uint64_t *before; // rows of bits: row j has bit i when i is a cause of j
-    uint32_t words;
-};
-
-struct strategy_note {
-    struct strategy head;
-    struct strategy_follow follow;
-    struct course *course;
-};
-
-static struct choice choose_noted(struct strategy *s, struct world *w) {
-    struct strategy_note *n = (struct strategy_note *)s;
-    return n->follow.head.choose(&n->follow.head, w);
-}
-
-static struct moment moment_of(const struct world *w, struct choice c) {
-    return (struct moment){.name = world_name(w, c),
-                           .sent_at =
-                               c.envelope ? c.envelope->sched.sent_at : c.timer->sched.started_at,
-                           .advance = !c.envelope};
-}
-
-static bool take_noted(struct strategy *s, struct world *w, struct choice c) {
-    struct course *course = ((struct strategy_note *)s)->course;
-    if (course->len == EVENTS_MAX)
-        return false;
-    course->at[course->len++] = moment_of(w, c);
-    return true;
-}
-
-// ---- causes -------------------------------------------------------------------------------------
-
-static bool caused(const struct course *c, uint32_t i, uint32_t j) {
-    return c->before[(size_t)j * c->words + i / 64] >> (i % 64) & 1;
-}
-
-static void join(struct course *c, uint32_t j, uint32_t i) {
-    uint64_t *to = c->before + (size_t)j * c->words, *from = c->before + (size_t)i * c->words;
-    for (uint32_t k = 0; k < c->words; k++)
-        to[k] |= from[k];
-    to[i / 64] |= 1ull << (i % 64);
-}
-
-// An event is caused by what sent it, and in a task by what the task did before. (In an actor it
-// may be, too; then it cannot be taken before, which is seen by trying.)
-static void fill_causes(struct course *c, const struct world *w) {
-    c->words = (c->len + 63) / 64 + 1;
-    c->before = calloc((size_t)(c->len + c->pending) * c->words + 1, sizeof *c->before);
-    if (!c->before)
-        abort();
-    for (uint32_t j = 0; j < c->len + c->pending; j++) {
-        if (c->at[j].sent_at)
-            join(c, j, c->at[j].sent_at - 1);
-        uint32_t before = j < c->len ? w->host->log[j].before : 0;
-        const struct name *home = j < c->len ? &w->names[w->host->log[j].home] : NULL;
-        bool of_task = home && !home->type && home->cell->sched.strands == 1;
-        if (of_task && before)
-            join(c, j, before - 1);
-    }
-}
-
-// Runs along the path and notes its course. False when it is too long to be explained so.
-static bool note_course(const struct subject *subject, const struct path *path, struct course *c) {
-    struct strategy_note n = {.head = {choose_noted, take_noted}, .course = c};
-    strategy_follow_begin(&n.follow, path, false);
-    *c = (struct course){.at = calloc(EVENTS_MAX * 2, sizeof *c->at)};
-    if (!c->at)
-        abort();
-    subject->host->naming = true;
-    world_begin(subject->host, subject->function, subject->args);
-    enum run_end end = run(WORLD, &n.head);
-    path_free(&n.follow.met);
-    if (end != RUN_DONE)
-        return false;
-    for (const struct cell *cell = WORLD->first_cell; cell; cell = cell->sched.all_next)
-        for (struct envelope *e = cell->sched.first; e && c->pending < EVENTS_MAX; e = e->next)
-            c->at[c->len + c->pending++] = moment_of(WORLD, (struct choice){e, NULL});
-    fill_causes(c, WORLD);
-    return true;
-}
-
-static void course_free(struct course *c) {
-    free(c->at);
-    free(c->before);
-}
+enum { BUDGET_EVENTS = 1000000, BACK_MAX = 4 };
 
 // ---- the other way round ------------------------------------------------------------------------
 
@@ -123,13 +29,6 @@ static bool is_held(const struct strategy_reverse *r, const struct event_name *n
     return !r->reversed && event_name_equal(name, &r->course->at[r->i].name);
 }
 
-static uint32_t rank_of(const struct course *c, const struct event_name *name) {
-    for (uint32_t i = 0; i < c->len; i++)
-        if (event_name_equal(&c->at[i].name, name))
-            return i;
-    return c->len;
-}
-
 enum { ENABLED_MAX = 256 };
 
 static struct choice choose_reversed(struct strategy *s, struct world *w) {
@@ -138,7 +37,7 @@ static struct choice choose_reversed(struct strategy *s, struct world *w) {
     uint32_t count = world_list(w, all, ENABLED_MAX), best_rank = UINT32_MAX;
     for (uint32_t k = 0; k < count && k < ENABLED_MAX; k++) {
         struct event_name name = world_name(w, all[k]);
-        uint32_t rank = rank_of(r->course, &name);
+        uint32_t rank = course_rank(r->course, &name);
         if (is_held(r, &name) || rank >= best_rank)
             continue;
         best = all[k];
@@ -204,7 +103,7 @@ static void vary_before(const struct subject *subject, const struct course *c, u
     uint32_t tries = 0;
     for (uint32_t i = j < c->len ? j : c->len; i-- > 0 && tries < BACK_MAX;) {
         bool same_actor = !c->at[i].advance && c->at[i].name.to == c->at[j].name.to;
-        if (!same_actor || caused(c, i, j))
+        if (!same_actor || course_caused(c, i, j))
             continue;
         struct verdict v = reverse(subject, c, i, j, wanted, events);
         tries++;
@@ -223,7 +122,7 @@ struct why why_find(const struct subject *subject, const struct path *path,
     struct why why = {0};
     struct course c;
     uint64_t events = 0;
-    why.limited = !note_course(subject, path, &c);
+    why.limited = !course_note(subject, path, &c);
     for (uint32_t j = 0; j < c.len + c.pending && !why.limited; j++) {
         if (c.at[j].advance) {
             struct verdict v = reverse(subject, &c, j, UINT32_MAX, wanted, &events);

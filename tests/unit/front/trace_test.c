@@ -29,12 +29,15 @@ static struct cbor_out sample(void) {
     struct trace_param param = {text("tellers"), text("3")};
     t.params = &param;
     t.param_count = 1;
-    t.failure_function = trace_string(&t, "deposits");
-    uint32_t spawn = trace_string(&t, "spawn"), tell = trace_string(&t, "tell");
-    struct trace_actor actors[] = {{0, 0, spawn, 0, 0}, {0, 0, spawn, 0, 1}, {2, 0, spawn, 1, 0}};
+    assert_int_equal(trace_string(&t, "deposits"), 0);
+    t.failure_site = trace_site(&t, "deposits", "", 0);
+    uint32_t spawn = trace_site(&t, "deposits", "spawn", 0);
+    uint32_t tell = trace_site(&t, "deposits", "tell", 1);
+    assert_int_equal(trace_site(&t, "deposits", "spawn", 0), spawn); // each stands once
+    struct trace_actor actors[] = {{0, spawn, 0}, {0, spawn, 1}, {2, tell, 0}};
     struct trace_deviation deviations[] = {
-        {{1, 0, 0, 0, tell, 0, 0}, {2, 7, 4, 0, tell, 1, 300}},
-        {{3, 1, 2, 0, tell, 0, 1}, {0, 2, 1, 0, spawn, 0, 0}},
+        {{1, 0, 0, tell, 0}, {2, 7, 4, tell, 300}},
+        {{3, 1, 2, tell, 1}, {0, 2, 1, spawn, 0}},
     };
     t.actors = actors;
     t.actor_count = 3;
@@ -43,6 +46,7 @@ static struct cbor_out sample(void) {
     struct cbor_out out = {0};
     trace_write(&t, &out);
     free(t.strings);
+    free(t.sites);
     return out;
 }
 
@@ -57,7 +61,7 @@ static void written_reads_back(void **state) {
     assert_int_equal(t.actors[2].parent, 2);
     assert_int_equal(t.deviations[0].taken.occurrence, 300);
     assert_int_equal(t.deviations[0].taken.from, 4); // one past the last actor: the clock
-    assert_memory_equal(t.strings[t.failure_function].at, "deposits", 8);
+    assert_memory_equal(t.strings[t.sites[t.failure_site].function].at, "deposits", 8);
     trace_write(&t, &again);
     assert_int_equal(again.len, out.len);
     assert_memory_equal(again.bytes, out.bytes, out.len);
@@ -67,8 +71,8 @@ static void written_reads_back(void **state) {
     cbor_out_free(&again);
 }
 
-// Any cut is noticed as such or as damage, at once; never is something read that is not there (the bytes
-// are copied into a block of exactly their size, so that the address sanitizer sees it).
+// Any cut is noticed as such or as damage, at once; never is something read that is not there (the
+// bytes are copied into a block of exactly their size, so that the address sanitizer sees it).
 static void cuts_are_noticed(void **state) {
     (void)state;
     struct cbor_out out = sample();

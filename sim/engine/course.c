@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// Courses: noting one, and finding its straightest order.
+#include "course.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- noting -------------------------------------------------------------------------------------
+
+struct strategy_note {
+    struct strategy head;
+    struct strategy_follow follow;
+    struct course *course;
+};
+
+static struct choice choose_noted(struct strategy *s, struct world *w) {
+    struct strategy_note *n = (struct strategy_note *)s;
+    return n->follow.head.choose(&n->follow.head, w);
+}
+
+static struct moment moment_of(const struct world *w, struct choice c) {
+    const struct cell *home = c.envelope ? c.envelope->sched.home : c.timer->home;
+    return (struct moment){.name = world_name(w, c),
+                           .sent_at =
+                               c.envelope ? c.envelope->sched.sent_at : c.timer->sched.started_at,
+                           .home = home->sched.id,
+                           .advance = !c.envelope};
+}
+
+static bool take_noted(struct strategy *s, struct world *w, struct choice c) {
+    struct course *course = ((struct strategy_note *)s)->course;
+    if (course->len == COURSE_EVENTS_MAX)
+        return false;
+    course->at[course->len++] = moment_of(w, c);
+    return true;
+}
+
+static void join(const struct course *c, uint64_t *rows, uint32_t j, uint32_t i) {
+    uint64_t *to = rows + (size_t)j * c->words, *from = rows + (size_t)i * c->words;
+    for (uint32_t k = 0; k < c->words; k++)
+        to[k] |= from[k];
+    to[i / 64] |= 1ull << (i % 64);
+}
+
+// An event is caused by what sent it, and in a task of one strand by what the task did before. (In
+// an actor it may be, too; then it cannot be taken before, which is seen by trying.)
+static void fill_causes(struct course *c, const struct world *w) {
+    for (uint32_t j = 0; j < c->len + c->pending; j++) {
+        if (c->at[j].sent_at)
+            join(c, c->causes, j, c->at[j].sent_at - 1);
+        const struct name *home = &w->names[c->at[j].home];
+        uint32_t before = j < c->len ? w->host->log[j].before : 0;
+        if (before && !home->type && home->cell->sched.strands == 1)
+            join(c, c->causes, j, before - 1);
+    }
+}
+
+static bool depends(const struct moment *a, const struct moment *b) {
+    bool time = (a->advance || b->advance) && a->clock && b->clock;
+    return time || a->home == b->home;
+}
+
+static void fill_before(struct course *c, const struct world_host *host) {
+    for (uint32_t j = 0; j < c->len; j++)
+        c->at[j].clock = c->at[j].advance || (host->log[j].touches & TOUCHES_CLOCK);
+    for (uint32_t j = 0; j < c->len; j++) {
+        if (c->at[j].sent_at)
+            join(c, c->before, j, c->at[j].sent_at - 1);
+        for (uint32_t k = host->log[j].silent; k; k = host->silent[k - 1].before)
+            if (host->silent[k - 1].sent_at)
+                join(c, c->before, j, host->silent[k - 1].sent_at - 1);
+        for (uint32_t i = j; i-- > 0;)
+            if (!course_before(c, i, j) && depends(&c->at[i], &c->at[j]))
+                join(c, c->before, j, i);
+    }
+}
+
+static uint64_t *rows_of(const struct course *c) {
+    uint64_t *rows = calloc((size_t)(c->len + c->pending) * c->words + 1, sizeof *rows);
+    if (!rows)
+        abort();
+    return rows;
+}
+
+bool course_note(const struct subject *subject, const struct path *path, struct course *c) {
+    struct strategy_note n = {.head = {choose_noted, take_noted}, .course = c};
+    strategy_follow_begin(&n.follow, path, false);
+    *c = (struct course){.at = calloc(COURSE_EVENTS_MAX * 2, sizeof *c->at)};
+    if (!c->at)
+        abort();
+    subject->host->naming = true;
+    world_begin(subject->host, subject->function, subject->args);
+    enum run_end end = run(WORLD, &n.head);
+    path_free(&n.follow.met);
+    for (const struct cell *cell = WORLD->first_cell; cell; cell = cell->sched.all_next)
+        for (struct envelope *e = cell->sched.first; e && c->pending < COURSE_EVENTS_MAX;
+             e = e->next)
+            c->at[c->len + c->pending++] = moment_of(WORLD, (struct choice){e, NULL});
+    c->words = (c->len + 63) / 64 + 1;
+    c->causes = rows_of(c);
+    c->before = rows_of(c);
+    fill_causes(c, WORLD);
+    fill_before(c, WORLD->host);
+    return end == RUN_DONE;
+}
+
+void course_free(struct course *c) {
+    free(c->at);
+    free(c->causes);
+    free(c->before);
+    *c = (struct course){0};
+}
+
+uint32_t course_rank(const struct course *c, const struct event_name *name) {
+    for (uint32_t i = 0; i < c->len; i++)
+        if (event_name_equal(&c->at[i].name, name))
+            return i;
+    return c->len;
+}
+
+// ---- the straightest order ----------------------------------------------------------------------
+// Going on with the same home costs nothing and never stands in the way of another, so only
+// switches are choices: breadth first by their number, over states that say which events are done.
+// Where there are too many states, those that got furthest are kept.
+
+enum { BEAM = 256 };
+
+struct state {
+    uint64_t *done;  // a row of bits
+    uint32_t *order; // what was done
+    uint32_t len;
+};
+struct beam {
+    struct state at[BEAM];
+    uint32_t len;
+};
+
+static bool is_done(const struct state *s, uint32_t i) {
+    return s->done[i / 64] >> (i % 64) & 1;
+}
+
+static bool is_possible(const struct course *c, const struct state *s, const uint64_t *wanted,
+                        uint32_t j) {
+    const uint64_t *before = c->before + (size_t)j * c->words;
+    if (is_done(s, j) || !(wanted[j / 64] >> (j % 64) & 1))
+        return false;
+    for (uint32_t k = 0; k < c->words; k++)
+        if (before[k] & ~s->done[k])
+            return false;
+    return true;
+}
+
+static void state_copy(const struct course *c, struct state *to, const struct state *from) {
+    memcpy(to->done, from->done, c->words * sizeof *to->done);
+    memcpy(to->order, from->order, from->len * sizeof *to->order);
+    to->len = from->len;
+}
+
+// Does j and all of its home that can follow.
+static void run_home(const struct course *c, struct state *s, const uint64_t *wanted, uint32_t j) {
+    uint32_t home = c->at[j].home;
+    for (; j < c->len; j++) {
+        if (c->at[j].home != home || is_done(s, j))
+            continue;
+        if (!is_possible(c, s, wanted, j))
+            return; // events of a home keep their order
+        s->done[j / 64] |= 1ull << (j % 64);
+        s->order[s->len++] = j;
+    }
+}
+
+static bool same_done(const struct course *c, const struct state *a, const struct state *b) {
+    return !memcmp(a->done, b->done, c->words * sizeof *a->done);
+}
+
+// Adds a state unless it is there; in place of the one that got least far where there is no room.
+static void beam_add(const struct course *c, struct beam *b, const struct state *s) {
+    uint32_t least = 0;
+    for (uint32_t i = 0; i < b->len; i++) {
+        if (same_done(c, &b->at[i], s))
+            return;
+        least = b->at[i].len < b->at[least].len ? i : least;
+    }
+    if (b->len < BEAM)
+        state_copy(c, &b->at[b->len++], s);
+    else if (b->at[least].len < s->len)
+        state_copy(c, &b->at[least], s);
+}
+
+static void expand(const struct course *c, const struct state *from, const uint64_t *wanted,
+                   struct state *scratch, struct beam *next) {
+    for (uint32_t j = 0; j < c->len; j++) {
+        if (!is_possible(c, from, wanted, j))
+            continue;
+        state_copy(c, scratch, from);
+        run_home(c, scratch, wanted, j);
+        beam_add(c, next, scratch);
+    }
+}
+
+static struct state state_new(const struct course *c) {
+    struct state s = {calloc(c->words, sizeof *s.done), calloc(c->len + 1, sizeof *s.order), 0};
+    if (!s.done || !s.order)
+        abort();
+    return s;
+}
+
+static struct beam *beam_new(const struct course *c) {
+    struct beam *b = calloc(1, sizeof *b);
+    if (!b)
+        abort();
+    for (uint32_t i = 0; i < BEAM; i++)
+        b->at[i] = state_new(c);
+    return b;
+}
+
+static void beam_free(struct beam *b) {
+    for (uint32_t i = 0; i < BEAM; i++) {
+        free(b->at[i].done);
+        free(b->at[i].order);
+    }
+    free(b);
+}
+
+static uint32_t fill_wanted(const struct course *c, bool only_causes, uint64_t *wanted) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < c->len; i++) {
+        bool in = !only_causes || i == c->len - 1 || course_before(c, i, c->len - 1);
+        wanted[i / 64] |= (uint64_t)in << (i % 64);
+        count += in;
+    }
+    return count;
+}
+
+uint32_t course_straighten(const struct course *c, bool only_causes, uint32_t *order) {
+    struct beam *now = beam_new(c), *next = beam_new(c), *swap;
+    struct state scratch = state_new(c), all = state_new(c);
+    uint32_t count = fill_wanted(c, only_causes, all.done);
+    bool complete = count == 0;
+    now->len = 1;
+    while (!complete) {
+        next->len = 0;
+        for (uint32_t i = 0; i < now->len; i++)
+            expand(c, &now->at[i], all.done, &scratch, next);
+        assert(next->len > 0); // happens-before has no circles
+        for (uint32_t i = 0; i < next->len && !complete; i++) {
+            complete = next->at[i].len == count;
+            if (complete)
+                memcpy(order, next->at[i].order, count * sizeof *order);
+        }
+        swap = now, now = next, next = swap;
+    }
+    beam_free(now);
+    beam_free(next);
+    free(scratch.done), free(scratch.order), free(all.done), free(all.order);
+    return count;
+}
+
+// ---- running in an order ------------------------------------------------------------------------
+
+enum { ENABLED_MAX = 256 };
+
+static struct choice choose_ordered(struct strategy *s, struct world *w) {
+    struct strategy_ordered *o = (struct strategy_ordered *)s;
+    struct choice all[ENABLED_MAX], best;
+    uint32_t count = world_list(w, all, ENABLED_MAX), best_rank = UINT32_MAX;
+    best = all[0];
+    for (uint32_t k = 0; k < count && k < ENABLED_MAX; k++) {
+        struct event_name name = world_name(w, all[k]);
+        uint32_t at = course_rank(o->course, &name);
+        uint32_t rank = at < o->course->len ? o->rank[at] : UINT32_MAX;
+        if (rank < best_rank) {
+            best = all[k];
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+void strategy_ordered_begin(struct strategy_ordered *s, const struct course *c, uint32_t *rank) {
+    *s = (struct strategy_ordered){.head.choose = choose_ordered, .course = c, .rank = rank};
+}
