@@ -233,13 +233,20 @@ static const char *float_fits(struct body *b, const char *x, const struct mir_ty
     return emit_format(b->e, "((double)%s %s && (double)%s < %s)", x, below[at], x, above[at]);
 }
 
+// Is every value of the one integer type a value of the other?
+static bool widens(const struct mir_type *from, const struct mir_type *to) {
+    if (!is_integer(from) || !is_integer(to) || (is_signed(from) && !is_signed(to)))
+        return false;
+    return width_bits(to) >= width_bits(from) + (is_signed(to) && !is_signed(from));
+}
+
 // The condition under which a conversion keeps the value; NULL when it always does. A float takes
 // any
 // number, rounded, but what is finite stays finite.
 static const char *fits(struct body *b, const char *x, const struct mir_type *from,
                         const struct mir_type *to) {
     struct emitter *e = b->e;
-    if (from == to || to->kind == MIR_F64 || (to->kind == MIR_F32 && from->kind != MIR_F64))
+    if (from == to || widens(from, to) || to->kind == MIR_F64 || (to->kind == MIR_F32 && from->kind != MIR_F64))
         return NULL;
     if (to->kind == MIR_F32)
         return emit_format(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Suspension points get their numbers, and locals that live across one get a place in the frame. A
-// back edge of a function that suspends is a point, too: the loop yields there when its fuel is
-// spent.
+// Suspension points get their numbers, and locals that live across one get a place in the frame. The
+// back edges of a function that suspends are points, too, but rare ones: there the emitter saves what
+// does not live in the frame, so that a loop's locals can live in registers.
 #include "frontend/mir/flow.h"
 
 struct suspender {
@@ -40,21 +40,9 @@ static void keep_across(struct suspender *s, int32_t b, const struct mir_inst *i
     }
 }
 
-static void keep_across_end(struct suspender *s, int32_t b) {
-    const struct mir_edges *after = &s->live.flow.after[b];
-    for (int32_t i = 0; i < after->to.len; i++) {
-        if (!flow_is_back(b, after->to.at[i]))
-            continue;
-        bits_unite(s->frame, s->live.in[after->to.at[i]]);
-        if (s->f->blocks.at[b].unwind >= 0)
-            bits_unite(s->frame, s->live.in[s->f->blocks.at[b].unwind]);
-    }
-}
-
 static void suspend_block(struct suspender *s, int32_t b) {
     struct mir_block *block = &s->f->blocks.at[b];
     live_before_end(&s->live, b, s->now);
-    keep_across_end(s, b);
     for (int32_t i = block->insts.len; i-- > 0;) {
         if (mir_inst_suspends(s->m, &block->insts.at[i]))
             keep_across(s, b, &block->insts.at[i]);
