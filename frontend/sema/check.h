@@ -226,6 +226,7 @@ struct checker {
     VEC(struct sema_const *) consts;
     VEC(struct sema_test) tests;
     struct pointer_map tests_by_path;
+    struct pointer_map worst; // of types: see worst_part
     struct type *t_error, *t_never, *t_unit, *t_bool, *t_i64, *t_u64, *t_f64, *t_char, *t_failure;
     struct type *t_string, *t_duration; // TYPE_ERROR if the library has none
 };
@@ -254,6 +255,8 @@ bool unify(struct checker *c, struct type *a, struct type *b);
 bool can_unify(struct checker *c, struct type *a, struct type *b); // binds nothing
 struct type *settle(struct checker *c, struct type *t); // integer variables become i64, floats f64
 void keep_slot(struct checker *c, struct type **slot);  // to be zonked at the body's end
+struct type *worst_part(struct checker *c, struct type *t);
+bool comparable(struct checker *c, struct type *t, struct span span, unsigned bound);
 bool satisfies(struct checker *c, struct type *t, unsigned bound);
 
 // ---- scope.c

@@ -167,11 +167,7 @@ static void check_values(struct checker *c, struct ast_expr *e, struct sema_macr
     struct type *t = check(c, first, NULL);
     struct want want = {.type = t, .what = "the second value", .because = first->span};
     check(c, m->args.at[1], &want);
-    if (!satisfies(c, t, BOUND_EQ)) {
-        struct diag *d = diag_add(c->sink, P2015, e->span, "values of `%s` cannot be compared",
-                                  type_show(c->prog, t));
-        diag_primary(c->sink, d, "they are never known to be equal");
-    }
+    comparable(c, t, e->span, BOUND_EQ);
 }
 
 static void add_line_end(struct checker *c, struct sema_format *f) {

@@ -110,6 +110,27 @@ static struct type *arithmetic(struct checker *c, struct ast_expr *e, enum ast_b
     return resolve(l);
 }
 
+// Can values of the type be compared? Says why if not.
+bool comparable(struct checker *c, struct type *t, struct span span, unsigned bound) {
+    if (satisfies(c, t, bound))
+        return true;
+    struct type *part = worst_part(c, t);
+    t = resolve(t);
+    if (part && part->kind == TYPE_REF) {
+        say_not_built(c, P8215, span, "comparing references to actors");
+        return false;
+    }
+    struct diag *d =
+        diag_add(c->sink, P2015, span, "values of `%s` cannot be compared", type_show(c->prog, t));
+    if (part && part != t)
+        diag_primary(c->sink, d, "there is `%s` in them, which is never known to be equal",
+                     type_show(c->prog, part));
+    else
+        diag_primary(c->sink, d, "they are never known to be equal");
+    diag_note(c->sink, d, "A `match`, or methods such as `is_ok()`, look at a part of them.");
+    return false;
+}
+
 static struct type *comparison(struct checker *c, struct ast_expr *e) {
     enum ast_binary op = e->binary.op;
     struct ast_expr *left = e->binary.left, *right = e->binary.right;
@@ -123,15 +144,7 @@ static struct type *comparison(struct checker *c, struct ast_expr *e) {
         return c->t_bool;
     }
     unsigned bound = op == BINARY_EQ || op == BINARY_NE ? BOUND_EQ : BOUND_ORD;
-    if (!satisfies(c, l, bound)) {
-        struct diag *d = diag_add(c->sink, P2015, span, "values of `%s` cannot be compared by `%s`",
-                                  type_show(c->prog, l), syntax_binary_text(op));
-        diag_primary(c->sink, d,
-                     bound == BOUND_EQ ? "they are never known to be equal" : "they have no order");
-        if (resolve(l)->kind == TYPE_PARAM)
-            diag_note(c->sink, d, "`where %s: %s` asks for it.", resolve(l)->param->name,
-                      bound == BOUND_EQ ? "Eq" : "Ord");
-    }
+    comparable(c, l, span, bound);
     return c->t_bool;
 }
 

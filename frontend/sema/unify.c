@@ -116,7 +116,45 @@ void keep_slot(struct checker *c, struct type **slot) {
 // ---- markers
 // ----------------------------------------------------------------------------------------
 
-static bool satisfies_within(struct type *t, unsigned bound, int depth) {
+static struct type *worst_of_fields(struct checker *c, struct type *t, int32_t variant,
+                                    int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        struct type *part = worst_part(c, sema_field_type(c->prog, t, variant, i));
+        if (part)
+            return part;
+    }
+    return NULL;
+}
+
+// The part of a value that is no data, and so is never equal, hashed or ordered; NULL if there is
+// none. What was found for a type is kept, its own type while it is looked at.
+struct type *worst_part(struct checker *c, struct type *t) {
+    t = zonk(c, t);
+    if (t->kind == TYPE_FN || t->kind == TYPE_FAILURE ||
+        (t->kind >= TYPE_REF && t->kind <= TYPE_TOKEN))
+        return t;
+    if (t->kind != TYPE_STRUCT && t->kind != TYPE_ENUM && t->kind != TYPE_TUPLE &&
+        t->kind != TYPE_BUFFER)
+        return NULL;
+    struct type *known = pointer_map_get(&c->worst, t);
+    if (known)
+        return known == t ? NULL : known;
+    pointer_map_put(c->arena, &c->worst, t, t);
+    struct type *worst = NULL;
+    if (t->kind == TYPE_BUFFER)
+        worst = worst_part(c, t->args[0]);
+    else if (t->kind == TYPE_TUPLE)
+        worst = worst_of_fields(c, t, -1, t->arg_count);
+    else if (t->kind == TYPE_STRUCT)
+        worst = worst_of_fields(c, t, -1, t->structure->fields.len);
+    for (int32_t v = 0; t->kind == TYPE_ENUM && !worst && v < t->enumeration->variants.len; v++)
+        worst = worst_of_fields(c, t, v, t->enumeration->variants.at[v].fields.len);
+    if (worst)
+        pointer_map_put(c->arena, &c->worst, t, worst);
+    return worst;
+}
+
+static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, int depth) {
     t = resolve(t);
     unsigned numbers = bound & (BOUND_NUMBER | BOUND_INTEGER);
     if (t->kind == TYPE_ERROR || t->kind == TYPE_VAR || t->kind == TYPE_NEVER)
@@ -132,22 +170,16 @@ static bool satisfies_within(struct type *t, unsigned bound, int depth) {
     }
     if (numbers)
         return type_is_integer(t) || (type_is_float(t) && !(bound & BOUND_INTEGER));
-    if (t->kind == TYPE_FN)
-        return !(bound & (BOUND_HASH | BOUND_EQ | BOUND_ORD));
+    if (bound & (BOUND_HASH | BOUND_EQ | BOUND_ORD))
+        return !worst_part(c, t);
     if (t->kind == TYPE_REPLY || t->kind == TYPE_FUTURE)
         return !(bound & ~(unsigned)BOUND_SEND);
-    if ((t->kind == TYPE_REF || t->kind == TYPE_TOKEN || t->kind == TYPE_SCOPE) &&
-        bound & BOUND_ORD)
-        return false;
-    if (t->kind == TYPE_REF || depth == 0)
-        return true;
-    for (int32_t i = 0; i < t->arg_count; i++)
-        if (!satisfies_within(t->args[i], bound, depth - 1))
+    for (int32_t i = 0; depth > 0 && i < t->arg_count; i++)
+        if (!satisfies_within(c, t->args[i], bound, depth - 1))
             return false;
     return true;
 }
 
 bool satisfies(struct checker *c, struct type *t, unsigned bound) {
-    (void)c;
-    return satisfies_within(t, bound, 8);
+    return satisfies_within(c, t, bound, 8);
 }
