@@ -139,9 +139,15 @@ $(MIR_INTERP): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/differential/int
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -pthread $^ $(LDFLAGS) -lxxhash -lm -o $@
 
+# Small random programs of MIR, for comparing explorers.
+MIR_GEN := $(BUILD)/tests/mir-gen
+$(MIR_GEN): tests/differential/gen/gen.c $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lxxhash -lm -o $@
+
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
-unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(MIR_INTERP)
+unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(MIR_INTERP) $(MIR_GEN)
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs

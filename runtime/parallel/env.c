@@ -114,7 +114,7 @@ void runtime_tell(prism_cx *cx, const prism_error *error) {
     prism_buffer *report = prism_error_report(cx, error);
     fprintf(stderr, "%.*s", (int)prism_buffer_len(report), report ? (const char *)report->data : "");
     prism_buffer_drop(cx, report);
-    if (error->site)
+    if (error->site && error->site->line)
         fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[error->site->file], error->site->line,
                 error->site->column);
     fprintf(stderr, "\n");

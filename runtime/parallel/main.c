@@ -32,7 +32,7 @@ static void tell_waiting(struct runtime *rt, struct cell *c) {
         bool asks = s->wait == WAIT_ALL && actor_waits_for(s, waits, 1) && waits[0]->message;
         fprintf(stderr, "  %s %s%s%s", s->function->name, what(s), asks ? " to " : "",
                 asks ? waits[0]->message->name : "");
-        if (s->wait_site)
+        if (s->wait_site && s->wait_site->line)
             fprintf(stderr, "  at %s:%u", rt->program->files[s->wait_site->file], s->wait_site->line);
         fprintf(stderr, "\n");
     }
