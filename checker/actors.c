@@ -131,11 +131,12 @@ static void task(struct exec *x, const struct mir_function *f, const struct eval
         x->w->classes.at[class]->function = g;
         node = new_member(x, p, class, NULL, e->vals, count);
         web_add_spawn(x, class, p->cons, row(x, node, NULL, e->vals, count), count + 2);
-        if (result_used(f, in))
+        // A scope that is left cancels its tasks, which may still clean up, and waits for them.
+        if (result_used(f, in) || in->has_scope)
             web_add_edge(x, in, p->cons, x->node, node, str_from(g->name));
     }
-    web_add_context(x, WEB_ENTER_TASK, node->class, g, p->cons, row(x, node, NULL, e->vals, count),
-                    count + 2);
+    web_add_context(x, WEB_ENTER_TASK, node->class, g, p->cons,
+                    row(x, node, own ? NULL : x->asker, e->vals, count), count + 2);
     ops_result(x, f, p, in, val_top(x->a, mir_place_type(f, &in->dst)), next);
 }
 
@@ -206,6 +207,32 @@ static void reply(struct exec *x, const struct mir_function *f, const struct eva
     ops_result(x, f, e->path, in, v, next);
 }
 
+// Operations of which it is known that nobody has to do anything for them to end (besides those
+// above): what is new in MIR is refused until it was thought about.
+static bool harmless(enum mir_op op) {
+    switch (op) {
+    case MIR_OP_ANSWER:
+    case MIR_OP_STOP:
+    case MIR_OP_MAILBOX:
+    case MIR_OP_SCOPE_OPEN:
+    case MIR_OP_SCOPE_CLOSE: // cancels, then waits for tasks: see task()
+    case MIR_OP_SCOPE_CANCEL:
+    case MIR_OP_SCOPE_CANCELLED:
+    case MIR_OP_TOKEN_CANCEL:
+    case MIR_OP_TOKEN_CANCELLED:
+    case MIR_OP_SLEEP:
+    case MIR_OP_YIELD:
+    case MIR_OP_NOW:
+    case MIR_OP_NOW_WALL:
+    case MIR_OP_RANDOM:
+    case MIR_OP_CORES:
+    case MIR_OP_PRINT:
+        return true;
+    default:
+        return (mir_op_flags(op) & (MIR_FLAG_S | MIR_FLAG_V | MIR_FLAG_R)) == 0;
+    }
+}
+
 bool ops_actor(struct exec *x, const struct mir_function *f, const struct eval *e,
                const struct mir_inst *in, struct paths *next) {
     switch (in->op) {
@@ -229,6 +256,8 @@ bool ops_actor(struct exec *x, const struct mir_function *f, const struct eval *
         x->w->waits += x->record;
         return false;
     default:
+        if (!harmless(in->op))
+            web_give_up(x->w, in->loc, "`%s` is not followed", mir_op_name(in->op));
         return false;
     }
 }

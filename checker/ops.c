@@ -239,11 +239,14 @@ static bool skipped(struct exec *x, const struct mir_function *g) {
 }
 
 static void havoc_call(struct exec *x, const struct mir_function *f, const struct mir_function *g,
-                       const struct eval *e, const struct mir_inst *in, struct paths *next) {
+                       const struct eval *e, const struct mir_inst *in, struct paths *next,
+                       struct paths *failed) {
     struct path *p = path_copy(x, e->path, f);
     for (int32_t i = 0; i < in->args.len && i < g->modes.len; i++)
         if (g->modes.at[i] == MIR_PARAM_MUT && in->args.at[i].kind != MIR_CONST)
             place_write(x, f, p, &in->args.at[i].place, val_top(x->a, in->args.at[i].type));
+    if (g->traps)
+        vec_push(x->a, &failed->v, path_copy(x, p, f));
     ops_result(x, f, p, in, unknown(x, f, in), next);
 }
 
@@ -298,7 +301,7 @@ static void call_by_name(struct exec *x, const struct mir_function *f, const str
         return;
     }
     if (skipped(x, g))
-        havoc_call(x, f, g, e, in, next);
+        havoc_call(x, f, g, e, in, next, failed);
     else
         call(x, f, g, e, e->vals, in->args.len, in, next, failed);
 }

@@ -234,6 +234,32 @@ static void confirm(struct run *r, struct obligation *o, const struct instance *
     }
 }
 
+// What the concrete execution does not know, the compiled program may still do. True when it
+// deadlocks; *none when all of its schedules were run, and none does.
+static bool ask_simulator(struct run *r, struct obligation *o, const struct instance *at,
+                          const struct explore_result *e, bool *none) {
+    struct str trace, why,
+        with = at->text.len ? str_format(r->a, " with %.*s", STR_ARGS(at->text)) : STR("");
+    switch (confirm_deadlock(r->a, r->options, o->subject, at->sizes, at->count, &trace, &why)) {
+    case CONFIRM_YES:
+        o->verdict = VERDICT_REFUTED;
+        o->reason = str_format(r->a, "the compiled program can stop%.*s, and nobody can move",
+                               STR_ARGS(with));
+        o->trace = trace;
+        o->next = STR("");
+        return true;
+    case CONFIRM_NO:
+        *none = true;
+        return false;
+    case CONFIRM_UNABLE:
+        if (!o->next.len)
+            o->next = str_format(r->a, "small sizes could not be searched: %.*s; and %.*s",
+                                 STR_ARGS(e->why), STR_ARGS(why));
+        return false;
+    }
+    return false;
+}
+
 static bool known_instance(const int64_t *args, int64_t seen[][WEB_PARAMS_MAX], int32_t count) {
     for (int32_t i = 0; i < count; i++)
         if (memcmp(args, seen[i], sizeof *args * WEB_PARAMS_MAX) == 0)
@@ -259,11 +285,12 @@ static void refute(struct run *r, struct obligation *o, const struct mir_test *t
             confirm(r, o, &at, &e);
             return;
         }
-        if (e.complete)
+        bool none = e.complete;
+        if (!none && ask_simulator(r, o, &at, &e, &none))
+            return;
+        if (none)
             text_printf(&clean, "%s%.*s", clean.len ? "; " : "",
                         STR_ARGS(at.text.len ? at.text : STR("the program as it is")));
-        else if (e.why.len && !o->next.len)
-            o->next = str_format(r->a, "small sizes could not be searched: %.*s", STR_ARGS(e.why));
     }
     if (clean.len)
         o->reason = str_format(r->a, "%.*s. No schedule of %.*s deadlocks", STR_ARGS(o->reason),

@@ -75,7 +75,7 @@ struct web {
     int32_t params; // of the root
     const char *param_names[WEB_PARAMS_MAX];
     int64_t param_least[WEB_PARAMS_MAX]; // each integer parameter is at least this
-    VEC(struct web_class *) classes; // 0 is the root
+    VEC(struct web_class *) classes;     // 0 is the root
     VEC(struct web_context *) contexts;
     VEC(struct web_edge *) edges;
     VEC(struct web_kept) kept;

@@ -104,7 +104,15 @@ static void instruction(struct walk *w, const struct mir_function *f, const stru
     case MIR_OP_FORWARD:
         message(w, f, in);
         break;
+    case MIR_OP_WAIT:
+    case MIR_OP_WAIT_ANY:
+    case MIR_OP_SLEEP:
+    case MIR_OP_YIELD:
+    case MIR_OP_SCOPE_CLOSE:
+        break;
     default:
+        if (mir_op_flags(in->op) & MIR_FLAG_S)
+            w->wrong = "the program waits in a way that no certificate covers";
         break;
     }
 }

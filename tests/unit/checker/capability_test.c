@@ -130,7 +130,7 @@ static void several_together(void **state) {
     arena_free(&a);
 }
 
-// ---- against the definition ---------------------------------------------------------------------
+// ---- against the definition -----------------------------------------------------------------
 
 enum { PATHS = 120 };
 
