@@ -396,11 +396,19 @@ static struct loop *loop_named(struct fn *fn, const char *label) {
     return loop;
 }
 
+// Reading an element may trap, which the blocks that are left here still catch: it is read before.
+static struct mir_operand read_now(struct fn *fn, struct mir_operand value, struct span span) {
+    for (int32_t i = 0; value.kind == MIR_COPY && i < value.place.projs.len; i++)
+        if (value.place.projs.at[i].kind == MIR_PROJ_INDEX)
+            return op1(fn, MIR_OP_USE, value, value.type, NULL, span);
+    return keep(fn, value, span);
+}
+
 void lower_return(struct fn *fn, struct mir_operand value, struct span span) {
     if (!is_reached(fn))
         return;
     if (fn->cleanups)
-        value = keep(fn, value, span);
+        value = read_now(fn, value, span);
     run_cleanups(fn, NULL, span);
     if (fn->f->result->kind == MIR_UNIT)
         value = const_unit(fn);
