@@ -20,6 +20,22 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
 // story.
 int replay_run(struct world_host *host, const struct options *o);
 
+// ---- running twice ------------------------------------------------------------------------------
+
+// The first `len` events of a run, for comparing it with another one. All malloc'ed; zero: none.
+struct kept_run {
+    uint64_t *ids;
+    struct event *log;
+    struct name *names;
+    uint32_t len;
+};
+void run_keep(struct kept_run *kept, const struct world *w, uint32_t len);
+void run_forget(struct kept_run *kept);
+// Are the first `len` events of the world others than those kept? Then *out says which is the
+// first.
+bool run_differs(const struct kept_run *first, const struct world *w, uint32_t len,
+                 struct finding *out);
+
 // ---- counting behaviours
 // ------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ struct search {
     bool exhausted;
     uint64_t *script; // the failing run, where exploration found it; malloc'ed
     uint32_t script_len;
+    struct kept_run first; // the failing run's events
 };
 
 static uint64_t now_ms(void) {
@@ -71,6 +72,18 @@ static struct strategy *strategy_for(const struct search *s, uint64_t run_number
     return first_canonical ? canonical : &random->head;
 }
 
+enum { TWICE_EACH = 64 };
+
+// A passing run once more: it must be the same.
+static void run_again(struct search *s, uint64_t number) {
+    struct strategy_random random;
+    struct strategy canonical;
+    world_begin(s->subject.host, s->subject.function, s->subject.args);
+    run(WORLD, strategy_for(s, number, &random, &canonical));
+    if (run_differs(&s->first, WORLD, WORLD->event_count, &s->finding))
+        s->failing_run = number + 1;
+}
+
 static void run_one(struct search *s, uint64_t number) {
     struct strategy_random random;
     struct strategy canonical;
@@ -82,14 +95,19 @@ static void run_one(struct search *s, uint64_t number) {
         s->cut++;
         return;
     }
+    uint32_t events = WORLD->event_count;
     run_finish(WORLD);
     s->runs++;
     behaviours_add(&s->behaviours, hash, s->runs);
-    if (!WORLD->finding.kind)
-        return;
-    s->finding = WORLD->finding;
-    s->failing_run = number + 1;
-    s->failing_hash = hash;
+    if (WORLD->finding.kind) {
+        run_keep(&s->first, WORLD, events);
+        s->finding = WORLD->finding;
+        s->failing_run = number + 1;
+        s->failing_hash = hash;
+    } else if (number % TWICE_EACH == 0) {
+        run_keep(&s->first, WORLD, events);
+        run_again(s, number);
+    }
 }
 
 // ---- exploring
@@ -119,6 +137,7 @@ static bool look(void *context, struct world *w) {
         free(script);
         return false;
     }
+    run_keep(&s->first, w, found_at);
     s->finding = w->finding;
     s->failing_run = s->runs;
     s->failing_hash = hash;
@@ -140,8 +159,8 @@ static bool is_exhaustive(const struct options *o) {
     return o->exhaustive || !strcmp(o->strategy, "dpor");
 }
 
-// Each run has inputs of its own: the seed of its data follows from the session's and its number. It
-// stays in the host when the run fails, for what is done with the failure.
+// Each run has inputs of its own: the seed of its data follows from the session's and its number.
+// It stays in the host when the run fails, for what is done with the failure.
 static void sample(struct search *s) {
     for (uint64_t tried = 0; !s->failing_run && !over(s, tried); tried++) {
         s->subject.host->seed = s->o->seed + tried * 0x9e3779b97f4a7c15;
@@ -214,7 +233,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
 
 // The failing run again: its path. A difference means that the program is not determined by its
 // decisions.
-static struct outcome again(struct search *s, struct path *path) {
+static void again(struct search *s, struct path *path) {
     struct strategy_random random;
     struct strategy canonical;
     struct strategy_script script;
@@ -222,10 +241,12 @@ static struct outcome again(struct search *s, struct path *path) {
     struct strategy *inner =
         s->script ? &script.head : strategy_for(s, s->failing_run - 1, &random, &canonical);
     struct outcome o = record_path(&s->subject, inner, path);
-    if (o.hash != s->failing_hash || !finding_same(&o.finding, &s->finding))
-        s->finding =
-            (struct finding){.kind = FINDING_NONDETERMINISM, .text = "their events differ"};
-    return o;
+    struct finding other;
+    if (run_differs(&s->first, WORLD, o.measure.events, &other))
+        s->finding = other;
+    else if (o.hash != s->failing_hash || !finding_same(&o.finding, &s->finding))
+        s->finding = (struct finding){.kind = FINDING_NONDETERMINISM,
+                                      .text = "the same events ended otherwise"};
 }
 
 static void tell_story(struct search *s, const struct path *path, const struct shrink_stats *stats,
@@ -247,7 +268,8 @@ static void tell_story(struct search *s, const struct path *path, const struct s
 static void explain(struct search *s, const struct arguments *args) {
     struct path path = {0};
     struct shrink_stats stats = {0};
-    again(s, &path);
+    if (s->finding.kind != FINDING_NONDETERMINISM)
+        again(s, &path);
     if (s->finding.kind == FINDING_NONDETERMINISM) {
         send_result(s, NULL, s->o->trace_dir ? "a run that cannot be repeated has no trace" : NULL);
         path_free(&path);
@@ -297,6 +319,7 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
         tell_pass(&s);
     behaviours_free(&s.behaviours);
     free(s.script);
+    run_forget(&s.first);
     if (s.finding.kind)
         return EXIT_FOUND;
     return is_exhaustive(o) && !s.exhausted ? EXIT_UNDECIDED : EXIT_HELD;

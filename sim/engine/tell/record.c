@@ -76,7 +76,7 @@ static void message_of(const struct world *w, const struct finding *f, char *out
             snprintf(out, room, "the test has ended, and a task is blocked for ever");
         break;
     case FINDING_NONDETERMINISM:
-        snprintf(out, room, "the same seed gave two different runs: %s", f->text ? f->text : "");
+        snprintf(out, room, "the same seed gave two different runs: %s", said ? said : "");
         break;
     case FINDING_ASSERTION:
     case FINDING_INVARIANT:
