@@ -334,6 +334,7 @@ struct type *check_spawn(struct checker *c, struct ast_expr *e, struct symbol *s
     struct type *t = symbol_self_type(c, s, given, e->span);
     struct sema_call *call = call_new(c, e, CALL_SPAWN);
     purity_holds(c, e->span);
+    note_call(c, NULL, a, e->span);
     call->actor = a;
     call->use.function = a->init;
     call->use.type_args.at = t->args;

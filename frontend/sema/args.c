@@ -39,6 +39,14 @@ static void ask_bounds(struct checker *c, const struct sema_use *use, struct spa
     }
 }
 
+void note_call(struct checker *c, struct sema_function *callee, struct sema_actor *actor,
+               struct span span) {
+    if (!c->body->function)
+        return;
+    struct call_edge edge = {c->body->function, callee, actor, span};
+    vec_push(c->arena, &c->calls, edge);
+}
+
 struct sema_use instantiate(struct checker *c, struct sema_function *f, struct ast_type_args *given,
                             struct span span) {
     struct sema_use use = {.function = f};
@@ -66,6 +74,7 @@ struct sema_use instantiate(struct checker *c, struct sema_function *f, struct a
         keep_slot(c, &use.type_args.at[i]);
     }
     ask_bounds(c, &use, span);
+    note_call(c, f, NULL, span);
     return use;
 }
 

@@ -126,12 +126,13 @@ struct type_var {
 #define SEMA_WORDS(X)                                                                              \
     X(self)                                                                                        \
     X(Self)                                                                                        \
-    X(async) X(len) X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg)  \
-        X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value)  \
-            X(join) X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown)       \
-                X(From) X(entry) X(or_insert) X(entry_or_insert) X(cancellation_scope)             \
-                    X(error_boundary) X(TimeoutError) X(builtin) X(place) X(property) X(format)    \
-                        X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item)
+    X(async)                                                                                       \
+    X(len) X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send)   \
+        X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join)  \
+            X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From)       \
+                X(entry) X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)   \
+                    X(TimeoutError) X(builtin) X(place) X(property) X(format) X(of) X(name)        \
+                        X(maxRetries) X(capabilities) X(universal) X(item)
 struct sema_words {
 #define WORD(w) const char *w;
     struct {
@@ -181,6 +182,13 @@ struct closure_frame {
     struct closure_frame *outer;
 };
 
+// Who calls or starts whom, for effects and capabilities.
+struct call_edge {
+    struct sema_function *caller, *callee; // callee is NULL when an actor is started
+    struct sema_actor *actor;
+    struct span span;
+};
+
 // The function, constant or initialiser that is being checked.
 struct body {
     struct sema_function *function; // NULL in constants and struct defaults
@@ -226,6 +234,7 @@ struct checker {
     VEC(struct sema_const *) consts;
     VEC(struct sema_test) tests;
     struct pointer_map tests_by_path;
+    VEC(struct call_edge) calls;
     struct pointer_map worst; // of types: see worst_part
     struct type *t_error, *t_never, *t_unit, *t_bool, *t_i64, *t_u64, *t_f64, *t_char, *t_failure;
     struct type *t_string, *t_duration; // TYPE_ERROR if the library has none
@@ -351,6 +360,8 @@ struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_ty
 bool field_find(struct checker *c, struct type *t, const char *name, int32_t *index);
 
 struct type *check_call(struct checker *c, struct ast_expr *e, const struct want *want);
+void note_call(struct checker *c, struct sema_function *callee, struct sema_actor *actor,
+               struct span span);
 struct sema_use instantiate(struct checker *c, struct sema_function *f, struct ast_type_args *given,
                             struct span span);
 struct type *use_type(struct checker *c, const struct sema_use *use, struct type *t);

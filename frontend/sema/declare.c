@@ -31,6 +31,7 @@ struct sema_function *function_new(struct checker *c, struct ast_item *item,
         f->is_async = item->function->is_async;
         read_annotations(c, f, item);
     }
+    f->number = c->functions.len;
     vec_push(c->arena, &c->functions, f);
     return f;
 }
@@ -336,6 +337,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     init->actor = a;
     init->result = c->t_unit;
     a->init = init;
+    init->number = c->functions.len;
     vec_push(c->arena, &c->functions, init);
 }
 

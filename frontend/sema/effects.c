@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// Effects and capabilities. What a function does follows from what it calls: effects go up the
+// calls until nothing changes, and a clause that was written must cover them. What a function needs
+// leave for goes up the same way until an actor or a clause says what is held there; an actor
+// without a clause holds nothing. Actors started by an actor get at most what that one holds.
+#include "frontend/sema/check.h"
+
+#include <stdlib.h>
+
+#define ABILITIES_MAX 64 // different effects, and different capabilities, in one program
+
+struct ability {
+    const char *text;               // "IO.Network", `FileSystem.Read("/data")`
+    const struct ast_ability *from; // NULL for what intrinsics do
+};
+struct ability_set {
+    struct ability at[ABILITIES_MAX];
+    int32_t count;
+};
+
+struct spread {
+    struct checker *c;
+    struct ability_set effects, needs;
+    uint64_t *does, *wants; // by function
+    bool *is_told;
+};
+
+// ---- names
+// ------------------------------------------------------------------------------------------
+
+static const char *ability_text(struct checker *c, const struct ast_ability *a) {
+    struct text out = {.arena = c->arena};
+    for (int32_t i = 0; i < a->path.names.len; i++)
+        text_printf(&out, "%s%s", i ? "." : "", a->path.names.at[i].text);
+    for (int32_t i = 0; i < a->args.len; i++) {
+        const struct ast_expr *e = a->args.at[i];
+        text_put(&out, i ? STR(", ") : STR("("));
+        if (e->kind == EXPR_STRING)
+            text_printf(&out, "\"%.*s\"", STR_ARGS(e->string));
+        else if (e->kind == EXPR_INT)
+            text_printf(&out, "%llu", (unsigned long long)e->int_value);
+        else
+            text_put(&out, STR("..."));
+    }
+    if (a->args.len)
+        text_putc(&out, ')');
+    return intern(c->names, text_str(&out));
+}
+
+static uint64_t bit_of(struct ability_set *set, const char *text, const struct ast_ability *from) {
+    for (int32_t i = 0; i < set->count; i++)
+        if (set->at[i].text == text)
+            return (uint64_t)1 << i;
+    if (set->count == ABILITIES_MAX)
+        return 0;
+    set->at[set->count] = (struct ability){text, from};
+    return (uint64_t)1 << set->count++;
+}
+
+static const char *builtin_effect(enum sema_builtin b) {
+    switch (b) {
+    case BUILTIN_NOW:
+    case BUILTIN_NOW_WALL:
+    case BUILTIN_SLEEP:
+        return "Time.Clock";
+    case BUILTIN_RANDOM:
+        return "Random";
+    case BUILTIN_PRINT:
+        return "IO.Console";
+    default:
+        return NULL;
+    }
+}
+
+// `have` is `need`, or stands above it: "IO" above "IO.Network".
+static bool covers_name(const char *have, const char *need) {
+    size_t len = strlen(have);
+    return strncmp(have, need, len) == 0 && (need[len] == 0 || need[len] == '.');
+}
+
+// Tracked, allowed without being declared.
+static bool is_implicit(const char *effect) {
+    static const char *const names[] = {"Time", "Random", "Log", "IO.Console", "Computation"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (covers_name(names[i], effect))
+            return true;
+    return false;
+}
+
+// ---- capabilities
+// -------------------------------------------------------------------------------------
+
+static bool same_name(const struct ast_ability *a, int32_t i, const char *text) {
+    return strcmp(a->path.names.at[i].text, text) == 0;
+}
+
+// A path within another, by whole segments.
+static bool path_within(struct str have, struct str need) {
+    if (have.len && have.data[have.len - 1] == '/')
+        have.len--;
+    return str_starts(need, have) && (need.len == have.len || need.data[have.len] == '/');
+}
+
+static bool covers_args(const struct ast_ability *have, const struct ast_ability *need) {
+    if (have->args.len == 0)
+        return true;
+    if (need->args.len == 0)
+        return false;
+    const struct ast_expr *h = have->args.at[0], *n = need->args.at[0];
+    if (h->kind == EXPR_STRING && n->kind == EXPR_STRING)
+        return path_within(h->string, n->string);
+    return true; // depends on values: guarded when the program runs
+}
+
+// `Database.ReadWrite` is `Read` and `Write`; a family stands for all in it; `IO.FileSystem` and
+// `IO.Network` for the families of these names.
+static bool covers(const struct ast_ability *have, const struct ast_ability *need) {
+    int32_t h = 0, count = have->path.names.len;
+    if (count > 1 && same_name(have, 0, "IO") && !same_name(need, 0, "IO"))
+        h = 1;
+    for (int32_t i = 0; h < count; h++, i++) {
+        if (i >= need->path.names.len)
+            return false;
+        const char *name = need->path.names.at[i].text;
+        if (have->path.names.at[h].text == name)
+            continue;
+        bool both = h == count - 1 && same_name(have, h, "ReadWrite") &&
+                    (strcmp(name, "Read") == 0 || strcmp(name, "Write") == 0);
+        if (!both)
+            return false;
+    }
+    return covers_args(have, need);
+}
+
+// ---- what is done
+// ---------------------------------------------------------------------------------------
+
+static void seed(struct spread *s, struct sema_function *f) {
+    struct checker *c = s->c;
+    const char *effect = builtin_effect(f->builtin);
+    if (effect)
+        s->does[f->number] |= bit_of(&s->effects, intern(c->names, str_from(effect)), NULL);
+    if (!f->item || f->item->kind == ITEM_INVARIANT)
+        return;
+    struct ast_clauses *clauses = &f->item->function->clauses;
+    for (int32_t i = 0; i < clauses->effects.len; i++)
+        if (!clauses->effects.at[i].is_denied)
+            s->does[f->number] |= bit_of(&s->effects, ability_text(c, &clauses->effects.at[i]),
+                                         &clauses->effects.at[i]);
+    for (int32_t i = 0; i < f->capabilities.len; i++)
+        s->wants[f->number] |=
+            bit_of(&s->needs, ability_text(c, &f->capabilities.at[i]), &f->capabilities.at[i]);
+}
+
+static void spread(struct spread *s) {
+    struct checker *c = s->c;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int32_t i = c->calls.len; i-- > 0;) {
+            struct call_edge *e = &c->calls.at[i];
+            if (!e->callee)
+                continue;
+            uint64_t does = s->does[e->callee->number] & ~s->does[e->caller->number];
+            uint64_t wants = e->caller->has_capabilities
+                                 ? 0
+                                 : s->wants[e->callee->number] & ~s->wants[e->caller->number];
+            s->does[e->caller->number] |= does;
+            s->wants[e->caller->number] |= wants;
+            changed |= does || wants;
+        }
+    }
+}
+
+// ---- what is declared
+// -------------------------------------------------------------------------------------
+
+typedef AST_LIST(struct ast_ability) ability_list;
+
+static struct ast_clauses *clauses_of(struct sema_function *f) {
+    if (f->item && f->item->kind != ITEM_INVARIANT && f->item->function->clauses.has_effects)
+        return &f->item->function->clauses;
+    return f->actor && f->actor->item->actor->clauses.has_effects ? &f->actor->item->actor->clauses
+                                                                  : NULL;
+}
+
+static bool is_declared(struct checker *c, const struct ast_clauses *clauses, const char *effect) {
+    for (int32_t i = 0; i < clauses->effects.len; i++)
+        if (!clauses->effects.at[i].is_denied &&
+            covers_name(ability_text(c, &clauses->effects.at[i]), effect))
+            return true;
+    return is_implicit(effect);
+}
+
+static bool is_denied(struct checker *c, const struct ast_clauses *clauses, const char *effect) {
+    for (int32_t i = 0; i < clauses->effects.len; i++)
+        if (clauses->effects.at[i].is_denied &&
+            covers_name(ability_text(c, &clauses->effects.at[i]), effect))
+            return true;
+    return false;
+}
+
+static void check_effect(struct spread *s, struct call_edge *e, const struct ast_clauses *clauses,
+                         const char *effect) {
+    struct checker *c = s->c;
+    bool denied = is_denied(c, clauses, effect);
+    if (!denied && is_declared(c, clauses, effect))
+        return;
+    struct diag *d =
+        diag_add(c->sink, P3001, e->span, "`%s` has the effect `%s`, which `%s` %s",
+                 e->callee->name, effect, e->caller->name, denied ? "denies" : "does not declare");
+    diag_primary(c->sink, d, "`%s` happens below this call", effect);
+    diag_label(c->sink, d, clauses->effects_span,
+               denied ? "denied here" : "only these are declared");
+    s->is_told[e->caller->number] = true;
+}
+
+static bool held(const struct ast_ability *list, int32_t count, const struct ast_ability *need) {
+    for (int32_t i = 0; i < count; i++)
+        if (covers(&list[i], need))
+            return true;
+    return false;
+}
+
+static void say_missing(struct spread *s, struct span span, enum diag_code code, const char *who,
+                        struct span where, const char *what, const char *asks, bool has_clause) {
+    struct checker *c = s->c;
+    struct diag *d = diag_add(c->sink, code, span,
+                              "`%s` needs the capability `%s`, which `%s` does "
+                              "not hold",
+                              asks, what, who);
+    diag_primary(c->sink, d, "this needs `%s`", what);
+    diag_label(c->sink, d, where,
+               has_clause ? "only these are held" : "without a clause it holds none");
+    diag_note(c->sink, d, "`capabilities [%s]` behind the name gives it.", what);
+}
+
+static void check_needs(struct spread *s, struct call_edge *e) {
+    struct sema_function *f = e->caller;
+    bool own = f->has_capabilities;
+    if (!own && !f->actor)
+        return;
+    const struct ast_ability *list = own ? f->capabilities.at : f->actor->capabilities.at;
+    int32_t count = own ? f->capabilities.len : f->actor->capabilities.len;
+    bool has_clause = own || f->actor->has_capabilities;
+    struct span where = own          ? f->item->function->clauses.capabilities_span
+                        : has_clause ? f->actor->item->actor->clauses.capabilities_span
+                                     : f->actor->span;
+    const char *who = own ? f->name : f->actor->name;
+    if (e->actor) {
+        for (int32_t i = 0; i < e->actor->capabilities.len; i++)
+            if (!held(list, count, &e->actor->capabilities.at[i]))
+                say_missing(s, e->span, P3003, who, where,
+                            ability_text(s->c, &e->actor->capabilities.at[i]), e->actor->name,
+                            has_clause);
+        return;
+    }
+    for (int32_t i = 0; i < s->needs.count; i++)
+        if ((s->wants[e->callee->number] >> i & 1) && !held(list, count, s->needs.at[i].from))
+            say_missing(s, e->span, P3002, who, where, s->needs.at[i].text, e->callee->name,
+                        has_clause);
+}
+
+static void check_edge(struct spread *s, struct call_edge *e) {
+    if (e->caller->module->is_std)
+        return;
+    struct ast_clauses *clauses = clauses_of(e->caller);
+    if (e->callee && clauses && !s->is_told[e->caller->number])
+        for (int32_t i = 0; i < s->effects.count; i++)
+            if (s->does[e->callee->number] >> i & 1)
+                check_effect(s, e, clauses, s->effects.at[i].text);
+    check_needs(s, e);
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void publish(struct spread *s, struct sema_function *f) {
+    VEC(const char *) names = {0};
+    for (int32_t i = 0; i < s->effects.count; i++)
+        if (s->does[f->number] >> i & 1)
+            vec_push(s->c->arena, &names, s->effects.at[i].text);
+    if (names.len)
+        qsort(names.at, (size_t)names.len, sizeof *names.at, compare_names);
+    LIST_OF(f->effects, names);
+}
+
+void check_effects(struct checker *c) {
+    struct spread *s = arena_new(c->arena, struct spread);
+    s->c = c;
+    s->does = arena_array(c->arena, uint64_t, c->functions.len + 1);
+    s->wants = arena_array(c->arena, uint64_t, c->functions.len + 1);
+    s->is_told = arena_array(c->arena, bool, c->functions.len + 1);
+    for (int32_t i = 0; i < c->functions.len; i++)
+        seed(s, c->functions.at[i]);
+    spread(s);
+    for (int32_t i = 0; i < c->calls.len; i++)
+        check_edge(s, &c->calls.at[i]);
+    for (int32_t i = 0; i < c->functions.len; i++)
+        publish(s, c->functions.at[i]);
+}
