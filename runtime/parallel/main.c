@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A program on the parallel runtime: runs its entry and ends with 0, or with 1 after an uncaught failure or
 // when nobody could move any more. PRISM_WORKERS sets the number of workers (default: one a core).
+#include "runtime/actor/stack.h"
 #include "runtime/parallel/runtime.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
     return status;
 }
 
-int main(int argc, char **argv) {
+static int run_program(int argc, char **argv) {
     if (prism_program_main.abi_version != PRISM_ABI_VERSION) {
         fprintf(stderr, "error: the program was compiled for another version of the runtime\n");
         return 70;
@@ -86,4 +87,8 @@ int main(int argc, char **argv) {
     int status = run_entry(rt, &prism_program_main);
     free(rt);
     return status;
+}
+
+int main(int argc, char **argv) {
+    return stack_main(run_program, argc, argv);
 }

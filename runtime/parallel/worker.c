@@ -5,6 +5,7 @@
 // of WAKE_BACKLOG cells. A smaller backlog behind a long segment is found by the parked workers
 // themselves: while anybody works they look every POLL_NS. When all are parked and no timer runs, the world is
 // quiet: only running code makes work, and every worker looks through its own queue before it parks.
+#include "runtime/actor/stack.h"
 #include "runtime/parallel/runtime.h"
 
 #include <stdlib.h>
@@ -237,7 +238,7 @@ static void run_until_quiet(struct runtime *rt) {
 void runtime_run(struct runtime *rt, const prism_function *function, void *args) {
     actor_root(&rt->workers[0].cx, function, args);
     for (uint32_t i = 1; i < rt->worker_count; i++)
-        if (pthread_create(&rt->workers[i].thread, NULL, work_thread, &rt->workers[i]) != 0)
+        if (stack_thread(&rt->workers[i].thread, work_thread, &rt->workers[i]) != 0)
             abort();
     run_until_quiet(rt);
 }
