@@ -44,6 +44,8 @@ static int check_files(struct cli *cli, const str_list *files, bool flush_each,
     }
     if (!flush_each)
         cli_flush(cli);
+    for (int32_t i = 0; i < files->len; i++)
+        pipeline_free(&units[i]);
     return totals->errors ? EXIT_ASKED : EXIT_HELD;
 }
 

@@ -129,6 +129,9 @@ void report_human_end(struct reporter *r, uint64_t elapsed_ms, struct text *out)
             text_printf(out, " %s", r->not_exhausted.at[i]);
         text_putc(out, '\n');
     }
+    bool wanted_all = r->cli->command == COMMAND_test && flag_on(r->cli, FLAG_test_exhaustive);
+    if (wanted_all && r->not_exhausted.len && !r->failed)
+        text_put(out, STR("undecided: a limit ended the search before every order was tried\n"));
     if (r->passed + r->failed > 1 && !flag_on(r->cli, FLAG_common_quiet))
         text_putc(out, '\n');
     text_printf(out, "%d passed, %d failed   %.*s\n", r->passed, r->failed,
