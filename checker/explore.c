@@ -11,23 +11,29 @@ struct node {
     int32_t before;                  // node, or -1
     int32_t message, future, strand; // what was chosen; -1 for the others
 };
+struct step {
+    int32_t from, to; // nodes
+};
 struct search {
     struct conc c;
     const struct mir_module *m;
     VEC(struct node) nodes;
+    VEC(struct step) steps; // all that were taken, those to known nodes as well
     uint64_t *seen;
+    int32_t *seen_node;
     uint32_t seen_mask;
     struct explore_result *out;
 };
 
-static bool first_time(struct search *s, uint64_t hash) {
+// The node with that hash; `fresh` becomes it if there was none.
+static int32_t known_node(struct search *s, uint64_t hash, int32_t fresh) {
     hash += hash == 0;
     for (uint32_t i = (uint32_t)hash & s->seen_mask;; i = (i + 1) & s->seen_mask) {
         if (s->seen[i] == hash)
-            return false;
+            return s->seen_node[i];
         if (!s->seen[i]) {
             s->seen[i] = hash;
-            return true;
+            return s->seen_node[i] = fresh;
         }
     }
 }
@@ -145,10 +151,29 @@ static bool somebody_waits(const struct conc_world *w) {
 // ---- the search -----------------------------------------------------------------------------
 
 static void reached(struct search *s, struct conc_world *w, struct node n) {
-    if (s->c.refused.len || !first_time(s, conc_hash(w)))
+    if (s->c.refused.len)
+        return;
+    int32_t to = known_node(s, conc_hash(w), s->nodes.len);
+    if (n.before >= 0)
+        vec_push(s->c.arena, &s->steps, (struct step){n.before, to});
+    if (to < s->nodes.len)
         return;
     n.world = w;
     vec_push(s->c.arena, &s->nodes, n);
+}
+
+// Is there a node from which none of `ends` can be reached?
+static bool has_no_way_out(struct search *s, bool *ends) {
+    for (bool more = true; more;) {
+        more = false;
+        for (int32_t i = s->steps.len - 1; i >= 0; i--)
+            if (ends[s->steps.at[i].to] && !ends[s->steps.at[i].from])
+                ends[s->steps.at[i].from] = more = true;
+    }
+    for (int32_t i = 0; i < s->nodes.len; i++)
+        if (!ends[i])
+            return true;
+    return false;
 }
 
 // All that can happen next; false when nothing can.
@@ -197,11 +222,16 @@ void explore_run(struct arena *a, const struct mir_module *m, const struct mir_f
     s.seen_mask = 4 * 65536 - 1;
     assert(EXPLORE_STATES_MAX < s.seen_mask / 2);
     s.seen = arena_array(a, uint64_t, s.seen_mask + 1);
+    s.seen_node = arena_array(a, int32_t, s.seen_mask + 1);
+    bool *ends = arena_array(a, bool, EXPLORE_STATES_MAX + CONC_MESSAGES_MAX + CONC_ACTORS_MAX + 8);
     struct conc_world *w = conc_start(&s.c, root, args, count);
     reached(&s, w, (struct node){NULL, -1, -1, -1, -1});
     int32_t at = 0;
     for (; at < s.nodes.len && s.nodes.len < EXPLORE_STATES_MAX && !s.c.refused.len; at++) {
-        if (expand(&s, at) || !somebody_waits(s.nodes.at[at].world))
+        if (expand(&s, at))
+            continue;
+        ends[at] = true;
+        if (!somebody_waits(s.nodes.at[at].world))
             continue;
         out->deadlock = true;
         tell_schedule(&s, at);
@@ -210,6 +240,7 @@ void explore_run(struct arena *a, const struct mir_module *m, const struct mir_f
     }
     out->states = s.nodes.len;
     out->complete = !out->deadlock && at == s.nodes.len && !s.c.refused.len && !s.c.guessed;
+    out->endless = out->complete && has_no_way_out(&s, ends);
     out->why = s.c.refused.len ? s.c.refused
                : s.c.guessed   ? STR("it reads a clock or draws numbers")
                : !out->complete && !out->deadlock

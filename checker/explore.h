@@ -18,6 +18,7 @@ struct explore_event {
 struct explore_result {
     bool deadlock;
     bool complete;  // every schedule was seen
+    bool endless;   // ... and after some choices nothing leads to an end any more
     struct str why; // why it is not complete
     int32_t states;
     VEC(struct explore_event) schedule;
