@@ -98,7 +98,8 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
     struct numbering n = {malloc(w->name_count * sizeof *n.of), w, t};
     if (!t->params || !t->deviations || !n.of)
         abort();
-    memcpy(t->params, kept->params, kept->param_count * sizeof *t->params);
+    if (kept->param_count)
+        memcpy(t->params, kept->params, kept->param_count * sizeof *t->params);
     memset(n.of, 0xff, w->name_count * sizeof *n.of);
     for (uint32_t i = 0; i < path->len; i++) {
         struct trace_event usual = event_of(&n, &path->at[i].usual);
