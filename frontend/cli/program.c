@@ -16,7 +16,8 @@
 
 // What the same source compiles to must not depend on the machine or on the compiler's liberties.
 static const char *const cc_flags[] = {"-std=gnu17",           "-g1",      "-ffp-contract=off",
-                                       "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno"};
+                                       "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno",
+                                       "-w"};
 
 // ---- names in the cache --------------------------------------------------------------
 

@@ -206,7 +206,8 @@ static void put_if(struct body *b, const struct mir_terminator *t) {
 }
 
 static void put_switch(struct body *b, const struct mir_terminator *t) {
-    open_block(b, "switch (%s) {", lend(b, &t->value));
+    bool boolean = t->value.type->kind == MIR_BOOL;
+    open_block(b, "switch (%s%s) {", boolean ? "(int)" : "", lend(b, &t->value));
     for (int32_t i = 0; i < t->cases.len; i++) {
         struct mir_operand o = {.kind = MIR_CONST, .type = t->value.type};
         o.value.bits = t->cases.at[i].value;

@@ -51,15 +51,14 @@ static enum passing passing(const struct mir_function *callee, const struct mir_
 }
 
 struct arguments {
-    const char *values[64];
+    const char **values;
     VEC(struct held) after; // counted for the time of the call
 };
-enum { ARGUMENTS_MAX = 64 };
 
 // Values first, then the places of `mut` arguments, whose finding may move buffers.
 static void take_arguments(struct body *b, const struct mir_function *callee,
                            const struct mir_inst *i, struct arguments *args) {
-    assert(i->args.len <= ARGUMENTS_MAX);
+    args->values = arena_array(b->e->arena, const char *, i->args.len);
     args->after.len = args->after.cap = 0;
     args->after.at = NULL;
     for (int32_t n = 0; n < i->args.len; n++) {
