@@ -302,6 +302,7 @@ struct sema_function *function_new(struct checker *c, struct ast_item *item,
 void read_annotations(struct checker *c, struct sema_function *f, struct ast_item *item);
 void resolve_projections(struct checker *c);
 struct type *type_of_expr(struct checker *c, struct ast_type_expr *t);
+void resolve_alias(struct checker *c, struct alias *a);
 sema_types type_args_of(struct checker *c, struct ast_type_args *args);
 void method_add(struct checker *c, struct type *self, struct sema_function *f, struct span span);
 struct sema_impl *impl_find(struct typed_program *p, struct sema_trait *trait, struct type *self,

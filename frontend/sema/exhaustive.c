@@ -412,7 +412,9 @@ static bool missing_key(struct search *s, const struct matrix *m, struct type *c
         struct head h = {SPLIT_RANGE, -1, 0, low, high, {0}};
         if (missing_below(s, m, types, &h, NULL, out)) {
             const char *text = show_key(s, t, low);
-            if (high != low)
+            if (low == key_min(t) && high == max)
+                text = "_";
+            else if (high != low)
                 text = str_format(s->c->arena, "%s..=%s", text, show_key(s, t, high)).data;
             prepend(s, out, text, 0, m->columns);
             return true;
@@ -445,7 +447,8 @@ static bool missing(struct search *s, const struct matrix *m, struct type *const
         prepend(s, out, "_", 0, m->columns);
         return !is_empty(t, 3);
     }
-    if (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT || t->kind == TYPE_TUPLE)
+    if (t != s->c->t_string &&
+        (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT || t->kind == TYPE_TUPLE))
         return missing_variant(s, m, types, out);
     if (has_keys(t))
         return missing_key(s, m, types, out);

@@ -334,6 +334,8 @@ void check_signatures(struct checker *c) {
         enum_variants(c, c->enums.at[i]);
     for (int32_t i = 0; i < c->actors.len; i++)
         actor_fields(c, c->actors.at[i]);
+    for (int32_t i = 0; i < c->aliases.len; i++)
+        resolve_alias(c, c->aliases.at[i]);
     check_endless(c);
     for (int32_t i = 0; i < c->functions.len; i++)
         signature_of(c, c->functions.at[i]);

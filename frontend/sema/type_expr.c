@@ -114,29 +114,39 @@ static struct type *ref_type(struct checker *c, struct ast_type_args *args, stru
     return c->t_error;
 }
 
-static struct type *alias_type(struct checker *c, struct alias *a, struct ast_type_args *args,
-                               struct span span) {
+// What an alias stands for, once and for all.
+void resolve_alias(struct checker *c, struct alias *a) {
+    if (a->state == 2)
+        return;
     if (a->state == 1) {
         struct diag *d = diag_add(c->sink, P2041, ast_name_span(a->item->span, a->item->name),
                                   "the type `%s` is defined by itself", a->item->name.text);
         diag_primary(c->sink, d, "following it never comes to an end");
+        a->target = c->t_error;
+        return;
+    }
+    struct sema_module *module = c->module;
+    struct namespace *scope = c->scope;
+    struct body *body = c->body;
+    c->module = a->module;
+    c->scope = namespace_new(c, a->scope, NULL);
+    c->body = NULL;
+    a->state = 1;
+    a->params = declare_generics(c, c->scope, &a->item->type->generics, a->item->span);
+    struct type *target = type_of_expr(c, a->item->type->target);
+    if (!a->target)
+        a->target = target;
+    a->state = 2;
+    c->module = module;
+    c->scope = scope;
+    c->body = body;
+}
+
+static struct type *alias_type(struct checker *c, struct alias *a, struct ast_type_args *args,
+                               struct span span) {
+    resolve_alias(c, a);
+    if (a->state == 1)
         return c->t_error;
-    }
-    if (a->state == 0) {
-        struct sema_module *module = c->module;
-        struct namespace *scope = c->scope;
-        struct body *body = c->body;
-        c->module = a->module;
-        c->scope = namespace_new(c, a->scope, NULL);
-        c->body = NULL;
-        a->state = 1;
-        a->params = declare_generics(c, c->scope, &a->item->type->generics, a->item->span);
-        a->target = type_of_expr(c, a->item->type->target);
-        a->state = 2;
-        c->module = module;
-        c->scope = scope;
-        c->body = body;
-    }
     sema_types given;
     if (!args_fit(c, a->item->name.text, args, a->params.len, span,
                   ast_name_span(a->item->span, a->item->name), &given))
