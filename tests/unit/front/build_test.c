@@ -14,7 +14,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-static const char *const library[] = {"core", "list", "map", "queue", "string", "time"};
+static const char *const library[] = {"core", "list", "map", "queue", "string", "time", "parallel"};
 
 struct program {
     struct arena arena;
