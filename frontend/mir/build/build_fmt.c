@@ -4,16 +4,27 @@
 
 // ---- text ---------------------------------------------------------------------------------------
 
-// The bytes of a value as `{}` shows it.
+// The bytes of a value as `{}` shows it: what its own `to_string` says, if it has one.
+static struct mir_operand show(struct fn *fn, struct mir_operand a, struct type *t,
+                               struct span span) {
+    const struct sema_known *known = &fn->b->program->known;
+    if (type_is_known(fn->b, t, known->string))
+        return operand_of(fn, place_field(fn, materialize(fn, a, span), 0));
+    struct instance *to_string = method_instance(fn->b, t, "to_string", 0);
+    if (!to_string || to_string->mir->result != mir_type_for(fn->b, known->string->self_type))
+        return op1(fn, MIR_OP_SHOW, a, const_text(fn, STR("")).type, NULL, span);
+    struct mir_inst call = inst(fn, MIR_OP_CALL, span);
+    call.function = to_string->mir->name;
+    inst_arg(fn, &call, a);
+    struct mir_operand text = put_value(fn, call, to_string->mir->result, NULL);
+    return operand_of(fn, place_field(fn, text.place, 0));
+}
+
 static struct mir_operand shown(struct fn *fn, struct ast_expr *value) {
     struct mir_operand a = lower(fn, value, NULL);
     if (!is_reached(fn))
         return const_text(fn, STR(""));
-    struct type *t = value_type_of(fn, value);
-    if (type_is_known(fn->b, t, fn->b->program->known.string))
-        return operand_of(fn, place_field(fn, materialize(fn, a, value->span), 0));
-    struct mir_type *bytes = const_text(fn, STR("")).type;
-    return op1(fn, MIR_OP_SHOW, a, bytes, NULL, value->span);
+    return show(fn, a, value_type_of(fn, value), value->span);
 }
 
 static void append(struct fn *fn, struct mir_operand to, struct mir_operand bytes,
@@ -90,8 +101,7 @@ static struct mir_operand explain(struct fn *fn, struct str what, struct ast_exp
         struct str name = source_of(sides[i]);
         struct str said = str_format(fn->b->arena, "%s%.*s is ", before, STR_ARGS(name));
         append(fn, text, const_text(fn, said), span);
-        append(fn, text, op1(fn, MIR_OP_SHOW, values[i], const_text(fn, STR("")).type, NULL, span),
-               span);
+        append(fn, text, show(fn, values[i], value_type_of(fn, sides[i]), span), span);
         before = ", ";
     }
     return text;
@@ -118,7 +128,8 @@ static void assert_sides(struct fn *fn, const struct sema_macro *m, enum mir_op 
     if (!is_reached(fn))
         return;
     int32_t good = block_new(fn), bad = block_new(fn);
-    branch(fn, op2(fn, op, values[0], values[1], prim(fn, MIR_BOOL), NULL, span), good, bad, span);
+    struct type *type = value_type_of(fn, sides[0]);
+    branch(fn, lower_compare(fn, op, values, type, NULL, span), good, bad, span);
     enter(fn, bad);
     struct mir_operand text = const_text(fn, what);
     if (!m->format && can_be_shown(value_type_of(fn, sides[0])))

@@ -111,6 +111,24 @@ static struct mir_operand apply_binary(struct fn *fn, enum ast_binary op, struct
     return op2(fn, binary_ops[op], a, b, t, want, span);
 }
 
+// `==` and `!=` are what the type's own `equals` says, if it has one, else structural.
+struct mir_operand lower_compare(struct fn *fn, enum mir_op op, const struct mir_operand *sides,
+                                 struct type *type, const struct mir_place *want,
+                                 struct span span) {
+    struct mir_type *boolean = prim(fn, MIR_BOOL);
+    struct instance *equals =
+        op == MIR_OP_EQ || op == MIR_OP_NE ? method_instance(fn->b, type, "equals", 1) : NULL;
+    if (!equals || equals->mir->result != boolean)
+        return op2(fn, op, sides[0], sides[1], boolean, want, span);
+    struct mir_inst call = inst(fn, MIR_OP_CALL, span);
+    call.function = equals->mir->name;
+    inst_arg(fn, &call, sides[0]);
+    inst_arg(fn, &call, sides[1]);
+    if (op == MIR_OP_EQ)
+        return put_value(fn, call, boolean, want);
+    return op1(fn, MIR_OP_NOT, put_value(fn, call, boolean, NULL), boolean, want, span);
+}
+
 struct mir_operand lower_binary(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
     if (entry(fn, e)->role == ROLE_OPERATOR)
         return lower_call(fn, e, want);
@@ -120,6 +138,13 @@ struct mir_operand lower_binary(struct fn *fn, struct ast_expr *e, const struct 
     if (writes(fn, e->binary.right))
         a = keep(fn, a, e->binary.left->span);
     struct mir_operand b = lower(fn, e->binary.right, NULL);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    if (e->binary.op == BINARY_EQ || e->binary.op == BINARY_NE) {
+        struct mir_operand sides[] = {a, b};
+        return lower_compare(fn, binary_ops[e->binary.op], sides, value_type_of(fn, e->binary.left),
+                             want, e->span);
+    }
     return apply_binary(fn, e->binary.op, a, b, mir_type_of_expr(fn, e), want, e->span);
 }
 

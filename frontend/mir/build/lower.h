@@ -142,6 +142,9 @@ struct instance *instance_new(struct build *b, enum code_kind kind, const char *
 // The function that a use means under an env, traits resolved; NULL after a diagnostic.
 struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is_trait,
                               struct span span);
+// A method of that name and number of parameters behind self that the type's own impl has, or NULL.
+struct instance *method_instance(struct build *b, struct type *t, const char *name,
+                                 int32_t param_count);
 struct env use_env(struct fn *fn, const struct sema_use *use);
 struct actor_instance *actor_instance_of(struct build *b, struct type *ref);
 void lower_function(struct build *b, struct instance *i);
@@ -234,6 +237,8 @@ struct mir_operand dead(struct fn *fn, struct mir_type *t);
 struct mir_operand lower_literal(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 struct mir_operand lower_unary(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 struct mir_operand lower_binary(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+struct mir_operand lower_compare(struct fn *fn, enum mir_op op, const struct mir_operand *sides,
+                                 struct type *type, const struct mir_place *want, struct span span);
 struct mir_operand lower_range(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 void lower_assign(struct fn *fn, struct ast_expr *e);
 struct mir_operand make_string(struct fn *fn, struct mir_operand bytes,

@@ -143,6 +143,33 @@ struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is
     return NULL;
 }
 
+// The method of a struct's or enum's own impl, `impl<A, B> T<A, B>`, under the type's arguments.
+static bool is_method_of(const struct sema_function *f, const struct type *t, const char *name) {
+    const struct type *self = f->self_type;
+    if (f->kind != FUNCTION_METHOD || f->self == SELF_NONE || strcmp(f->name, name) != 0 || !self ||
+        self->kind != t->kind || self->structure != t->structure ||
+        f->type_params.len != self->arg_count)
+        return false;
+    for (int32_t i = 0; i < self->arg_count; i++)
+        if (self->args[i] != f->type_params.at[i]->type)
+            return false;
+    return true;
+}
+
+struct instance *method_instance(struct build *b, struct type *t, const char *name,
+                                 int32_t param_count) {
+    if (t->kind != TYPE_STRUCT && t->kind != TYPE_ENUM)
+        return NULL;
+    for (int32_t i = 0; i < b->program->functions.len; i++) {
+        struct sema_function *f = b->program->functions.at[i];
+        if (!is_method_of(f, t, name) || f->params.len != param_count || !f->body || f->is_async)
+            continue;
+        struct env env = {.params = &f->type_params, .args = {t->args, t->arg_count}};
+        return instance_of(b, f, env, NULL);
+    }
+    return NULL;
+}
+
 struct actor_instance *actor_instance_of(struct build *b, struct type *ref) {
     assert(ref->kind == TYPE_REF && ref->actor);
     struct sema_actor *actor = ref->actor;
