@@ -155,9 +155,10 @@ static void put_drops(struct owner *o, int32_t b) {
     int32_t next = 0;
     if (block->insts.len && block->insts.at[0].op == MIR_OP_CAUGHT)
         vec_push(o->m->arena, &out, block->insts.at[next++]);
+    struct mir_loc loc = next < block->insts.len ? block->insts.at[next].loc : block->end.loc;
     for (int32_t local = 0; local < o->f->locals.len; local++)
         if (bits_has(o->drops[b], local))
-            vec_push(o->m->arena, &out, drop_inst(o, local, o->f->loc));
+            vec_push(o->m->arena, &out, drop_inst(o, local, loc));
     if (out.len == next)
         return;
     for (; next < block->insts.len; next++)

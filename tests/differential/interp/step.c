@@ -41,17 +41,21 @@ static void push(struct interp *in, struct frame *f) {
     in->strand->top = f;
 }
 
-// What `mut` parameters hold goes back to the caller, also when the function fails.
+// What `mut` parameters hold goes back to the caller, also when the function fails. An item whose
+// buffer has shrunk meanwhile has no place to go back to.
 static void give_back(struct interp *in, struct frame *f) {
     bool failing = in->failing;
+    struct value failure = in->failure;
     for (int32_t i = 0; i < f->function->param_count; i++) {
         if (f->mutated[i].local == MIR_NO_PLACE)
             continue;
         in->failing = false;
-        store(in, f->caller, &f->mutated[i], f->locals[i]);
+        if (!store(in, f->caller, &f->mutated[i], f->locals[i]))
+            value_drop(in->error_type, in->failure);
         f->locals[i] = value_zero;
     }
     in->failing = failing;
+    in->failure = failure;
 }
 
 static void pop(struct interp *in) {
