@@ -139,11 +139,25 @@ $(MIR_INTERP): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/differential/int
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -pthread $^ $(LDFLAGS) -lxxhash -lm -o $@
 
+
 # Small random programs of MIR, for comparing explorers.
 MIR_GEN := $(BUILD)/tests/mir-gen
 $(MIR_GEN): tests/differential/gen/gen.c $(FRONT_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lxxhash -lm -o $@
+
+# libFuzzer over each target, FUZZ_SECONDS each, from the files at hand; needs clang. What it finds stays
+# in build/fuzz/.
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz-ci
+fuzz-ci: all
+	@$(MAKE) -s fuzz BUILD=build/fuzz/lib CC=clang SAN=fuzzer-no-link,address,undefined
+	@BUILD=$(BUILD) FUZZERS=build/fuzz/lib/tests/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/long.sh
+
+# The long versions of what tests/run does a little of.
+.PHONY: agreement-campaign
+agreement-campaign: all unit-programs
+	@PRISM_TEST_LONG=1 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run agreement
 
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)

@@ -213,9 +213,12 @@ static void strand_failed(struct interp *in, struct strand *s, struct value erro
     bool asked = s->result && !s->reply_taken, cancelled = error.box->tag == FAILURE_CANCELLED;
     bool wrong = error.box->tag == FAILURE_ASSERT || error.box->tag == FAILURE_INVARIANT;
     bool handles = s->kind == STRAND_HANDLER || s->kind == STRAND_HOOK;
-    // A test leaves a failure to the asker; the program itself ends with 1 when an actor crashed.
-    if (handles && !cancelled && (wrong || !asked || in->is_entry))
+    bool told = asked && !wrong, failed = in->failed;
+    // What its asker is told of is the asker's to judge: a program says it, too, and may still end well.
+    if (handles && !cancelled && (!told || in->is_entry)) {
         report_failure(in, s->home->actor->name, error);
+        in->failed = failed || !told;
+    }
     if (s->kind == STRAND_ROOT && !cancelled)
         report_failure(in, NULL, error);
     if (asked)
