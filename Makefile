@@ -125,6 +125,10 @@ $(UNIT_SIM): $(BUILD)/%: %.c $(SIM_LIB)
 $(BUILD)/tests/mirc: tests/emit/mirc.c $(FRONT_LIB)
 	$(call LINK,,-ljansson)
 
+# Damages traces so that their checksum is right, for tests/replay.
+$(BUILD)/tests/seal: tests/replay/seal.c
+	$(call LINK,,)
+
 # Fuzz targets: programs that read files, or with CC=clang SAN=fuzzer-no-link,address,undefined
 # targets of libFuzzer.
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -138,7 +142,6 @@ MIR_INTERP := $(BUILD)/tests/mir-interp
 $(MIR_INTERP): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/differential/interp/*.c)) $(FRONT_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -pthread $^ $(LDFLAGS) -lxxhash -lm -o $@
-
 
 # Small random programs of MIR, for comparing explorers.
 MIR_GEN := $(BUILD)/tests/mir-gen
@@ -155,13 +158,15 @@ fuzz-ci: all
 	@BUILD=$(BUILD) FUZZERS=build/fuzz/lib/tests/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/long.sh
 
 # The long versions of what tests/run does a little of.
-.PHONY: agreement-campaign
+.PHONY: agreement-campaign replay-campaign
 agreement-campaign: all unit-programs
 	@PRISM_TEST_LONG=1 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run agreement
+replay-campaign: all unit-programs
+	@REPLAYS=1000 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run replay
 
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
-unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(MIR_INTERP) $(MIR_GEN)
+unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(BUILD)/tests/seal $(MIR_INTERP) $(MIR_GEN)
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs

@@ -214,7 +214,7 @@ static void strand_failed(struct interp *in, struct strand *s, struct value erro
     bool wrong = error.box->tag == FAILURE_ASSERT || error.box->tag == FAILURE_INVARIANT;
     bool handles = s->kind == STRAND_HANDLER || s->kind == STRAND_HOOK;
     bool told = asked && !wrong, failed = in->failed;
-    // What its asker is told of is the asker's to judge: a program says it, too, and may still end well.
+    // What its asker is told of is the asker's to judge: a program says it, and may still end well.
     if (handles && !cancelled && (!told || in->is_entry)) {
         report_failure(in, s->home->actor->name, error);
         in->failed = failed || !told;
