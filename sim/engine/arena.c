@@ -118,7 +118,8 @@ uint64_t prism_identity(const prism_type *type, const void *value) {
     if (type->kind == PRISM_REPLY) {
         const prism_reply *reply = *(prism_reply *const *)value;
         const struct cell *asker = reply ? reply->to.home : NULL;
-        return asker ? name_hash(WORLD->names[asker->sched.id].hash, reply->to.future->number, 0) : 0;
+        return asker ? name_hash(WORLD->names[asker->sched.id].hash, reply->to.future->number, 0)
+                     : 0;
     }
     uintptr_t at;
     memcpy(&at, value, sizeof at);

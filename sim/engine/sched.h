@@ -34,9 +34,10 @@ struct sched_cell {
     uint32_t id;
     uint32_t strands, timers; // started in it so far
     uint32_t last_event;      // index + 1 of its last event in the log, 0: none
-    uint32_t silent; // index + 1 of its last silent take since then, 0: none
+    uint32_t silent;          // index + 1 of its last silent take since then, 0: none
     bool dirty, collected;
     struct envelope *first, *last; // in flight to it, in order of sending
+    uint64_t priority;             // a strategy's, 0: none yet
     struct clock known;            // lies before what it does now
     struct clock noted;      // came with what it took silently: known from its next segment on
     struct cell *dirty_next; // in the list of those whose enabled envelopes are to be found again
@@ -50,9 +51,10 @@ struct sched_envelope {
     uint32_t sender, number;                  // sender's id, and its number there
     uint32_t sent_at;                         // index + 1 of the event that sent it, 0: none
     uint32_t order;                           // of sending, in the whole world, from 1
-    uint32_t ready;      // index + 1 in the table of enabled ones, 0: not enabled
-    uint32_t enabled_at, disabled_at;         // how many events had been taken when it last became so
+    uint32_t ready;                   // index + 1 in the table of enabled ones, 0: not enabled
+    uint32_t enabled_at, disabled_at; // how many events had been taken when it last became so
     uint32_t occurrence; // of those from sender, site and kind to this home, if asked for
+    uint64_t priority;   // a strategy's, 0: none yet
     struct clock known;
 };
 

@@ -66,7 +66,7 @@ struct event {
     uint32_t sender, number;
     uint32_t sent_at; // index + 1 of the event that sent it (ADVANCE: that started the timer)
     uint32_t before;  // index + 1 of the home's event before this one
-    uint32_t silent; // index + 1 in the list of silent takes at this home since then
+    uint32_t silent;  // index + 1 in the list of silent takes at this home since then
     uint8_t kind;
     uint8_t touches;       // enum touch
     uint16_t alternatives; // how many events could have been next, at most 65535
@@ -101,13 +101,13 @@ struct choice {
 // ---- the world
 // --------------------------------------------------------------------------------------
 
-#define SIZE_CLASSES 128
+#define SIZE_CLASSES       128
 #define FINDING_SAID_BYTES 400 // of what an error says in words made at run time
 
 struct finding {
-    uint8_t kind;     // enum finding_kind, 0: none
-    int64_t word;     // enum prism_failure_kind
-    const char *text; // static, or NULL
+    uint8_t kind;                  // enum finding_kind, 0: none
+    int64_t word;                  // enum prism_failure_kind
+    const char *text;              // static, or NULL
     char said[FINDING_SAID_BYTES]; // what the error says in words of its own; empty if nothing
     const prism_site *site;
     const prism_function *function; // whose strand failed, where site is NULL
@@ -159,9 +159,9 @@ struct world {
     struct count *counts; // occurrences by key; open addressing
     uint32_t count_count, count_capacity;
 
-    uint32_t event_count; // entries of host->log
+    uint32_t event_count;  // entries of host->log
     uint32_t silent_count; // entries of host->silent
-    uint8_t touches;      // of the segment at hand
+    uint8_t touches;       // of the segment at hand
     bool in_event;
     uint64_t hash; // rolling, of all events
     uint32_t spins;

@@ -17,8 +17,11 @@ static int run_test(void *host, const struct options *o, const prism_test *test,
 }
 
 static bool strategy_is_known(const char *strategy) {
-    return !strcmp(strategy, "portfolio") || !strcmp(strategy, "random") ||
-           !strcmp(strategy, "dpor");
+    static const char *const known[] = {"portfolio", "random", "pos", "pct", "dpor"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(strategy, known[i]))
+            return true;
+    return false;
 }
 
 static int run_command(struct world_host *host, struct options *o) {

@@ -25,6 +25,7 @@ struct search {
     bool exhausted;
     uint64_t *script; // the failing run, where exploration found it; malloc'ed
     uint32_t script_len;
+    uint32_t length;       // events of run 0
     struct kept_run first; // the failing run's events
 };
 
@@ -63,11 +64,20 @@ static void tell_progress(struct search *s) {
     s->told_ms = now_ms();
 }
 
-// Run 0 is the canonical schedule, the others are random: the same for equal seeds and numbers.
+// The portfolio takes turns.
+static enum sampling sampling_for(const struct search *s, uint64_t run_number) {
+    if (!strcmp(s->o->strategy, "portfolio"))
+        return (enum sampling)(run_number % 3);
+    return !strcmp(s->o->strategy, "pos")   ? SAMPLE_POS
+           : !strcmp(s->o->strategy, "pct") ? SAMPLE_PCT
+                                            : SAMPLE_RANDOM;
+}
+
+// Run 0 is the canonical schedule, the others are samples: the same for equal seeds and numbers.
 static struct strategy *strategy_for(const struct search *s, uint64_t run_number,
                                      struct strategy_random *random, struct strategy *canonical) {
     *canonical = strategy_canonical();
-    strategy_random_begin(random, s->o->seed, run_number);
+    strategy_sample_begin(random, sampling_for(s, run_number), s->o->seed, run_number, s->length);
     bool first_canonical = run_number == 0 && strcmp(s->o->strategy, "random") != 0;
     return first_canonical ? canonical : &random->head;
 }
@@ -91,6 +101,8 @@ static void run_one(struct search *s, uint64_t number) {
     enum run_end end = run(WORLD, strategy_for(s, number, &random, &canonical));
     uint64_t hash = WORLD->hash;
     s->steps += WORLD->event_count;
+    if (number == 0)
+        s->length = WORLD->event_count;
     if (end != RUN_DONE) {
         s->cut++;
         return;

@@ -139,12 +139,32 @@ static void seeds_determine_runs(void **state) {
     assert_true(different > 10);
 }
 
+// Every way of sampling finds what is wrong with forks, and takes the same runs for the same seeds.
+static void samplers_find_deadlocks(void **state) {
+    (void)state;
+    struct one n = {3};
+    for (enum sampling how = SAMPLE_RANDOM; how <= SAMPLE_PCT; how++) {
+        uint64_t sums[2] = {0};
+        int deadlocks = 0;
+        for (int i = 0; i < 400; i++) {
+            struct strategy_random r;
+            strategy_sample_begin(&r, how, 9, (uint64_t)(i % 200), 20);
+            world_begin(&host, &forks, &n);
+            assert_int_equal(run(WORLD, &r.head), RUN_DONE);
+            sums[i / 200] += WORLD->hash;
+            deadlocks += WORLD->finding.kind == FINDING_DEADLOCK;
+        }
+        assert_true(sums[0] == sums[1]);
+        assert_true(deadlocks > 4 && deadlocks < 400);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(causal_order_of_one_sender), cmocka_unit_test(lost_updates_are_found),
         cmocka_unit_test(deadlocks_are_found),        cmocka_unit_test(the_circle_is_named),
         cmocka_unit_test(time_races_with_work),       cmocka_unit_test(spinning_ends),
-        cmocka_unit_test(seeds_determine_runs),
+        cmocka_unit_test(seeds_determine_runs),       cmocka_unit_test(samplers_find_deadlocks),
     };
     return cmocka_run_group_tests(tests, map, NULL);
 }
