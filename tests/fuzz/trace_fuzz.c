@@ -21,14 +21,17 @@ static void check(bool holds, const char *what) {
 
 static void check_event(const struct trace *t, const struct trace_event *e) {
     check(e->to <= t->actor_count && e->from <= t->actor_count + 1, "an event of an unknown actor");
-    check(e->function < t->string_count && e->operation < t->string_count,
-          "an event at an unknown place");
+    check(e->site < t->site_count, "an event at an unknown place");
 }
 
 static void check_numbers(const struct trace *t) {
+    for (uint32_t i = 0; i < t->site_count; i++) {
+        check(t->sites[i].function < t->string_count, "a place without a function");
+        check(t->sites[i].operation < t->string_count, "a place without an operation");
+    }
     for (uint32_t i = 0; i < t->actor_count; i++) {
         check(t->actors[i].parent <= i, "an actor that is older than its parent");
-        check(t->actors[i].function < t->string_count, "an actor of an unknown place");
+        check(t->actors[i].site < t->site_count, "an actor of an unknown place");
     }
     for (uint32_t i = 0; i < t->deviation_count; i++) {
         check_event(t, &t->deviations[i].usual);
@@ -56,7 +59,7 @@ static void read_one(const uint8_t *data, size_t size) {
         check_numbers(&t);
         check_again(&t);
     } else {
-        check(!t.actors && !t.strings && !t.deviations && !t.params, "a trace beside a reason");
+        check(!t.actors && !t.strings && !t.sites && !t.deviations && !t.params, "a trace beside a reason");
         check(trace_error_text(e) != NULL, "no words for a reason");
     }
     trace_free(&t);
