@@ -29,6 +29,8 @@ const char *trace_error_text(enum trace_error e) {
 struct reader {
     struct cbor_in in;
     enum trace_error error; // the first
+    uint32_t whole;         // deviations that were read
+    bool named;             // header, strings, sites and actors were
 };
 
 static void fail(struct reader *r, enum trace_error e) {
@@ -167,12 +169,14 @@ static void read_body(struct reader *r, struct trace *t) {
     read_shape(r, CBOR_ARRAY, 8);
     read_strings(r, t);
     read_actors(r, t);
+    r->named = !r->error;
     t->deviations =
         read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &t->deviation_count);
     for (uint32_t i = 0; i < t->deviation_count && !r->error; i++) {
         read_shape(r, CBOR_ARRAY, 10);
         t->deviations[i].usual = read_event(r, t);
         t->deviations[i].taken = read_event(r, t);
+        r->whole += !r->error;
     }
     read_shape(r, CBOR_ARRAY, 3);
     t->failure_kind = read_small(r, 255);
@@ -183,20 +187,40 @@ static void read_body(struct reader *r, struct trace *t) {
     t->strategy = read_text(r);
 }
 
-enum trace_error trace_read(const void *bytes, size_t len, struct trace *out) {
+static enum trace_error read_all(struct reader *r, const void *bytes, size_t len,
+                                 struct trace *out) {
     *out = (struct trace){0};
     if (len > TRACE_BYTES_MAX)
         return TRACE_TOO_BIG;
-    struct reader r = {.in = {bytes, len, 0}};
-    read_header(&r, out);
-    read_body(&r, out);
-    size_t covered = r.in.at;
-    uint64_t check = read_hash(&r);
-    if (!r.error && (check != XXH3_64bits(bytes, covered) || r.in.at != len))
-        fail(&r, TRACE_DAMAGED);
-    if (r.error)
+    *r = (struct reader){.in = {bytes, len, 0}};
+    read_header(r, out);
+    read_body(r, out);
+    size_t covered = r->in.at;
+    uint64_t check = read_hash(r);
+    if (!r->error && (check != XXH3_64bits(bytes, covered) || r->in.at != len))
+        fail(r, TRACE_DAMAGED);
+    return r->error;
+}
+
+enum trace_error trace_read(const void *bytes, size_t len, struct trace *out) {
+    struct reader r;
+    enum trace_error error = read_all(&r, bytes, len, out);
+    if (error)
         trace_free(out);
-    return r.error;
+    return error;
+}
+
+enum trace_error trace_salvage(const void *bytes, size_t len, struct trace *out) {
+    struct reader r;
+    enum trace_error error = read_all(&r, bytes, len, out);
+    bool damaged = error == TRACE_CUT || error == TRACE_DAMAGED;
+    if (damaged && r.named) {
+        out->deviation_count = r.whole;
+        error = TRACE_OK;
+    }
+    if (error)
+        trace_free(out);
+    return error;
 }
 
 void trace_free(struct trace *t) {

@@ -63,6 +63,9 @@ const char *trace_error_text(enum trace_error e);
 // Reads a whole trace. The arrays are malloc'ed, texts point into `bytes`, which must outlive the
 // trace. On an error *out is empty.
 enum trace_error trace_read(const void *bytes, size_t len, struct trace *out);
+// The same of a damaged trace: what is whole of it, at least the header and the names. Its failure
+// is unknown (kind 0) where the bytes do not reach that far; nothing was checked.
+enum trace_error trace_salvage(const void *bytes, size_t len, struct trace *out);
 void trace_free(struct trace *t);
 void trace_write(const struct trace *t, struct cbor_out *out);
 

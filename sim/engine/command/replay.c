@@ -184,7 +184,7 @@ int replay_run(struct world_host *host, const struct options *o) {
     struct replay r = {.o = o};
     enum trace_error e = trace_load(o->replay, &bytes, &len);
     if (!e)
-        e = trace_read(bytes, len, &r.trace);
+        e = o->salvage ? trace_salvage(bytes, len, &r.trace) : trace_read(bytes, len, &r.trace);
     if (e) {
         free(bytes);
         return refuse(o, e);

@@ -103,6 +103,29 @@ static void damage_is_noticed(void **state) {
     cbor_out_free(&out);
 }
 
+// What is whole can be had: all names, and the deviations before the cut.
+static void the_whole_part_is_salvaged(void **state) {
+    (void)state;
+    struct cbor_out out = sample();
+    uint32_t most = 0;
+    for (size_t len = 0; len < out.len; len++) {
+        unsigned char *bytes = malloc(len + !len);
+        memcpy(bytes, out.bytes, len);
+        struct trace t;
+        if (trace_salvage(bytes, len, &t) == TRACE_OK) {
+            assert_int_equal(t.actor_count, 3);
+            assert_true(t.deviation_count >= most && t.deviation_count <= 2);
+            most = t.deviation_count;
+        } else {
+            assert_int_equal(most, 0);
+        }
+        trace_free(&t);
+        free(bytes);
+    }
+    assert_int_equal(most, 2);
+    cbor_out_free(&out);
+}
+
 static void foreign_bytes_are_refused(void **state) {
     (void)state;
     struct trace t;
@@ -158,7 +181,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(written_reads_back),         cmocka_unit_test(cuts_are_noticed),
         cmocka_unit_test(damage_is_noticed),          cmocka_unit_test(foreign_bytes_are_refused),
-        cmocka_unit_test(trailing_bytes_are_refused), cmocka_unit_test(files_appear_whole),
+        cmocka_unit_test(trailing_bytes_are_refused), cmocka_unit_test(the_whole_part_is_salvaged),
+        cmocka_unit_test(files_appear_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

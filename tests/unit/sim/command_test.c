@@ -183,6 +183,8 @@ static void traces_are_written_and_replayed(void **state) {
     truncate(path, 60);
     assert_int_equal(RUN("--replay", path), EXIT_ASKED);
     assert_true(says("damaged-trace"));
+    assert_int_equal(RUN("--replay", path, "--salvage"),
+                     EXIT_ASKED); // not even the names are whole
     unlink(path);
     rmdir(directory);
 }
