@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Suspension points get their numbers, and locals that live across one get a place in the frame. The
-// back edges of a function that suspends are points, too, but rare ones: there the emitter saves what
-// does not live in the frame, so that a loop's locals can live in registers.
+// Suspension points get their numbers, and locals that live across one get a place in the frame.
+// The back edges of a function that suspends are points, too, but rare ones: there the emitter
+// saves what does not live in the frame, so that a loop's locals can live in registers.
 #include "frontend/mir/flow.h"
 
 struct suspender {
