@@ -216,3 +216,27 @@ void cell_run(struct worker *w, struct cell *c) {
     }
     worker_enqueue(w, c);
 }
+
+// ---- how much is waiting -----------------------------------------------------------------------
+
+static int64_t count_messages(const struct cell *c) {
+    int64_t size = 0;
+    for (const struct envelope *e = c->sched.later; e; e = e->sched.later_next)
+        size += e->kind == ENVELOPE_MESSAGE;
+    const struct envelope *e = c->sched.first; // at hand: no longer in the mailbox
+    while (e && (e = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE)))
+        size += e->kind == ENVELOPE_MESSAGE;
+    return size;
+}
+
+// Who runs a cell may look through its queue; of another's it can only be told whether there is
+// anything, which counts as one.
+int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site) {
+    (void)site;
+    const struct cell *c = actor.cell;
+    if (!c || __atomic_load_n(&c->generation, __ATOMIC_RELAXED) != actor.generation)
+        return 0;
+    if (c == cx->home)
+        return count_messages(c);
+    return __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) != NULL;
+}
