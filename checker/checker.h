@@ -39,6 +39,7 @@ struct obligation {
 struct check_options {
     uint32_t units;            // budget for one question to the solver
     const char *only;          // subject or NULL
+    VEC(const char *) sets;    // "PARAM=VALUE": the instance to look at where there is no proof
     bool deadlock, capability; // which kinds
     const char *evidence_dir;  // certificates go here; NULL: none is written, nothing is re-checked
     const char *trace_dir;     // traces go here

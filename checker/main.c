@@ -73,6 +73,17 @@ static bool parse_kind(struct command *c, const char *kind) {
     return deadlock || capability;
 }
 
+// "n=3": whole numbers only, since only sizes change what waits for what.
+static bool parse_set(struct command *c, const char *text) {
+    const char *equals = strchr(text, '=');
+    char *end = NULL;
+    if (!equals || equals == text || !equals[1])
+        return false;
+    strtoll(equals + 1, &end, 10);
+    vec_push(c->a, &c->options.sets, text);
+    return !*end;
+}
+
 // `--name=value` or `--name value`: the value, and how many arguments it took.
 static const char *value_of(char **argv, const char *name, int *taken) {
     size_t len = strlen(name);
@@ -111,6 +122,8 @@ static bool take_value(struct command *c, const char *flag, const char *v) {
                                              : COLOR_AUTO;
     else if (strcmp(flag, "--out") == 0)
         vec_push(c->a, &c->outs, v);
+    else if (strcmp(flag, "--set") == 0)
+        return parse_set(c, v);
     else
         return strcmp(flag, "--jobs") == 0; // one program at a time; asked for or not
     return true;

@@ -7,6 +7,8 @@
 #include "checker/evidence.h"
 #include "checker/explore.h"
 
+#include <stdlib.h>
+
 enum { LEAST_MAX = 2 }; // parameters may have to be at least this for a proof
 
 struct run {
@@ -168,6 +170,18 @@ struct instance {
     struct str text; // "n = 2"
 };
 
+// What `--set` says about a parameter, else what the test says.
+static int64_t own_value(const struct run *r, const struct mir_test_param *p) {
+    size_t len = strlen(p->name);
+    int64_t value = (int64_t)p->value.value.bits;
+    for (int32_t i = 0; i < r->options->sets.len; i++) {
+        const char *set = r->options->sets.at[i];
+        if (strncmp(set, p->name, len) == 0 && set[len] == '=')
+            value = strtoll(set + len + 1, NULL, 10);
+    }
+    return value;
+}
+
 static bool instance_of(struct run *r, const struct mir_test *t, const struct mir_function *f,
                         int64_t size, struct instance *out) {
     struct text text = {.arena = r->a};
@@ -179,7 +193,7 @@ static bool instance_of(struct run *r, const struct mir_test *t, const struct mi
         bool plain = mir_type_is_int(type) || type->kind == MIR_BOOL;
         if (!plain || i >= t->params.len)
             return false;
-        out->args[i] = (int64_t)t->params.at[i].value.value.bits;
+        out->args[i] = own_value(r, &t->params.at[i]);
         if (mir_type_is_int(type) && size >= 0)
             out->args[i] = size;
         text_printf(&text, "%s%s = %lld", i ? ", " : "", t->params.at[i].name,
@@ -273,7 +287,8 @@ static void refute(struct run *r, struct obligation *o, const struct mir_test *t
     struct text clean = {.arena = r->a};
     bool endless = false, ended_here = false;
     int64_t seen[3][WEB_PARAMS_MAX] = {{-1}, {-1}, {-1}};
-    for (size_t i = has_size(t, f) ? 0 : 2; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = has_size(t, f) && !r->options->sets.len ? 0 : 2;
+         i < sizeof sizes / sizeof *sizes; i++) {
         struct instance at;
         struct explore_result e = {0};
         if (!instance_of(r, t, f, sizes[i], &at))
