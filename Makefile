@@ -158,11 +158,13 @@ fuzz-ci: all
 	@BUILD=$(BUILD) FUZZERS=build/fuzz/lib/tests/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/long.sh
 
 # The long versions of what tests/run does a little of.
-.PHONY: agreement-campaign replay-campaign
+.PHONY: agreement-campaign replay-campaign schedules-campaign
 agreement-campaign: all unit-programs
 	@PRISM_TEST_LONG=1 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run agreement
 replay-campaign: all unit-programs
 	@REPLAYS=1000 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run replay
+schedules-campaign: all
+	@SCHEDULES=100000 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run schedules
 
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
@@ -176,7 +178,11 @@ quick: all unit-programs
 # one interleaved run. BENCH="ask pingpong" chooses, REPS is how often each runs.
 BENCH ?= pingpong counting ask mpsc idle spawn startup
 REPS  ?= 3
-.PHONY: bench bench-peer
+.PHONY: bench bench-peer bench-explore bench-check
+bench-explore: all
+	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/explore/run.sh
+bench-check: all
+	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/check/run.sh
 bench-peer: all
 	@mkdir -p $(BUILD)/bench/programs
 	@cp tests/bench/runtime/*.prism $(BUILD)/bench/programs/

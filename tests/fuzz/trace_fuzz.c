@@ -59,7 +59,8 @@ static void read_one(const uint8_t *data, size_t size) {
         check_numbers(&t);
         check_again(&t);
     } else {
-        check(!t.actors && !t.strings && !t.sites && !t.deviations && !t.params, "a trace beside a reason");
+        check(!t.actors && !t.strings && !t.sites && !t.deviations && !t.params,
+              "a trace beside a reason");
         check(trace_error_text(e) != NULL, "no words for a reason");
     }
     trace_free(&t);
