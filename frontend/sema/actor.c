@@ -216,7 +216,7 @@ static struct type *self_reply(struct checker *c, struct ast_expr *e) {
         diag_primary(c->sink, d, "only the handler of a message has one to give");
         return c->t_error;
     }
-    c->body->takes_reply = true;
+    c->body->takes_reply = f->takes_reply = true;
     return type_make(c->prog, TYPE_REPLY, &f->result, 1);
 }
 

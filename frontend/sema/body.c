@@ -114,6 +114,13 @@ static void say_no_value(struct checker *c, struct ast_block *b, const struct wa
     }
 }
 
+// A function that gives Result<(), E> may come to its end: it has then gone well.
+static bool gives_ok(struct checker *c, const struct ast_block *b, const struct want *want) {
+    struct type *t = resolve(want->type);
+    return c->body->function && b == c->body->function->body && t->kind == TYPE_ENUM &&
+           t->enumeration == c->prog->known.result && unify(c, t->args[0], c->t_unit);
+}
+
 struct type *check_block(struct checker *c, struct ast_block *b, const struct want *want) {
     int32_t mark = locals_mark(c);
     int32_t total = b->stmts.len + (b->value != NULL);
@@ -132,7 +139,8 @@ struct type *check_block(struct checker *c, struct ast_block *b, const struct wa
         else if (info(c, b->value)->coercion != COERCE_NONE)
             t = info(c, b->value)->to;
     } else if (want && !want->is_discard && !want->is_hint && !diverges &&
-               !(want->is_return && c->body->takes_reply) && !unify(c, want->type, c->t_unit)) {
+               !(want->is_return && (c->body->takes_reply || gives_ok(c, b, want))) &&
+               !unify(c, want->type, c->t_unit)) {
         say_no_value(c, b, want);
         t = c->t_error;
     }

@@ -197,6 +197,7 @@ struct sema_function {
     bool has_effects;                   // the clause was written
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;
+    bool takes_reply;            // a handler with `self.reply()`: its end gives nothing
     int32_t number;              // dense in the program
     struct namespace *scope;     // private to sema, here and below: where its names are looked up
     struct sema_trait *trait;    // FUNCTION_TRAIT

@@ -404,6 +404,13 @@ static struct mir_operand read_now(struct fn *fn, struct mir_operand value, stru
     return keep(fn, value, span);
 }
 
+// A function that gives Result<(), E> and comes to its end, or returns nothing, gives Ok(()).
+static bool ends_well(const struct fn *fn) {
+    const struct type *t = fn->instance->kind == CODE_FUNCTION ? fn->result : NULL;
+    return t && t->kind == TYPE_ENUM && t->enumeration == fn->b->program->known.result &&
+           type_is_unit(t->args[0]) && !fn->instance->function->takes_reply;
+}
+
 void lower_return(struct fn *fn, struct mir_operand value, struct span span) {
     if (!is_reached(fn))
         return;
@@ -412,6 +419,8 @@ void lower_return(struct fn *fn, struct mir_operand value, struct span span) {
     run_cleanups(fn, NULL, span);
     if (fn->f->result->kind == MIR_UNIT)
         value = const_unit(fn);
+    else if (value.type->kind == MIR_UNIT && ends_well(fn))
+        value = make_struct(fn, fn->result, 0, &value, 1, NULL, span);
     if (value.type != fn->f->result) { // a handler that took its reply, and gives nothing
         bool handles = fn->instance->function->kind == FUNCTION_MESSAGE;
         leave(fn, handles ? MIR_END : MIR_UNREACHABLE, const_unit(fn), span);

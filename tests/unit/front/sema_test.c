@@ -232,6 +232,18 @@ static void bare_values_become_ok(void **state) {
     done(k);
 }
 
+// The end of a function that gives Result<(), E> is a success; that of a branch is not.
+static void the_end_of_a_function_may_be_ok(void **state) {
+    (void)state;
+    done(check_clean("function f(n: i64) -> Result<(), bool> { if n > 1 { return Err(true); } }"));
+    struct checked *k = check("function f(n: i64) -> Result<(), bool> {\n"
+                              "    if n > 1 { Err(true) } else { }\n"
+                              "}\n");
+    assert_int_equal(k->sink.errors, 1);
+    assert_int_equal(k->sink.all.at[0]->code, P2047);
+    done(k);
+}
+
 static void errors_convert_by_from(void **state) {
     (void)state;
     struct checked *k =
@@ -490,6 +502,7 @@ int main(void) {
         cmocka_unit_test(closures_know_what_they_capture),
         cmocka_unit_test(names_that_are_written_through_are_aliases),
         cmocka_unit_test(bare_values_become_ok),
+        cmocka_unit_test(the_end_of_a_function_may_be_ok),
         cmocka_unit_test(errors_convert_by_from),
         cmocka_unit_test(traits_are_found_for_types),
         cmocka_unit_test(actors_have_fields_messages_and_parameters),
