@@ -301,7 +301,7 @@ void mir_print_function(const struct mir_module *m, const struct mir_function *f
                         struct text *out);
 // NULL when the text is wrong; then the sink says why.
 struct mir_module *mir_parse(struct arena *a, const struct source *s, struct diag_sink *sink);
-// XXH3 over the text of core MIR without locations and local names.
+// XXH3 over the text without locations, files and local names; the module is core.
 uint64_t mir_hash(const struct mir_module *m);
 
 // ---- passes, in pipeline order ------------------------------------------------------------------
@@ -323,7 +323,7 @@ bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i);
 // Adds a P9xxx diagnostic for whatever docs/mir.md forbids; true if there was nothing. After
 // mir_infer.
 bool mir_validate(const struct mir_module *m, struct diag_sink *sink);
-// Core to lowered, in place: parameter modes, moves, drops.
+// Core to lowered, in place: parameter modes, moves, drops. The module is valid and inferred.
 void mir_own(struct mir_module *m);
 // Numbers suspension points and marks the locals that live across one.
 void mir_suspend(struct mir_module *m);
