@@ -126,9 +126,13 @@ static void on_record(void *context, const struct record *record) {
         r->story = arena_new(a, struct story);
         *r->story = record->story;
         break;
-    case RECORD_ERROR:
-        r->code = exit_worse(r->code, session_error(r->cli, &record->error));
+    case RECORD_ERROR: {
+        struct error_record e = record->error;
+        if (str_ends(e.error, STR("-trace")) || str_is(e.error, "trace-version"))
+            e.message = str_format(a, "%s: %.*s", r->trace, STR_ARGS(e.message));
+        r->code = exit_worse(r->code, session_error(r->cli, &e));
         break;
+    }
     default:
         break;
     }
