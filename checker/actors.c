@@ -88,7 +88,10 @@ static const struct val **row(struct exec *x, const struct val *first, const str
 static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from) {
     for (int32_t i = from; i < in->args.len; i++) {
         const struct mir_type *t = in->args.at[i].type;
-        if (t->kind != MIR_FN && mir_type_holds(t, MIR_FUTURE))
+        // A branch waits on behalf of the same node, for futures that were there before it: no
+        // circle.
+        bool same_node = in->op == MIR_OP_TASK && in->number == MIR_TASK_BRANCH;
+        if (!same_node && t->kind != MIR_FN && mir_type_holds(t, MIR_FUTURE))
             web_give_up(x->w, in->loc, "a future is handed to somebody else");
         path_note_stored(x, t, in->loc);
     }
