@@ -122,7 +122,7 @@ static bool gives_ok(struct checker *c, const struct ast_block *b, const struct 
 }
 
 struct type *check_block(struct checker *c, struct ast_block *b, const struct want *want) {
-    int32_t mark = locals_mark(c);
+    int32_t mark = locals_mark(c), changes = c->body->changes.len;
     int32_t total = b->stmts.len + (b->value != NULL);
     bool diverges = false;
     for (int32_t i = 0; i < b->stmts.len; i++) {
@@ -145,6 +145,8 @@ struct type *check_block(struct checker *c, struct ast_block *b, const struct wa
         t = c->t_error;
     }
     locals_reset(c, mark);
+    if (diverges || resolve(t)->kind == TYPE_NEVER)
+        c->body->changes.len = changes; // nothing goes on from here
     return diverges ? c->t_never : t;
 }
 
@@ -322,7 +324,8 @@ struct body *body_begin(struct checker *c, struct sema_function *f) {
     struct body old = *b;
     *b = (struct body){.function = f, .errors_before = c->sink->errors};
 #define KEEP(list) b->list.at = old.list.at, b->list.cap = old.list.cap
-    KEEP(locals), KEEP(slots), KEEP(bounds), KEEP(literals), KEEP(matches), KEEP(variables);
+    KEEP(locals), KEEP(slots), KEEP(bounds), KEEP(literals), KEEP(matches), KEEP(variables),
+        KEEP(changes);
 #undef KEEP
     return c->body = b;
 }

@@ -133,8 +133,10 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
     call->receiver = receiver;
     call->receiver_mut = f->self == SELF_MUT;
     check_args(c, call, e->span, f->name, &f->params, &call->use, args, arg_count, declared_at(f));
-    if (call->receiver_mut)
+    if (call->receiver_mut) {
         mutate_place(c, receiver, "changed by this call");
+        note_change(c, receiver);
+    }
     c->prechecked = outer_prechecked;
     return result;
 }

@@ -127,10 +127,11 @@ struct type_var {
     X(self)                                                                                        \
     X(Self)                                                                                        \
     X(async)                                                                                       \
-    X(len) X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send)   \
-        X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join)  \
-            X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From)       \
-                X(entry) X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)   \
+    X(len)                                                                                         \
+    X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell)  \
+        X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join) X(map)   \
+            X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry)     \
+                X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)            \
                     X(TimeoutError) X(builtin) X(place) X(property) X(format) X(of) X(name)        \
                         X(maxRetries) X(capabilities) X(universal) X(item)
 struct sema_words {
@@ -182,6 +183,13 @@ struct closure_frame {
     struct closure_frame *outer;
 };
 
+// The variable or field of the state that a place begins in, and the first field within.
+struct root {
+    const void *variable;
+    int32_t state, field; // -1: none, all of it
+    struct span span;     // where it was changed
+};
+
 // Who calls or starts whom, for effects and capabilities.
 struct call_edge {
     struct sema_function *caller, *callee; // callee is NULL when an actor is started
@@ -206,6 +214,7 @@ struct body {
     VEC(struct pending_literal) literals;
     VEC(struct ast_expr *) matches; // to be tested for exhaustiveness when types are known
     VEC(struct sema_variable *) variables;
+    VEC(struct root) changes; // containers that were changed as a whole, on the way to here
     int32_t closure_count, errors_before;
     struct body *next_spare;
     VEC(struct sema_closure *) catchers; // one for each `async with` around that catches errors
@@ -408,6 +417,9 @@ struct type *task_result(struct checker *c, struct type *t); // T of Future<T>, 
 bool is_place(struct checker *c, const struct ast_expr *e);
 // The expression is about to be changed: marks what changes, complains if it must not.
 void mutate_place(struct checker *c, struct ast_expr *e, const char *how);
+// A container is changed as a whole, or an alias of a part of one is used.
+void note_change(struct checker *c, struct ast_expr *e);
+void check_alias(struct checker *c, struct sema_variable *v, struct span span);
 void check_exclusive(struct checker *c, struct sema_call *call);
 void check_pattern(struct checker *c, struct ast_pattern *p, struct type *t,
                    struct ast_expr *subject);

@@ -232,6 +232,9 @@ struct type *check_assign(struct checker *c, struct ast_expr *e) {
         check_as(c, value, t, NULL, because);
     }
     mutate_place(c, target, "assigned to");
+    if (!e->assign.is_compound && (target->kind == EXPR_NAME || target->kind == EXPR_MEMBER) &&
+        info(c, target)->role != ROLE_FIELD)
+        note_change(c, target);
     if (v && v->is_alias)
         v->is_used = true; // what it names has changed
     return c->t_unit;

@@ -87,6 +87,7 @@ static void mutate_variable(struct checker *c, struct ast_expr *e, struct sema_v
         v->is_mutated = v->is_alias = true;
         mutate_place(c, v->subject, how);
     }
+    check_alias(c, v, e->span);
 }
 
 static void mutate_state(struct checker *c, struct ast_expr *e, const char *how) {
@@ -133,15 +134,9 @@ void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
 // ---- exclusive arguments
 // --------------------------------------------------------------------------------
 
-// The variable or field of the state that a place begins in, and the first field within.
-struct root {
-    const void *variable;
-    int32_t state, field; // -1: none, all of it
-};
-
 static struct root root_of(struct checker *c, const struct ast_expr *e) {
     struct sema_expr *at = info(c, e);
-    struct root r = {NULL, -1, -1};
+    struct root r = {NULL, -1, -1, e->span};
     if (at->role == ROLE_LOCAL) {
         struct sema_variable *v = at->variable;
         if (v->is_alias && v->subject)
@@ -170,6 +165,46 @@ static bool overlap(struct root a, struct root b) {
     if (a.variable != b.variable || a.state != b.state)
         return false;
     return a.field < 0 || b.field < 0 || a.field == b.field;
+}
+
+// ---- aliases of parts of a container ------------------------------------------------------------
+
+// Is the place reached through a name that itself stands for a part of something?
+static bool through_alias(struct checker *c, const struct ast_expr *e) {
+    struct sema_expr *at = info(c, e);
+    if (at->role == ROLE_LOCAL)
+        return at->variable->is_pattern && at->variable->subject && !at->variable->is_mut;
+    if (e->kind == EXPR_MEMBER && at->role == ROLE_FIELD)
+        return through_alias(c, e->member.object);
+    if (e->kind == EXPR_INDEX)
+        return through_alias(c, e->index.object);
+    return false;
+}
+
+void note_change(struct checker *c, struct ast_expr *e) {
+    struct root r = root_of(c, e);
+    if ((r.variable || r.state >= 0) && !through_alias(c, e))
+        vec_push(c->arena, &c->body->changes, r);
+}
+
+void check_alias(struct checker *c, struct sema_variable *v, struct span span) {
+    if (!v->is_alias || v->is_stale)
+        return;
+    struct root of = root_of(c, v->subject);
+    for (int32_t i = v->born; i < c->body->changes.len; i++) {
+        struct root *change = &c->body->changes.at[i];
+        if (!overlap(of, *change))
+            continue;
+        v->is_stale = true;
+        struct diag *d = diag_add(c->sink, P2037, span,
+                                  "`%s` stands for a part of what has changed since", v->name);
+        diag_primary(c->sink, d, "used here");
+        diag_label(c->sink, d, v->subject->span, "it stands for a part of this");
+        diag_label(c->sink, d, change->span, "changed here");
+        diag_note(c->sink, d, "Use `%s` before the change, or look it up again behind it.",
+                  v->name);
+        return;
+    }
 }
 
 void check_exclusive(struct checker *c, struct sema_call *call) {

@@ -122,7 +122,8 @@ struct sema_variable {
     bool is_used;
     struct sema_closure *owner; // the closure or async block it is declared in, or NULL
     struct ast_expr *subject;   // private: the place that its pattern was matched with, or NULL
-    bool is_pattern;            // private: bound by a pattern of match, if let, while let
+    int32_t born;               // private: changes of containers before it
+    bool is_stale, is_pattern;  // private: bound by a pattern of match, if let, while let
 };
 
 // ---- declarations

@@ -419,6 +419,34 @@ static void replies_are_used_once(void **state) {
     }
 }
 
+static void aliases_end_where_their_place_changes(void **state) {
+    (void)state;
+    static const struct {
+        const char *body;
+        bool is_wrong;
+    } cases[] = {
+        {"if let Some(p) = xs.get(0) { p += 1; xs.push(1); }", false},
+        {"if let Some(p) = xs.get(0) { xs.push(1); p += 1; }", true},
+        {"if let Some(p) = xs.get(0) { if p > 3 { xs.pop(); return; } p += 1; }", false},
+        {"if let Some(p) = xs.get(0) { if p > 3 { xs.pop(); } p += 1; }", true},
+        {"if let Some(p) = xs.get(0) { ys.push(1); p += 1; }", false},
+        {"if let Some(p) = xs.get(0) { xs = List.new(); p += 1; }", true},
+        {"if let Some(mut p) = xs.get(0) { xs.push(1); p += 1; ys.push(p); }", false},
+        {"if let Some(p) = xs.get(0) { xs.push(1); ys.push(p); }", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[300];
+        snprintf(text, sizeof text, "function f(mut xs: List<i64>, mut ys: List<i64>) { %s }",
+                 cases[i].body);
+        struct checked *k = check(text);
+        if ((k->sink.errors > 0) != cases[i].is_wrong)
+            fail_msg("%s: %d errors", cases[i].body, (int)k->sink.errors);
+        if (cases[i].is_wrong)
+            assert_int_equal(k->sink.all.at[0]->code, P2037);
+        done(k);
+    }
+}
+
 static void each_mistake_has_its_code(void **state) {
     (void)state;
     static const struct {
@@ -509,6 +537,7 @@ int main(void) {
         cmocka_unit_test(effects_go_up_the_calls),
         cmocka_unit_test(examples_of_what_is_missing),
         cmocka_unit_test(replies_are_used_once),
+        cmocka_unit_test(aliases_end_where_their_place_changes),
         cmocka_unit_test(each_mistake_has_its_code),
         cmocka_unit_test(one_mistake_is_one_diagnostic),
         cmocka_unit_test(without_a_library_nothing_breaks),
