@@ -157,6 +157,13 @@ fuzz-ci: all
 	@$(MAKE) -s fuzz BUILD=build/fuzz/lib CC=clang SAN=fuzzer-no-link,address,undefined
 	@BUILD=$(BUILD) FUZZERS=build/fuzz/lib/tests/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/long.sh
 
+# Unit and golden tests with sanitizers, one after the other; the programs that Prism compiles as well.
+# SANITIZERS="thread" chooses; tests/sanitize.sh takes tests, too.
+SANITIZERS ?= address undefined thread
+.PHONY: test-sanitize
+test-sanitize:
+	@for san in $(SANITIZERS); do echo "== $$san"; JOBS=$(JOBS) tests/sanitize.sh $$san || exit 1; done
+
 # The long versions of what tests/run does a little of.
 .PHONY: agreement-campaign replay-campaign schedules-campaign
 agreement-campaign: all unit-programs

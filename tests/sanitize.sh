@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# sanitize.sh SANITIZER [TESTS...]: builds everything with a sanitizer (address, undefined, thread),
+# the programs that Prism compiles too, and runs tests (make test-sanitize). Without TESTS: unit and
+# golden tests; for `thread` those that have threads.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+san=${1:?a sanitizer}
+shift
+jobs=${JOBS:-2}
+export BUILD=build/san-$san
+make -s -j"$jobs" SAN="$san" OPT=-O1 all unit-programs || exit 1
+
+# What Prism hands to the C compiler is sanitized like the runtime that it is linked with.
+compiler=$PWD/$BUILD/cc
+flags=-fsanitize=$san
+[ "$san" = undefined ] && flags="$flags -fno-sanitize-recover=all"
+printf '#!/bin/sh\nexec %s %s "$@"\n' "$(command -v "${CC:-gcc}")" "$flags" >"$compiler"
+chmod +x "$compiler"
+export CC=$compiler PRISM_CACHE_DIR=$PWD/$BUILD/cache PRISM_CHECK_LEAKS=1
+export ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
+
+if [ $# -eq 0 ]; then
+    set -- unit golden
+    if [ "$san" = thread ]; then
+        set -- unit/parallel golden/run
+        export PRISM_WORKERS=4
+    fi
+fi
+JOBS=$jobs tests/run "$@"
