@@ -144,6 +144,8 @@ static void take(struct body *b, const struct mir_inst *i) {
     hold(b, t, value);
     if (i->dst.local != MIR_NO_PLACE)
         store(b, &i->dst, value);
+    else if (!t->plain)
+        line(b, "%s", emit_drop(b->e, t, value));
 }
 
 static void suspend(struct body *b, const struct mir_inst *i, const char *format_call) {

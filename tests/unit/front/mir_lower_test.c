@@ -230,7 +230,7 @@ static void numbers_and_back_edges(void **state) {
     assert_int_equal(f->blocks.at[0].insts.at[0].state, 0);
     assert_int_equal(g->blocks.at[0].insts.at[0].state, 1);
     assert_int_equal(g->blocks.at[0].insts.at[1].state, 2);
-    assert_true(f->locals.at[0].frame); // the loop may yield at its end
+    assert_true(f->locals.at[0].frame); // the loop reads it behind the `yield`
     assert_false(f->locals.at[1].frame);
     arena_free(&a);
 }
