@@ -69,7 +69,9 @@ static struct operands operands_of(struct fn *fn, struct sema_call *call) {
             if (is_reached(fn))
                 receiver = operand_of(fn, p);
         } else {
-            receiver = lower(fn, call->receiver, NULL);
+            bool any_actor = entry(fn, call->receiver)->coercion == COERCE_UNTYPED;
+            receiver = any_actor ? lower_raw(fn, call->receiver, NULL)
+                                 : lower(fn, call->receiver, NULL);
             for (int32_t i = 0; i < call->args.len; i++)
                 if (writes(fn, call->args.at[i].value))
                     receiver = keep(fn, receiver, call->receiver->span);
