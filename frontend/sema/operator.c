@@ -116,10 +116,6 @@ bool comparable(struct checker *c, struct type *t, struct span span, unsigned bo
         return true;
     struct type *part = worst_part(c, t);
     t = resolve(t);
-    if (part && part->kind == TYPE_REF) {
-        say_not_built(c, P8215, span, "comparing references to actors");
-        return false;
-    }
     struct diag *d =
         diag_add(c->sink, P2015, span, "values of `%s` cannot be compared", type_show(c->prog, t));
     if (part && part != t)

@@ -131,7 +131,7 @@ static struct type *worst_of_fields(struct checker *c, struct type *t, int32_t v
 struct type *worst_part(struct checker *c, struct type *t) {
     t = zonk(c, t);
     if (t->kind == TYPE_FN || t->kind == TYPE_FAILURE ||
-        (t->kind >= TYPE_REF && t->kind <= TYPE_TOKEN))
+        (t->kind >= TYPE_REPLY && t->kind <= TYPE_TOKEN))
         return t;
     if (t->kind != TYPE_STRUCT && t->kind != TYPE_ENUM && t->kind != TYPE_TUPLE &&
         t->kind != TYPE_BUFFER)
