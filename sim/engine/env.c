@@ -45,7 +45,9 @@ void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
 
 void prism_spin(prism_cx *cx, const prism_site *site) {
     struct world *w = (struct world *)cx;
-    if (++w->spins > SPINS_MAX)
+    if (w->out_of_memory)
+        prism_trap(cx, PRISM_MEMORY, NULL, site);
+    else if (++w->spins > SPINS_MAX)
         prism_trap(cx, PRISM_SPIN, NULL, site);
     else
         cx->fuel = PRISM_FUEL;

@@ -126,7 +126,7 @@ static void run_one(struct search *s, uint64_t number) {
 // ----------------------------------------------------------------------------------------
 
 // The short attempt of the portfolio.
-enum { ATTEMPT_EXECUTIONS = 5000, ATTEMPT_STEPS = 500000 };
+enum { ATTEMPT_EXECUTIONS = 5000, ATTEMPT_STEPS = 500000, ATTEMPT_LENGTH = 200 };
 
 static bool look(void *context, struct world *w) {
     struct search *s = context;
@@ -182,6 +182,19 @@ static void sample(struct search *s) {
     }
 }
 
+// Not where runs are so long that there is no hope: the canonical one says how long they are.
+static void attempt(struct search *s) {
+    if (s->cut || s->length > ATTEMPT_LENGTH)
+        return;
+    uint64_t executions = ATTEMPT_EXECUTIONS;
+    executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
+    uint32_t depth = s->length * 4 + 100;
+    s->runs = 0; // the exploration counts its own, in which the canonical one is
+    s->steps = 0;
+    explore(s, &(struct explore_limits){
+                   .executions = executions, .steps = ATTEMPT_STEPS, .depth = depth});
+}
+
 // Exhaustively, or by samples; the portfolio tries the one shortly before it does the other.
 static void search_for_failure(struct search *s) {
     s->subject.host->naming = false;
@@ -191,9 +204,10 @@ static void search_for_failure(struct search *s) {
         return;
     }
     if (!strcmp(s->o->strategy, "portfolio")) {
-        uint64_t executions = ATTEMPT_EXECUTIONS;
-        executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
-        explore(s, &(struct explore_limits){.executions = executions, .steps = ATTEMPT_STEPS});
+        run_one(s, 0);
+        if (s->failing_run)
+            return;
+        attempt(s);
         bool is_all = s->exhausted && !s->subject.host->drew;
         if (is_all || s->failing_run || child_interrupted())
             return;
