@@ -108,6 +108,7 @@ struct strand {
     enum wait_kind wait;
     prism_future **wait_for; // ALL, ANY: wait_count futures, held
     uint64_t wait_count, winner;
+    uint64_t wait_pending; // ALL: how many of them are still pending
     const prism_site *wait_site;
     struct timer sleep;
     prism_scope *closing;   // SCOPE: cannot be interrupted
@@ -159,7 +160,8 @@ struct prism_future {
     struct strand *strand;         // a task of the same home, while it lives
     prism_scope *scope;            // a task: the scope it belongs to, or NULL
     prism_token *token;            // a task: the token it is bound to, held, or NULL
-    prism_future *member_next;     // in the list of that scope or token
+    prism_future *member_next;     // in the list of that scope or token, oldest first
+    prism_future *member_before;   // the first one's is the last one
     struct timer timer;            // ask with timeout
     const prism_site *site;
     const prism_type *type;        // of the value; NULL: unit

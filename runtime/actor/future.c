@@ -202,21 +202,16 @@ void prism_reply_drop(prism_cx *cx, prism_reply *r) {
 
 // ---- what a reply does when it is taken -----------------------------------------------------------
 
-// Would `s`, which waits for `f`, go on if f were done, or failed?
-static bool completes(const struct strand *s, const prism_future *f, bool failed) {
-    if (s->wait == WAIT_ANY || failed)
-        return true;
-    assert(s->wait == WAIT_ALL);
-    for (uint64_t i = 0; i < s->wait_count; i++)
-        if (s->wait_for[i] != f && s->wait_for[i]->state == FUTURE_PENDING)
-            return false;
-    return true;
+// Would `s` go on if one more of the futures that it waits for were done, or failed?
+static bool completes(const struct strand *s, bool failed) {
+    assert(s->wait == WAIT_ANY || (s->wait == WAIT_ALL && s->wait_pending > 0));
+    return s->wait == WAIT_ANY || failed || s->wait_pending == 1;
 }
 
 enum take reply_wants(const struct envelope *e, struct strand **now) {
     const prism_future *f = e->reply_to.future;
     struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
-    *now = waiter && completes(waiter, f, e->failure != PRISM_NONE) ? waiter : NULL;
+    *now = waiter && completes(waiter, e->failure != PRISM_NONE) ? waiter : NULL;
     if (!*now)
         *now = member_last_of(f);
     if (!*now)
@@ -231,6 +226,8 @@ static void settle(prism_cx *cx, prism_future *f, struct envelope *e) {
     f->task = NULL;
     if (f->timer.state == TIMER_RUNNING)
         sched_timer_stop(cx, &f->timer);
+    if (f->state == FUTURE_PENDING && f->waiter)
+        f->waiter->wait_pending--;
     if (f->state != FUTURE_PENDING) { // timed out before
         drop_value(cx, e->type, e->payload);
         prism_error_drop(cx, e->error);
@@ -256,7 +253,7 @@ void reply_taken(prism_cx *cx, struct envelope *e) {
     reply_wants(e, &now);
     settle(cx, f, e);
     struct strand *leaver = member_ended(cx, f);
-    if (now && now == f->waiter)
+    if (now && now == f->waiter && now->wait == WAIT_ANY)
         now->winner = index_in_wait(now, f);
     if (f->count == 0) {
         future_forget(cx, f);
@@ -313,6 +310,7 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
     if (strand_suspend(cx, kind, site) == PRISM_DONE)
         return PRISM_DONE;
     s->wait_count = count;
+    s->wait_pending = 0;
     s->wait_for = count ? prism_alloc(cx, count * sizeof *s->wait_for) : NULL;
     for (uint64_t i = 0; i < count; i++) {
         assert(futures[i]->home == s->home);
@@ -320,6 +318,7 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
         s->wait_for[i] = futures[i];
         prism_future_dup(futures[i]);
         futures[i]->waiter = s;
+        s->wait_pending += futures[i]->state == FUTURE_PENDING;
         futures[i]->waited = true;
     }
     return PRISM_SUSPENDED;

@@ -5,21 +5,29 @@
 // ---- members: tasks by their futures ---------------------------------------------------------------
 
 void member_add(prism_future **members, prism_future *f) {
-    assert(!f->member_next);
-    prism_future **end = members;
-    while (*end)
-        end = &(*end)->member_next;
-    *end = f;
+    assert(!f->member_next && !f->member_before);
+    prism_future *first = *members;
+    if (!first) {
+        *members = f->member_before = f;
+        return;
+    }
+    f->member_before = first->member_before;
+    f->member_before->member_next = f;
+    first->member_before = f;
 }
 
 void member_remove(prism_future **members, prism_future *f) {
-    prism_future **at = members;
-    while (*at != f) {
-        assert(*at);
-        at = &(*at)->member_next;
-    }
-    *at = f->member_next;
-    f->member_next = NULL;
+    prism_future *first = *members, *next = f->member_next;
+    assert(first && f->member_before);
+    if (f == first)
+        *members = next;
+    else
+        f->member_before->member_next = next;
+    if (next)
+        next->member_before = f->member_before;
+    else if (f != first)
+        first->member_before = f->member_before;
+    f->member_next = f->member_before = NULL;
 }
 
 void member_cancel(prism_cx *cx, prism_future *f) {
