@@ -109,6 +109,7 @@ struct strand {
     prism_future **wait_for; // ALL, ANY: wait_count futures, held
     uint64_t wait_count, winner;
     uint64_t wait_pending; // ALL: how many of them are still pending
+    prism_error *wait_failure; // ALL: of the future that ended the last wait, owned, or NULL
     const prism_site *wait_site;
     struct timer sleep;
     prism_scope *closing;   // SCOPE: cannot be interrupted

@@ -247,6 +247,13 @@ static uint64_t index_in_wait(const struct strand *s, const prism_future *f) {
     return 0;
 }
 
+// A wait for all ends as soon as one has failed. What is taken of those that are still pending is that failure.
+static void keep_failure(prism_cx *cx, struct strand *s, const prism_future *failed) {
+    prism_error_drop(cx, s->wait_failure);
+    s->wait_failure = failed ? failed->error : NULL;
+    prism_error_dup(s->wait_failure);
+}
+
 void reply_taken(prism_cx *cx, struct envelope *e) {
     prism_future *f = e->reply_to.future;
     struct strand *now;
@@ -255,6 +262,8 @@ void reply_taken(prism_cx *cx, struct envelope *e) {
     struct strand *leaver = member_ended(cx, f);
     if (now && now == f->waiter && now->wait == WAIT_ANY)
         now->winner = index_in_wait(now, f);
+    if (now && now == f->waiter && f->state == FUTURE_FAILED)
+        keep_failure(cx, now, f);
     if (f->count == 0) {
         future_forget(cx, f);
         future_free(cx, f);
@@ -281,6 +290,7 @@ void ask_timer_taken(prism_cx *cx, struct timer *t) {
     fail(cx, f, PRISM_TIMEOUT, NULL);
     if (waiter) {
         waiter->winner = index_in_wait(waiter, f);
+        keep_failure(cx, waiter, f);
         strand_run(cx, waiter);
     }
 }
@@ -290,6 +300,7 @@ void ask_timer_taken(prism_cx *cx, struct timer *t) {
 static bool is_satisfied(prism_future *const *futures, uint64_t count, enum wait_kind kind,
                          uint64_t *winner) {
     bool all = true;
+    *winner = 0;
     for (uint64_t i = 0; i < count; i++) {
         enum future_state state = futures[i]->state;
         bool decides = kind == WAIT_ANY ? state != FUTURE_PENDING : state == FUTURE_FAILED;
@@ -305,8 +316,12 @@ static bool is_satisfied(prism_future *const *futures, uint64_t count, enum wait
 static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *const *futures,
                              uint64_t count, const prism_site *site) {
     struct strand *s = strand_of(cx);
-    if (!strand_interruption(s) && is_satisfied(futures, count, kind, &s->winner))
+    keep_failure(cx, s, NULL);
+    if (!strand_interruption(s) && is_satisfied(futures, count, kind, &s->winner)) {
+        if (count && futures[s->winner]->state == FUTURE_FAILED)
+            keep_failure(cx, s, futures[s->winner]);
         return PRISM_DONE;
+    }
     if (strand_suspend(cx, kind, site) == PRISM_DONE)
         return PRISM_DONE;
     s->wait_count = count;
@@ -359,7 +374,13 @@ void wait_over(prism_cx *cx, struct strand *s) {
 
 void prism_take(prism_cx *cx, prism_future *f, const prism_type *type, void *out,
                 const prism_site *site) {
-    assert(f && f->state != FUTURE_PENDING);
+    if (f->state == FUTURE_PENDING) {
+        prism_error *failure = strand_of(cx)->wait_failure;
+        assert(failure); // else it was not waited for
+        prism_error_dup(failure);
+        prism_raise(cx, failure, site);
+        return;
+    }
     if (f->state == FUTURE_TAKEN) {
         prism_trap(cx, PRISM_UNWRAP, "the result was taken already", site);
         return;

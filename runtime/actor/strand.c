@@ -50,6 +50,7 @@ struct strand *strand_new(prism_cx *cx, struct cell *home, enum strand_kind kind
 
 void strand_free(prism_cx *cx, struct strand *s) {
     assert(!s->waking && !s->innermost && s->wait == WAIT_NOT);
+    prism_error_drop(cx, s->wait_failure);
     unlink_strand(s->home, s);
     prism_free(cx, s, sizeof *s);
 }

@@ -107,6 +107,7 @@ struct strand {
     enum wait_kind wait;
     VEC(struct future *) waits_for;
     uint64_t winner;
+    const struct future *failed; // the one that ended the last wait for all, or NULL
     struct timer *sleep;
     struct scope *innermost, *closing;
 };

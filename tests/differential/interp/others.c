@@ -306,6 +306,12 @@ static enum outcome wait(struct interp *in, const struct mir_inst *i, const stru
 
 static enum outcome take(struct interp *in, const struct mir_inst *i, struct future *f,
                          struct value *result) {
+    const struct future *failed = in->strand->failed;
+    if (f && f->state == FUTURE_PENDING && failed) { // it ended the wait for this one, too
+        in->failure = failed->error;
+        in->failing = true;
+        return OUTCOME_FAILED;
+    }
     if (!f || f->state == FUTURE_PENDING) {
         fprintf(stderr, "mir-interp: the result of a future that is not done is taken\n");
         exit(70);

@@ -361,10 +361,12 @@ void token_cancel(struct interp *in, struct token *t) {
 // Is what the strand waits for there? Then `winner` says which.
 bool strand_is_satisfied(struct strand *s) {
     bool all = true;
+    s->failed = NULL;
     for (int32_t i = 0; i < s->waits_for.len; i++) {
         enum future_state state = s->waits_for.at[i]->state;
         if (s->wait == WAIT_ANY ? state != FUTURE_PENDING : state == FUTURE_FAILED) {
             s->winner = (uint64_t)i;
+            s->failed = state == FUTURE_FAILED ? s->waits_for.at[i] : NULL;
             return true;
         }
         all &= state != FUTURE_PENDING;
