@@ -360,8 +360,8 @@ static void search(struct dpor *d, const struct subject *subject,
         if (spent(d, limits))
             return;
     }
-    // Sizes of mailboxes are not in the dependence relation. With timers the search is not exact: of
-    // generated programs a few in a thousand have outcomes that it does not reach.
+    // Sizes of mailboxes are not in the dependence relation. With timers the search is not exact:
+    // of generated programs a few in a thousand have outcomes that it does not reach.
     if (!d->stats.limit && (d->cut || d->mailbox || d->timed))
         d->stats.limit = d->cut ? "depth" : d->mailbox ? "mailbox" : "timers";
     d->stats.complete = !d->stats.limit;

@@ -25,7 +25,8 @@ struct explore_stats {
     uint64_t pruned;     // cut off, or found to be redundant
     uint64_t steps;
     bool complete;     // all schedules were covered
-    const char *limit; // what ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox", "timers"
+    // What ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox", "timers".
+    const char *limit;
 };
 
 // Explored executions go on after a finding (world_host.go_on), since what would have come after it

@@ -102,7 +102,7 @@ static struct explore_stats all(const prism_function *f, const void *args, uint6
 }
 
 // The same outcomes, and no two equivalent executions.
-// With timers the search does not call itself complete, though it has gone through all that it knows.
+// With timers the search does not call itself complete, though it has gone through.
 static bool is_through(struct explore_stats reduced) {
     return reduced.complete || (reduced.limit && !strcmp(reduced.limit, "timers"));
 }
