@@ -41,7 +41,9 @@ static void note_not_exhausted(struct reporter *r, const struct outcome *o, stru
         return;
     struct str note =
         str_format(a, "no new order in the last %llu runs", (unsigned long long)result->window);
-    if (result->recent)
+    if (!result->schedules)
+        note = STR("no run came to its end before a limit, so nothing is known");
+    else if (result->recent)
         note = str_format(a, "new orders were still appearing: %llu in the last %llu runs",
                           (unsigned long long)result->recent, (unsigned long long)result->window);
     int number = 0;
@@ -62,12 +64,13 @@ static void note_not_exhausted(struct reporter *r, const struct outcome *o, stru
 static void put_line(struct reporter *r, const struct outcome *o, struct diag_style style,
                      struct text *out) {
     struct arena *a = r->cli->arena;
-    bool failed = o->result->failed;
+    bool failed = o->result->failed, unknown = o->simulated && !failed && !o->result->schedules;
+    const char *verdict = failed ? "FAILED" : unknown ? "undecided" : "ok";
     const char *color = !style.color ? "" : failed ? "\033[1;31m" : "\033[32m";
     text_printf(out, "%-*.*s %-*.*s %-*.*s %8.*s   %s%s%s", STEM_COLUMNS,
                 STR_ARGS(stem_of(o->path)), NAME_COLUMNS, STR_ARGS(o->result->name),
                 o->simulated ? AMOUNT_COLUMNS : 0, STR_ARGS(amount(a, o)),
-                STR_ARGS(seconds(a, o->result->elapsed_ms)), color, failed ? "FAILED" : "ok",
+                STR_ARGS(seconds(a, o->result->elapsed_ms)), color, verdict,
                 style.color ? "\033[0m" : "");
     note_not_exhausted(r, o, out);
     text_putc(out, '\n');

@@ -348,5 +348,6 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     run_forget(&s.first);
     if (s.finding.kind)
         return EXIT_FOUND;
-    return is_exhaustive(o) && !s.exhausted ? EXIT_UNDECIDED : EXIT_HELD;
+    bool says_nothing = s.runs == 0; // every execution was cut off
+    return says_nothing || (is_exhaustive(o) && !s.exhausted) ? EXIT_UNDECIDED : EXIT_HELD;
 }
