@@ -118,6 +118,7 @@ enum prism_type_flag {
     PRISM_DURATION = 8, // struct of one i64, nanoseconds
     PRISM_INSTANT = 16,
     PRISM_LIST = 32, // struct printed and encoded as its one buffer
+    PRISM_BOX = 64,  // buffer of one item, printed and encoded as that item
 };
 
 typedef struct {

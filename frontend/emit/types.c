@@ -43,7 +43,7 @@ static void put_type(struct text *out, const struct mir_type *t) {
         text_put(out, str_from(t->name));
         return;
     }
-    text_put(out, str_from(simple[t->kind].word));
+    text_put(out, t->box ? STR("box") : str_from(simple[t->kind].word));
     if (t->kind == MIR_REF && t->name)
         text_printf(out, "(%s)", t->name);
     if (t->kind == MIR_FN) {
@@ -218,7 +218,8 @@ static void describe(struct emitter *e, const struct mir_type *t) {
                 "static const prism_type %s = {\n    .name = %s,\n    .kind = PRISM_%s,\n"
                 "    .flags = %s%s,\n    .size = sizeof(%s),\n    .align = _Alignof(%s),\n",
                 c, emit_quoted(e, str_from(type_text(e, t))), simple[t->kind].kind,
-                t->plain ? "PRISM_PLAIN" : "0", mark_flags(t->mark), s->c, s->c);
+                t->plain ? "PRISM_PLAIN" : "0", t->box ? " | PRISM_BOX" : mark_flags(t->mark), s->c,
+                s->c);
     if (t->fields.len)
         text_printf(out, "    .count = %d,\n    .fields = fields_%s,\n", t->fields.len, c);
     if (t->variants.len)

@@ -70,6 +70,7 @@ struct mir_type {
     int32_t id;                       // index in mir_module.types, the order of first use
     const char *name;                 // STRUCT, ENUM; REF: the actor's name or NULL
     enum mir_type_mark mark;          // STRUCT
+    bool box;                         // BUFFER: of one item, and printed as that item
     VEC(struct mir_field) fields;     // STRUCT
     VEC(struct mir_variant) variants; // ENUM
     struct mir_type *element;         // BUFFER, REPLY, FUTURE; FN: the result
@@ -277,6 +278,8 @@ struct mir_type *mir_type_prim(struct mir_module *m, enum mir_type_kind kind);
 // BUFFER, REPLY, FUTURE
 struct mir_type *mir_type_of(struct mir_module *m, enum mir_type_kind kind,
                              struct mir_type *element);
+// A buffer that holds one item, where a type is part of itself: printed and encoded as that item.
+struct mir_type *mir_type_box(struct mir_module *m, struct mir_type *element);
 struct mir_type *mir_type_ref(struct mir_module *m, const char *actor_or_null);
 struct mir_type *mir_type_fn(struct mir_module *m, struct mir_type **params, int32_t count,
                              struct mir_type *result);

@@ -43,6 +43,10 @@ struct mir_type *mir_type_of(struct mir_module *m, enum mir_type_kind kind,
     return unique(m, &(struct mir_type){.kind = kind, .element = element}, NULL);
 }
 
+struct mir_type *mir_type_box(struct mir_module *m, struct mir_type *element) {
+    return unique(m, &(struct mir_type){.kind = MIR_BUFFER, .box = true, .element = element}, NULL);
+}
+
 struct mir_type *mir_type_ref(struct mir_module *m, const char *actor) {
     const char *name = actor ? intern(&m->names, str_from(actor)) : NULL;
     return unique(m, &(struct mir_type){.kind = MIR_REF, .name = name}, NULL);

@@ -39,6 +39,11 @@ static struct mir_type *wrapped_type(struct parser *p, enum mir_type_kind kind) 
     return p->failed ? NULL : mir_type_of(p->module, kind, element);
 }
 
+static struct mir_type *box_type(struct parser *p) {
+    struct mir_type *buffer = wrapped_type(p, MIR_BUFFER);
+    return p->failed ? NULL : mir_type_box(p->module, buffer->element);
+}
+
 static struct mir_type *ref_type(struct parser *p) {
     if (!mir_scan_accept(p, "("))
         return p->failed ? NULL : mir_type_ref(p->module, NULL);
@@ -56,6 +61,8 @@ static struct mir_type *any_type(struct parser *p) {
     }
     if (mir_scan_accept_word(p, "buf"))
         return wrapped_type(p, MIR_BUFFER);
+    if (mir_scan_accept_word(p, "box"))
+        return box_type(p);
     if (mir_scan_accept_word(p, "reply"))
         return wrapped_type(p, MIR_REPLY);
     if (mir_scan_accept_word(p, "future"))

@@ -87,7 +87,7 @@ void mir_print_type(struct text *out, const struct mir_type *t) {
     case MIR_BUFFER:
     case MIR_REPLY:
     case MIR_FUTURE:
-        text_put(out, str_from(wrappers[t->kind]));
+        text_put(out, t->box ? STR("box(") : str_from(wrappers[t->kind]));
         mir_print_type(out, t->element);
         text_putc(out, ')');
         return;

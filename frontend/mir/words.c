@@ -174,7 +174,7 @@ static bool is_digit(char c) {
 }
 
 bool mir_name_is_plain(const char *name) {
-    static const char *const words[] = {"buf", "fn", "ref", "reply", "future", "self", "as"};
+    static const char *const words[] = {"buf", "box", "fn", "ref", "reply", "future", "self", "as"};
     if (!is_letter(name[0]) || (name[0] == '_' && is_digit(name[1])))
         return false;
     for (const char *c = name; *c; c++)

@@ -240,7 +240,10 @@ static void encode_open(struct encoder *e, const prism_type *type, const void *v
         open_enum(e, type, value);
         return;
     case PRISM_BUFFER:
-        open_buffer(e, type, value);
+        if (value_is_boxed(type, value))
+            encode_open(e, type->element, value_buffer(value)->data);
+        else
+            open_buffer(e, type, value);
         return;
     case PRISM_ERROR:
         put_error(e, value);

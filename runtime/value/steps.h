@@ -77,6 +77,11 @@ static inline const prism_buffer *value_buffer(const void *value) {
     return b;
 }
 
+// The buffer is transparent: what holds a value of a type that contains itself.
+static inline bool value_is_boxed(const prism_type *type, const void *value) {
+    return (type->flags & PRISM_BOX) && prism_buffer_len(value_buffer(value)) == 1;
+}
+
 // The type and place of the child at `at` of an open value.
 static inline const prism_type *step_child(const struct step *s, const void **a, const void **b) {
     if (s->type->kind == PRISM_BUFFER) {

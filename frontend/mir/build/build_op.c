@@ -230,7 +230,7 @@ struct mir_operand nanoseconds(struct fn *fn, struct ast_expr *duration) {
 
 // A value of its own type in a buffer of one item, for fields that are part of themselves.
 static struct mir_operand box(struct fn *fn, struct mir_operand a, struct span span) {
-    struct mir_type *t = mir_type_of(fn->b->module, MIR_BUFFER, a.type);
+    struct mir_type *t = mir_type_box(fn->b->module, a.type);
     struct mir_inst make = inst(fn, MIR_OP_BUF_NEW, span);
     inst_arg(fn, &make, const_int(fn, MIR_U64, 1));
     struct mir_operand made = put_value(fn, make, t, NULL);

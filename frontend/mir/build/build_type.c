@@ -141,7 +141,7 @@ static struct mir_type *field_type(struct build *b, struct type *t) {
     while (type_is_transparent(t) && t->structure->is_distinct)
         t = sema_field_type(b->program, t, -1, 0);
     if (is_open(b, t))
-        return mir_type_of(b->module, MIR_BUFFER, mir_type_for(b, t));
+        return mir_type_box(b->module, mir_type_for(b, t));
     return mir_type_for(b, t);
 }
 

@@ -431,7 +431,10 @@ static void show(struct text *out, const struct mir_type *t, struct value v, boo
         show_enum(out, t, v.box);
         return;
     case MIR_BUFFER:
-        show_buffer(out, t, v.box);
+        if (t->box && v.box && v.box->len == 1)
+            show(out, t->element, v.box->items[0], inside);
+        else
+            show_buffer(out, t, v.box);
         return;
     case MIR_FN:
         text_put(out, STR("function"));

@@ -137,6 +137,12 @@ BUFFER(t_trees, t_tree);
 static const prism_field node_fields[] = {{NULL, &t_trees, offsetof(tree, node.children)},
                                           {NULL, &t_string, offsetof(tree, node.name)}};
 static const prism_variant tree_variants[] = {{"Leaf", NULL, 0}, {"Node", node_fields, 2}};
+static const prism_type t_boxed = {.name = "box(Tree)",
+                                   .kind = PRISM_BUFFER,
+                                   .flags = PRISM_BOX,
+                                   .size = sizeof(prism_buffer *),
+                                   .align = 8,
+                                   .element = &t_tree};
 static const prism_type t_tree = {.name = "Tree",
                                   .kind = PRISM_ENUM,
                                   .size = sizeof(tree),
@@ -625,6 +631,10 @@ static void encoding_is_deterministic(void **state) {
     expect_encoded("a1644e6f6465828061"
                    "61",
                    &t_tree, &node);
+    prism_buffer *boxed = NULL;
+    prism_buffer_insert(cx, &boxed, &t_tree, 0, &leaf, &site);
+    expect_encoded("644c656166", &t_boxed, &boxed);
+    prism_drop(cx, &t_boxed, &boxed);
     prism_drop(cx, &t_tree, &node);
     point p = {1, 1};
     expect_encoded("a261780161"
