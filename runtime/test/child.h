@@ -26,7 +26,7 @@ enum {
 
 struct options {
     int fd;
-    bool list, exhaustive, narrate, salvage, seed_given;
+    bool list, exhaustive, narrate, salvage, reexecute, seed_given;
     const char *tests[NAMES_MAX], *sets[NAMES_MAX];
     uint32_t test_count, set_count;
     uint64_t seed, runs, for_ns, steps; // 0 but for seed: no limit was given

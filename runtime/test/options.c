@@ -33,6 +33,8 @@ static bool read_switch(const char *flag, struct options *o) {
         return o->narrate = true;
     if (!strcmp(flag, "--salvage"))
         return o->salvage = true;
+    if (!strcmp(flag, "--reexecute"))
+        return o->reexecute = true;
     return false;
 }
 

@@ -10,9 +10,11 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
+enum { HIDES = true };
 #define HIDE(at, bytes)   ASAN_POISON_MEMORY_REGION(at, bytes)
 #define UNHIDE(at, bytes) ASAN_UNPOISON_MEMORY_REGION(at, bytes)
 #else
+enum { HIDES = false };
 #define HIDE(at, bytes)   ((void)(at), (void)(bytes))
 #define UNHIDE(at, bytes) ((void)(at), (void)(bytes))
 #endif
@@ -107,6 +109,39 @@ void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *c
     world_table_free(w, table, *capacity * item);
     *capacity = wider;
     return grown;
+}
+
+// ---- copies -------------------------------------------------------------------------------------
+
+static size_t block_of(uint32_t class) {
+    return class <= FINE ? (size_t) class * STEP : (size_t)1 << (class - FINE + 10);
+}
+
+// What is free is hidden from the program (with the address sanitizer), not from a copy.
+static void hide_free_blocks(const struct world *w) {
+    for (uint32_t class = 1; HIDES && class < SIZE_CLASSES; class ++) {
+        void *next;
+        for (void *at = w->free_blocks[class]; at; at = next) {
+            memcpy(&next, at, sizeof next);
+            HIDE(at, block_of(class));
+        }
+    }
+}
+
+void world_copy(const struct world *w, void *to) {
+    UNHIDE(w, world_bytes(w));
+    memcpy(to, w, world_bytes(w));
+    hide_free_blocks(w);
+}
+
+void world_put_back(const void *copy, size_t bytes) {
+    struct world *w = WORLD;
+    size_t used = world_bytes(w);
+    UNHIDE(w, used > bytes ? used : bytes);
+    memcpy(w, copy, bytes);
+    if (used > world_bytes(w))
+        HIDE(w->top, used - world_bytes(w));
+    hide_free_blocks(w);
 }
 
 // An address says where in the arena the handle's object lies, which the schedule determines.

@@ -212,6 +212,14 @@ struct event_name world_name(const struct world *w, struct choice c);
 // something leaked.
 void world_end(struct world *w);
 
+// The bytes of the arena that hold the world, also those given back; it can be copied between two
+// events, and put back later in the same process.
+static inline size_t world_bytes(const struct world *w) {
+    return (size_t)(w->top - (const unsigned char *)w);
+}
+void world_copy(const struct world *w, void *to);
+void world_put_back(const void *copy, size_t bytes);
+
 // Memory for the scheduler's tables, not counted as live.
 void *world_table_alloc(struct world *w, size_t bytes);
 void world_table_free(struct world *w, void *memory, size_t bytes);

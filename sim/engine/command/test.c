@@ -142,24 +142,23 @@ static bool look(void *context, struct world *w) {
     }
     // Explored executions go on after a finding; what is kept ends with it.
     uint64_t hash = w->found_at ? w->found_hash : w->hash;
-    uint32_t len, found_at = w->found_at ? w->found_at : w->event_count;
-    uint64_t *script = script_of(w, &len);
+    uint32_t found_at = w->found_at ? w->found_at : w->event_count, all;
     run_finish(w);
-    if (!w->finding.kind) {
-        free(script);
+    if (!w->finding.kind)
         return false;
-    }
     run_keep(&s->first, w, found_at);
     s->finding = w->finding;
     s->failing_run = s->runs;
     s->failing_hash = hash;
-    s->script = script;
+    s->script = script_of(w, &all); // and what its end added
     s->script_len = found_at;
     return true;
 }
 
 static void explore(struct search *s, const struct explore_limits *limits) {
-    struct explore_stats stats = explore_dpor(&s->subject, limits, look, s);
+    struct explore_limits own = *limits;
+    own.reexecute = s->o->reexecute;
+    struct explore_stats stats = explore_dpor(&s->subject, &own, look, s);
     s->cut += stats.pruned;
     s->steps += stats.steps;
     s->exhausted = stats.complete;

@@ -9,6 +9,7 @@
 // in flight; if it was sent later, by something independent of the first, it is assumed, and where
 // it was not so, the execution that tries is pruned.
 #include "explore/order.h"
+#include "snapshot.h"
 
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ struct dpor {
     struct strategy head;
     struct order order;
     struct frame *frames;
+    struct snapshots snapshots; // along the execution at hand
     uint32_t room;
     uint32_t planned;  // depths whose event is fixed
     uint32_t ready;    // depths whose sleep set is filled
@@ -139,6 +141,8 @@ static bool take(struct strategy *s, struct world *w, struct choice c) {
     if (d->infeasible || (depth >= d->planned && acts_have(&f->asleep, &id)))
         return false;
     f->chosen = id;
+    if (world_enabled(w) > 1)
+        snapshots_offer(&d->snapshots, w, d->order.silent_count);
     order_note(&d->order, w, c);
     return true;
 }
@@ -321,7 +325,8 @@ static uint32_t explore_one(struct dpor *d, const struct subject *subject, explo
     d->infeasible = false;
     d->order.silent_count = 0;
     subject->host->silently = note_silent;
-    world_begin(subject->host, subject->function, subject->args);
+    if (!d->planned || !snapshots_return(&d->snapshots, from, &d->order.silent_count))
+        world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &d->head);
     subject->host->silently = NULL;
     uint32_t depth = WORLD->event_count;
@@ -334,10 +339,10 @@ static uint32_t explore_one(struct dpor *d, const struct subject *subject, explo
         d->timed |= d->order.steps[i].next_time.count > 0;
         d->mailbox |= (WORLD->host->log[i].touches & TOUCHES_MAILBOX) != 0;
     }
+    if (end != RUN_ENDED) // before the visitor, who may end the world
+        reverse_races(d, from);
     if (end == RUN_DONE && visit(context, WORLD))
         d->stats.limit = "stopped";
-    if (end != RUN_ENDED)
-        reverse_races(d, from);
     return depth;
 }
 
@@ -371,6 +376,8 @@ struct explore_stats explore_dpor_mutant(const struct subject *subject,
                                          const struct explore_limits *limits, explore_visit *visit,
                                          void *context, enum mutant mutant) {
     struct dpor d = {.head = {choose, take}, .order.mutant = mutant};
+    d.snapshots.never = limits->reexecute;
+    d.snapshots.cut_tail = mutant == MUTANT_NO_TAIL;
     struct world_host *host = subject->host;
     uint32_t steps_max = host->steps_max;
     bool go_on = host->go_on;
@@ -385,6 +392,7 @@ struct explore_stats explore_dpor_mutant(const struct subject *subject,
         wakeup_free(d.frames[i].tree);
         acts_free(&d.frames[i].asleep);
     }
+    snapshots_free(&d.snapshots);
     free(d.frames);
     free(d.scratch);
     order_free(&d.order);

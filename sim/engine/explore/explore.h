@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// explore: systematic exploration of all schedules of a test, by running it again and again.
+// explore: systematic exploration of all schedules of a test, by running it again and again, each
+// time from the latest point that a snapshot was kept of (snapshot.h).
 //
 //   explore.h   the door           event.c    events as the explorers see them; outcomes
 //   unreduced.c every schedule     order.c    happens-before within one execution, races
@@ -17,14 +18,15 @@
 struct explore_limits {
     uint64_t executions, steps; // 0: none
     uint32_t depth; // of one execution: a longer one is cut off; at most EXPLORE_DEPTH_MAX
+    bool reexecute; // every execution from its beginning, without snapshots; the result is the same
 };
 #define EXPLORE_DEPTH_MAX 4000
 
 struct explore_stats {
     uint64_t executions; // complete ones
     uint64_t pruned;     // cut off, or found to be redundant
-    uint64_t steps;
-    bool complete;     // all schedules were covered
+    uint64_t steps;      // events of all executions, also those that a snapshot saved
+    bool complete;       // all schedules were covered
     // What ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox", "timers".
     const char *limit;
 };
@@ -72,6 +74,7 @@ enum mutant {
     MUTANT_NO_LATER_TIME,  // an ADVANCE that came later is not tried earlier
     MUTANT_NO_PHANTOMS,    // what was never taken, or silently, races with nothing
     MUTANT_NO_SILENT,      // what was taken silently lies before nothing
+    MUTANT_NO_TAIL,        // a snapshot is restored but for what was allocated last
     MUTANT_COUNT
 };
 struct explore_stats explore_dpor_mutant(const struct subject *subject,

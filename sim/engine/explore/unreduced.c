@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every schedule, one after the other: the plain search that the clever one is compared with.
 #include "explore/explore.h"
+#include "snapshot.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ struct unreduced {
     const struct explore_limits *limits;
     struct branch *branches; // of the execution at hand
     uint32_t depth_max;
+    struct snapshots snapshots;
     struct explore_stats stats;
 };
 
@@ -22,14 +24,18 @@ enum { ENABLED_MAX = 512 };
 // deep.
 static uint32_t run_branches(struct unreduced *u, uint32_t known, enum run_end *end) {
     struct choice enabled[ENABLED_MAX];
-    uint32_t depth = 0;
-    world_begin(u->subject->host, u->subject->function, u->subject->args);
+    uint32_t mark;
+    if (!known || !snapshots_return(&u->snapshots, known - 1, &mark))
+        world_begin(u->subject->host, u->subject->function, u->subject->args);
+    uint32_t depth = WORLD->event_count;
     while (!run_is_over(WORLD, end) && depth < u->depth_max) {
         uint32_t count = world_list(WORLD, enabled, ENABLED_MAX);
         assert(count > 0 && count <= ENABLED_MAX);
         if (depth >= known)
             u->branches[depth] = (struct branch){0, count};
         assert(u->branches[depth].count == count); // else the program is not deterministic
+        if (count > 1)
+            snapshots_offer(&u->snapshots, WORLD, 0);
         world_take(WORLD, enabled[u->branches[depth].index], count);
         depth++;
     }
@@ -51,7 +57,8 @@ static bool spent(struct unreduced *u) {
 struct explore_stats explore_unreduced(const struct subject *subject,
                                        const struct explore_limits *limits, explore_visit *visit,
                                        void *context) {
-    struct unreduced u = {.subject = subject, .limits = limits};
+    struct unreduced u = {
+        .subject = subject, .limits = limits, .snapshots.never = limits->reexecute};
     u.depth_max =
         limits->depth && limits->depth < EXPLORE_DEPTH_MAX ? limits->depth : EXPLORE_DEPTH_MAX;
     u.branches = calloc(u.depth_max + 1, sizeof *u.branches);
@@ -77,6 +84,7 @@ struct explore_stats explore_unreduced(const struct subject *subject,
     if (!u.stats.limit && cut)
         u.stats.limit = "depth";
     u.stats.complete = known == 0 && !u.stats.limit;
+    snapshots_free(&u.snapshots);
     free(u.branches);
     return u.stats;
 }

@@ -203,7 +203,7 @@ static bool is_noticed(enum mutant mutant) {
 // since no program here waits for several replies at once.
 static void mutants_are_noticed(void **state) {
     (void)state;
-    for (enum mutant m = MUTANT_NONE + 1; m < MUTANT_COUNT; m++) {
+    for (enum mutant m = MUTANT_NONE + 1; m < MUTANT_NO_TAIL; m++) { // that: snapshot_test.c
         bool survives = m == MUTANT_NO_TIME_BEFORE || m == MUTANT_NO_TIES || m == MUTANT_NO_SILENT;
         if (!survives && !is_noticed(m))
             fail_msg("mutant %d survives", m);
