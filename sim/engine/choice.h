@@ -40,29 +40,4 @@ void run_finish(struct world *w);
 
 struct strategy strategy_canonical(void);
 
-// Ways to sample. In all of them time advances rarely while something else is enabled; how rarely
-// is drawn for each run.
-enum sampling {
-    SAMPLE_RANDOM, // every enabled event with the same probability
-    SAMPLE_POS, // partial-order sampling (Yuan, Yang, Gu, 2018): each event has a random priority,
-                // the highest goes first, and what raced with it draws a new one
-    SAMPLE_PCT, // probabilistic concurrency testing (Burckhardt and others, 2010): each actor has a
-                // random priority, and at few random events the one that would act gets the lowest
-};
-enum { PCT_CHANGES = 2 };
-
-struct strategy_random {
-    struct strategy head;
-    enum sampling how;
-    uint64_t state[4];
-    uint32_t patience; // 1 of 2^patience decisions considers time; 64: never while something else
-                       // is enabled
-    uint32_t changes[PCT_CHANGES]; // events at which a priority is lowered
-    uint64_t lowest;
-};
-void strategy_random_begin(struct strategy_random *s, uint64_t seed, uint64_t run);
-// `length`: how many events a run may have, for spreading the changes of PCT.
-void strategy_sample_begin(struct strategy_random *s, enum sampling how, uint64_t seed,
-                           uint64_t run, uint32_t length);
-
 #endif

@@ -138,7 +138,7 @@ void world_take(struct world *w, struct choice c, uint32_t alternatives) {
 // The canonical order: what was sent last goes on first, as if sending were calling; of what one
 // event sent, the first. So chains of messages run to their end one after the other, and whatever a
 // failing schedule needs besides stands out as a deviation.
-static bool comes_before(const struct envelope *a, const struct envelope *b) {
+bool world_comes_before(const struct envelope *a, const struct envelope *b) {
     if (a->sched.sent_at != b->sched.sent_at)
         return a->sched.sent_at > b->sched.sent_at;
     return a->sched.order < b->sched.order;
@@ -147,7 +147,7 @@ static bool comes_before(const struct envelope *a, const struct envelope *b) {
 struct choice world_canonical(struct world *w) {
     struct envelope *best = NULL;
     for (uint32_t i = 0; i < w->ready_count; i++)
-        if (!best || comes_before(w->ready[i], best))
+        if (!best || world_comes_before(w->ready[i], best))
             best = w->ready[i];
     return (struct choice){best, best ? NULL : world_next_timer(w)};
 }
@@ -156,7 +156,7 @@ uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < w->ready_count; i++) {
         uint32_t at = count < room ? count++ : room;
-        while (at > 0 && comes_before(w->ready[i], out[at - 1].envelope)) {
+        while (at > 0 && world_comes_before(w->ready[i], out[at - 1].envelope)) {
             if (at < room)
                 out[at] = out[at - 1];
             at--;

@@ -199,6 +199,8 @@ uint32_t world_list(struct world *w, struct choice *out, uint32_t room);
 // The canonical scheduler's choice: of the enabled envelopes that the latest event sent, the
 // oldest; else time.
 struct choice world_canonical(struct world *w);
+// Is a the canonical scheduler's choice rather than b?
+bool world_comes_before(const struct envelope *a, const struct envelope *b);
 struct timer *world_next_timer(const struct world *w);
 uint32_t world_tied_timers(const struct world *w, struct timer **out, uint32_t room);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The pipeline of a simulated program.
 #include "command/command.h"
+#include "sample/sample.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -17,11 +18,9 @@ static int run_test(void *host, const struct options *o, const prism_test *test,
 }
 
 static bool strategy_is_known(const char *strategy) {
-    static const char *const known[] = {"portfolio", "random", "pos", "pct", "dpor"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcmp(strategy, known[i]))
-            return true;
-    return false;
+    enum sampling how;
+    return !strcmp(strategy, "portfolio") || !strcmp(strategy, "dpor") ||
+           sampling_of_word(strategy, &how);
 }
 
 static int run_command(struct world_host *host, struct options *o) {

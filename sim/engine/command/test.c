@@ -2,6 +2,7 @@
 // Running one test: searching for a failing execution, then making the most of it.
 #include "command/command.h"
 #include "explore/explore.h"
+#include "sample/sample.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,10 @@ struct search {
     struct finding finding;
     uint64_t failing_hash;
     bool exhausted;
-    uint64_t *script; // the failing run, where exploration found it; malloc'ed
-    uint32_t script_len;
-    uint32_t length;       // events of run 0
+    struct profile profile; // of run 0
+    struct sampler sampler;
+    struct reversals reversals;
+    uint64_t probes;       // runs before an exploration, which counts from 0
     struct kept_run first; // the failing run's events
 };
 
@@ -64,62 +66,72 @@ static void tell_progress(struct search *s) {
     s->told_ms = now_ms();
 }
 
-// The portfolio takes turns.
-static enum sampling sampling_for(const struct search *s, uint64_t run_number) {
-    if (!strcmp(s->o->strategy, "portfolio"))
-        return (enum sampling)(run_number % 3);
-    return !strcmp(s->o->strategy, "pos")   ? SAMPLE_POS
-           : !strcmp(s->o->strategy, "pct") ? SAMPLE_PCT
-                                            : SAMPLE_RANDOM;
-}
-
-// Run 0 is the canonical schedule, the others are samples: the same for equal seeds and numbers.
-static struct strategy *strategy_for(const struct search *s, uint64_t run_number,
-                                     struct strategy_random *random, struct strategy *canonical) {
-    *canonical = strategy_canonical();
-    strategy_sample_begin(random, sampling_for(s, run_number), s->o->seed, run_number, s->length);
-    bool first_canonical = run_number == 0 && strcmp(s->o->strategy, "random") != 0;
-    return first_canonical ? canonical : &random->head;
-}
-
 enum { TWICE_EACH = 64 };
 
-// A passing run once more: it must be the same.
-static void run_again(struct search *s, uint64_t number) {
-    struct strategy_random random;
-    struct strategy canonical;
+// A passing run once more, event by event: it must be the same.
+static void run_again(struct search *s) {
+    struct strategy_script script;
+    strategy_script_begin(&script, s->first.ids, s->first.len);
     world_begin(s->subject.host, s->subject.function, s->subject.args);
-    run(WORLD, strategy_for(s, number, &random, &canonical));
+    run(WORLD, &script.head);
     if (run_differs(&s->first, WORLD, WORLD->event_count, &s->finding))
-        s->failing_run = number + 1;
+        s->failing_run = s->probes + s->runs;
 }
 
-static void run_one(struct search *s, uint64_t number) {
-    struct strategy_random random;
-    struct strategy canonical;
+// What a run is looked at for, besides failures.
+enum lesson { LEARNS_NOTHING, LEARNS_RACES, LEARNS_PROFILE };
+
+// One run. Afterwards the world is finished.
+static void run_one(struct search *s, struct strategy *strategy, enum lesson lesson) {
     world_begin(s->subject.host, s->subject.function, s->subject.args);
-    enum run_end end = run(WORLD, strategy_for(s, number, &random, &canonical));
+    enum run_end end = run(WORLD, strategy);
     uint64_t hash = WORLD->hash;
-    s->steps += WORLD->event_count;
-    if (number == 0)
-        s->length = WORLD->event_count;
+    uint32_t events = WORLD->event_count;
+    s->steps += events;
     if (end != RUN_DONE) {
         s->cut++;
         return;
     }
-    uint32_t events = WORLD->event_count;
+    if (strategy == &s->sampler.head)
+        sampler_end(&s->sampler, WORLD);
+    if (lesson != LEARNS_NOTHING)
+        reversals_add(&s->reversals, WORLD);
+    if (lesson == LEARNS_PROFILE)
+        profile_note(&s->profile, WORLD);
     run_finish(WORLD);
     s->runs++;
     behaviours_add(&s->behaviours, hash, s->runs);
     if (WORLD->finding.kind) {
         run_keep(&s->first, WORLD, events);
         s->finding = WORLD->finding;
-        s->failing_run = number + 1;
+        s->failing_run = s->probes + s->runs;
         s->failing_hash = hash;
-    } else if (number % TWICE_EACH == 0) {
+    } else if (s->runs % TWICE_EACH == 1) {
         run_keep(&s->first, WORLD, events);
-        run_again(s, number);
+        run_again(s);
     }
+}
+
+// ---- probing
+// ----------------------------------------------------------------------------------------
+
+// The first runs of the portfolio: fair round robin, then races of passing runs the other way round.
+enum { PROBES = 256, PROBE_STEPS = 100000, PROBE_LENGTH = 1000 };
+
+static void probe(struct search *s) {
+    struct reversal next;
+    if (s->cut || s->profile.length > PROBE_LENGTH)
+        return;
+    sampler_begin(&s->sampler, SAMPLE_ROBIN, &s->profile, s->o->seed, 0);
+    run_one(s, &s->sampler.head, LEARNS_RACES);
+    while (!s->failing_run && s->runs < PROBES && s->steps < PROBE_STEPS && !child_interrupted() &&
+           reversals_next(&s->reversals, &next)) {
+        struct strategy_script script;
+        strategy_script_begin(&script, next.ids, next.len);
+        run_one(s, &script.head, LEARNS_RACES);
+        free(next.ids);
+    }
+    s->probes = s->runs;
 }
 
 // ---- exploring
@@ -142,16 +154,14 @@ static bool look(void *context, struct world *w) {
     }
     // Explored executions go on after a finding; what is kept ends with it.
     uint64_t hash = w->found_at ? w->found_hash : w->hash;
-    uint32_t found_at = w->found_at ? w->found_at : w->event_count, all;
+    uint32_t found_at = w->found_at ? w->found_at : w->event_count;
     run_finish(w);
     if (!w->finding.kind)
         return false;
     run_keep(&s->first, w, found_at);
     s->finding = w->finding;
-    s->failing_run = s->runs;
+    s->failing_run = s->probes + s->runs;
     s->failing_hash = hash;
-    s->script = script_of(w, &all); // and what its end added
-    s->script_len = found_at;
     return true;
 }
 
@@ -170,12 +180,26 @@ static bool is_exhaustive(const struct options *o) {
     return o->exhaustive || !strcmp(o->strategy, "dpor");
 }
 
+// Run 0 is the canonical schedule, the others are samples: the same for equal seeds and numbers.
 // Each run has inputs of its own: the seed of its data follows from the session's and its number.
 // It stays in the host when the run fails, for what is done with the failure.
-static void sample(struct search *s) {
-    for (uint64_t tried = 0; !s->failing_run && !over(s, tried); tried++) {
-        s->subject.host->seed = s->o->seed + tried * 0x9e3779b97f4a7c15;
-        run_one(s, tried);
+static void sample_one(struct search *s, uint64_t number) {
+    bool is_random = !strcmp(s->o->strategy, "random");
+    s->subject.host->seed = s->o->seed + number * 0x9e3779b97f4a7c15;
+    s->subject.host->naming = true; // a sampler may follow names
+    if (number == 0 && !is_random) {
+        struct strategy canonical = strategy_canonical();
+        run_one(s, &canonical, LEARNS_PROFILE);
+        return;
+    }
+    portfolio_begin(&s->sampler, s->o->strategy, &s->profile, s->o->seed, number - !is_random);
+    s->subject.host->naming = s->sampler.how == SAMPLE_FUZZ;
+    run_one(s, &s->sampler.head, LEARNS_NOTHING);
+}
+
+static void sample(struct search *s, uint64_t from) {
+    for (uint64_t tried = from; !s->failing_run && !over(s, tried); tried++) {
+        sample_one(s, tried);
         if (tried % 256 == 255 && now_ms() - s->told_ms >= 100)
             tell_progress(s);
     }
@@ -183,12 +207,12 @@ static void sample(struct search *s) {
 
 // Not where runs are so long that there is no hope: the canonical one says how long they are.
 static void attempt(struct search *s) {
-    if (s->cut || s->length > ATTEMPT_LENGTH)
+    if (s->cut || s->profile.length > ATTEMPT_LENGTH)
         return;
     uint64_t executions = ATTEMPT_EXECUTIONS;
     executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
-    uint32_t depth = s->length * 4 + 100;
-    s->runs = 0; // the exploration counts its own, in which the canonical one is
+    uint32_t depth = s->profile.length * 4 + 100;
+    s->runs = 0; // the exploration counts its own, in which the probes are
     s->steps = 0;
     explore(s, &(struct explore_limits){
                    .executions = executions, .steps = ATTEMPT_STEPS, .depth = depth});
@@ -203,7 +227,9 @@ static void search_for_failure(struct search *s) {
         return;
     }
     if (!strcmp(s->o->strategy, "portfolio")) {
-        run_one(s, 0);
+        sample_one(s, 0);
+        if (!s->failing_run)
+            probe(s);
         if (s->failing_run)
             return;
         attempt(s);
@@ -212,8 +238,10 @@ static void search_for_failure(struct search *s) {
             return;
         s->exhausted = false; // all schedules of one choice of data are not all
         s->limit = NULL;
+        sample(s, 1);
+        return;
     }
-    sample(s);
+    sample(s, 0);
 }
 
 // ---- telling
@@ -259,13 +287,9 @@ static void send_result(struct search *s, const char *trace, const char *untrace
 // The failing run again: its path. A difference means that the program is not determined by its
 // decisions.
 static void again(struct search *s, struct path *path) {
-    struct strategy_random random;
-    struct strategy canonical;
     struct strategy_script script;
-    strategy_script_begin(&script, s->script, s->script_len);
-    struct strategy *inner =
-        s->script ? &script.head : strategy_for(s, s->failing_run - 1, &random, &canonical);
-    struct outcome o = record_path(&s->subject, inner, path);
+    strategy_script_begin(&script, s->first.ids, s->first.len);
+    struct outcome o = record_path(&s->subject, &script.head, path);
     struct finding other;
     if (run_differs(&s->first, WORLD, o.measure.events, &other))
         s->finding = other;
@@ -343,7 +367,9 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     else
         tell_pass(&s);
     behaviours_free(&s.behaviours);
-    free(s.script);
+    profile_free(&s.profile);
+    sampler_free(&s.sampler);
+    reversals_free(&s.reversals);
     run_forget(&s.first);
     if (s.finding.kind)
         return EXIT_FOUND;

@@ -4,6 +4,7 @@
 
 #include "explore/explore.h"
 #include "keep.h"
+#include "sample/sample.h"
 #include "tell.h"
 
 #include <setjmp.h>
@@ -15,6 +16,8 @@
 
 static struct world_host host = {.steps_max = STEPS_MAX_DEFAULT, .program = &prism_program_main};
 
+static const struct profile no_profile;
+
 static int map(void **state) {
     (void)state;
     return world_map() ? 0 : -1;
@@ -23,8 +26,8 @@ static int map(void **state) {
 // A failing random run, as a path.
 static struct outcome find_failure(const struct subject *subject, struct path *path) {
     for (uint64_t run_number = 0; run_number < 1000; run_number++) {
-        struct strategy_random r;
-        strategy_random_begin(&r, 7, run_number);
+        struct sampler r = {0};
+        sampler_begin(&r, SAMPLE_RANDOM, &no_profile, 7, run_number);
         struct outcome o = record_path(subject, &r.head, path);
         if (o.finding.kind)
             return o;

@@ -2,7 +2,8 @@
 // The world and its two simplest strategies, on programs whose outcomes are known by reasoning.
 #include "tests/unit/sim/programs.h"
 
-#include "choice.h"
+#include "explore/explore.h"
+#include "sample/sample.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,8 @@
 #include <cmocka.h>
 
 static struct world_host host = {.steps_max = STEPS_MAX_DEFAULT};
+
+static const struct profile no_profile;
 
 static int map(void **state) {
     (void)state;
@@ -26,11 +29,20 @@ static struct finding run_canonically(const prism_function *f, const void *args)
     return WORLD->finding;
 }
 
+static struct profile profile_of(const prism_function *f, const void *args) {
+    struct profile profile = {0};
+    struct strategy s = strategy_canonical();
+    world_begin(&host, f, args);
+    assert_int_equal(run(WORLD, &s), RUN_DONE);
+    profile_note(&profile, WORLD);
+    return profile;
+}
+
 // Runs with random schedules; counts the findings of each kind.
 static void run_randomly(const prism_function *f, const void *args, int runs, int found[8]) {
     for (int i = 0; i < runs; i++) {
-        struct strategy_random r;
-        strategy_random_begin(&r, 42, (uint64_t)i);
+        struct sampler r = {0};
+        sampler_begin(&r, SAMPLE_RANDOM, &no_profile, 42, (uint64_t)i);
         world_begin(&host, f, args);
         assert_int_equal(run(WORLD, &r.head), RUN_DONE);
         run_finish(WORLD);
@@ -80,8 +92,8 @@ static void the_circle_is_named(void **state) {
     struct one n = {2};
     uint64_t tries = 0;
     do {
-        struct strategy_random r;
-        strategy_random_begin(&r, 1, tries++);
+        struct sampler r = {0};
+        sampler_begin(&r, SAMPLE_RANDOM, &no_profile, 1, tries++);
         world_begin(&host, &forks, &n);
         run(WORLD, &r.head);
         assert_true(tries < 1000);
@@ -125,8 +137,8 @@ static void seeds_determine_runs(void **state) {
     uint64_t hashes[20];
     int different = 0;
     for (int i = 0; i < 40; i++) {
-        struct strategy_random r;
-        strategy_random_begin(&r, (uint64_t)(i % 20), 0);
+        struct sampler r = {0};
+        sampler_begin(&r, SAMPLE_RANDOM, &no_profile, (uint64_t)(i % 20), 0);
         world_begin(&host, &fan_in, &n);
         run(WORLD, &r.head);
         if (i < 20) {
@@ -143,20 +155,106 @@ static void seeds_determine_runs(void **state) {
 static void samplers_find_deadlocks(void **state) {
     (void)state;
     struct one n = {3};
-    for (enum sampling how = SAMPLE_RANDOM; how <= SAMPLE_PCT; how++) {
+    struct profile profile = profile_of(&forks, &n);
+    assert_true(profile.length > 20 && profile.homes >= 3); // each fork has two askers
+    host.naming = true;
+    for (enum sampling how = 0; how < SAMPLINGS; how++) {
         uint64_t sums[2] = {0};
         int deadlocks = 0;
+        struct sampler r = {0};
         for (int i = 0; i < 400; i++) {
-            struct strategy_random r;
-            strategy_sample_begin(&r, how, 9, (uint64_t)(i % 200), 20);
+            sampler_begin(&r, how, &profile, 9, (uint64_t)(i % 200));
             world_begin(&host, &forks, &n);
             assert_int_equal(run(WORLD, &r.head), RUN_DONE);
+            sampler_end(&r, WORLD);
             sums[i / 200] += WORLD->hash;
             deadlocks += WORLD->finding.kind == FINDING_DEADLOCK;
         }
+        sampler_free(&r);
         assert_true(sums[0] == sums[1]);
-        assert_true(deadlocks > 4 && deadlocks < 400);
+        assert_true(deadlocks > 4);
+        assert_true(how == SAMPLE_ROBIN || deadlocks < 400);
     }
+    host.naming = false;
+    profile_free(&profile);
+}
+
+// Uniform over the orders of one actor's messages: of the 24 orders of four tellers each comes about
+// equally often.
+static void selective_walk_is_uniform(void **state) {
+    (void)state;
+    struct one n = {4};
+    struct profile profile = profile_of(&fan_in, &n);
+    enum { RUNS = 4800, ORDERS = 24 };
+    uint64_t orders[64] = {0};
+    int times[64] = {0}, count = 0;
+    struct sampler r = {0};
+    for (int i = 0; i < RUNS; i++) {
+        sampler_begin(&r, SAMPLE_SURW, &profile, 3, (uint64_t)i);
+        world_begin(&host, &fan_in, &n);
+        assert_int_equal(run(WORLD, &r.head), RUN_DONE);
+        uint64_t outcome = explore_outcome(WORLD);
+        int at = 0;
+        while (at < count && orders[at] != outcome)
+            at++;
+        assert_true(at < 64);
+        orders[at] = outcome;
+        count += at == count;
+        times[at]++;
+    }
+    assert_int_equal(count, ORDERS);
+    for (int i = 0; i < count; i++)
+        assert_in_range(times[i], RUNS / ORDERS / 2, RUNS / ORDERS * 2);
+    sampler_free(&r);
+    profile_free(&profile);
+}
+
+// With one delay the schedules are as many as the first run has events, and without a seed's help.
+static void one_delay_is_covered(void **state) {
+    (void)state;
+    struct one n = {2};
+    struct profile profile = profile_of(&forks, &n);
+    struct sampler r = {0};
+    int deadlocks = 0;
+    for (uint64_t seed = 0; seed < 5; seed++, deadlocks = 0) {
+        for (uint64_t number = 0; number <= profile.length; number++) {
+            sampler_begin(&r, SAMPLE_DELAY, &profile, seed, number);
+            assert_int_equal(r.delay.count, 1);
+            world_begin(&host, &forks, &n);
+            assert_int_equal(run(WORLD, &r.head), RUN_DONE);
+            deadlocks += WORLD->finding.kind == FINDING_DEADLOCK;
+        }
+        assert_true(deadlocks > 0);
+    }
+    sampler_begin(&r, SAMPLE_DELAY, &profile, 0, profile.length + 1);
+    assert_int_equal(r.delay.count, 2);
+    assert_true(r.delay.at[0] < r.delay.at[1]);
+    profile_free(&profile);
+}
+
+// Of a passing run with two crossing asks, one reversed race is enough to see them lock each other out.
+static void a_reversed_race_is_enough(void **state) {
+    (void)state;
+    struct one n = {2};
+    struct reversals all = {0};
+    struct reversal next;
+    bool found = false;
+    assert_int_equal(run_canonically(&forks, &n).kind, FINDING_NONE);
+    struct strategy canonical = strategy_canonical();
+    world_begin(&host, &forks, &n);
+    run(WORLD, &canonical);
+    reversals_add(&all, WORLD);
+    for (int tries = 0; !found && reversals_next(&all, &next); tries++) {
+        struct strategy_script script;
+        strategy_script_begin(&script, next.ids, next.len);
+        world_begin(&host, &forks, &n);
+        run(WORLD, &script.head);
+        found = WORLD->finding.kind == FINDING_DEADLOCK;
+        free(next.ids);
+        assert_true(tries < 20);
+    }
+    assert_true(found);
+    reversals_free(&all);
 }
 
 int main(void) {
@@ -165,6 +263,8 @@ int main(void) {
         cmocka_unit_test(deadlocks_are_found),        cmocka_unit_test(the_circle_is_named),
         cmocka_unit_test(time_races_with_work),       cmocka_unit_test(spinning_ends),
         cmocka_unit_test(seeds_determine_runs),       cmocka_unit_test(samplers_find_deadlocks),
+        cmocka_unit_test(selective_walk_is_uniform),  cmocka_unit_test(one_delay_is_covered),
+        cmocka_unit_test(a_reversed_race_is_enough),
     };
     return cmocka_run_group_tests(tests, map, NULL);
 }
