@@ -83,7 +83,7 @@ struct sampler {
         } delay;
         struct {
             uint32_t quantum, used; // events in one turn
-            uint64_t turns, shuffle;
+            uint64_t shuffle;
             struct cell *at_turn;
         } robin;
     };
