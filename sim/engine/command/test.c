@@ -115,7 +115,8 @@ static void run_one(struct search *s, struct strategy *strategy, enum lesson les
 // ---- probing
 // ----------------------------------------------------------------------------------------
 
-// The first runs of the portfolio: fair round robin, then races of passing runs the other way round.
+// The first runs of the portfolio: fair round robin, then races of passing runs the other way
+// round.
 enum { PROBES = 256, PROBE_STEPS = 100000, PROBE_LENGTH = 1000 };
 
 static void probe(struct search *s) {

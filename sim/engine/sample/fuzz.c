@@ -3,8 +3,8 @@
 // Roychoudhury: Greybox Fuzzing for Concurrency Testing, ASPLOS 2024): a run that met kinds of
 // events in an order that was new is kept as its deviations from the canonical schedule; later runs
 // follow one of those kept with some deviations taken away, others of a second one added, and a few
-// new ones. What is kept is forgotten after FUZZ_CHAIN runs, so that each chain is determined by its
-// seed.
+// new ones. What is kept is forgotten after FUZZ_CHAIN runs, so that each chain is determined by
+// its seed.
 #include "sample/sample.h"
 
 static void mutate(struct sampler *s, const struct path *from, uint32_t keep_of_16) {

@@ -21,8 +21,7 @@ void profile_note(struct profile *p, const struct world *w) {
     for (uint32_t i = 0; i < count; i++) {
         const struct event *e = &w->host->log[i];
         if (e->kind != EVENT_ADVANCE)
-            p->at[p->len++] =
-                (struct traffic){w->names[e->home].hash, w->names[e->sender].hash, 1};
+            p->at[p->len++] = (struct traffic){w->names[e->home].hash, w->names[e->sender].hash, 1};
     }
     qsort(p->at, p->len, sizeof *p->at, by_home);
     uint32_t kept = 0;

@@ -5,8 +5,8 @@
 // the passing one up to the first of them, then what was taken between them and does not happen
 // after the first, then the second; from there it is canonical. For each second event there are two
 // such runs: it comes before the earliest event that it could come before, or before the latest.
-#include "sample/sample.h"
 #include "explore/explore.h"
+#include "sample/sample.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Fair round robin: actors stand in one queue from when they have something to take; the first has a
-// turn, takes its oldest event, and if there is more goes behind the others. In run 0 a turn is one
-// event; the others draw how many, and shuffle those that came into the queue by the same event.
+// Fair round robin: actors stand in one queue from when they have something to take; the first has
+// a turn, takes its oldest event, and if there is more goes behind the others. In run 0 a turn is
+// one event; the others draw how many, and shuffle those that came into the queue by the same
+// event.
 #include "sample/sample.h"
 
 enum { QUANTUM_MAX = 4 };

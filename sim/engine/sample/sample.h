@@ -32,9 +32,9 @@ struct traffic {
     uint32_t events;
 };
 struct profile {
-    uint32_t length;      // events
-    struct traffic *at;   // by home; malloc'ed
-    uint32_t len, homes;  // homes: those with more than one sender
+    uint32_t length;     // events
+    struct traffic *at;  // by home; malloc'ed
+    uint32_t len, homes; // homes: those with more than one sender
 };
 #define TRAFFIC_MAX 4096
 void profile_note(struct profile *p, const struct world *w);
@@ -42,8 +42,8 @@ void profile_free(struct profile *p);
 
 // ---- coverage -----------------------------------------------------------------------------------
 
-// Ordered pairs of kinds of events of one home: "a Set from there was taken before a Get from here".
-// A kind is where the home and the sender were spawned, where it was sent, and what it is.
+// Ordered pairs of kinds of events of one home: "a Set from there was taken before a Get from
+// here". A kind is where the home and the sender were spawned, where it was sent, and what it is.
 struct coverage {
     uint64_t *seen; // open addressing; malloc'ed
     uint32_t count, capacity;
@@ -62,9 +62,9 @@ enum { PCT_CHANGES = 2, DELAYS_MAX = 3, FUZZ_CORPUS = 32, FUZZ_CHAIN = 64 };
 struct sampler {
     struct strategy head;
     enum sampling how;
-    uint64_t state[4];  // of the generator
-    uint32_t patience;  // 1 of 2^patience decisions considers time; 64: never while there is
-                        // something else
+    uint64_t state[4]; // of the generator
+    uint32_t patience; // 1 of 2^patience decisions considers time; 64: never while there is
+                       // something else
     const struct profile *profile;
     uint32_t decisions; // so far
     union {

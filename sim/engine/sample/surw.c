@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Selectively uniform random walk (Zhao, Wolff, Mathur, Roychoudhury: Selectively Uniform Concurrency
-// Testing, ASPLOS 2025). Of the events of a selected set all interleavings shall be equally likely;
-// the others are scheduled at random. Here the set is what one actor takes, drawn for each run, and
-// the threads are its senders. The sender of the next event of the set is drawn beforehand, each
-// with the weight of how many it has left, which is uniform over interleavings; events of the set
-// of another sender wait until it has come. How many there are is known from the first run; where a
-// run has others, they are let through.
+// Selectively uniform random walk (Zhao, Wolff, Mathur, Roychoudhury: Selectively Uniform
+// Concurrency Testing, ASPLOS 2025). Of the events of a selected set all interleavings shall be
+// equally likely; the others are scheduled at random. Here the set is what one actor takes, drawn
+// for each run, and the threads are its senders. The sender of the next event of the set is drawn
+// beforehand, each with the weight of how many it has left, which is uniform over interleavings;
+// events of the set of another sender wait until it has come. How many there are is known from the
+// first run; where a run has others, they are let through.
 #include "sample/sample.h"
 
 #include <stdlib.h>

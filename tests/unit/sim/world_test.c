@@ -179,8 +179,8 @@ static void samplers_find_deadlocks(void **state) {
     profile_free(&profile);
 }
 
-// Uniform over the orders of one actor's messages: of the 24 orders of four tellers each comes about
-// equally often.
+// Uniform over the orders of one actor's messages: of the 24 orders of four tellers each comes
+// about equally often.
 static void selective_walk_is_uniform(void **state) {
     (void)state;
     struct one n = {4};
@@ -232,7 +232,8 @@ static void one_delay_is_covered(void **state) {
     profile_free(&profile);
 }
 
-// Of a passing run with two crossing asks, one reversed race is enough to see them lock each other out.
+// Of a passing run with two crossing asks, one reversed race is enough to see them lock each other
+// out.
 static void a_reversed_race_is_enough(void **state) {
     (void)state;
     struct one n = {2};
