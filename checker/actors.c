@@ -228,6 +228,7 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_NOW:
     case MIR_OP_NOW_WALL:
     case MIR_OP_RANDOM:
+    case MIR_OP_INPUT:
     case MIR_OP_CORES:
     case MIR_OP_PRINT:
         return true;

@@ -275,6 +275,7 @@ static bool acts(enum mir_op op) {
     case MIR_OP_NOW:
     case MIR_OP_NOW_WALL:
     case MIR_OP_RANDOM:
+    case MIR_OP_INPUT:
     case MIR_OP_CORES:
     case MIR_OP_APPLY: // looked at once for the module: cfg_table.closures_act
         return false;

@@ -422,6 +422,10 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
         r->c->guessed = true;
         conc_write(r, &in->dst, args[0]);
         break;
+    case MIR_OP_INPUT:
+        r->c->guessed = true;
+        conc_write(r, &in->dst, conc_word(r->c, 0));
+        break;
     default:
         conc_refuse(r->c, "`%s` is not executed here", mir_op_name(in->op));
         break;

@@ -428,6 +428,8 @@ void prism_error_drop(prism_cx *cx, prism_error *own);
 int64_t prism_now(prism_cx *cx, const prism_site *site);
 int64_t prism_now_wall(prism_cx *cx, const prism_site *site);
 uint64_t prism_random(prism_cx *cx, uint64_t lo, uint64_t hi, const prism_site *site); // lo..=hi
+uint64_t prism_input(prism_cx *cx, uint64_t hi,
+                     const prism_site *site); // 0..=hi, of a generated input
 uint64_t prism_cores(prism_cx *cx, const prism_site *site);
 void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const prism_site *site);
 
@@ -444,7 +446,9 @@ typedef struct {
     const prism_function *function; // args: the parameters
     const prism_test_param *params; // function->args->count of them
     uint32_t file, line;
+    uint32_t kind; // enum prism_test_kind
 } prism_test;
+enum prism_test_kind { PRISM_TEST, PRISM_PROPERTY, PRISM_CHAOS_TEST };
 
 // The one symbol that a program's object exports, besides PRISM_ABI_SYMBOL.
 struct prism_program {

@@ -184,6 +184,8 @@ struct diag *report_diagnostic(struct arena *a, struct diag_sink *sink, const st
                         STR_ARGS(f->values.at[i].value));
         diag_primary(sink, d, "%.*s", STR_ARGS(text_str(&values)));
     }
+    if (o->result->inputs.len)
+        diag_note(sink, d, "with the inputs %.*s", STR_ARGS(o->result->inputs));
     bool of_one = !str_is(f->kind, "deadlock") && !str_is(f->kind, "leak");
     if (of_one && f->actor.len && !str_eq(f->actor, o->result->name))
         diag_note(sink, d, "it happened in %.*s", STR_ARGS(f->actor));

@@ -79,6 +79,8 @@ void report_json(const struct outcome *o, struct text *out) {
         text_json(out, r->params.at[i].value);
     }
     text_putc(out, '}');
+    if (str_is(r->kind, "property"))
+        put_or_null(out, "inputs", r->inputs);
     put_or_null(out, "trace", r->trace);
     if (r->failed) {
         put_or_null(out, "again", report_again(a, o));

@@ -57,9 +57,9 @@ static const char *trace_dir(struct cli *cli) {
 static void add_search(struct testing *t, struct session *s) {
     struct cli *cli = t->cli;
     add_number(s, "--seed", FLAG_test_seed);
+    add_number(s, "--runs", FLAG_test_runs);
     if (!t->simulated)
         return;
-    add_number(s, "--runs", FLAG_test_runs);
     add_number(s, "--for", FLAG_test_for);
     if (cli->flags[FLAG_test_strategy].set)
         add_args(s, "--strategy", cli->flags[FLAG_test_strategy].text.data);

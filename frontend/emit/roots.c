@@ -214,7 +214,7 @@ static void put_call(struct emitter *e, const struct mir_function *f) {
 static bool is_visible(const struct mir_inst *i) {
     unsigned flags = mir_op_flags(i->op);
     return (flags & (MIR_FLAG_V | MIR_FLAG_R)) && i->op != MIR_OP_REPLY && i->op != MIR_OP_RANDOM &&
-           i->op != MIR_OP_CORES;
+           i->op != MIR_OP_INPUT && i->op != MIR_OP_CORES;
 }
 
 // Does the function, or one that it reaches, do anything visible but reply? `seen` is by index.
@@ -407,10 +407,10 @@ static void put_tests(struct emitter *e) {
         text_put(out, STR("static const prism_test tests[] = {\n"));
     for (int32_t i = 0; i < e->m->tests.len; i++) {
         const struct mir_test *t = &e->m->tests.at[i];
-        text_printf(out, "    {%s, %s, %s, %d, %d},\n", emit_quoted(e, str_from(t->name)),
+        text_printf(out, "    {%s, %s, %s, %d, %d, %d},\n", emit_quoted(e, str_from(t->name)),
                     root_or_null(e, t->function),
                     t->params.len ? emit_format(e, "test_params_%d", i) : "NULL",
-                    t->loc.line ? t->loc.file : 0, t->loc.line);
+                    t->loc.line ? t->loc.file : 0, t->loc.line, (int)t->kind);
     }
     text_put(out, e->m->tests.len ? STR("};\n") : STR(""));
 }

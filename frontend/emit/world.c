@@ -250,6 +250,9 @@ static void emit_environment(struct body *b, const struct mir_inst *i) {
                emit_format(e, "prism_random(cx, %s, %s, %s)", arg(b, i, 0), arg(b, i, 1), site),
                false);
         break;
+    case MIR_OP_INPUT:
+        result(b, i, emit_format(e, "prism_input(cx, %s, %s)", arg(b, i, 0), site), false);
+        break;
     case MIR_OP_CORES:
         result(b, i, emit_format(e, "prism_cores(cx, %s)", site), false);
         break;

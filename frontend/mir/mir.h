@@ -251,7 +251,9 @@ struct mir_test_param {
     const char *name;
     struct mir_operand value; // CONST
 };
+enum mir_test_kind { MIR_TEST_PLAIN, MIR_TEST_PROPERTY, MIR_TEST_CHAOS };
 struct mir_test {
+    enum mir_test_kind kind;
     const char *name;
     const char *function;
     struct mir_loc loc;

@@ -338,6 +338,10 @@ static void test_item(struct parser *p) {
         while (mir_scan_accept(p, ","));
         mir_scan_expect(p, ")");
     }
+    if (mir_scan_accept_word(p, "property"))
+        t.kind = MIR_TEST_PROPERTY;
+    else if (mir_scan_accept_word(p, "chaos"))
+        t.kind = MIR_TEST_CHAOS;
     t.loc = mir_scan_location(p);
     vec_push(p->arena, &p->module->tests, t);
 }

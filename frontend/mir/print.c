@@ -542,7 +542,9 @@ static void print_test(struct printer *p, const struct mir_test *t) {
         text_put(p->out, STR(" = "));
         mir_print_operand(p->out, &t->params.at[i].value);
     }
-    text_putc(p->out, ')');
+    text_put(p->out, t->kind == MIR_TEST_PROPERTY ? STR(") property")
+                     : t->kind == MIR_TEST_CHAOS  ? STR(") chaos")
+                                                  : STR(")"));
     end_line(p, t->loc);
 }
 

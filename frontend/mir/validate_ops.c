@@ -444,7 +444,7 @@ static void error(struct validator *v, const struct mir_inst *i) {
 
 static void print(struct validator *v, const struct mir_inst *i) {
     need(v, is_buf_of(arg(i, 0), MIR_U8), "what is printed has to be buf(u8)", arg(i, 0));
-    if (i->number != 1 && i->number != 2)
+    if (i->number < 1 || i->number > 3)
         mir_wrong(v, P9002, "there is no output %" PRId32, i->number);
 }
 
@@ -477,6 +477,7 @@ static const struct signature signatures[] = {
     {MIR_OP_NOW, MIR_I64, 0, {0}},
     {MIR_OP_NOW_WALL, MIR_I64, 0, {0}},
     {MIR_OP_RANDOM, MIR_U64, 2, {MIR_U64, MIR_U64}},
+    {MIR_OP_INPUT, MIR_U64, 1, {MIR_U64}},
     {MIR_OP_CORES, MIR_U64, 0, {0}},
     {MIR_OP_CAUGHT, MIR_ERROR, 0, {0}},
 };

@@ -26,6 +26,10 @@ uint64_t prism_random(prism_cx *cx, uint64_t lo, uint64_t hi, const prism_site *
     return lo + env_decide(cx, DECIDE_RANDOM, site->function, alternatives);
 }
 
+uint64_t prism_input(prism_cx *cx, uint64_t hi, const prism_site *site) {
+    return env_decide(cx, DECIDE_INPUT, site->function, hi == UINT64_MAX ? hi : hi + 1);
+}
+
 enum { CORES_MAX = 1024 };
 
 uint64_t prism_cores(prism_cx *cx, const prism_site *site) {

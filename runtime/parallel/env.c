@@ -4,6 +4,7 @@
 #include "runtime/parallel/runtime.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -46,7 +47,11 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name, uin
         uint64_t cores = worker_of(cx)->rt->worker_count;
         return cores <= alternatives ? cores - 1 : alternatives - 1;
     }
-    return kind == DECIDE_RANDOM || kind == DECIDE_INPUT ? below(alternatives) : 0;
+    if (kind == DECIDE_INPUT) {
+        struct runtime *rt = worker_of(cx)->rt;
+        return inputs_next(&rt->drawn, rt->given, rt->seed, alternatives);
+    }
+    return kind == DECIDE_RANDOM ? below(alternatives) : 0;
 }
 
 // ---- output: one buffer for all, so that what one actor prints at once stays together ---------------
@@ -76,6 +81,11 @@ void output_flush(struct runtime *rt) {
 
 void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
     struct runtime *rt = worker_of(cx)->rt;
+    if (stream == STREAM_INPUTS) {
+        free(rt->inputs_text);
+        rt->inputs_text = strndup(bytes, len);
+        return;
+    }
     pthread_mutex_lock(&rt->output_lock);
     if (stream != STDOUT_FILENO || rt->output_len + len > sizeof rt->output)
         flush_locked(rt);

@@ -9,6 +9,7 @@
 #ifndef PRISM_PARALLEL_RUNTIME_H
 #define PRISM_PARALLEL_RUNTIME_H
 
+#include "runtime/test/inputs.h"
 #include "runtime/actor/actor.h"
 #include "runtime/env.h"
 #include "runtime/parallel/ring.h"
@@ -127,6 +128,12 @@ struct runtime {
     char output[1 << 16];
     size_t output_len;
     bool output_by_line;
+
+    // The inputs of a property: drawn by its root alone, before it does anything else.
+    const struct inputs *given; // what to draw, or NULL: by the seed
+    uint64_t seed;
+    struct inputs drawn;
+    char *inputs_text; // as the program would write them, malloc'ed, or NULL
 
     const prism_program *program;
     bool ends_with_root; // main: what it started is stopped when it returns

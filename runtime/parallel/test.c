@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests on the parallel runtime: each runs once, on all workers, and is over when nothing can move.
-// What went wrong first is its failure. A test has a runtime of its own. What the tests print goes
-// to standard error, since standard output belongs to `prism`.
+// Tests on the parallel runtime: each runs once (a property once for each case), on all workers,
+// and is over when nothing can move. What went wrong first is its failure. A run has a runtime of
+// its own. What the tests print goes to standard error, since standard output belongs to `prism`.
 #include "runtime/parallel/runtime.h"
 #include "runtime/test/child.h"
 
@@ -59,47 +59,128 @@ static void put_finding(struct cbor_out *out, const prism_program *p, const char
     record_text(out, "actor", f->who);
 }
 
-static void send_result(const prism_program *p, const struct options *o, const prism_test *test,
-                        const struct arguments *args, const char *kind,
-                        const struct first_failure *failure, uint64_t ms) {
+// A run of a test. What went wrong outlives the runtime.
+struct attempt {
+    const char *kind; // NULL: it passed
+    struct first_failure failure;
+    struct inputs drawn; // of a property
+    char *inputs_text;   // malloc'ed, or NULL
+};
+
+static void attempt_free(struct attempt *a) {
+    inputs_free(&a->drawn);
+    free(a->inputs_text);
+    *a = (struct attempt){0};
+}
+
+static void send_result(const struct options *o, const prism_test *test,
+                        const struct arguments *args, const struct attempt *a, uint64_t ms) {
     struct cbor_out out = {0};
-    cbor_put_map(&out, 9);
+    const prism_program *p = &prism_program_main;
+    cbor_put_map(&out, 11);
     record_text(&out, "record", "result");
     record_text(&out, "name", test->name);
     record_text(&out, "file", test->file < p->file_count ? p->files[test->file] : "");
     record_uint(&out, "line", test->line);
-    record_text(&out, "kind", "test");
-    record_text(&out, "status", kind ? "failed" : "passed");
+    record_text(&out, "kind", test_kind_word(test));
+    record_text(&out, "status", a->kind ? "failed" : "passed");
     cbor_put_string(&out, "failure");
-    if (kind)
-        put_finding(&out, p, kind, failure);
+    if (a->kind)
+        put_finding(&out, p, a->kind, &a->failure);
     else
         cbor_put_null(&out);
     record_params(&out, test, args->bytes);
+    record_text_or_null(&out, "inputs", a->kind ? a->inputs_text : NULL);
+    record_hash(&out, "seed", o->seed);
     record_uint(&out, "elapsed_ms", ms);
     record_send(o->fd, &out);
 }
 
-static int run_test(void *context, const struct options *o, const prism_test *test,
-                    const struct arguments *args) {
-    const prism_program *p = &prism_program_main;
+// Runs the test on a runtime of its own; with the given inputs, or with those of the seed.
+static struct attempt attempt(const prism_test *test, const struct arguments *args,
+                              const struct inputs *given, uint64_t seed) {
+    struct attempt a = {0};
     struct runtime *rt = calloc(1, sizeof *rt);
-    (void)context;
     if (!rt)
         abort();
-    uint64_t began = now_ms();
-    runtime_init(rt, runtime_worker_count(), p);
+    runtime_init(rt, runtime_worker_count(), &prism_program_main);
+    rt->given = given;
+    rt->seed = seed;
     runtime_run(rt, test->function, args->bytes);
     output_flush(rt);
-    const char *kind;
-    struct first_failure failure = judge(rt, test, &kind);
-    send_result(p, o, test, args, kind, &failure, now_ms() - began);
-    if (kind)
-        return EXIT_FOUND; // what is stuck or broken is left as it is: its threads sleep
+    a.failure = judge(rt, test, &a.kind);
+    a.drawn = rt->drawn;
+    a.inputs_text = rt->inputs_text;
     runtime_end(rt);
     output_flush(rt);
     free(rt);
-    return EXIT_HELD;
+    return a;
+}
+
+// ---- properties
+// ----------------------------------------------------------------------------------------
+
+enum { CASES_DEFAULT = 100, TRIES_MAX = 2000 };
+
+struct simplifying {
+    const prism_test *test;
+    const struct arguments *args;
+    struct attempt best;
+};
+
+static bool same_failure(const struct attempt *a, const struct attempt *b) {
+    return a->kind && !strcmp(a->kind, b->kind) && a->failure.kind == b->failure.kind &&
+           a->failure.site == b->failure.site;
+}
+
+static bool try_inputs(void *context, const struct inputs *candidate, struct inputs *drawn) {
+    struct simplifying *s = context;
+    if (child_interrupted())
+        return false;
+    struct attempt a = attempt(s->test, s->args, candidate, 0);
+    bool same = same_failure(&a, &s->best);
+    inputs_copy(drawn, &a.drawn);
+    if (same && inputs_less(&a.drawn, &s->best.drawn)) {
+        attempt_free(&s->best);
+        s->best = a;
+        return true;
+    }
+    attempt_free(&a);
+    return same;
+}
+
+static void simplify(struct simplifying *s) {
+    struct inputs inputs = {0};
+    inputs_copy(&inputs, &s->best.drawn);
+    inputs_shrink(&inputs, try_inputs, s, TRIES_MAX);
+    inputs_free(&inputs);
+}
+
+static struct attempt run_cases(const struct options *o, const prism_test *test,
+                                const struct arguments *args) {
+    uint64_t cases = o->runs ? o->runs : CASES_DEFAULT;
+    struct simplifying s = {test, args, {0}};
+    for (uint64_t i = 0; i < cases && !s.best.kind && !child_interrupted(); i++) {
+        attempt_free(&s.best);
+        s.best = attempt(test, args, NULL, o->seed + i);
+        if (s.best.drawn.len == 0)
+            break; // no choice was made: all cases are equal
+    }
+    if (s.best.kind && s.best.drawn.len > 0)
+        simplify(&s);
+    return s.best;
+}
+
+static int run_test(void *context, const struct options *o, const prism_test *test,
+                    const struct arguments *args) {
+    (void)context;
+    uint64_t began = now_ms();
+    struct attempt a = test->kind == PRISM_PROPERTY ? run_cases(o, test, args)
+                                                    : attempt(test, args, NULL, o->seed);
+    send_result(o, test, args, &a, now_ms() - began);
+    int code = a.kind ? EXIT_FOUND : EXIT_HELD;
+    attempt_free(&a);
+    return code;
 }
 
 int parallel_tests(int argc, char **argv) {

@@ -2,6 +2,7 @@
 // Which tests are run, and running them one after the other.
 #include "runtime/test/child.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <string.h>
 
@@ -38,6 +39,12 @@ static bool exists(const prism_program *p, const char *name) {
     return false;
 }
 
+const char *test_kind_word(const prism_test *test) {
+    static const char *const words[] = {"test", "property", "chaos_test"};
+    assert(test->kind < sizeof words / sizeof *words);
+    return words[test->kind];
+}
+
 static void list_test(int fd, const prism_program *p, const prism_test *t) {
     struct cbor_out out = {0};
     const prism_type *args = t->function->args;
@@ -46,7 +53,7 @@ static void list_test(int fd, const prism_program *p, const prism_test *t) {
     cbor_put_map(&out, 6);
     record_text(&out, "record", "test");
     record_text(&out, "name", t->name);
-    record_text(&out, "kind", "test");
+    record_text(&out, "kind", test_kind_word(t));
     record_text(&out, "file", t->file < p->file_count ? p->files[t->file] : "");
     record_uint(&out, "line", t->line);
     cbor_put_string(&out, "params");
@@ -125,8 +132,7 @@ int child_run_tests(const prism_program *p, const struct options *o, child_run_t
             continue;
         int one = o->list ? (list_test(o->fd, p, &p->tests[i]), EXIT_HELD)
                           : run_one(o, &p->tests[i], run, context);
-        counts[one == EXIT_FOUND] += one == EXIT_FOUND || one == EXIT_HELD ||
-                                      one == EXIT_UNDECIDED;
+        counts[one == EXIT_FOUND] += one == EXIT_FOUND || one == EXIT_HELD || one == EXIT_UNDECIDED;
         code = worse(code, one);
     }
     return send_end(o->fd, code, o->list ? 0 : counts[0], counts[1]);

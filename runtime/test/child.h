@@ -68,6 +68,8 @@ void send_hello(int fd, const prism_program *p);
 void send_error(int fd, const char *error, const char *message, const char *near);
 // The format has one %s.
 void send_sentence(int fd, const char *error, const char *format, const char *what);
+// The word of a test's kind.
+const char *test_kind_word(const prism_test *test);
 // Returns `code`, or EXIT_IO when nobody reads any more.
 int send_end(int fd, int code, uint64_t passed, uint64_t failed);
 

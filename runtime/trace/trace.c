@@ -166,9 +166,12 @@ static void read_actors(struct reader *r, struct trace *t) {
 }
 
 static void read_body(struct reader *r, struct trace *t) {
-    read_shape(r, CBOR_ARRAY, 8);
+    read_shape(r, CBOR_ARRAY, 9);
     read_strings(r, t);
     read_actors(r, t);
+    t->inputs = read_table(r, CBOR_ARRAY, TRACE_INPUTS_MAX, sizeof *t->inputs, &t->input_count);
+    for (uint32_t i = 0; i < t->input_count && !r->error; i++)
+        t->inputs[i] = read_uint(r, UINT64_MAX);
     r->named = !r->error;
     t->deviations =
         read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &t->deviation_count);
@@ -228,6 +231,7 @@ void trace_free(struct trace *t) {
     free(t->strings);
     free(t->sites);
     free(t->actors);
+    free(t->inputs);
     free(t->deviations);
     *t = (struct trace){0};
 }
@@ -298,8 +302,11 @@ void trace_write(const struct trace *t, struct cbor_out *o) {
     assert(t->string_count > 0 && t->site_count > 0);
     assert(t->strings[0].len == t->test.len && !memcmp(t->strings[0].at, t->test.at, t->test.len));
     put_header(o, t);
-    cbor_put_array(o, 8);
+    cbor_put_array(o, 9);
     put_names(o, t);
+    cbor_put_array(o, t->input_count);
+    for (uint32_t i = 0; i < t->input_count; i++)
+        cbor_put_uint(o, t->inputs[i]);
     put_deviations(o, t);
     cbor_put_array(o, 3);
     cbor_put_uint(o, t->failure_kind);

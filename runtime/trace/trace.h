@@ -6,11 +6,12 @@
 
 #include "runtime/trace/cbor.h"
 
-#define TRACE_VERSION          1
+#define TRACE_VERSION          2
 #define TRACE_BYTES_MAX        ((size_t)16 << 20)
 #define TRACE_STRINGS_MAX      65535
 #define TRACE_STRING_BYTES_MAX 4096
 #define TRACE_DEVIATIONS_MAX   1000000
+#define TRACE_INPUTS_MAX       65536
 
 // Not terminated; points into the bytes that were read, or at what the writer was given.
 struct trace_text {
@@ -44,6 +45,8 @@ struct trace {
     struct trace_site *sites;
     struct trace_actor *actors; // actors[0] has number 1
     struct trace_deviation *deviations;
+    uint64_t *inputs; // the choices that generated inputs were made of
+    uint32_t input_count;
     uint32_t param_count, string_count, site_count, actor_count, deviation_count;
     uint32_t failure_kind, failure_word, failure_site;
     uint64_t events, last; // events of the run, and their rolling hash

@@ -8,6 +8,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { SPINS_MAX = 16 }; // times PRISM_FUEL back edges in one segment without a suspension
@@ -16,6 +17,8 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
                     uint64_t alternatives) {
     struct world *w = (struct world *)cx;
     const struct cell *home = cx->home;
+    if (kind == DECIDE_INPUT)
+        return world_input(w, alternatives);
     uint64_t who = home ? w->names[home->sched.id].hash : 0;
     uint64_t key = name_hash(who, XXH3_64bits(name, strlen(name)), kind);
     if (kind == DECIDE_ENVIRONMENT) // the machine stays the same within a run
@@ -37,6 +40,11 @@ int64_t env_now_wall_ns(prism_cx *cx) {
 void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
     struct world *w = (struct world *)cx;
     const struct cell *home = cx->home;
+    if (stream == STREAM_INPUTS) {
+        free(w->host->inputs_text);
+        w->host->inputs_text = strndup(bytes, len);
+        return;
+    }
     struct name *who = &w->names[home ? home->sched.id : 0];
     who->output = XXH3_64bits_withSeed(bytes, len, who->output + (uint64_t)stream);
     if (w->host->watcher)

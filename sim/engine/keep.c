@@ -94,6 +94,11 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
     const char *function = place_of(f, &ordinal);
     t->failure_site = trace_site(t, function, f->site ? f->site->operation : "", ordinal);
     t->params = malloc((kept->param_count + 1) * sizeof *t->params);
+    t->inputs = malloc((path->inputs.len + 1) * sizeof *t->inputs);
+    if (!t->inputs)
+        abort();
+    for (uint32_t i = 0; path->has_inputs && i < path->inputs.len; i++)
+        t->inputs[t->input_count++] = path->inputs.at[i];
     t->deviations = malloc((path->len + 1) * sizeof *t->deviations);
     struct numbering n = {malloc(w->name_count * sizeof *n.of), w, t};
     if (!t->params || !t->deviations || !n.of)
@@ -141,6 +146,10 @@ void path_from_trace(const struct trace *t, struct path *out) {
         actors[i + 1] = name_hash(actors[a->parent], site, a->count);
     }
     out->len = 0;
+    out->has_inputs = t->input_count > 0;
+    out->inputs.len = 0;
+    for (uint32_t i = 0; i < t->input_count; i++)
+        inputs_add(&out->inputs, t->inputs[i], UINT64_MAX);
     for (uint32_t i = 0; i < t->deviation_count; i++)
         path_add(out, &(struct deviation){name_of(t, actors, &t->deviations[i].usual),
                                           name_of(t, actors, &t->deviations[i].taken)});

@@ -164,3 +164,8 @@ uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives) 
     __extension__ typedef unsigned __int128 wide;
     return (uint64_t)((wide)bits * alternatives >> 64);
 }
+
+uint64_t world_input(struct world *w, uint64_t alternatives) {
+    w->host->drew = true;
+    return inputs_next(&w->host->drawn, w->host->given, w->host->seed, alternatives);
+}

@@ -19,9 +19,21 @@ void path_copy(struct path *into, const struct path *from) {
     into->len = 0;
     for (uint32_t i = 0; i < from->len; i++)
         path_add(into, &from->at[i]);
+    path_copy_inputs(into, from);
+}
+
+void path_copy_inputs(struct path *into, const struct path *from) {
+    into->has_inputs = from->has_inputs;
+    inputs_copy(&into->inputs, &from->inputs);
+}
+
+static void keep_drawn(struct path *into, const struct world_host *host) {
+    into->has_inputs = host->drawn.len > 0;
+    inputs_copy(&into->inputs, &host->drawn);
 }
 
 void path_free(struct path *p) {
+    inputs_free(&p->inputs);
     free(p->at);
     *p = (struct path){0};
 }
@@ -189,9 +201,13 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
     f.points = points;
     f.points_from = points_from;
     subject->host->naming = true;
+    const struct inputs *before = subject->host->given;
+    subject->host->given = path->has_inputs ? &path->inputs : before;
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &f.head);
+    subject->host->given = before;
     struct outcome o = outcome_of(WORLD, end, f.met.len);
+    keep_drawn(&f.met, subject->host);
     if (left)
         *left = f.left || (strict && f.next < path->len);
     if (met)
@@ -205,9 +221,13 @@ struct outcome record_path(const struct subject *subject, struct strategy *inner
     struct strategy_record r;
     strategy_record_begin(&r, inner);
     subject->host->naming = true;
+    const struct inputs *before = subject->host->given;
+    subject->host->given = out->has_inputs ? &out->inputs : before;
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &r.head);
+    subject->host->given = before;
     struct outcome o = outcome_of(WORLD, end, r.path.len);
+    keep_drawn(&r.path, subject->host);
     path_copy(out, &r.path);
     path_free(&r.path);
     return o;

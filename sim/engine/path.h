@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// path: a schedule as deviations from the canonical one. Whatever strategy found a failure, it is
-// expressed this way before it is shrunk, explained or written as a trace: such a schedule means
-// something after edits, and taking a deviation away gives a schedule again.
+// path: the generated inputs, and a schedule as deviations from the canonical one. Whatever
+// strategy found a failure, it is expressed this way before it is shrunk, explained or written as a
+// trace: such a schedule means something after edits, and taking a deviation away gives a schedule
+// again.
 #ifndef PRISM_SIM_PATH_H
 #define PRISM_SIM_PATH_H
 
@@ -14,10 +15,14 @@ struct deviation {
 struct path {
     struct deviation *at; // malloc'ed
     uint32_t len, capacity;
+    bool has_inputs; // else they follow from the seed
+    struct inputs inputs;
 };
 void path_add(struct path *p, const struct deviation *d);
 void path_copy(struct path *into, const struct path *from);
 void path_free(struct path *p);
+// The inputs alone.
+void path_copy_inputs(struct path *into, const struct path *from);
 
 // What an execution is judged by when it is shrunk: less is better, in this order.
 struct measure {
@@ -86,7 +91,7 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
                       struct path *met, struct fork_points *points, uint32_t points_from,
                       bool *left);
 
-// Runs with a strategy while recording its path.
+// Runs with a strategy while recording its path; *out is an initialised path whose inputs are used.
 struct outcome record_path(const struct subject *subject, struct strategy *inner, struct path *out);
 
 struct shrink_stats {

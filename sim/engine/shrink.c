@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Shrinking a failing path, within a budget of events so that the result does not depend on the
-// machine:
+// Shrinking a failing path: first the generated inputs (runtime/test/inputs.h), since smaller ones
+// make all else smaller; then the schedule, within a budget of events so that the result does not
+// depend on the machine:
 //   1. cut: deviations are taken away, halves first, then singly, while the failure stays;
 //   2. search: paths with few deviations, all with none, then one, then two, ..., in the hope of
 //   one
@@ -47,8 +48,48 @@ static bool try_path(struct shrinking *s, const struct path *candidate,
     return better;
 }
 
+// ---- inputs
+// -------------------------------------------------------------------------------------------
+
+enum { INPUT_TRIES = 10000 };
+
+static bool try_inputs(void *context, const struct inputs *candidate, struct inputs *drawn) {
+    struct shrinking *s = context;
+    struct path path = {0}, met = {0};
+    if (spent(s))
+        return false;
+    path_copy(&path, &s->best);
+    path.has_inputs = true;
+    inputs_copy(&path.inputs, candidate);
+    struct outcome o = follow(s->subject, &path, false, &met, NULL, 0, NULL);
+    s->tries++;
+    s->events += o.measure.events + 20;
+    bool fails = o.end == RUN_DONE && finding_same(&o.finding, s->wanted);
+    inputs_copy(drawn, &met.inputs);
+    if (fails && inputs_less(&met.inputs, &s->best.inputs)) {
+        path_copy(&s->best, &met);
+        s->outcome = o;
+    }
+    path_free(&path);
+    path_free(&met);
+    return fails;
+}
+
+static void simplify_inputs(struct shrinking *s) {
+    struct inputs best = {0};
+    if (!s->best.has_inputs)
+        return;
+    inputs_copy(&best, &s->best.inputs);
+    inputs_shrink(&best, try_inputs, s, INPUT_TRIES);
+    inputs_free(&best);
+}
+
+// ---- cut
+// ----------------------------------------------------------------------------------------------
+
 static void without(struct path *out, const struct path *p, uint32_t from, uint32_t count) {
     out->len = 0;
+    path_copy_inputs(out, p);
     for (uint32_t i = 0; i < p->len; i++)
         if (i < from || i >= from + count)
             path_add(out, &p->at[i]);
@@ -117,6 +158,7 @@ static void search(struct shrinking *s) {
     struct level now = {.paths = calloc(1, sizeof(struct path)), .len = 1};
     if (!now.paths)
         abort();
+    path_copy_inputs(&now.paths[0], &s->best);
     // A path with as many deviations as the best one can still have fewer switches.
     for (uint32_t deviations = 0; deviations <= s->best.len && !spent(s); deviations++) {
         struct level next = {0};
@@ -144,6 +186,7 @@ static void straighten(struct shrinking *s) {
             rank[order[i]] = i;
         struct strategy_ordered ordered;
         struct path path = {0};
+        path_copy_inputs(&path, &s->best);
         strategy_ordered_begin(&ordered, &c, rank);
         record_path(s->subject, &ordered.head, &path);
         try_path(s, &path, NULL);
@@ -161,12 +204,14 @@ struct outcome shrink(const struct subject *subject, const struct finding *wante
     s.outcome = follow(subject, path, false, &met, NULL, 0, NULL);
     stats->before = s.outcome.measure;
     path_copy(&s.best, &met);
+    simplify_inputs(&s);
     straighten(&s);
     cut(&s);
     straighten(&s);
     search(&s);
     straighten(&s);
     cut(&s);
+    simplify_inputs(&s);
     stats->tries = s.tries;
     path_copy(path, &s.best);
     struct outcome final = follow(subject, path, false, &met, NULL, 0, NULL);

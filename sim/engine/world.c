@@ -16,6 +16,9 @@ void world_begin(struct world_host *host, const prism_function *function, const 
     struct world *w = WORLD;
     memset(w, 0, sizeof *w);
     w->host = host;
+    host->drawn.len = 0;
+    free(host->inputs_text);
+    host->inputs_text = NULL;
     w->top = (unsigned char *)w + ((sizeof *w + 63) & ~(size_t)63);
     w->names = world_table_grow(w, NULL, 0, &w->name_capacity, sizeof *w->names);
     w->names[0] = (struct name){.hash = 0};

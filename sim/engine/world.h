@@ -20,6 +20,7 @@
 #define PRISM_SIM_WORLD_H
 
 #include "runtime/actor/actor.h"
+#include "runtime/test/inputs.h"
 #include "runtime/value/value.h"
 
 #include <assert.h>
@@ -132,6 +133,10 @@ struct world_host {
     struct silent_take *silent;
     uint32_t silent_capacity;
     uint64_t seed;
+    const struct inputs
+        *given;          // the choices of generated inputs, or NULL: they follow from the seed
+    struct inputs drawn; // those of the execution at hand
+    char *inputs_text;   // its inputs as the program would write them, malloc'ed, or NULL
     bool drew; // data was drawn in some execution: with another seed there are other inputs
 };
 
@@ -232,6 +237,8 @@ void *world_table_grow(struct world *w, void *table, uint32_t count, uint32_t *c
 // How often this key was asked for before.
 uint32_t world_count(struct world *w, uint64_t key);
 
+// The next choice of a generated input.
+uint64_t world_input(struct world *w, uint64_t alternatives);
 // A key's number below `alternatives`, the same in every execution with this seed.
 uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives);
 

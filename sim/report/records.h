@@ -57,7 +57,7 @@ struct result_record {
     struct finding *failure; // NULL if it passed
     uint64_t schedules, pruned, steps, behaviours, recent, window, run, elapsed_ms;
     bool exhausted;
-    struct str over, limit, strategy, seed, trace, untraced; // "" for null
+    struct str over, limit, strategy, seed, trace, untraced, inputs; // "" for null
     VEC(struct pair_record) params;
 };
 

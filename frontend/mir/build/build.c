@@ -78,6 +78,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_ANY:
         lower_any_value(&fn);
         break;
+    case CODE_LITERAL:
+        lower_literal_function(&fn);
+        break;
     case CODE_PROPERTY:
         lower_property(&fn);
         break;
@@ -99,7 +102,8 @@ static bool constant(struct fn *fn, struct ast_expr *e, struct mir_operand *out)
 static void add_test(struct build *b, const struct sema_test *t) {
     struct sema_function *f = t->function;
     if (t->kind == TEST_PROPERTY) {
-        struct mir_test property = {.name = f->name,
+        struct mir_test property = {.kind = MIR_TEST_PROPERTY,
+                                    .name = f->name,
                                     .function = property_instance(b, f)->mir->name,
                                     .loc = loc_of(b, f->span)};
         vec_push(b->arena, &b->module->tests, property);

@@ -45,6 +45,7 @@ enum code_kind {
     CODE_SETTLE,
     CODE_TRY,
     CODE_ANY,
+    CODE_LITERAL,
     CODE_PROPERTY
 };
 
@@ -62,7 +63,7 @@ struct instance {
     struct type *type;         // WRAPPER: the function type; SETTLE, TRY: the result
     struct sema_expr *made;    // WRAPPER: the name's entry
     struct type *raw;          // SETTLE: what the handler gives; TRY: the task's Result
-    struct span span;          // ANY, PROPERTY: what it is made for
+    struct span span;          // ANY, LITERAL, PROPERTY: what it is made for
     int32_t closure_count;     // of its closures, for their names
 };
 
@@ -350,6 +351,14 @@ struct instance *any_instance(struct build *b, struct type *t, struct span span)
 struct instance *property_instance(struct build *b, struct sema_function *f);
 void lower_any_value(struct fn *fn);
 void lower_property(struct fn *fn);
+
+// ---- build_literal.c
+// -------------------------------------------------------------------------------
+
+void literal_say(struct fn *fn, struct mir_operand text, struct str words);
+// Appends the value to the text, both of which are places, as a program would write it.
+void literal_put(struct fn *fn, struct mir_operand text, struct mir_operand value, struct type *t);
+void lower_literal_function(struct fn *fn);
 
 // The task function of an expression of type Future<T>, or of a closure that gives one, its
 // captures first.

@@ -94,18 +94,19 @@ static void tell_result(struct replay *r) {
     struct cbor_out out = {0};
     const prism_program *p = r->subject.host->program;
     const struct finding *finding = &r->outcome.finding;
-    cbor_put_map(&out, 10);
+    cbor_put_map(&out, 11);
     record_text(&out, "record", "result");
     record_text(&out, "name", r->test->name);
     record_text(&out, "file", r->test->file < p->file_count ? p->files[r->test->file] : "");
     record_uint(&out, "line", r->test->line);
-    record_text(&out, "kind", "test");
+    record_text(&out, "kind", test_kind_word(r->test));
     record_text(&out, "status", finding->kind ? "failed" : "passed");
     cbor_put_string(&out, "failure");
     if (finding->kind)
         put_finding(&out, WORLD, finding, r->test->name);
     else
         cbor_put_null(&out);
+    record_text_or_null(&out, "inputs", r->subject.host->inputs_text);
     record_uint(&out, "schedules", 1);
     record_uint(&out, "steps", r->outcome.measure.events);
     record_hash(&out, "seed", r->trace.seed);

@@ -251,12 +251,12 @@ static void search_for_failure(struct search *s) {
 static void send_result(struct search *s, const char *trace, const char *untraced) {
     struct cbor_out out = {0};
     const prism_program *p = s->subject.host->program;
-    cbor_put_map(&out, 23);
+    cbor_put_map(&out, 24);
     record_text(&out, "record", "result");
     record_text(&out, "name", s->test->name);
     record_text(&out, "file", s->test->file < p->file_count ? p->files[s->test->file] : "");
     record_uint(&out, "line", s->test->line);
-    record_text(&out, "kind", "test");
+    record_text(&out, "kind", test_kind_word(s->test));
     record_text(&out, "status", s->finding.kind ? "failed" : "passed");
     cbor_put_string(&out, "failure");
     if (s->finding.kind)
@@ -276,6 +276,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_hash(&out, "seed", s->o->seed);
     record_uint(&out, "run", s->failing_run);
     record_params(&out, s->test, s->subject.args);
+    record_text_or_null(&out, "inputs", s->finding.kind ? s->subject.host->inputs_text : NULL);
     record_text_or_null(&out, "trace", trace);
     record_text_or_null(&out, "untraced", untraced);
     record_uint(&out, "elapsed_ms", now_ms() - s->began_ms);

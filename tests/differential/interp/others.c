@@ -361,6 +361,8 @@ static void random_number(struct interp *in, const struct value *a, struct value
 
 static void print(const struct mir_inst *i, struct value bytes) {
     FILE *out = i->number == 2 ? stderr : stdout;
+    if (i->number == 3) // the inputs of a property, for the report of a failure
+        return;
     for (uint64_t n = 0; bytes.box && n < bytes.box->len; n++)
         putc((int)bytes.box->items[n].bits, out);
 }
@@ -394,6 +396,9 @@ enum outcome world_operation(struct interp *in, struct frame *f, const struct mi
         return OUTCOME_NEXT;
     case MIR_OP_RANDOM:
         random_number(in, a, result);
+        return OUTCOME_NEXT;
+    case MIR_OP_INPUT:
+        result->bits = a[0].bits == UINT64_MAX ? draw(in) : draw(in) % (a[0].bits + 1);
         return OUTCOME_NEXT;
     case MIR_OP_CORES:
         result->bits = CORES;

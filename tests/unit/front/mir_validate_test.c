@@ -239,7 +239,7 @@ static void wrong_types_are_named(void **state) {
     assert_invalid(BODY("wait ()"), P9002, "nothing to wait for");
     assert_invalid(BODY("wait (_0)"), P9002, "future");
     assert_invalid(BODY("_1 = take _10"), P9002, "the destination");
-    assert_invalid(BODY("print 3, _7"), P9002, "no output 3");
+    assert_invalid(BODY("print 4, _7"), P9002, "no output 4");
     assert_invalid(BODY("print 1, _0"), P9002, "buf(u8)");
     assert_invalid(BODY("_0 = error.kind _0"), P9002, "has to be error");
     assert_invalid(BODY("_14 = error.of _12"), P9002, "without closures and handles");

@@ -43,6 +43,9 @@ static struct cbor_out sample(void) {
     t.actor_count = 3;
     t.deviations = deviations;
     t.deviation_count = 2;
+    uint64_t inputs[] = {0, 7, UINT64_MAX};
+    t.inputs = inputs;
+    t.input_count = 3;
     struct cbor_out out = {0};
     trace_write(&t, &out);
     free(t.strings);
@@ -55,6 +58,7 @@ static void written_reads_back(void **state) {
     struct cbor_out out = sample(), again = {0};
     struct trace t;
     assert_int_equal(trace_read(out.bytes, out.len, &t), TRACE_OK);
+    assert_true(t.input_count == 3 && t.inputs[1] == 7 && t.inputs[2] == UINT64_MAX);
     assert_true(t.mir == 0x0102030405060708 && t.seed == UINT64_MAX);
     assert_int_equal(t.param_count, 1);
     assert_int_equal(t.actor_count, 3);
@@ -134,7 +138,7 @@ static void foreign_bytes_are_refused(void **state) {
     assert_int_equal(trace_read("\x9b\xff\xff\xff\xff\xff\xff\xff\xff", 9, &t), TRACE_FOREIGN);
     uint64_t random = 1;
     for (int i = 0; i < 20000; i++) { // after the magic word, anything
-        unsigned char bytes[64] = "\x87\x6aPRISMTRACE\x01";
+        unsigned char bytes[64] = "\x87\x6aPRISMTRACE\x02";
         for (size_t k = 13; k < sizeof bytes; k++) {
             random = random * 6364136223846793005u + 1442695040888963407u;
             bytes[k] = (unsigned char)(random >> 56);
@@ -142,7 +146,7 @@ static void foreign_bytes_are_refused(void **state) {
         assert_int_not_equal(trace_read(bytes, sizeof bytes, &t), TRACE_OK);
     }
     struct cbor_out out = sample();
-    out.bytes[12] = 2; // the version
+    out.bytes[12] = TRACE_VERSION + 1; // the version
     assert_int_equal(trace_read(out.bytes, out.len, &t), TRACE_NEWER);
     cbor_out_free(&out);
 }

@@ -28,7 +28,7 @@ static void fickle_call(prism_cx *cx, void *self, void *args, void *result) {
         prism_future_drop(cx, prism_task(cx, &teller, &p, PRISM_FREE, NULL, NULL, &fickle_task));
 }
 CALLS(fickle, &t_nothing, NULL, fickle_call);
-static const prism_test fickle_tests[] = {{"fickle", &fickle, NULL, 0, 1}};
+static const prism_test fickle_tests[] = {{"fickle", &fickle, NULL, 0, 1, PRISM_TEST}};
 static const prism_program fickle_program = {.abi_version = PRISM_ABI_VERSION,
                                              .name = "fickle.prism",
                                              .files = program_files,

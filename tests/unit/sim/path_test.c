@@ -103,7 +103,7 @@ static void traces_bring_the_run_back(void **state) {
     struct cbor_out bytes = {0};
     trace_from_path(WORLD, &path, &small, &kept, &t);
     trace_write(&t, &bytes);
-    assert_true(bytes.len <= 200);
+    assert_true(bytes.len <= 201);
     trace_free(&t);
     assert_int_equal(trace_read(bytes.bytes, bytes.len, &t), TRACE_OK);
     path_from_trace(&t, &back);

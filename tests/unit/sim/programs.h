@@ -513,10 +513,13 @@ static const prism_test_param late_params[] = {{"after", &clear_order.a},
                                                {"timeout", &clear_order.b}};
 static const prism_test_param fan_params[] = {{"n", &three.n}};
 static const prism_test program_tests[] = {
-    {"counts", &counts, counts_params, 0, 9}, {"lost_update", &lost_update, lost_params, 0, 29},
-    {"cross", &cross, NULL, 0, 44},           {"forks", &forks, forks_params, 0, 69},
-    {"late", &late, late_params, 0, 84},      {"spins", &spins, NULL, 0, 89},
-    {"fan_in", &fan_in, fan_params, 0, 97},
+    {"counts", &counts, counts_params, 0, 9, PRISM_TEST},
+    {"lost_update", &lost_update, lost_params, 0, 29, PRISM_TEST},
+    {"cross", &cross, NULL, 0, 44, PRISM_TEST},
+    {"forks", &forks, forks_params, 0, 69, PRISM_TEST},
+    {"late", &late, late_params, 0, 84, PRISM_TEST},
+    {"spins", &spins, NULL, 0, 89, PRISM_TEST},
+    {"fan_in", &fan_in, fan_params, 0, 97, PRISM_TEST},
 };
 static const char *const program_files[] = {"programs.prism"};
 static const prism_actor_type *const program_actors[] = {&counter, &pal, &fork_type, &sleeper,
