@@ -32,7 +32,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/$(2)%.o,$(1))
 FRONT_SRC    := $(filter-out frontend/cli/main.c,$(call sources,frontend sim/report runtime/trace))
 CHECKER_SRC  := $(filter-out checker/main.c checker/recheck/main.c,$(call sources,checker))
 SHARED_SRC   := $(call sources,runtime/value runtime/actor runtime/trace runtime/test)
-PARALLEL_SRC := $(call sources,runtime/parallel)
+PARALLEL_SRC := $(call sources,runtime/parallel runtime/service)
 SIM_SRC      := $(call sources,sim/engine)
 STD_SRC      := $(wildcard runtime/std/*.prism)
 

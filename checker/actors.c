@@ -230,6 +230,10 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_RANDOM:
     case MIR_OP_INPUT:
     case MIR_OP_CORES:
+    case MIR_OP_LATENCY:
+    case MIR_OP_FAULT:
+    case MIR_OP_BIND:
+    case MIR_OP_OUTSIDE: // always ends, and waits for nobody
     case MIR_OP_PRINT:
         return true;
     default:

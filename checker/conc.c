@@ -368,6 +368,26 @@ static void sleep_now(struct run *r, const struct mir_inst *in) {
     r->s->loc = in->loc;
 }
 
+static int32_t service_of(const struct run *r, const struct mir_inst *in) {
+    return mir_find_service(r->c->module, in->function);
+}
+
+static void bind(struct run *r, const struct mir_inst *in, const struct conc_val *value) {
+    struct conc_world *w = r->w;
+    while (w->services.len < r->c->module->services.len)
+        vec_push(r->c->arena, &w->services, NULL);
+    w->services.at[service_of(r, in)] = value;
+}
+
+static void bound(struct run *r, const struct mir_inst *in) {
+    int32_t at = service_of(r, in);
+    const struct conc_val *value = at < r->w->services.len ? r->w->services.at[at] : NULL;
+    if (value)
+        conc_write(r, &in->dst, value);
+    else
+        conc_refuse(r->c, "nothing is bound to `%s`", in->function);
+}
+
 void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *const *args) {
     struct conc_world *w = r->w;
     switch (in->op) {
@@ -417,6 +437,18 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
     case MIR_OP_CORES:
         r->c->guessed = true;
         conc_write(r, &in->dst, conc_word(r->c, in->op == MIR_OP_CORES));
+        break;
+    case MIR_OP_LATENCY: // an answer may come late anyway, whatever else happens before
+        conc_write(r, &in->dst, conc_word(r->c, 0));
+        break;
+    case MIR_OP_FAULT:
+        conc_write(r, &in->dst, conc_word(r->c, 0));
+        break;
+    case MIR_OP_BIND:
+        bind(r, in, args[0]);
+        break;
+    case MIR_OP_BOUND:
+        bound(r, in);
         break;
     case MIR_OP_RANDOM:
         r->c->guessed = true;
@@ -469,6 +501,7 @@ struct conc_world *conc_copy(struct conc *c, const struct conc_world *w) {
     COPY(actors);
     COPY(futures);
     COPY(strands);
+    COPY(services);
 #undef COPY
     for (int32_t i = 0; i < n->strands.len; i++) {
         struct conc_strand *s = &n->strands.at[i];
@@ -524,6 +557,8 @@ uint64_t conc_hash(const struct conc_world *w) {
     for (int32_t i = 0; i < w->strands.len; i++)
         if (w->strands.at[i].status != CONC_ENDED)
             h += strand_hash(w, &w->strands.at[i]);
+    for (int32_t i = 0; i < w->services.len; i++)
+        h += conc_mix((uint64_t)i, w->services.at[i] ? w->services.at[i]->hash : 11);
     for (int32_t i = 0; i < CONC_MESSAGES_MAX; i++)
         if (w->messages[i].present)
             h += conc_mix(w->messages[i].name, past_hash(w, w->messages[i].past));

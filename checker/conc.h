@@ -96,6 +96,7 @@ struct conc_world {
     VEC(struct conc_actor) actors;
     VEC(struct conc_future) futures;
     VEC(struct conc_strand) strands;
+    VEC(const struct conc_val *) services; // what is bound to each, NULL: nothing
     struct conc_message messages[CONC_MESSAGES_MAX];
 };
 

@@ -52,7 +52,7 @@ enum prism_failure_kind {
     PRISM_NONE, PRISM_USER, PRISM_ASSERT, PRISM_OVERFLOW, PRISM_DIVISION, PRISM_INDEX, PRISM_UNWRAP,
     PRISM_CONVERT, PRISM_HOLE, PRISM_DEPTH, PRISM_MEMORY, PRISM_SPIN, PRISM_SHIFT, PRISM_ANSWERED,
     PRISM_TIMEOUT, PRISM_CANCELLED, PRISM_STOPPED, PRISM_CRASHED, PRISM_DROPPED, PRISM_INVARIANT,
-    PRISM_CAPABILITY, PRISM_UNREACHABLE,
+    PRISM_CAPABILITY, PRISM_UNREACHABLE, PRISM_UNBOUND, PRISM_UNAVAILABLE,
     // clang-format on
 };
 
@@ -433,6 +433,33 @@ uint64_t prism_input(prism_cx *cx, uint64_t hi,
 uint64_t prism_cores(prism_cx *cx, const prism_site *site);
 void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const prism_site *site);
 
+// ---- services: what stands for each is bound once, at the entry or in a test -----------------
+
+// How long a service takes to answer, in nanoseconds: a decision in a simulation, else 0.
+int64_t prism_latency(prism_cx *cx, const prism_site *site);
+// Does the service fail this call? A decision in a simulation with faults, else false.
+bool prism_fault(prism_cx *cx, const prism_site *site);
+// `service` is an index in prism_program.services, `type` its type. UNBOUND when it was bound.
+void prism_bind(prism_cx *cx, uint32_t service, const prism_type *type, void *own_value,
+                const prism_site *site);
+// A copy of what was bound; all zero: nothing was.
+void prism_bound(prism_cx *cx, uint32_t service, void *out);
+
+// An operand of an operation outside: a buffer, with its type, or a number.
+typedef struct {
+    const prism_type *type; // NULL: a number
+    union {
+        int64_t number;
+        prism_buffer *buffer; // consumed
+    };
+} prism_operand;
+// An operation of runtime/services.def; the symbol of one is prism_outside_ID.
+typedef struct prism_outside prism_outside;
+// Starts it; the future gives a value of `result`.
+prism_future *prism_start_outside(prism_cx *cx, const prism_outside *operation,
+                                  const prism_operand *operands, uint32_t count,
+                                  const prism_type *result, const prism_site *site);
+
 // ---- the program ----------------------------------------------------------------------------
 
 // A test's parameter: a plain integer, bool, float or text field of the test function's args.
@@ -450,6 +477,11 @@ typedef struct {
 } prism_test;
 enum prism_test_kind { PRISM_TEST, PRISM_PROPERTY, PRISM_CHAOS_TEST };
 
+typedef struct {
+    const char *name;
+    const prism_type *type; // an enum; its variant 0 stands for nothing
+} prism_service;
+
 // The one symbol that a program's object exports, besides PRISM_ABI_SYMBOL.
 struct prism_program {
     uint32_t abi_version;
@@ -462,6 +494,8 @@ struct prism_program {
     uint32_t test_count;
     const prism_actor_type *const *actors; // in MIR order
     uint32_t actor_count;
+    const prism_service *services;
+    uint32_t service_count;
     const prism_type *const *types; // every type, for reading traces and for checks
     uint32_t type_count;
 };

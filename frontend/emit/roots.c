@@ -214,7 +214,8 @@ static void put_call(struct emitter *e, const struct mir_function *f) {
 static bool is_visible(const struct mir_inst *i) {
     unsigned flags = mir_op_flags(i->op);
     return (flags & (MIR_FLAG_V | MIR_FLAG_R)) && i->op != MIR_OP_REPLY && i->op != MIR_OP_RANDOM &&
-           i->op != MIR_OP_INPUT && i->op != MIR_OP_CORES;
+           i->op != MIR_OP_INPUT && i->op != MIR_OP_CORES && i->op != MIR_OP_LATENCY &&
+           i->op != MIR_OP_FAULT;
 }
 
 // Does the function, or one that it reaches, do anything visible but reply? `seen` is by index.
@@ -427,6 +428,12 @@ static void put_lists(struct emitter *e) {
     for (int32_t i = 0; i < e->m->actors.len; i++)
         text_printf(out, "    &%s,\n", e->actors[i]);
     text_put(out, e->m->actors.len ? STR("};\n") : STR(""));
+    if (e->m->services.len)
+        text_put(out, STR("static const prism_service services[] = {\n"));
+    for (int32_t i = 0; i < e->m->services.len; i++)
+        text_printf(out, "    {%s, &%s},\n", emit_quoted(e, str_from(e->m->services.at[i].name)),
+                    emit_type(e, e->m->services.at[i].type)->descriptor);
+    text_put(out, e->m->services.len ? STR("};\n") : STR(""));
     if (e->m->types.len)
         text_put(out, STR("static const prism_type *const types[] = {\n"));
     for (int32_t i = 0; i < e->m->types.len; i++)
@@ -455,6 +462,8 @@ void emit_program(struct emitter *e) {
         text_printf(out, "    .tests = tests,\n    .test_count = %d,\n", m->tests.len);
     if (m->actors.len)
         text_printf(out, "    .actors = actors,\n    .actor_count = %d,\n", m->actors.len);
+    if (m->services.len)
+        text_printf(out, "    .services = services,\n    .service_count = %d,\n", m->services.len);
     if (m->types.len)
         text_printf(out, "    .types = types,\n    .type_count = %d,\n", m->types.len);
     text_put(out, STR("};\n"));

@@ -180,6 +180,73 @@ static void error_get(struct body *b, const struct mir_inst *i) {
     store(b, &i->dst, value);
 }
 
+// ---- services -------------------------------------------------------------------------------
+
+static void bind(struct body *b, const struct mir_inst *i) {
+    const char *value = c_temp(b, i->args.at[0].type, own(b, &i->args.at[0]));
+    release(b);
+    line(b, "prism_bind(cx, %d, &%s, &%s, %s);", (int)mir_find_service(b->e->m, i->function),
+         emit_type(b->e, i->args.at[0].type)->descriptor, value, site_here(b));
+    fail_if_failed(b);
+}
+
+static void bound(struct body *b, const struct mir_inst *i) {
+    const struct mir_type *t = place_type(b, &i->dst);
+    const char *value = c_temp(b, t, emit_zero(b->e, t));
+    line(b, "prism_bound(cx, %d, &%s);", (int)mir_find_service(b->e->m, i->function), value);
+    hold(b, t, value);
+    store(b, &i->dst, value);
+}
+
+// A struct of one buffer stands for that buffer.
+static const char *operand_of(struct body *b, const struct mir_operand *o) {
+    const char *value = own(b, o);
+    if (o->type->kind == MIR_I64)
+        return emit_format(b->e, "{NULL, {.number = %s}}", value);
+    if (o->type->kind == MIR_BUFFER)
+        return emit_format(b->e, "{&%s, {.buffer = %s}}", emit_type(b->e, o->type)->descriptor,
+                           value);
+    const struct mir_type *buffer = o->type->fields.at[0].type;
+    return emit_format(b->e, "{&%s, {.buffer = (%s).%s}}", emit_type(b->e, buffer)->descriptor,
+                       c_temp(b, o->type, value), emit_field(b->e, o->type, 0));
+}
+
+static const char *outside_symbol(struct body *b, const char *name) {
+    char *symbol = (char *)emit_format(b->e, "prism_outside_%s", name);
+    for (char *at = symbol; *at; at++)
+        *at = *at == '.' ? '_' : *at;
+    return symbol;
+}
+
+static void outside(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const char *symbol = outside_symbol(b, i->function);
+    const char *declaration = emit_format(e, "extern const prism_outside %s;\n", symbol);
+    if (!map_get(&e->taken, str_from(declaration))) {
+        map_put(e->arena, &e->taken, str_from(declaration), (void *)symbol);
+        text_put(&e->prototypes, str_from(declaration));
+    }
+    struct text values = {.arena = e->arena};
+    for (int32_t n = 0; n < i->args.len; n++)
+        text_printf(&values, "%s%s", n ? ", " : "", operand_of(b, &i->args.at[n]));
+    const char *operands = "NULL";
+    if (i->args.len) {
+        operands = emit_format(e, "t%d", ++b->temp_count);
+        b->temps = true;
+        line(b, "const prism_operand %s[] = {%s};", operands, values.data);
+    }
+    release(b);
+    const struct mir_type *t = place_type(b, &i->dst);
+    const char *future =
+        c_temp(b, t,
+               emit_format(e, "prism_start_outside(cx, &%s, %s, %d, &%s, %s)", symbol, operands,
+                           (int)i->args.len,
+                           emit_type(e, t->element)->descriptor, site_here(b)));
+    fail_if_failed(b);
+    hold(b, t, future);
+    store(b, &i->dst, future);
+}
+
 // ---- all of them ----------------------------------------------------------------------------
 
 static void emit_wait(struct body *b, const struct mir_inst *i) {
@@ -255,6 +322,21 @@ static void emit_environment(struct body *b, const struct mir_inst *i) {
         break;
     case MIR_OP_CORES:
         result(b, i, emit_format(e, "prism_cores(cx, %s)", site), false);
+        break;
+    case MIR_OP_LATENCY:
+        result(b, i, emit_format(e, "prism_latency(cx, %s)", site), false);
+        break;
+    case MIR_OP_FAULT:
+        result(b, i, emit_format(e, "prism_fault(cx, %s)", site), false);
+        break;
+    case MIR_OP_BIND:
+        bind(b, i);
+        break;
+    case MIR_OP_BOUND:
+        bound(b, i);
+        break;
+    case MIR_OP_OUTSIDE:
+        outside(b, i);
         break;
     default:
         assert(i->op == MIR_OP_PRINT);

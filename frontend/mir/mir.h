@@ -146,7 +146,7 @@ struct mir_inst {
     VEC(struct mir_operand)
     args; // in the order of the text; places that are written are COPY operands
     // What an operation names besides operands; which ones are set follows from `op`.
-    const char *function; // CALL, CLOSURE, TASK
+    const char *function; // CALL, CLOSURE, TASK; BIND, BOUND: the service; OUTSIDE: the operation
     const char *actor;    // SPAWN, TELL, ASK, ASK_TIMEOUT, FORWARD
     int32_t message;      // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
     // VARIANT: variant; PRINT: 1 or 2; ERROR_TEXT: failure; TASK: enum mir_task_kind; MATH: enum
@@ -260,6 +260,20 @@ struct mir_test {
     VEC(struct mir_test_param) params;
 };
 
+// A service: what stands for it is bound once, at the entry or in a test. The all-zero value of
+// the type, an enum, says that nothing does.
+struct mir_service {
+    const char *name;
+    struct mir_type *type;
+};
+
+// An operation of runtime/services.def: the types of its operands and of its result, a
+// letter each. i: i64, b: a struct of one buf(u8), l: a struct of one buffer of such structs.
+struct mir_outside {
+    const char *name, *service, *params, *result, *library;
+};
+const struct mir_outside *mir_outside_find(const char *name); // NULL if there is none
+
 struct mir_module {
     struct arena *arena;
     struct intern_table names;
@@ -267,6 +281,7 @@ struct mir_module {
     VEC(const char *) files;
     VEC(struct mir_type *) types; // every type, in order of first use
     VEC(struct mir_function *) functions;
+    VEC(struct mir_service) services;
     VEC(struct mir_actor *) actors;
     VEC(struct mir_test) tests;
     const char *entry;                                        // function or NULL
@@ -290,6 +305,8 @@ struct mir_type *mir_type_named(struct mir_module *m, enum mir_type_kind kind, c
                                 bool *is_new);
 struct mir_function *mir_function_new(struct mir_module *m, const char *name);
 struct mir_function *mir_find_function(const struct mir_module *m, const char *name);
+// The index of that service, -1 if there is none.
+int32_t mir_find_service(const struct mir_module *m, const char *name);
 struct mir_actor *mir_actor_new(struct mir_module *m, const char *name);
 struct mir_actor *mir_find_actor(const struct mir_module *m, const char *name);
 int32_t mir_local_new(struct mir_module *m, struct mir_function *f, struct mir_type *t,

@@ -85,6 +85,13 @@ struct mir_function *mir_find_function(const struct mir_module *m, const char *n
     return name ? map_get(&m->function_by_name, str_from(name)) : NULL;
 }
 
+int32_t mir_find_service(const struct mir_module *m, const char *name) {
+    for (int32_t i = 0; i < m->services.len; i++)
+        if (strcmp(m->services.at[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
 struct mir_actor *mir_actor_new(struct mir_module *m, const char *name) {
     struct mir_actor *actor = arena_new(m->arena, struct mir_actor);
     actor->name = intern(&m->names, str_from(name));

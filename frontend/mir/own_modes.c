@@ -24,6 +24,8 @@ bool own_consumes(const struct mir_module *m, const struct mir_inst *i, int32_t 
     case MIR_OP_SPAWN:
     case MIR_OP_ERROR_OF:
     case MIR_OP_ERROR_TEXT:
+    case MIR_OP_BIND:
+    case MIR_OP_OUTSIDE:
         return true;
     case MIR_OP_CALL: {
         const struct mir_function *callee = mir_find_function(m, i->function);

@@ -362,6 +362,16 @@ static void entry_item(struct parser *p) {
     p->module->entry = name;
 }
 
+static void service_item(struct parser *p) {
+    size_t from = mir_scan_place(p);
+    struct mir_service s = {.name = mir_scan_name(p)};
+    if (!p->failed && mir_find_service(p->module, s.name) >= 0)
+        mir_scan_error(p, from, "the service `%s` is there twice", s.name);
+    s.type = mir_parse_type(p);
+    if (!p->failed)
+        vec_push(p->arena, &p->module->services, s);
+}
+
 static void item(struct parser *p) {
     if (mir_scan_accept_word(p, "file"))
         file_item(p);
@@ -369,6 +379,8 @@ static void item(struct parser *p) {
         type_item(p);
     else if (mir_scan_accept_word(p, "fn"))
         function_item(p);
+    else if (mir_scan_accept_word(p, "service"))
+        service_item(p);
     else if (mir_scan_accept_word(p, "actor"))
         actor_item(p);
     else if (mir_scan_accept_word(p, "test"))
@@ -377,7 +389,8 @@ static void item(struct parser *p) {
         entry_item(p);
     else
         mir_scan_error(p, mir_scan_place(p),
-                       "here `file`, `type`, `fn`, `actor`, `test` or `entry` has to stand");
+                       "here `file`, `type`, `fn`, `service`, `actor`, `test` or `entry` has to "
+                       "stand");
 }
 
 // Goes to the next line that begins as an item does.
@@ -390,7 +403,8 @@ static void recover(struct parser *p) {
         p->at = newline ? (size_t)(newline - p->text.data) + 1 : p->text.len;
         struct str rest = {p->text.data + p->at, p->text.len - p->at};
         if (str_starts(rest, STR("file ")) || str_starts(rest, STR("type ")) ||
-            str_starts(rest, STR("fn ")) || str_starts(rest, STR("actor ")) ||
+            str_starts(rest, STR("fn ")) || str_starts(rest, STR("service ")) ||
+            str_starts(rest, STR("actor ")) ||
             str_starts(rest, STR("test ")) || str_starts(rest, STR("entry ")))
             return;
     }

@@ -528,6 +528,15 @@ static void print_actor(struct printer *p, const struct mir_actor *a) {
     p->line = p->out->len;
 }
 
+static void print_service(struct printer *p, const struct mir_service *s) {
+    text_put(p->out, STR("service "));
+    mir_print_name(p->out, s->name);
+    text_putc(p->out, ' ');
+    mir_print_type(p->out, s->type);
+    text_putc(p->out, '\n');
+    p->line = p->out->len;
+}
+
 static void print_test(struct printer *p, const struct mir_test *t) {
     text_put(p->out, STR("test "));
     mir_print_name(p->out, t->name);
@@ -592,6 +601,11 @@ void mir_print(const struct mir_module *m, unsigned flags, struct text *out) {
     for (int32_t i = 0; i < m->functions.len; i++) {
         gap(&p);
         print_function(&p, m->functions.at[i]);
+    }
+    for (int32_t i = 0; i < m->services.len; i++) {
+        if (i == 0)
+            gap(&p);
+        print_service(&p, &m->services.at[i]);
     }
     for (int32_t i = 0; i < m->actors.len; i++) {
         gap(&p);

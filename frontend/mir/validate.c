@@ -465,6 +465,11 @@ static void test(struct validator *v, const struct mir_test *t) {
                   t->name);
 }
 
+static void service(struct validator *v, const struct mir_service *s) {
+    if (!s->type || s->type->kind != MIR_ENUM)
+        mir_wrong(v, P9012, "the type of service `%s` has to be an enum", s->name);
+}
+
 static void entry(struct validator *v) {
     if (!v->module->entry)
         return;
@@ -519,6 +524,8 @@ bool mir_validate(const struct mir_module *m, struct diag_sink *sink) {
     v.ends = arena_array(&scratch, bool, m->functions.len);
     v.handles = arena_array(&scratch, const struct mir_message *, m->functions.len);
     types(&v);
+    for (int32_t i = 0; i < m->services.len; i++)
+        service(&v, &m->services.at[i]);
     for (int32_t i = 0; i < m->actors.len; i++)
         actor(&v, m->actors.at[i]);
     find_ends(&v);

@@ -453,6 +453,56 @@ static void show(struct validator *v, const struct mir_inst *i) {
     need(v, is_buf_of(d, MIR_U8), "the destination has to be buf(u8)", d);
 }
 
+// ---- services -----------------------------------------------------------------------------------
+
+static void service(struct validator *v, const struct mir_inst *i) {
+    int32_t at = mir_find_service(v->module, i->function);
+    if (at < 0)
+        mir_wrong(v, P9005, "there is no service `%s`", i->function);
+    else if (i->op == MIR_OP_BIND)
+        need_same(v, arg(i, 0), v->module->services.at[at].type, "what is bound");
+    else
+        need_same(v, dst(v, i), v->module->services.at[at].type, "the destination");
+}
+
+// Does the type have the form that the letter of services.def stands for?
+static bool has_form(const struct mir_type *t, char letter) {
+    if (letter == 'i')
+        return t->kind == MIR_I64;
+    if (t->kind == MIR_STRUCT && t->fields.len == 1)
+        t = t->fields.at[0].type;
+    if (t->kind != MIR_BUFFER)
+        return false;
+    const struct mir_type *item = t->element;
+    return letter == 'l' ? has_form(item, 'b') : item->kind == MIR_U8;
+}
+
+static bool has_forms(const struct mir_type *t, const char *letters) {
+    size_t count = strlen(letters);
+    if (count == 1)
+        return has_form(t, *letters);
+    bool fits = t->kind == MIR_STRUCT && (size_t)t->fields.len == count;
+    for (size_t n = 0; n < count && fits; n++)
+        fits = has_form(t->fields.at[n].type, letters[n]);
+    return fits;
+}
+
+static void outside(struct validator *v, const struct mir_inst *i) {
+    const struct mir_outside *o = mir_outside_find(i->function);
+    const struct mir_type *d = dst(v, i);
+    if (!o || strlen(o->params) != (size_t)i->args.len) {
+        mir_wrong(v, P9005, "there is no operation `%s` of %" PRId32 " operands", i->function,
+                  i->args.len);
+        return;
+    }
+    for (int32_t n = 0; n < i->args.len; n++)
+        if (!has_form(arg(i, n), o->params[n]))
+            mir_wrong(v, P9005, "operand %" PRId32 " of `%s` is %s", n + 1, o->name,
+                      mir_type_text(v, arg(i, n)));
+    need(v, d->kind == MIR_FUTURE && has_forms(d->element, o->result),
+         "the destination has to be a future of the operation's result", d);
+}
+
 // ---- operations of one fixed type ---------------------------------------------------------------
 
 struct signature {
@@ -479,6 +529,8 @@ static const struct signature signatures[] = {
     {MIR_OP_RANDOM, MIR_U64, 2, {MIR_U64, MIR_U64}},
     {MIR_OP_INPUT, MIR_U64, 1, {MIR_U64}},
     {MIR_OP_CORES, MIR_U64, 0, {0}},
+    {MIR_OP_LATENCY, MIR_I64, 0, {0}},
+    {MIR_OP_FAULT, MIR_BOOL, 0, {0}},
     {MIR_OP_CAUGHT, MIR_ERROR, 0, {0}},
 };
 
@@ -584,6 +636,13 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
     case MIR_OP_TAKE:
     case MIR_OP_OUTCOME:
         take(v, i);
+        return;
+    case MIR_OP_BIND:
+    case MIR_OP_BOUND:
+        service(v, i);
+        return;
+    case MIR_OP_OUTSIDE:
+        outside(v, i);
         return;
     case MIR_OP_PRINT:
         print(v, i);

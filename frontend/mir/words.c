@@ -74,6 +74,12 @@ static const char *shape_of_few(enum mir_op op) {
     case MIR_OP_PRINT:
     case MIR_OP_ERROR_TEXT:
         return "P,a";
+    case MIR_OP_BIND:
+        return "F a";
+    case MIR_OP_BOUND:
+        return "F";
+    case MIR_OP_OUTSIDE:
+        return "F *";
     case MIR_OP_BUF_NEW:
     case MIR_OP_SCOPE_OPEN:
         return "?";
@@ -97,6 +103,8 @@ const char *mir_op_shape(enum mir_op op) {
     case MIR_OP_NOW:
     case MIR_OP_NOW_WALL:
     case MIR_OP_CORES:
+    case MIR_OP_LATENCY:
+    case MIR_OP_FAULT:
     case MIR_OP_CAUGHT:
         return "";
     case MIR_OP_BUF_PUSH:
@@ -116,6 +124,20 @@ const char *const mir_task_names[3] = {"isolated", "branch", "free"};
 const char *const mir_math_names[6] = {"sqrt", "floor", "ceil", "trunc", "round", "pow"};
 const char *const mir_mailbox_names[4] = {"unbounded", "reject", "block", "drop_oldest"};
 const char *const mir_mark_names[6] = {"", "string", "tuple", "duration", "instant", "list"};
+
+static const struct mir_outside outsides[] = {
+#define OUTSIDE(id, name, service, params, result, library)                                        \
+    {name, service, params, result, library},
+#include "runtime/services.def"
+#undef OUTSIDE
+};
+
+const struct mir_outside *mir_outside_find(const char *name) {
+    for (size_t i = 0; i < sizeof outsides / sizeof *outsides; i++)
+        if (strcmp(outsides[i].name, name) == 0)
+            return &outsides[i];
+    return NULL;
+}
 
 static const char *const failure_words[] = {
 #define FAILURE(name, word, sentence) word,

@@ -22,6 +22,12 @@ static void read_builtin(struct checker *c, struct sema_function *f, struct ast_
         say_annotation(c, a, "the name of an intrinsic is missing");
         return;
     }
+    struct str name = a->value->string, prefix = STR("outside.");
+    if (str_starts(name, prefix)) {
+        f->builtin = BUILTIN_OUTSIDE;
+        f->outside = intern(c->names, (struct str){name.data + prefix.len, name.len - prefix.len});
+        return;
+    }
     for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++)
         if (str_is(a->value->string, builtins[i].name))
             f->builtin = builtins[i].builtin;

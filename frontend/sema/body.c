@@ -80,7 +80,7 @@ static bool check_stmt(struct checker *c, struct ast_stmt *s) {
         return false;
     }
     case STMT_BIND:
-        say_not_built(c, P8006, s->span, "`bind`");
+        check_binding(c, s);
         return false;
     }
     return false;

@@ -309,7 +309,8 @@ static struct type *construct(struct checker *c, struct ast_expr *e, struct type
         diag_primary(c->sink, d, "it is written without `()`");
         return t;
     }
-    if (shape == SHAPE_RECORD) {
+    bool is_provider = variant < 0 && t->structure->is_provider;
+    if (shape == SHAPE_RECORD && !is_provider) {
         struct diag *d = diag_add(c->sink, P2017, e->span, "`%s` has named fields", name);
         diag_primary(c->sink, d, "`%s { ... }` makes one", name);
         return t;
@@ -318,6 +319,7 @@ static struct type *construct(struct checker *c, struct ast_expr *e, struct type
     for (int32_t i = 0; i < count; i++)
         params.at[i] = (struct sema_param){.name = fields[i].name,
                                            .type = sema_field_type(c->prog, t, variant, i),
+                                           .default_value = is_provider ? fields[i].value : NULL,
                                            .span = fields[i].span};
     bool is_std = variant < 0 ? t->structure->module->is_std : t->enumeration->module->is_std;
     for (int32_t i = 0; i < count && is_std; i++)
@@ -459,6 +461,8 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
     struct sema_trait_ref *bound = NULL;
     struct method *m = t->kind == TYPE_PARAM ? param_method(c, t, name.text, &bound)
                                              : method_find(c, t, name.text);
+    if (!m && t->kind == TYPE_STRUCT && t->structure->is_provider && name.text == c->words.w.new_)
+        return construct(c, e, t, -1, want);
     if (!m) {
         say_no_member(c, t, name, callee->span);
         return skip_args(c, e);

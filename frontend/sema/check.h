@@ -85,6 +85,7 @@ struct namespace {
     VEC(struct symbol *) symbols; // in the order of declaration
     struct type *self_type;       // what `Self` is, or NULL
     struct sema_actor *actor;     // the actor whose members these are, or NULL
+    struct sema_service *service; // whose operations these are, or NULL; not of what nests in it
 };
 
 struct method {
@@ -197,6 +198,16 @@ struct call_edge {
     struct span span;
 };
 
+// A provider or a model.
+struct stand_in {
+    struct ast_item *item;
+    struct sema_module *module;
+    struct namespace *scope; // that it is declared in
+    struct sema_struct *provider;
+    struct sema_actor *model;
+    struct sema_service *service; // whom it stands for, once that is known
+};
+
 // The function, constant or initialiser that is being checked.
 struct body {
     struct sema_function *function; // NULL in constants and struct defaults
@@ -241,6 +252,9 @@ struct checker {
     VEC(struct sema_actor *) actors;
     VEC(struct sema_trait *) traits;
     VEC(struct sema_const *) consts;
+    VEC(struct sema_service *) services;
+    VEC(struct stand_in) stand_ins;
+    VEC(struct sema_bind) binds;
     VEC(struct sema_test) tests;
     struct pointer_map tests_by_path;
     VEC(struct call_edge) calls;
@@ -297,6 +311,7 @@ void say_unknown(struct checker *c, struct ast_name name, struct span holder, bo
 
 void declare_prelude(struct checker *c);
 void declare_module(struct checker *c, struct sema_module *m);
+void declare_within(struct checker *c, struct namespace *n, struct ast_item *item);
 void declare_imports(struct checker *c, struct sema_module *m);
 void declare_known(struct checker *c);
 void check_signatures(struct checker *c);
@@ -317,6 +332,16 @@ void method_add(struct checker *c, struct type *self, struct sema_function *f, s
 struct sema_impl *impl_find(struct typed_program *p, struct sema_trait *trait, struct type *self,
                             const sema_types *trait_args, struct type ***args);
 struct method *method_find(struct checker *c, struct type *self, const char *name);
+
+// ---- service.c
+// ------------------------------------------------------------------------------------------
+
+void declare_service(struct checker *c, struct namespace *n, struct ast_item *item);
+void declare_provider(struct checker *c, struct namespace *n, struct ast_item *item);
+void declare_model(struct checker *c, struct namespace *n, struct ast_item *item,
+                   struct sema_actor *model);
+void check_services(struct checker *c);
+void check_binding(struct checker *c, struct ast_stmt *s);
 
 // ---- bodies
 // ------------------------------------------------------------------------------------------------

@@ -285,21 +285,20 @@ static const char *flavour_word(enum ast_actor_flavour flavour) {
         return "`supervisor`";
     case ACTOR_EVENT_BUS:
         return "`event_bus`";
-    case ACTOR_PROVIDER:
-        return "`provider`";
-    case ACTOR_MODEL:
-        return "`model`";
     default:
         return NULL;
     }
 }
 
 static void declare_actor(struct checker *c, struct namespace *n, struct ast_item *item) {
+    if (item->actor->flavour == ACTOR_PROVIDER) {
+        declare_provider(c, n, item);
+        return;
+    }
     const char *word = flavour_word(item->actor->flavour);
     if (word || item->actor->is_opaque) {
         enum diag_code code = item->actor->flavour == ACTOR_SUPERVISOR  ? P8002
                               : item->actor->flavour == ACTOR_EVENT_BUS ? P8003
-                              : word                                    ? P8006
                                                                         : P8204;
         say_not_built(c, code, ast_name_span(item->span, item->name),
                       word ? word : "an opaque actor");
@@ -341,6 +340,8 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     a->init = init;
     init->number = c->functions.len;
     vec_push(c->arena, &c->functions, init);
+    if (item->actor->flavour == ACTOR_MODEL)
+        declare_model(c, n, item, a);
 }
 
 // ---- modules
@@ -407,7 +408,7 @@ static void declare_item(struct checker *c, struct namespace *n, struct ast_item
         declare_absent(c, n, item, P8009, "`monitor`");
         break;
     case ITEM_SERVICE:
-        declare_absent(c, n, item, P8006, "`service`");
+        declare_service(c, n, item);
         break;
     case ITEM_CAPABILITY:
         declare_absent(c, n, item, P8015, "a family of capabilities");
@@ -428,6 +429,10 @@ static void declare_items(struct checker *c, struct namespace *n, struct ast_ite
             symbol_find_here(n, items[i]->name.text))
             symbol_find_here(n, items[i]->name.text)->is_private = true;
     }
+}
+
+void declare_within(struct checker *c, struct namespace *n, struct ast_item *item) {
+    declare_items(c, n, &item, 1);
 }
 
 void declare_module(struct checker *c, struct sema_module *m) {

@@ -279,6 +279,8 @@ static void publish(struct checker *c) {
     LIST_OF(p->actors, c->actors);
     LIST_OF(p->traits, c->traits);
     LIST_OF(p->consts, c->consts);
+    LIST_OF(p->services, c->services);
+    LIST_OF(p->binds, c->binds);
     LIST_OF(p->tests, c->tests);
 }
 
@@ -312,6 +314,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     check_signatures(c);
     declare_known(c);
     check_impls(c);
+    check_services(c);
     check_tests(c);
     find_entry(c);
     check_bodies(c);

@@ -190,6 +190,7 @@ struct sema_function {
         *body; // NULL: builtin, foreign, init, invariant, a trait's function without default
     struct ast_expr *value; // FUNCTION_INVARIANT
     enum sema_builtin builtin;
+    const char *outside; // BUILTIN_OUTSIDE: which operation
     struct sema_projection *projection; // or NULL
     bool is_property;                   // `@property`: called without parentheses
     bool is_format;                     // `@format`: (text: String), called as format! is
@@ -199,7 +200,8 @@ struct sema_function {
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;
     bool takes_reply;            // a handler with `self.reply()`: its end gives nothing
-    int32_t number;              // dense in the program
+    struct sema_service *service; // an operation of this one, or NULL
+    int32_t number;               // dense in the program
     struct namespace *scope;     // private to sema, here and below: where its names are looked up
     struct sema_trait *trait;    // FUNCTION_TRAIT
     struct sema_impl *impl;      // private
@@ -223,6 +225,7 @@ struct sema_struct {
     sema_type_params params;
     enum ast_shape shape;
     bool is_distinct;
+    bool is_provider; // `P.new(…)` makes one
     AST_LIST(struct sema_field) fields;
     struct type *self_type;  // with its own parameters as arguments
     struct namespace *scope; // private
@@ -302,6 +305,29 @@ struct sema_trait {
     sema_type_params params;                    // its own
     AST_LIST(struct sema_function *) functions; // type_params: Self, the trait's, their own
     struct namespace *scope;                    // private
+};
+
+// What may be bound to a service: one of the two.
+struct sema_stand_in {
+    struct sema_struct *provider;
+    struct sema_actor *model; // its messages are named as the operations
+};
+struct sema_service {
+    const char *name, *path;
+    struct sema_module *module;
+    struct ast_item *item;
+    struct span span;
+    VEC(struct sema_function *) operations; // without bodies; their `service` is this one
+    struct sema_const *failure;             // `const failure`: the error of an injected fault, or NULL
+    VEC(struct sema_stand_in) bound;        // what some `bind` of the program names
+    struct sema_struct *standard; // the library's own provider: stands where nothing is bound; or NULL
+    struct namespace *scope;      // private
+};
+struct sema_bind {
+    struct ast_stmt *stmt;
+    struct sema_function *function; // the test or `main` that it stands in
+    struct sema_service *service;
+    int32_t index; // in service->bound
 };
 
 enum test_kind { TEST_PLAIN, TEST_PROPERTY, TEST_CHAOS };
@@ -573,6 +599,8 @@ struct typed_program {
     AST_LIST(struct sema_actor *) actors;
     AST_LIST(struct sema_trait *) traits;
     AST_LIST(struct sema_const *) consts;
+    AST_LIST(struct sema_service *) services;
+    AST_LIST(struct sema_bind) binds;
     AST_LIST(struct sema_test) tests;
     struct sema_function *entry; // `main`, or NULL
     struct sema_known known;

@@ -218,6 +218,16 @@ void actor_kill(prism_cx *cx, struct cell *cell);
 // Gives back what a GONE cell without futures that are expected still holds; then sched_cell_free.
 bool actor_collect(prism_cx *cx, struct cell *cell);
 
+// Gives back what is bound to services, at the end of a world.
+void actor_unbind(prism_cx *cx, uint32_t count);
+
+// A future of the home at hand for an operation outside, and where its answer goes: outside_answer posts it,
+// by any cx, exactly once. `own_value`, of the future's type, is consumed; nobody else may hold parts of it.
+prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism_site *site,
+                             struct reply_to *to);
+void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, void *own_value,
+                    const prism_site *site);
+
 // What `strand` waits for, for reports: the futures of an ALL or ANY wait that are still pending.
 uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[], uint64_t room);
 
@@ -247,6 +257,10 @@ void sched_timer_stop(prism_cx *cx, struct timer *timer);
 void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error);
 // An invariant does not hold after a segment; the cell crashes next.
 // (It is a failure of kind INVARIANT and comes through sched_failed as well.)
+
+// Where the boxes of what is bound to the program's services hang, one a service; NULL: nothing is.
+// Written once each, with release; they stay until actor_unbind.
+void **sched_bindings(prism_cx *cx);
 
 // The root strand has ended; `error` is NULL or lent.
 void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error);

@@ -150,6 +150,10 @@ static void note_first(prism_cx *cx, const struct cell *cell, const struct stran
     runtime_report(cx, error, rt->first.report, sizeof rt->first.report);
 }
 
+void **sched_bindings(prism_cx *cx) {
+    return worker_of(cx)->rt->bindings;
+}
+
 void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
     struct runtime *rt = worker_of(cx)->rt;
     output_flush(rt);

@@ -3,6 +3,7 @@
 // when nobody could move any more. PRISM_WORKERS sets the number of workers (default: one a core).
 #include "runtime/actor/stack.h"
 #include "runtime/parallel/runtime.h"
+#include "runtime/service/outside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,11 +82,13 @@ static int run_program(int argc, char **argv) {
     }
     if (argc > 1 && !strcmp(argv[1], "--prism-test"))
         return parallel_tests(argc, argv);
+    outside_keep_arguments(argc, argv);
     struct runtime *rt = calloc(1, sizeof *rt);
     if (!rt)
         return 70;
     int status = run_entry(rt, &prism_program_main);
-    free(rt);
+    if (!rt->is_left)
+        free(rt);
     return status;
 }
 

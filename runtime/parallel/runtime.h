@@ -5,6 +5,7 @@
 //   alloc.c    memory: per-worker free lists, exchanged in batches      ring.h     the run queue
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
+//   pool.c     threads for operations outside, which block
 //   main.c     the program: arguments, tests, exit code
 #ifndef PRISM_PARALLEL_RUNTIME_H
 #define PRISM_PARALLEL_RUNTIME_H
@@ -105,20 +106,46 @@ struct worker {
     uint32_t seen_ticks[WORKERS_MAX]; // of the others, when this one parked
     uint64_t serial;     // cells made
     bool parked, woken;  // under rt->lock
+    bool is_outside;     // of a thread of the pool: runs no cells
     pthread_cond_t wake;
     pthread_t thread;
 };
+
+// ---- the blocking pool ----------------------------------------------------------------------------
+
+enum { POOL_THREADS_MAX = 16 };
+
+struct pool_job;
+struct pool {
+    pthread_mutex_t lock; // guards all below
+    pthread_cond_t wake;
+    struct pool_job *first; // oldest first
+    struct worker *workers[POOL_THREADS_MAX];
+    uint32_t count, idle_count;
+    bool ending;
+};
+
+void pool_init(struct pool *p);
+// Ends its threads; false if one of them has not come back from an operation.
+bool pool_end(struct runtime *rt);
+void pool_free(struct pool *p);
 
 struct runtime {
     struct worker *workers;
     uint32_t worker_count;
     struct depot depot;
+    struct pool pool;
+    uint32_t outside_count; // atomic: operations outside that have not come back
+    void **bindings;        // of services; see sched_bindings
+    bool is_test, outside_allowed; // a test may reach the outside when it has bound a provider
 
     pthread_mutex_t lock; // guards what follows, to `output`
     struct cell *injected, *injected_last;
     uint32_t parked_count;
     bool quiet;    // nobody has work and no timer runs
     bool stopping; // workers are to end
+    bool is_left;  // for a thread that is still outside: not to be freed
+    bool abandons; // operations outside are not waited for any more
     pthread_cond_t became_quiet;
     uint32_t injected_count; // atomic for peeking
     uint32_t idle_hint;      // atomic: parked workers that nobody has woken, for peeking
@@ -166,6 +193,9 @@ void runtime_run(struct runtime *rt, const prism_function *function, void *args)
 int64_t runtime_end(struct runtime *rt);
 // For every cell that was ever made, at a quiet time.
 void runtime_each_cell(struct runtime *rt, void (*visit)(struct runtime *, struct cell *));
+
+// An operation outside has come back, and its answer is posted.
+void runtime_outside_done(struct runtime *rt);
 
 // Makes a scheduled cell runnable here.
 void worker_enqueue(struct worker *w, struct cell *c);

@@ -106,6 +106,7 @@ static struct attempt attempt(const prism_test *test, const struct arguments *ar
     runtime_init(rt, runtime_worker_count(), &prism_program_main);
     rt->given = given;
     rt->seed = seed;
+    rt->is_test = true;
     runtime_run(rt, test->function, args->bytes);
     output_flush(rt);
     a.failure = judge(rt, test, &a.kind);
@@ -113,7 +114,8 @@ static struct attempt attempt(const prism_test *test, const struct arguments *ar
     a.inputs_text = rt->inputs_text;
     runtime_end(rt);
     output_flush(rt);
-    free(rt);
+    if (!rt->is_left)
+        free(rt);
     return a;
 }
 

@@ -65,6 +65,11 @@ static struct cell *take_injected(struct runtime *rt) {
 
 void worker_enqueue(struct worker *w, struct cell *c) {
     struct runtime *rt = w->rt;
+    if (w->is_outside) {
+        inject(rt, c);
+        wake_one(rt);
+        return;
+    }
     if (!ring_push(&w->ring, c))
         inject(rt, c);
     if (!__atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED))
@@ -161,6 +166,19 @@ static void sleep_a_while(struct worker *w) {
     __atomic_sub_fetch(&rt->polling, others_work, __ATOMIC_RELAXED);
 }
 
+// Nobody has work, and nothing can bring any. With the lock held, and all workers parked.
+static bool is_quiet(const struct runtime *rt) {
+    // Acquire pairs with the release in runtime_outside_done: then the answer is in the injector.
+    bool outside = __atomic_load_n(&rt->outside_count, __ATOMIC_ACQUIRE) && !rt->abandons;
+    return !outside && !rt->injected && !any_timer(rt);
+}
+
+void runtime_outside_done(struct runtime *rt) {
+    bool last = __atomic_sub_fetch(&rt->outside_count, 1, __ATOMIC_RELEASE) == 0;
+    if (last)
+        wake_one(rt); // it may be quiet now, if nobody wanted the answer
+}
+
 // Returns false when this worker is to leave its loop: the world is quiet (worker 0) or ends (others).
 static bool park(struct worker *w) {
     struct runtime *rt = w->rt;
@@ -171,7 +189,7 @@ static bool park(struct worker *w) {
     w->woken = false;
     rt->parked_count++;
     __atomic_add_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
-    if (rt->parked_count == rt->worker_count && !rt->injected && !any_timer(rt)) {
+    if (rt->parked_count == rt->worker_count && is_quiet(rt)) {
         rt->quiet = true;
         pthread_cond_signal(&rt->workers[0].wake);
     }
@@ -215,6 +233,10 @@ void runtime_init(struct runtime *rt, uint32_t count, const prism_program *progr
     pthread_mutex_init(&rt->lock, NULL);
     pthread_mutex_init(&rt->depot.lock, NULL);
     pthread_mutex_init(&rt->output_lock, NULL);
+    pool_init(&rt->pool);
+    rt->bindings = calloc(program->service_count + 1, sizeof *rt->bindings);
+    if (!rt->bindings)
+        abort();
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -275,22 +297,31 @@ static void end_threads(struct runtime *rt) {
 }
 
 int64_t runtime_end(struct runtime *rt) {
+    rt->abandons = true;
     runtime_each_cell(rt, stop_actor);
     run_until_quiet(rt);
     runtime_each_cell(rt, kill_cell);
     run_until_quiet(rt);
     runtime_each_cell(rt, collect_cell);
     end_threads(rt);
+    rt->is_left = !pool_end(rt);
+    if (rt->is_left)
+        return 0;
+    actor_unbind(&rt->workers[0].cx, rt->program->service_count);
+    free(rt->bindings);
     prism_error_drop(&rt->workers[0].cx, rt->root_error);
     int64_t live = 0;
     for (uint32_t i = 0; i < rt->worker_count; i++)
         timers_end(&rt->workers[i]);
     for (uint32_t i = 0; i < rt->worker_count; i++)
         live += rt->workers[i].memory.blocks_live;
+    for (uint32_t i = 0; i < rt->pool.count; i++)
+        live += rt->pool.workers[i]->memory.blocks_live;
     for (uint32_t i = 0; i < rt->worker_count; i++) {
         memory_end(&rt->workers[i].memory);
         pthread_cond_destroy(&rt->workers[i].wake);
     }
     free(rt->workers);
+    pool_free(&rt->pool);
     return live;
 }

@@ -19,6 +19,8 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
     const struct cell *home = cx->home;
     if (kind == DECIDE_INPUT)
         return world_input(w, alternatives);
+    if (kind == DECIDE_FAULT) // off, and then nothing is drawn
+        return 0;
     uint64_t who = home ? w->names[home->sched.id].hash : 0;
     uint64_t key = name_hash(who, XXH3_64bits(name, strlen(name)), kind);
     if (kind == DECIDE_ENVIRONMENT) // the machine stays the same within a run

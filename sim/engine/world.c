@@ -12,6 +12,14 @@
 
 const char PRISM_ABI_SYMBOL = 0;
 
+static size_t services(const struct world_host *host) {
+    return host->program ? host->program->service_count : 0;
+}
+
+void **sched_bindings(prism_cx *cx) {
+    return ((struct world *)cx)->bindings;
+}
+
 void world_begin(struct world_host *host, const prism_function *function, const void *args) {
     struct world *w = WORLD;
     memset(w, 0, sizeof *w);
@@ -27,6 +35,8 @@ void world_begin(struct world_host *host, const prism_function *function, const 
     void *own_args = world_table_alloc(w, bytes + !bytes);
     if (bytes)
         memcpy(own_args, args, bytes);
+    w->bindings = world_table_alloc(w, (services(host) + 1) * sizeof *w->bindings);
+    memset(w->bindings, 0, (services(host) + 1) * sizeof *w->bindings);
     w->root = actor_root(&w->cx, function, own_args);
     world_table_free(w, own_args, bytes + !bytes);
 }
@@ -224,6 +234,7 @@ void world_end(struct world *w) {
     }
     run_out(w);
     collect_all(w);
+    actor_unbind(&w->cx, (uint32_t)services(w->host));
     struct cell *next;
     for (struct cell *c = w->first_cell; c; c = next) {
         next = c->sched.all_next;

@@ -161,6 +161,8 @@ struct world {
     uint32_t heap_count, heap_capacity, timer_orders;
     int64_t now_ns;
 
+    void **bindings; // of services; see sched_bindings
+
     struct count *counts; // occurrences by key; open addressing
     uint32_t count_count, count_capacity;
 

@@ -59,6 +59,9 @@ void lower_function(struct build *b, struct instance *i) {
             fn.result = subst(b, &i->env, i->function->result);
         lower_body(&fn);
         break;
+    case CODE_SERVICE:
+        lower_operation(&fn);
+        break;
     case CODE_INIT:
         bind_params(&fn);
         lower_init(&fn);

@@ -171,6 +171,12 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
         struct operands a = operands_of(fn, call);
         return is_reached(fn) ? convert(fn, a.at[0], type, want, span) : const_unit(fn);
     }
+    case BUILTIN_OUTSIDE: {
+        struct operands a = operands_of(fn, call);
+        return is_reached(fn) ? lower_outside(fn, call->use.function->outside, a.at, a.len, type,
+                                              want, span)
+                              : const_unit(fn);
+    }
     case BUILTIN_FITS:
         return lower_fits(fn, call, want, span);
     case BUILTIN_PRINT:

@@ -88,7 +88,7 @@ static void lower_stmt(struct fn *fn, const struct ast_block *b, int32_t at, int
         (*defers)++;
         break;
     case STMT_BIND:
-        unbuilt(fn, P8030, s->span, "`bind` is not compiled yet");
+        lower_binding(fn, s);
         break;
     }
 }

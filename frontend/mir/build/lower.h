@@ -39,6 +39,7 @@ struct actor_instance {
 // What a function of MIR is made of.
 enum code_kind {
     CODE_FUNCTION,
+    CODE_SERVICE, // an operation: calls what is bound
     CODE_CLOSURE,
     CODE_INIT,
     CODE_WRAPPER,
@@ -146,6 +147,8 @@ struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is
 // A method of that name and number of parameters behind self that the type's own impl has, or NULL.
 struct instance *method_instance(struct build *b, struct type *t, const char *name,
                                  int32_t param_count);
+// A provider's function of that name, or NULL.
+struct instance *provider_instance(struct build *b, struct type *t, const char *name);
 struct env use_env(struct fn *fn, const struct sema_use *use);
 struct actor_instance *actor_instance_of(struct build *b, struct type *ref);
 void lower_function(struct build *b, struct instance *i);
@@ -212,6 +215,15 @@ void leave(struct fn *fn, enum mir_term kind, struct mir_operand value, struct s
 void trap(struct fn *fn, enum failure kind, struct str text, struct span span);
 // From here on failures go to `block`.
 void set_unwind(struct fn *fn, int32_t block);
+
+// ---- build_service.c ----------------------------------------------------------------------------
+
+void lower_operation(struct fn *fn);
+void lower_binding(struct fn *fn, const struct ast_stmt *s);
+// An operation of runtime/services.def: starts it, and waits.
+struct mir_operand lower_outside(struct fn *fn, const char *name, struct mir_operand *args,
+                                 int32_t count, struct type *result, const struct mir_place *want,
+                                 struct span span);
 
 // ---- expressions --------------------------------------------------------------------------------
 

@@ -96,7 +96,9 @@ struct instance *instance_of(struct build *b, struct sema_function *f, struct en
     for (int32_t k = 0; k < env.args.len; k++)
         if (type_is_endless(env.args.at[k], BUILD_TYPE_SIZE_MAX))
             return endless(b, f);
-    enum code_kind kind = f->kind == FUNCTION_INIT ? CODE_INIT : CODE_FUNCTION;
+    enum code_kind kind = f->kind == FUNCTION_INIT ? CODE_INIT
+                          : f->service             ? CODE_SERVICE
+                                                   : CODE_FUNCTION;
     i = instance_new(b, kind, name_of(b, f, &env, actor));
     map_put(b->arena, &b->instances, key, i);
     i->function = f;
@@ -154,6 +156,15 @@ static bool is_method_of(const struct sema_function *f, const struct type *t, co
         if (self->args[i] != f->type_params.at[i]->type)
             return false;
     return true;
+}
+
+struct instance *provider_instance(struct build *b, struct type *t, const char *name) {
+    for (int32_t i = 0; i < b->program->functions.len; i++) {
+        struct sema_function *f = b->program->functions.at[i];
+        if (is_method_of(f, t, name) && f->body)
+            return instance_of(b, f, (struct env){.params = &f->type_params}, NULL);
+    }
+    return NULL;
 }
 
 struct instance *method_instance(struct build *b, struct type *t, const char *name,

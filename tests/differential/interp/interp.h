@@ -85,6 +85,8 @@ struct frame {
     struct value caught; // the failure that led into this unwind block
 };
 
+#define INTERP_SERVICES_MAX 64
+
 enum wait_kind { WAIT_NOT, WAIT_START, WAIT_ALL, WAIT_ANY, WAIT_SLEEP, WAIT_SCOPE, WAIT_YIELD };
 enum strand_kind {
     STRAND_ROOT,
@@ -208,6 +210,8 @@ struct interp {
     VEC(struct future *) failures; // of tasks, not taken yet
     VEC(struct timer *) timers;    // those that run
     struct event *first, *last;
+    struct value services[INTERP_SERVICES_MAX]; // what is bound to each
+    bool is_bound[INTERP_SERVICES_MAX];
     int64_t now_ns;
     uint64_t seed, draws;
     int64_t steps_left;

@@ -367,6 +367,23 @@ static void print(const struct mir_inst *i, struct value bytes) {
         putc((int)bytes.box->items[n].bits, out);
 }
 
+static enum outcome service(struct interp *in, const struct mir_inst *i, const struct value *a,
+                            struct value *result) {
+    int32_t at = mir_find_service(in->module, i->function);
+    const struct mir_type *t = in->module->services.at[at].type;
+    assert(at < INTERP_SERVICES_MAX);
+    if (i->op == MIR_OP_BIND) {
+        if (in->is_bound[at])
+            return fail(in, FAILURE_UNBOUND, "the service is bound already", i);
+        in->services[at] = value_keep(t, a[0]);
+        in->is_bound[at] = true;
+    } else {
+        struct value nothing = {.box = in->is_bound[at] ? NULL : box_new(0)};
+        *result = in->is_bound[at] ? value_keep(t, in->services[at]) : nothing;
+    }
+    return OUTCOME_NEXT;
+}
+
 enum outcome world_operation(struct interp *in, struct frame *f, const struct mir_inst *i,
                              const struct value *a, struct value *result) {
     (void)f;
@@ -403,6 +420,15 @@ enum outcome world_operation(struct interp *in, struct frame *f, const struct mi
     case MIR_OP_CORES:
         result->bits = CORES;
         return OUTCOME_NEXT;
+    case MIR_OP_LATENCY:
+    case MIR_OP_FAULT:
+        result->bits = 0;
+        return OUTCOME_NEXT;
+    case MIR_OP_BIND:
+    case MIR_OP_BOUND:
+        return service(in, i, a, result);
+    case MIR_OP_OUTSIDE:
+        return fail(in, FAILURE_UNBOUND, "the interpreter has no outside", i);
     default:
         assert(i->op == MIR_OP_PRINT);
         print(i, a[0]);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// Services. An operation becomes a function that looks at what is bound:
+//
+//   _n = bound "Database"            ; an enum: nothing, or one of what the program binds to it
+//   provider: calls its function of that name
+//   model:    fault? then the service's failure; asks the model; then the latency of the answer
+//   nothing:  the library's own provider if there is one, else a trap
+#include "frontend/mir/build/lower.h"
+
+static const char *name_of(const struct sema_service *s) {
+    return strncmp(s->path, "std.", 4) == 0 ? s->path + 4 : s->path;
+}
+
+static struct type *type_of_stand_in(struct build *b, const struct sema_stand_in *s) {
+    return s->model ? type_ref(b->program, s->model, NULL)
+                    : type_struct(b->program, s->provider, NULL);
+}
+
+static struct mir_type *binding_type(struct build *b, struct sema_service *s) {
+    bool is_new;
+    const char *name = str_format(b->arena, "%s.binding", name_of(s)).data;
+    struct mir_type *t = mir_type_named(b->module, MIR_ENUM, name, &is_new);
+    if (!is_new)
+        return t;
+    struct mir_variant nothing = {.name = intern(&b->module->names, STR("Nothing"))};
+    vec_push(b->arena, &t->variants, nothing);
+    for (int32_t i = 0; i < s->bound.len; i++) {
+        const struct sema_stand_in *in = &s->bound.at[i];
+        const char *word = in->model ? in->model->name : in->provider->name;
+        struct mir_variant v = {.name = intern(&b->module->names, str_from(word))};
+        vec_push(b->arena, &v.types, mir_type_for(b, type_of_stand_in(b, in)));
+        vec_push(b->arena, &t->variants, v);
+    }
+    struct mir_service made = {intern(&b->module->names, str_from(name_of(s))), t};
+    vec_push(b->arena, &b->module->services, made);
+    return t;
+}
+
+// ---- an operation -------------------------------------------------------------------------------
+
+static struct mir_operand param(struct fn *fn, int32_t i) {
+    return operand_of(fn, local_place(i));
+}
+
+static void give(struct fn *fn, struct mir_operand value, struct span span) {
+    leave(fn, MIR_RETURN, value, span);
+}
+
+static void call_provider(struct fn *fn, struct sema_struct *provider, struct mir_operand self,
+                          struct span span) {
+    struct sema_function *operation = fn->instance->function;
+    struct type *t = type_struct(fn->b->program, provider, NULL);
+    struct instance *callee = provider_instance(fn->b, t, operation->name);
+    assert(callee);
+    struct mir_inst call = inst(fn, MIR_OP_CALL, span);
+    call.function = callee->mir->name;
+    inst_arg(fn, &call, self);
+    for (int32_t i = 0; i < operation->params.len; i++)
+        inst_arg(fn, &call, param(fn, i));
+    give(fn, put_value(fn, call, callee->mir->result, NULL), span);
+}
+
+// An injected fault: the service's own error where the operation can give it, else a trap.
+static void fail_operation(struct fn *fn, struct span span) {
+    struct sema_service *s = fn->instance->function->service;
+    struct type *result = fn->instance->function->result;
+    bool is_result =
+        result->kind == TYPE_ENUM && result->enumeration == fn->b->program->known.result;
+    if (is_result && s->failure && s->failure->type == result->args[1]) {
+        struct sema_module *module = fn->module;
+        fn->module = s->failure->module;
+        struct mir_operand error = lower(fn, s->failure->value, NULL);
+        fn->module = module;
+        if (is_reached(fn))
+            give(fn, make_struct(fn, result, 1, &error, 1, NULL, span), span);
+        return;
+    }
+    trap(fn, FAILURE_UNAVAILABLE, str_format(fn->b->arena, "`%s` failed", name_of(s)), span);
+}
+
+static void take_latency(struct fn *fn, struct span span) {
+    struct mir_operand latency =
+        put_value(fn, inst(fn, MIR_OP_LATENCY, span), prim(fn, MIR_I64), NULL);
+    int32_t slow = block_new(fn), there = block_new(fn);
+    branch(fn,
+           op2(fn, MIR_OP_GT, latency, const_int(fn, MIR_I64, 0), prim(fn, MIR_BOOL), NULL, span),
+           slow, there, span);
+    enter(fn, slow);
+    struct mir_inst sleep = inst(fn, MIR_OP_SLEEP, span);
+    inst_arg(fn, &sleep, latency);
+    put(fn, sleep);
+    jump(fn, there, span);
+    enter(fn, there);
+}
+
+static int32_t message_index(const struct sema_actor *model, const char *name) {
+    for (int32_t i = 0; i < model->messages.len; i++)
+        if (model->messages.at[i].name == name)
+            return i;
+    assert(!"sema has seen that a model takes every operation");
+    return 0;
+}
+
+static void ask_model(struct fn *fn, struct sema_actor *model, struct mir_operand ref,
+                      struct span span) {
+    struct build *b = fn->b;
+    struct sema_function *operation = fn->instance->function;
+    int32_t bad = block_new(fn), good = block_new(fn);
+    branch(fn, put_value(fn, inst(fn, MIR_OP_FAULT, span), prim(fn, MIR_BOOL), NULL), bad, good,
+           span);
+    enter(fn, bad);
+    fail_operation(fn, span);
+    enter(fn, good);
+    struct actor_instance *actor = actor_instance_of(b, type_ref(b->program, model, NULL));
+    struct mir_inst ask = inst(fn, MIR_OP_ASK, span);
+    ask.actor = actor->mir->name;
+    ask.message = message_index(model, operation->name);
+    inst_arg(fn, &ask, ref);
+    for (int32_t i = 0; i < operation->params.len; i++)
+        inst_arg(fn, &ask, param(fn, i));
+    struct mir_type *result = mir_type_for(b, operation->result);
+    struct mir_operand future =
+        put_value(fn, ask, mir_type_of(b->module, MIR_FUTURE, result), NULL);
+    wait_for(fn, &future, 1, span);
+    struct mir_operand answer = op1(fn, MIR_OP_TAKE, future, result, NULL, span);
+    take_latency(fn, span);
+    give(fn, answer, span);
+}
+
+static void call_nothing(struct fn *fn, struct span span) {
+    struct sema_service *s = fn->instance->function->service;
+    if (s->standard) {
+        struct type *t = type_struct(fn->b->program, s->standard, NULL);
+        call_provider(fn, s->standard, make_struct(fn, t, -1, NULL, 0, NULL, span), span);
+        return;
+    }
+    const char *text = str_format(fn->b->arena,
+                                  "nothing is bound to `%s`: `bind %s = ...;` at the beginning of "
+                                  "the test or `main` says what it is",
+                                  name_of(s), name_of(s))
+                           .data;
+    trap(fn, FAILURE_UNBOUND, str_from(text), span);
+}
+
+void lower_operation(struct fn *fn) {
+    struct sema_service *s = fn->instance->function->service;
+    struct span span = fn->instance->function->span;
+    struct mir_inst look = inst(fn, MIR_OP_BOUND, span);
+    struct mir_type *t = binding_type(fn->b, s);
+    look.function = intern(&fn->b->module->names, str_from(name_of(s)));
+    struct mir_place bound = materialize(fn, put_value(fn, look, t, NULL), span);
+    for (int32_t i = 0; i < s->bound.len; i++) {
+        struct mir_operand tag =
+            op1(fn, MIR_OP_TAG, operand_of(fn, bound), prim(fn, MIR_U32), NULL, span);
+        int32_t here = block_new(fn), next = block_new(fn);
+        struct mir_operand wanted = const_int(fn, MIR_U32, (uint64_t)i + 1);
+        branch(fn, op2(fn, MIR_OP_EQ, tag, wanted, prim(fn, MIR_BOOL), NULL, span), here, next,
+               span);
+        enter(fn, here);
+        struct mir_operand in = operand_of(fn, place_variant(fn, bound, i + 1, 0));
+        if (s->bound.at[i].model)
+            ask_model(fn, s->bound.at[i].model, in, span);
+        else
+            call_provider(fn, s->bound.at[i].provider, in, span);
+        enter(fn, next);
+    }
+    call_nothing(fn, span);
+}
+
+// ---- binding ------------------------------------------------------------------------------------
+
+void lower_binding(struct fn *fn, const struct ast_stmt *s) {
+    const struct sema_bind *bind = NULL;
+    for (int32_t i = 0; i < fn->b->program->binds.len && !bind; i++)
+        if (fn->b->program->binds.at[i].stmt == s)
+            bind = &fn->b->program->binds.at[i];
+    assert(bind);
+    struct mir_operand value = lower(fn, s->bind.provider, NULL);
+    if (!is_reached(fn))
+        return;
+    struct mir_inst choose = inst(fn, MIR_OP_VARIANT, s->span);
+    choose.number = bind->index + 1;
+    inst_arg(fn, &choose, value);
+    struct mir_operand chosen = put_value(fn, choose, binding_type(fn->b, bind->service), NULL);
+    struct mir_inst put_it = inst(fn, MIR_OP_BIND, s->span);
+    put_it.function = intern(&fn->b->module->names, str_from(name_of(bind->service)));
+    inst_arg(fn, &put_it, chosen);
+    put(fn, put_it);
+}
+
+// ---- outside ------------------------------------------------------------------------------------
+
+struct mir_operand lower_outside(struct fn *fn, const char *name, struct mir_operand *args,
+                                 int32_t count, struct type *result, const struct mir_place *want,
+                                 struct span span) {
+    struct mir_inst start = inst(fn, MIR_OP_OUTSIDE, span);
+    start.function = intern(&fn->b->module->names, str_from(name));
+    for (int32_t i = 0; i < count; i++)
+        inst_arg(fn, &start, args[i]);
+    struct mir_type *t = mir_type_for(fn->b, result);
+    struct mir_operand future =
+        put_value(fn, start, mir_type_of(fn->b->module, MIR_FUTURE, t), NULL);
+    wait_for(fn, &future, 1, span);
+    return op1(fn, MIR_OP_TAKE, future, t, want, span);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// The blocking pool: threads for what can only block, so that no worker ever does. A job's answer
+// is an envelope to the home that asked. Threads are started when none is idle, up to
+// POOL_THREADS_MAX, and end with the runtime; one that blocks for ever then (standard input) is
+// left behind with its memory.
+//
+// A pool thread has a worker of its own, for memory and for posting: what it makes runnable goes to
+// the injector, since nobody steals from it (worker_enqueue).
+#include "runtime/parallel/runtime.h"
+#include "runtime/service/outside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPERANDS_MAX = 4 };
+
+struct pool_job {
+    struct pool_job *next;
+    const prism_outside *operation;
+    prism_operand operands[OPERANDS_MAX];
+    uint32_t operand_count;
+    struct reply_to to;
+    const prism_type *result;
+    const prism_site *site;
+};
+
+static void run_job(struct worker *w, struct pool_job *job) {
+    prism_cx *cx = &w->cx;
+    size_t bytes = job->result->size;
+    void *value = memset(prism_alloc(cx, bytes), 0, bytes);
+    struct outside_call call = {cx, job->operands, job->result, value};
+    job->operation->run(&call);
+    for (uint32_t i = 0; i < job->operand_count; i++)
+        if (job->operands[i].type)
+            prism_drop(cx, job->operands[i].type, &job->operands[i].buffer);
+    outside_answer(cx, job->to, job->result, value, job->site);
+    prism_free(cx, value, bytes);
+    prism_free(cx, job, sizeof *job);
+}
+
+// NULL: the pool ends. With the lock held.
+static struct pool_job *next_job(struct pool *p) {
+    p->idle_count++;
+    while (!p->first && !p->ending)
+        pthread_cond_wait(&p->wake, &p->lock);
+    p->idle_count--;
+    struct pool_job *job = p->first;
+    if (job)
+        p->first = job->next;
+    return job;
+}
+
+static void *pool_thread(void *worker) {
+    struct worker *w = worker;
+    struct pool *p = &w->rt->pool;
+    pthread_mutex_lock(&p->lock);
+    for (struct pool_job *job; (job = next_job(p));) {
+        pthread_mutex_unlock(&p->lock);
+        run_job(w, job);
+        // The answer is in the injector before the job counts as done: see park() in worker.c.
+        runtime_outside_done(w->rt);
+        pthread_mutex_lock(&p->lock);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+// With the lock held.
+static void start_thread(struct runtime *rt) {
+    struct pool *p = &rt->pool;
+    struct worker *w = aligned_alloc(64, (sizeof *w + 63) & ~(size_t)63);
+    if (!w)
+        abort();
+    memset(w, 0, sizeof *w);
+    w->rt = rt;
+    w->is_outside = true;
+    if (pthread_create(&w->thread, NULL, pool_thread, w) != 0)
+        abort();
+    p->workers[p->count++] = w;
+}
+
+void pool_init(struct pool *p) {
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+}
+
+static void submit(struct runtime *rt, struct pool_job *job) {
+    struct pool *p = &rt->pool;
+    __atomic_add_fetch(&rt->outside_count, 1,
+                       __ATOMIC_RELAXED); // this worker runs: it is not quiet yet
+    pthread_mutex_lock(&p->lock);
+    struct pool_job **at = &p->first;
+    while (*at)
+        at = &(*at)->next;
+    *at = job;
+    if (p->idle_count == 0 && p->count < POOL_THREADS_MAX)
+        start_thread(rt);
+    pthread_cond_signal(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+}
+
+bool pool_end(struct runtime *rt) {
+    struct pool *p = &rt->pool;
+    if (__atomic_load_n(&rt->outside_count, __ATOMIC_ACQUIRE))
+        return false;
+    pthread_mutex_lock(&p->lock);
+    p->ending = true;
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    for (uint32_t i = 0; i < p->count; i++)
+        pthread_join(p->workers[i]->thread, NULL);
+    return true;
+}
+
+void pool_free(struct pool *p) {
+    for (uint32_t i = 0; i < p->count; i++) {
+        memory_end(&p->workers[i]->memory);
+        free(p->workers[i]);
+    }
+    pthread_mutex_destroy(&p->lock);
+    pthread_cond_destroy(&p->wake);
+}
+
+// ---- starting an operation
+// ---------------------------------------------------------------------------
+
+static const prism_type byte = {
+    .name = "u8", .kind = PRISM_U8, .flags = PRISM_PLAIN, .size = 1, .align = 1};
+static const prism_type bytes = {.name = "buf(u8)",
+                                 .kind = PRISM_BUFFER,
+                                 .size = sizeof(void *),
+                                 .align = sizeof(void *),
+                                 .element = &byte};
+static const prism_field said_fields[] = {{"value", &bytes, 0}};
+static const prism_type said = {.name = "String",
+                                .kind = PRISM_STRUCT,
+                                .flags = PRISM_TEXT,
+                                .size = sizeof(void *),
+                                .align = sizeof(void *),
+                                .count = 1,
+                                .fields = said_fields};
+
+static void refuse(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+                   const prism_site *site) {
+    prism_buffer *b = outside_buffer(cx, text, strlen(text));
+    prism_raise(cx, prism_error_said(cx, kind, &said, &b, site), site);
+}
+
+// A test reaches the outside only through a provider that it has bound itself.
+static bool is_bound(prism_cx *cx, const prism_outside *operation, const prism_site *site) {
+    if (!worker_of(cx)->rt->is_test || worker_of(cx)->rt->outside_allowed)
+        return true;
+    char text[256];
+    snprintf(text, sizeof text,
+             "this test reaches `%s`, a service without a model: `bind %s = ...;` gives it one",
+             operation->service, operation->service);
+    refuse(cx, PRISM_UNBOUND, text, site);
+    return false;
+}
+
+static bool is_allowed(prism_cx *cx, const prism_outside *operation, const prism_operand *operands,
+                       const prism_site *site) {
+    struct outside_need need = {0};
+    if (operation->needs)
+        need = operation->needs(operands);
+    const char *argument = need.argument ? (const char *)need.argument->data : NULL;
+    size_t len = prism_buffer_len(need.argument);
+    if (!need.family || authority_covers(need.family, argument, len))
+        return true;
+    char text[512];
+    snprintf(text, sizeof text,
+             "`%s` needs the capability %s(\"%.*s\"): `--allow '%s(%.*s)'` gives it",
+             operation->name, need.family, (int)len, argument ? argument : "", need.family,
+             (int)len, argument ? argument : "");
+    refuse(cx, PRISM_CAPABILITY, text, site);
+    return false;
+}
+
+static void drop_operands(prism_cx *cx, const prism_operand *operands, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        prism_buffer *b = operands[i].buffer;
+        if (operands[i].type)
+            prism_drop(cx, operands[i].type, &b);
+    }
+}
+
+prism_future *prism_start_outside(prism_cx *cx, const prism_outside *operation,
+                                  const prism_operand *operands, uint32_t count,
+                                  const prism_type *result, const prism_site *site) {
+    assert(count <= OPERANDS_MAX);
+    output_flush(worker_of(cx)->rt); // what was printed comes before what happens now
+    if (!is_bound(cx, operation, site) || !is_allowed(cx, operation, operands, site)) {
+        drop_operands(cx, operands, count);
+        return NULL;
+    }
+    struct pool_job *job = prism_alloc(cx, sizeof *job);
+    *job = (struct pool_job){
+        .operation = operation, .operand_count = count, .result = result, .site = site};
+    for (uint32_t i = 0; i < count; i++) {
+        job->operands[i] = operands[i];
+        if (operands[i].type)
+            prism_share(cx, operands[i].type, &job->operands[i].buffer);
+    }
+    prism_future *f = outside_future(cx, result, site, &job->to);
+    submit(worker_of(cx)->rt, job);
+    return f;
+}
