@@ -129,6 +129,10 @@ $(BUILD)/tests/mirc: tests/emit/mirc.c $(FRONT_LIB)
 $(BUILD)/tests/seal: tests/replay/seal.c
 	$(call LINK,,)
 
+# Looks into JSON, for tests/verify.
+$(BUILD)/tests/json: tests/verify/json.c
+	$(call LINK,,-ljansson)
+
 # Fuzz targets: programs that read files, or with CC=clang SAN=fuzzer-no-link,address,undefined
 # targets of libFuzzer.
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -175,7 +179,7 @@ schedules-campaign: all
 
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
-unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(BUILD)/tests/seal $(MIR_INTERP) $(MIR_GEN)
+unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(BUILD)/tests/seal $(BUILD)/tests/json $(MIR_INTERP) $(MIR_GEN)
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs

@@ -73,6 +73,34 @@ static void fill_types(struct mir_module *m, struct arena *a) {
     fill_data(m, a, edges);
 }
 
+static bool reaches(const struct mir_type *t, enum mir_type_kind kind, bool *seen) {
+    if (t->kind == kind)
+        return true;
+    if (t->plain || seen[t->id])
+        return false;
+    seen[t->id] = true;
+    if (t->kind == MIR_BUFFER && reaches(t->element, kind, seen))
+        return true;
+    for (int32_t i = 0; i < t->fields.len; i++)
+        if (reaches(t->fields.at[i].type, kind, seen))
+            return true;
+    for (int32_t v = 0; v < t->variants.len; v++)
+        for (int32_t i = 0; i < t->variants.at[v].types.len; i++)
+            if (reaches(t->variants.at[v].types.at[i], kind, seen))
+                return true;
+    return false;
+}
+
+bool mir_type_reaches(const struct mir_module *m, const struct mir_type *t,
+                      enum mir_type_kind kind) {
+    if (t->data)
+        return false;
+    struct arena scratch = {0};
+    bool found = reaches(t, kind, arena_array(&scratch, bool, m->types.len));
+    arena_free(&scratch);
+    return found;
+}
+
 // ---- operations ---------------------------------------------------------------------------------
 
 bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i) {

@@ -331,6 +331,9 @@ uint64_t mir_hash(const struct mir_module *m);
 // Recomputes what follows from the bodies: suspends, traps, reads, writes, cycle, sites; and plain
 // and depth of types. Idempotent. The module need not be valid: what is not there is left out.
 void mir_infer(struct mir_module *m);
+// Is something of this kind (a reply, a future) in its values, at any depth? After mir_infer.
+bool mir_type_reaches(const struct mir_module *m, const struct mir_type *t,
+                      enum mir_type_kind kind);
 // May this operation leave through `unwind`? Sharper than the flag T: floats do not trap, nor does
 // a conversion that loses nothing; a call traps as its callee does, and in a cycle (recursion too
 // deep).

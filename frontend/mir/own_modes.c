@@ -3,8 +3,10 @@
 // then it is owned (borrow inference as in Ullrich and de Moura, "Counting immutable beans").
 //
 // What the runtime starts (handlers, init, tasks, tests) owns its parameters, since nobody else
-// would drop them early; what is called through a closure is lent them all, since its callers do
-// not know it.
+// would drop them early. Replies and futures are handed on, never copied: whoever is called with
+// one owns it, so that it is dropped where the last function that had it needs it no more, and not
+// only when that function's caller goes on. What is called through a closure is lent them all,
+// since its callers do not know it.
 #include "frontend/mir/own.h"
 
 #include <assert.h>
@@ -122,8 +124,12 @@ void own_modes(struct mir_module *m) {
     o.root = arena_array(&scratch, bool, m->functions.len);
     find_starts(&o);
     for (int32_t n = 0; n < m->functions.len; n++)
-        for (int32_t p = 0; o.root[n] && p < m->functions.at[n]->param_count; p++)
-            take_over(&o, m->functions.at[n], p);
+        for (int32_t p = 0; p < m->functions.at[n]->param_count; p++) {
+            const struct mir_type *t = m->functions.at[n]->locals.at[p].type;
+            if (o.root[n] || mir_type_reaches(m, t, MIR_REPLY) ||
+                mir_type_reaches(m, t, MIR_FUTURE))
+                take_over(&o, m->functions.at[n], p);
+        }
     do {
         o.changed = false;
         for (int32_t n = 0; n < m->functions.len; n++)

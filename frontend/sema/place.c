@@ -214,6 +214,13 @@ void check_exclusive(struct checker *c, struct sema_call *call) {
     for (int32_t i = 0; i < call->args.len; i++)
         if (call->args.at[i].is_mut && call->args.at[i].value)
             vec_push(c->arena, &places, call->args.at[i].value);
+    for (int32_t i = 0; i < places.len && call->kind == CALL_ACTOR; i++)
+        if (root_of(c, places.at[i]).state >= 0) {
+            struct diag *d = diag_add(c->sink, P2036, places.at[i]->span,
+                                      "the same place is given twice to be changed");
+            diag_primary(c->sink, d, "`%s` has all of `self` already", call->use.function->name);
+            return;
+        }
     for (int32_t i = 0; i < places.len; i++)
         for (int32_t k = 0; k < i; k++) {
             if (!overlap(root_of(c, places.at[i]), root_of(c, places.at[k])))

@@ -156,7 +156,9 @@ struct mir_module *mir_build(struct arena *a, struct typed_program *program,
         else
             lower_function(&b, b.work.at[work++]);
     }
-    if (sink->errors == 0)
+    if (sink->errors == 0) {
         mir_infer(b.module);
+        check_homes(&b);
+    }
     return b.module;
 }

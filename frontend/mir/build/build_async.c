@@ -6,12 +6,6 @@
 // made of it when it is taken ("settled"), or by a small task where such a future is a value.
 #include "frontend/mir/build/lower.h"
 
-static struct ast_expr *bare(struct ast_expr *e) {
-    while (e->kind == EXPR_DECLARED)
-        e = e->declared.operand;
-    return e;
-}
-
 // ---- settling an ask ----------------------------------------------------------------------------
 
 static int32_t variant_named(const struct sema_enum *e, const char *name) {
@@ -152,8 +146,12 @@ static struct mir_operand start_call(struct fn *fn, struct ast_expr *e, enum mir
     struct mir_inst task = inst(fn, MIR_OP_TASK, e->span);
     if (call->use.function->builtin != BUILTIN_NONE)
         return unbuilt(fn, P8030, e->span, "this operation as a task is not compiled yet");
+    if (say_place_kept(fn, call, e->span)) {
+        enter(fn, -1);
+        return const_unit(fn);
+    }
     if (call->use.function->self != SELF_NONE && call->receiver)
-        inst_arg(fn, &task, lower(fn, call->receiver, NULL));
+        inst_arg(fn, &task, lower_receiver(fn, call));
     int32_t count;
     struct mir_operand *args = lower_args(fn, call, &count);
     if (!is_reached(fn))
@@ -184,7 +182,7 @@ struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
     if (e->kind == EXPR_NAME && s->role == ROLE_LOCAL) {
         struct binding *known = binding_of(fn, s->variable);
         if (known && known->cold)
-            return start(fn, known->cold, kind, in);
+            return start(fn, known->cold->expr, kind, in);
     }
     if (e->kind == EXPR_ASYNC) {
         struct mir_inst task = inst(fn, MIR_OP_TASK, e->span);
@@ -234,7 +232,7 @@ struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct t
     if (operand->kind == EXPR_NAME && s->role == ROLE_LOCAL) {
         struct binding *known = binding_of(fn, s->variable);
         if (known && known->cold)
-            return lower_await(fn, known->cold, result, want, span);
+            return lower_await(fn, known->cold->expr, result, want, span);
     }
     if (is_cold_call(fn, operand))
         return lower_call_entry(fn, s->call, result, want, operand->span);
@@ -275,8 +273,8 @@ static struct many start_all(struct fn *fn, struct sema_call *call, bool needs_g
         m.group = open_group(fn, span);
     for (int32_t i = 0; i < m.len; i++) {
         m.at[i] = start(fn, call->args.at[i].value, MIR_TASK_BRANCH, NULL);
-        if (is_reached(fn))
-            m.at[i].future = m.futures[i] = keep(fn, m.at[i].future, span);
+        m.at[i].future = m.futures[i] =
+            is_reached(fn) ? keep(fn, m.at[i].future, span) : const_unit(fn);
     }
     return m;
 }

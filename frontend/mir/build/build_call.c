@@ -52,7 +52,20 @@ static struct mir_operand lower_arg(struct fn *fn, struct sema_call *call, struc
     return a;
 }
 
+// A call that stands elsewhere and begins here, or NULL.
+static const struct cold *evaluated_before(struct fn *fn, const struct sema_call *call) {
+    for (int32_t i = fn->bindings.len - 1; i >= 0; i--)
+        if (fn->bindings.at[i].cold && fn->bindings.at[i].cold->call == call)
+            return fn->bindings.at[i].cold;
+    return NULL;
+}
+
 struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *count) {
+    const struct cold *before = evaluated_before(fn, call);
+    if (before) {
+        *count = before->count;
+        return before->args;
+    }
     if (call->format) {
         *count = 1;
         struct mir_operand *text = arena_new(fn->b->arena, struct mir_operand);
@@ -74,6 +87,14 @@ struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *c
     return made;
 }
 
+struct mir_operand lower_receiver(struct fn *fn, struct sema_call *call) {
+    const struct cold *before = evaluated_before(fn, call);
+    if (before)
+        return before->receiver;
+    bool is_mut = call->receiver_mut || call->use.function->self == SELF_MUT;
+    return lower_arg(fn, call, call->receiver, is_mut, -1);
+}
+
 // ---- functions ----------------------------------------------------------------------------------
 
 static struct instance *callee_of(struct fn *fn, struct sema_call *call, struct span span) {
@@ -89,6 +110,19 @@ static struct instance *callee_of(struct fn *fn, struct sema_call *call, struct 
     return instance_of(fn->b, call->use.function, use_env(fn, &call->use), actor);
 }
 
+static void note_lent(struct fn *fn, const struct mir_inst *call, struct mir_function *callee,
+                      struct span span) {
+    for (int32_t k = 0; k < callee->modes.len; k++) { // none when a limit was passed
+        const struct mir_operand *a = &call->args.at[k];
+        if (callee->modes.at[k] != MIR_PARAM_MUT || a->kind == MIR_CONST ||
+            a->place.local != MIR_SELF)
+            continue;
+        struct lent lent = {fn->f, callee, span};
+        vec_push(fn->b->arena, &fn->b->lent, lent);
+        return;
+    }
+}
+
 static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
                                         const struct mir_place *want, struct span span) {
     struct sema_function *f = call->use.function;
@@ -97,8 +131,7 @@ static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
     struct mir_operand receiver = {0};
     bool has_self = f->self != SELF_NONE && call->receiver;
     if (has_self)
-        receiver =
-            lower_arg(fn, call, call->receiver, call->receiver_mut || f->self == SELF_MUT, -1);
+        receiver = lower_receiver(fn, call);
     int32_t count;
     struct mir_operand *args = lower_args(fn, call, &count);
     if (!is_reached(fn))
@@ -112,6 +145,7 @@ static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
         inst_arg(fn, &i, receiver);
     for (int32_t k = 0; k < count; k++)
         inst_arg(fn, &i, args[k]);
+    note_lent(fn, &i, callee->mir, span);
     if (callee->mir->result->kind == MIR_NEVER) {
         put(fn, i);
         leave(fn, MIR_UNREACHABLE, const_unit(fn), span);
@@ -171,6 +205,37 @@ struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struc
 }
 
 // A call of an async function that is not awaited here.
+struct ast_expr *bare(struct ast_expr *e) {
+    while (e->kind == EXPR_DECLARED)
+        e = e->declared.operand;
+    return e;
+}
+
+bool say_place_kept(struct fn *fn, const struct sema_call *call, struct span span) {
+    if (!has_mut(call))
+        return false;
+    struct diag *d =
+        diag_add(fn->b->sink, P2061, span, "a place cannot be lent to a call that begins later");
+    diag_primary(fn->b->sink, d, "`%s` changes what it is given, and is not awaited here",
+                 call->use.function->name);
+    return true;
+}
+
+struct cold *lower_cold(struct fn *fn, struct ast_expr *e) {
+    e = bare(e);
+    struct sema_call *call = entry(fn, e)->call;
+    struct cold *cold = arena_new(fn->b->arena, struct cold);
+    *cold = (struct cold){.expr = e, .call = call};
+    if (say_place_kept(fn, call, e->span))
+        enter(fn, -1);
+    if (call->use.function->self != SELF_NONE && call->receiver)
+        cold->receiver = keep(fn, lower(fn, call->receiver, NULL), call->receiver->span);
+    cold->args = lower_args(fn, call, &cold->count);
+    for (int32_t i = 0; i < cold->count && is_reached(fn); i++)
+        cold->args[i] = keep(fn, cold->args[i], e->span);
+    return cold;
+}
+
 bool is_cold_call(struct fn *fn, const struct ast_expr *e) {
     const struct sema_expr *s = entry(fn, e);
     if (e->kind == EXPR_DECLARED)

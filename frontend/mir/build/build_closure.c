@@ -50,6 +50,15 @@ static void add_param(struct build *b, struct instance *i, struct mir_type *t, c
     i->mir->param_count++;
 }
 
+// A call that had not begun does when it is taken along.
+static struct mir_operand captured_value(struct fn *fn, const struct binding *known,
+                                         struct mir_type *t) {
+    if (!known || !is_reached(fn))
+        return dead(fn, t);
+    return known->cold ? start_value(fn, known->cold->expr, MIR_TASK_FREE, NULL)
+                       : operand_of(fn, known->place);
+}
+
 // Declares the captures as parameters and gives their values to `values`.
 static void take_captures(struct fn *fn, struct instance *i, struct mir_inst *values,
                           struct span span) {
@@ -59,7 +68,7 @@ static void take_captures(struct fn *fn, struct instance *i, struct mir_inst *va
         struct binding *known = binding_of(fn, v);
         struct mir_type *t = mir_type_for(b, subst(b, &fn->env, v->type));
         add_param(b, i, t, v->name);
-        inst_arg(fn, values, known && !known->cold ? operand_of(fn, known->place) : dead(fn, t));
+        inst_arg(fn, values, captured_value(fn, known, t));
     }
     for (int32_t k = 0; k < i->captures->fields.len; k++) {
         struct mir_operand field;

@@ -42,9 +42,10 @@ static void lower_let(struct fn *fn, const struct ast_stmt *s, bool rest_writes)
         return; // it gets its local where it is assigned to
     if (p->kind == PATTERN_BIND && known->variable && !p->bind.inner) {
         struct sema_variable *v = known->variable;
-        if (v->type->kind == TYPE_FUTURE && is_cold_call(fn, s->let.value)) {
+        if (v->type->kind == TYPE_FUTURE && !v->is_mutated && is_cold_call(fn, s->let.value)) {
+            struct cold *cold = lower_cold(fn, s->let.value);
             bind(fn, v, no_place());
-            binding_of(fn, v)->cold = s->let.value;
+            binding_of(fn, v)->cold = cold;
             return;
         }
         int32_t local = variable_local(fn, v);

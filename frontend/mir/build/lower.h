@@ -79,16 +79,36 @@ struct build {
     VEC(struct mir_type *) types;       // by sema type id; NULL until it is asked for
     VEC(struct type *) open;            // structs and enums that are being filled
     VEC(const struct source *) sources; // file number to source
+    VEC(struct lent) lent;
     bool is_over;                       // a limit was passed: said once
 };
 
+// What belongs to one home and would leave it: diagnostics, after mir_infer.
+void check_homes(struct build *b);
+
 // ---- a function ---------------------------------------------------------------------------------
+
+// A call of an async function that has not begun: its arguments were evaluated where it stands.
+struct cold {
+    struct ast_expr *expr;
+    const struct sema_call *call;
+    struct mir_operand receiver; // if it has one
+    struct mir_operand *args;    // in the order of the parameters
+    int32_t count;
+};
 
 // What a variable stands for.
 struct binding {
     const struct sema_variable *variable;
     struct mir_place place;
-    struct ast_expr *cold; // a future of a call, not started: the call
+    struct cold *cold; // a future of a call, not started
+};
+
+// A place of the actor that is lent to a call, for `mut`: said to be wrong if that call waits and
+// others may run meanwhile.
+struct lent {
+    struct mir_function *caller, *callee;
+    struct span span;
 };
 
 // What a closure or task takes along.
@@ -306,6 +326,14 @@ bool is_caught(struct fn *fn, struct type *error);
 // ---- calls --------------------------------------------------------------------------------------
 
 struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+// Evaluates the arguments of a call that begins later.
+struct cold *lower_cold(struct fn *fn, struct ast_expr *e);
+// The expression in what declares its effects.
+struct ast_expr *bare(struct ast_expr *e);
+// Says so if the call changes places that it is given, which one that begins later cannot.
+bool say_place_kept(struct fn *fn, const struct sema_call *call, struct span span);
+// The receiver of a call of a function with self, evaluated or, if it is changed, as a place.
+struct mir_operand lower_receiver(struct fn *fn, struct sema_call *call);
 struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struct type *type,
                                     const struct mir_place *want, struct span span);
 struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,

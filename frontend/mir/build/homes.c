@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// What belongs to one home (an actor, a free task, a test) and would leave it: futures, which only
+// their home waits for, and places of an actor that are lent while others write to its state.
+#include "frontend/mir/build/lower.h"
+#include "frontend/mir/inner.h"
+
+// ---- places lent across a wait ------------------------------------------------------------------
+
+static void mark_called(const struct mir_module *m, const struct mir_function *f, bool *marks) {
+    if (!f || !f->self || marks[f->index])
+        return;
+    marks[f->index] = true;
+    for (int32_t b = 0; b < f->blocks.len; b++)
+        for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++)
+            if (f->blocks.at[b].insts.at[k].op == MIR_OP_CALL)
+                mark_called(m, mir_find_function(m, f->blocks.at[b].insts.at[k].function), marks);
+}
+
+// Marks what runs in tasks of an actor: while these wait, others may write to its state.
+static void mark_tasks(const struct mir_module *m, bool *marks) {
+    for (int32_t n = 0; n < m->functions.len; n++)
+        for (int32_t b = 0; b < m->functions.at[n]->blocks.len; b++) {
+            const struct mir_block *block = &m->functions.at[n]->blocks.at[b];
+            for (int32_t k = 0; k < block->insts.len; k++)
+                if (block->insts.at[k].op == MIR_OP_TASK)
+                    mark_called(m, mir_find_function(m, block->insts.at[k].function), marks);
+        }
+}
+
+static void check_lent(struct build *b) {
+    if (b->lent.len == 0)
+        return;
+    bool *in_task = arena_array(b->arena, bool, b->module->functions.len);
+    mark_tasks(b->module, in_task);
+    for (int32_t i = 0; i < b->lent.len; i++) {
+        const struct lent *lent = &b->lent.at[i];
+        if (!lent->callee->suspends || !in_task[lent->caller->index])
+            continue;
+        struct diag *d = diag_add(b->sink, P2062, lent->span,
+                                  "a place of the actor is lent while others may change it");
+        diag_primary(b->sink, d, "this call waits, and it runs in a task of the actor");
+    }
+}
+
+// ---- futures ------------------------------------------------------------------------------------
+
+static struct span span_at(const struct build *b, struct mir_loc loc) {
+    if (!loc.line || loc.file >= b->sources.len)
+        return (struct span){0};
+    const struct source *s = b->sources.at[loc.file];
+    int32_t at = s->line_starts[loc.line - 1] + loc.column - 1;
+    return (struct span){s, at, at};
+}
+
+static void say_leaves(struct build *b, struct mir_loc loc, const char *how) {
+    struct diag *d =
+        diag_add(b->sink, P2063, span_at(b, loc), "a future leaves the task that waits for it");
+    diag_primary(b->sink, d, "%s", how);
+}
+
+static bool takes_future(const struct build *b, const struct mir_inst *i, int32_t from) {
+    int32_t to = i->args.len - (i->op == MIR_OP_TASK && i->has_scope);
+    for (int32_t k = from; k < to; k++)
+        if (mir_type_reaches(b->module, i->args.at[k].type, MIR_FUTURE))
+            return true;
+    return false;
+}
+
+static void check_inst(struct build *b, const struct mir_inst *i) {
+    const struct mir_function *f;
+    switch (i->op) {
+    case MIR_OP_SPAWN:
+        if (takes_future(b, i, 0))
+            say_leaves(b, i->loc, "the actor that is made here is given one");
+        break;
+    case MIR_OP_TELL:
+    case MIR_OP_ASK:
+    case MIR_OP_ASK_TIMEOUT:
+    case MIR_OP_FORWARD:
+        if (takes_future(b, i, 1))
+            say_leaves(b, i->loc, "it is sent in this message");
+        break;
+    case MIR_OP_TASK:
+        f = mir_find_function(b->module, i->function);
+        if (i->number != MIR_TASK_FREE)
+            break;
+        if (takes_future(b, i, 0))
+            say_leaves(b, i->loc, "the task that is started here takes it along");
+        else if (f && mir_type_reaches(b->module, f->result, MIR_FUTURE))
+            say_leaves(b, i->loc, "the task that is started here gives it back");
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_results(struct build *b) {
+    const struct mir_module *m = b->module;
+    for (int32_t i = 0; i < m->actors.len; i++)
+        for (int32_t k = 0; k < m->actors.at[i]->messages.len; k++)
+            if (mir_type_reaches(m, m->actors.at[i]->messages.at[k].result, MIR_FUTURE))
+                say_leaves(b, m->actors.at[i]->messages.at[k].loc, "it is this message's answer");
+}
+
+void check_homes(struct build *b) {
+    const struct mir_module *m = b->module;
+    check_lent(b);
+    for (int32_t n = 0; n < m->functions.len; n++)
+        for (int32_t k = 0; k < m->functions.at[n]->blocks.len; k++) {
+            const struct mir_block *block = &m->functions.at[n]->blocks.at[k];
+            for (int32_t i = 0; i < block->insts.len; i++)
+                check_inst(b, &block->insts.at[i]);
+        }
+    check_results(b);
+}
