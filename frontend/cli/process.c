@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Starting programs, reading their records, ending them.
-#define _GNU_SOURCE // pipe2
+#define _GNU_SOURCE // pipe2, memfd_create
 #include "frontend/cli/process.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,7 +33,8 @@ int process_signal(void) {
 }
 
 // In the child: nothing here may allocate. `status` tells the parent why exec failed.
-static void become_child(const char *const *argv, int records, int status, pid_t parent) {
+static void become_child(const char *const *argv, int records, int shared, int status,
+                         pid_t parent) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
@@ -40,10 +42,10 @@ static void become_child(const char *const *argv, int records, int status, pid_t
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
-    if (records == PROCESS_RECORDS_FD)
-        fcntl(records, F_SETFD, 0);
-    else if (records >= 0)
+    if (records >= 0)
         dup2(records, PROCESS_RECORDS_FD);
+    if (shared >= 0)
+        dup2(shared, PROCESS_SHARED_FD);
     execvp(argv[0], (char *const *)argv);
     int why = errno;
     if (write(status, &why, sizeof why) < 0)
@@ -51,18 +53,25 @@ static void become_child(const char *const *argv, int records, int status, pid_t
     _exit(127);
 }
 
-// A pipe whose ends are closed on exec and lie above the number that the child uses.
+// The same descriptor above the numbers that the child uses, closed on exec; -1 stays.
+static int raised(int fd) {
+    if (fd < 0 || fd > PROCESS_SHARED_FD)
+        return fd;
+    int higher = fcntl(fd, F_DUPFD_CLOEXEC, PROCESS_SHARED_FD + 1);
+    close(fd);
+    return higher;
+}
+
 static bool make_pipe(int ends[2]) {
     if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
-    for (int i = 0; i < 2; i++) {
-        if (ends[i] > PROCESS_RECORDS_FD)
-            continue;
-        int higher = fcntl(ends[i], F_DUPFD_CLOEXEC, PROCESS_RECORDS_FD + 1);
-        close(ends[i]);
-        ends[i] = higher;
-    }
+    for (int i = 0; i < 2; i++)
+        ends[i] = raised(ends[i]);
     return ends[0] >= 0 && ends[1] >= 0;
+}
+
+int process_share(void) {
+    return raised(memfd_create("prism", MFD_CLOEXEC));
 }
 
 static const char *cannot_start(struct arena *a, const char *what, int why) {
@@ -71,13 +80,18 @@ static const char *cannot_start(struct arena *a, const char *what, int why) {
 
 const char *process_start(struct arena *a, const char *const *argv, bool with_records,
                           struct process *out) {
+    return process_start_sharing(a, argv, with_records, -1, out);
+}
+
+const char *process_start_sharing(struct arena *a, const char *const *argv, bool with_records,
+                                  int shared, struct process *out) {
     int records[2] = {-1, -1}, status[2], why = 0;
     if ((with_records && !make_pipe(records)) || !make_pipe(status))
         return cannot_start(a, argv[0], errno);
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become_child(argv, records[1], status[1], parent);
+        become_child(argv, records[1], shared, status[1], parent);
     if (with_records)
         close(records[1]);
     close(status[1]);

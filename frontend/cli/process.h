@@ -15,11 +15,18 @@ struct process {
     int signals_passed;
 };
 
-#define PROCESS_RECORDS_FD 3 // the child's number of the pipe; also told to it in its arguments
+// The child's numbers of the pipe and of shared memory; also told to it in its arguments.
+#define PROCESS_RECORDS_FD 3
+#define PROCESS_SHARED_FD  4
 
 // Starts `argv` (looked up in PATH unless it has a slash). NULL, or what was wrong.
 const char *process_start(struct arena *a, const char *const *argv, bool with_records,
                           struct process *out);
+// The same; the child also has `shared` (-1: none), as its PROCESS_SHARED_FD.
+const char *process_start_sharing(struct arena *a, const char *const *argv, bool with_records,
+                                  int shared, struct process *out);
+// Memory that outlives the child that writes to it; empty. -1 if there is none to be had.
+int process_share(void);
 
 enum process_event { PROCESS_BYTES, PROCESS_ENDED, PROCESS_QUIET };
 

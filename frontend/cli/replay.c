@@ -240,7 +240,8 @@ static int run_session(struct replaying *r, const char *program, bool salvage) {
                         .source = r->source,
                         .program = program,
                         .context = r,
-                        .on_record = on_record};
+                        .on_record = on_record,
+                        .simulated = true};
     vec_push(a, &s.args, "--prism-sim");
     vec_push(a, &s.args, "--replay");
     vec_push(a, &s.args, r->trace);

@@ -75,7 +75,7 @@ static void put_outcome(struct reporter *r, const struct outcome *o, struct repo
         report_json(o, &out->text);
         break;
     case OUT_TAP:
-        report_tap(o, r->passed + r->failed, &out->text);
+        report_tap(o, r->outcomes.len, &out->text);
         break;
     case OUT_GITHUB:
         report_github(o, &out->text);
@@ -89,8 +89,9 @@ static void put_outcome(struct reporter *r, const struct outcome *o, struct repo
 void report_outcome(struct reporter *r, struct outcome o) {
     assert((o.result->failure != NULL) == o.result->failed);
     vec_push(r->cli->arena, &r->outcomes, o);
-    r->passed += !o.result->failed;
+    r->passed += !o.result->failed && !o.result->undecided;
     r->failed += o.result->failed;
+    r->undecided += o.result->undecided;
     for (int i = 0; i < r->output_count; i++) {
         put_outcome(r, &o, &r->outputs[i]);
         if (!r->outputs[i].path)
@@ -104,15 +105,17 @@ static void put_end(struct reporter *r, uint64_t elapsed_ms, struct report_outpu
         report_human_end(r, elapsed_ms, &out->text);
         break;
     case OUT_SHORT:
-        text_printf(&out->text, "%d passed, %d failed\n", r->passed, r->failed);
+        report_sum(r, &out->text);
+        text_putc(&out->text, '\n');
         break;
     case OUT_JSON:
         text_printf(&out->text,
-                    "{\"schema\":1,\"event\":\"summary\",\"passed\":%d,\"failed\":%d}\n", r->passed,
-                    r->failed);
+                    "{\"schema\":1,\"event\":\"summary\",\"passed\":%d,\"failed\":%d,"
+                    "\"undecided\":%d}\n",
+                    r->passed, r->failed, r->undecided);
         break;
     case OUT_TAP:
-        text_printf(&out->text, "1..%d\n", r->passed + r->failed);
+        text_printf(&out->text, "1..%d\n", r->outcomes.len);
         break;
     case OUT_JUNIT:
         report_junit(&r->outcomes, &out->text);
@@ -135,6 +138,21 @@ int report_end(struct reporter *r, uint64_t elapsed_ms) {
 }
 
 // ---- pieces --------------------------------------------------------------------------
+
+void report_sum(const struct reporter *r, struct text *out) {
+    text_printf(out, "%d passed, %d failed", r->passed, r->failed);
+    if (r->undecided)
+        text_printf(out, ", %d undecided", r->undecided);
+}
+
+struct str report_undecided(const struct result_record *r) {
+    if (str_is(r->limit, "crash"))
+        return STR("its process died");
+    if (str_is(r->limit, "interrupted"))
+        return STR("it was interrupted");
+    return r->schedules ? STR("a limit ended the search before every order was tried")
+                        : STR("no run came to its end before a limit");
+}
 
 enum diag_code report_code(struct str kind) {
     static const struct {

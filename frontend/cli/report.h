@@ -35,7 +35,7 @@ struct reporter {
     struct report_output outputs[REPORT_OUTPUTS_MAX];
     int output_count;
     outcome_list outcomes; // all so far
-    int32_t passed, failed;
+    int32_t passed, failed, undecided;
     bool seed_said;
     VEC(struct str) footnotes;
     VEC(const char *) not_exhausted; // paths, each once
@@ -53,6 +53,10 @@ int report_end(struct reporter *r, uint64_t elapsed_ms);
 // The finding as a diagnostic with an excerpt of the source, added to `sink`.
 struct diag *report_diagnostic(struct arena *a, struct diag_sink *sink, const struct outcome *o);
 enum diag_code report_code(struct str finding_kind);
+// "3 passed, 1 failed", and how many are undecided if any are.
+void report_sum(const struct reporter *r, struct text *out);
+// Why there is no answer, of an undecided result: no capital, no full stop.
+struct str report_undecided(const struct result_record *r);
 // "prism replay PATH", and the command that runs the test alone from its seed.
 struct str report_again(struct arena *a, const struct outcome *o);
 struct str report_afresh(struct arena *a, const struct outcome *o);

@@ -37,12 +37,12 @@ static struct str amount(struct arena *a, const struct outcome *o) {
 static void note_not_exhausted(struct reporter *r, const struct outcome *o, struct text *out) {
     const struct result_record *result = o->result;
     struct arena *a = r->cli->arena;
-    if (!o->simulated || result->failed || result->exhausted)
+    if (!o->simulated || result->failed || result->exhausted || str_is(result->limit, "crash"))
         return;
     struct str note =
         str_format(a, "no new order in the last %llu runs", (unsigned long long)result->window);
     if (!result->schedules)
-        note = STR("no run came to its end before a limit, so nothing is known");
+        note = report_undecided(result);
     else if (result->recent)
         note = str_format(a, "new orders were still appearing: %llu in the last %llu runs",
                           (unsigned long long)result->recent, (unsigned long long)result->window);
@@ -64,9 +64,12 @@ static void note_not_exhausted(struct reporter *r, const struct outcome *o, stru
 static void put_line(struct reporter *r, const struct outcome *o, struct diag_style style,
                      struct text *out) {
     struct arena *a = r->cli->arena;
-    bool failed = o->result->failed, unknown = o->simulated && !failed && !o->result->schedules;
-    const char *verdict = failed ? "FAILED" : unknown ? "undecided" : "ok";
-    const char *color = !style.color ? "" : failed ? "\033[1;31m" : "\033[32m";
+    bool failed = o->result->failed, undecided = o->result->undecided;
+    const char *verdict = failed ? "FAILED" : undecided ? "undecided" : "ok";
+    const char *color = !style.color ? ""
+                        : failed     ? "\033[1;31m"
+                        : undecided  ? "\033[33m"
+                                     : "\033[32m";
     text_printf(out, "%-*.*s %-*.*s %-*.*s %8.*s   %s%s%s", STEM_COLUMNS,
                 STR_ARGS(stem_of(o->path)), NAME_COLUMNS, STR_ARGS(o->result->name),
                 o->simulated ? AMOUNT_COLUMNS : 0, STR_ARGS(amount(a, o)),
@@ -115,7 +118,7 @@ void report_human(struct reporter *r, const struct outcome *o, struct diag_style
         text_printf(out, "seed %.*s\n", STR_ARGS(o->result->seed));
         r->seed_said = true;
     }
-    if (!quiet || o->result->failed)
+    if (!quiet || o->result->failed || o->result->undecided)
         put_line(r, o, style, out);
     if (o->result->failed)
         put_failure(r, o, style, out);
@@ -132,11 +135,14 @@ void report_human_end(struct reporter *r, uint64_t elapsed_ms, struct text *out)
             text_printf(out, " %s", r->not_exhausted.at[i]);
         text_putc(out, '\n');
     }
-    bool wanted_all = r->cli->command == COMMAND_test && flag_on(r->cli, FLAG_test_exhaustive);
-    if (wanted_all && r->not_exhausted.len && !r->failed)
-        text_put(out, STR("undecided: a limit ended the search before every order was tried\n"));
-    if (r->passed + r->failed > 1 && !flag_on(r->cli, FLAG_common_quiet))
+    for (int32_t i = 0; i < r->outcomes.len; i++) {
+        const struct result_record *result = r->outcomes.at[i].result;
+        if (result->undecided)
+            text_printf(out, "undecided: `%.*s`: %.*s\n", STR_ARGS(result->name),
+                        STR_ARGS(report_undecided(result)));
+    }
+    if (r->outcomes.len > 1 && !flag_on(r->cli, FLAG_common_quiet))
         text_putc(out, '\n');
-    text_printf(out, "%d passed, %d failed   %.*s\n", r->passed, r->failed,
-                STR_ARGS(seconds(a, elapsed_ms)));
+    report_sum(r, out);
+    text_printf(out, "   %.*s\n", STR_ARGS(seconds(a, elapsed_ms)));
 }

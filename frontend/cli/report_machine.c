@@ -5,6 +5,10 @@
 // ---- short ---------------------------------------------------------------------------
 
 void report_short(const struct outcome *o, struct text *out) {
+    if (o->result->undecided)
+        text_printf(out, "%.*s:%d:1: undecided: %.*s: %.*s\n", STR_ARGS(o->result->file),
+                    o->result->line, STR_ARGS(o->result->name),
+                    STR_ARGS(report_undecided(o->result)));
     if (!o->result->failed)
         return;
     const struct finding *f = o->result->failure;
@@ -50,6 +54,10 @@ static void put_failure(struct text *out, const struct finding *f) {
     text_putc(out, '}');
 }
 
+static struct str status_of(const struct result_record *r) {
+    return r->failed ? STR("failed") : r->undecided ? STR("undecided") : STR("passed");
+}
+
 void report_json(const struct outcome *o, struct text *out) {
     const struct result_record *r = o->result;
     struct arena *a = out->arena;
@@ -58,7 +66,7 @@ void report_json(const struct outcome *o, struct text *out) {
     put_or_null(out, "file", r->file);
     put_number(out, "line", (uint64_t)r->line);
     put_member(out, "kind", r->kind);
-    put_member(out, "status", r->failed ? STR("failed") : STR("passed"));
+    put_member(out, "status", status_of(r));
     put_failure(out, r->failure);
     put_number(out, "schedules", r->schedules);
     put_number(out, "pruned", r->pruned);
@@ -94,8 +102,11 @@ void report_json(const struct outcome *o, struct text *out) {
 
 void report_tap(const struct outcome *o, int32_t number, struct text *out) {
     const struct result_record *r = o->result;
-    text_printf(out, "%s %d - %s: %.*s\n", r->failed ? "not ok" : "ok", number, o->path,
+    text_printf(out, "%s %d - %s: %.*s", r->failed ? "not ok" : "ok", number, o->path,
                 STR_ARGS(r->name));
+    if (r->undecided)
+        text_printf(out, " # SKIP undecided: %.*s", STR_ARGS(report_undecided(r)));
+    text_putc(out, '\n');
     if (!r->failed)
         return;
     text_put(out, STR("  ---\n  message: "));
@@ -188,12 +199,16 @@ static void put_testcase(struct text *out, const struct outcome *o) {
     put_xml(out, r->file);
     text_printf(out, "\" line=\"%d\"", r->line);
     put_time(out, r->elapsed_ms);
-    if (!r->failed) {
+    if (!r->failed && !r->undecided) {
         text_put(out, STR("/>\n"));
         return;
     }
     text_put(out, STR(">\n"));
-    put_junit_failure(out, o);
+    if (r->failed)
+        put_junit_failure(out, o);
+    else
+        text_printf(out, "      <skipped message=\"undecided: %.*s\"/>\n",
+                    STR_ARGS(report_undecided(r)));
     text_put(out, STR("    </testcase>\n"));
 }
 
@@ -201,16 +216,19 @@ static void put_testcase(struct text *out, const struct outcome *o) {
 void report_junit(const outcome_list *all, struct text *out) {
     text_put(out, STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"));
     for (int32_t i = 0, next; i < all->len; i = next) {
-        int32_t failures = 0;
+        int32_t failures = 0, skipped = 0;
         uint64_t ms = 0;
         for (next = i; next < all->len && strcmp(all->at[next].path, all->at[i].path) == 0;
              next++) {
             failures += all->at[next].result->failed;
+            skipped += all->at[next].result->undecided;
             ms += all->at[next].result->elapsed_ms;
         }
         text_put(out, STR("  <testsuite name=\""));
         put_xml(out, str_from(all->at[i].path));
         text_printf(out, "\" tests=\"%d\" failures=\"%d\"", next - i, failures);
+        if (skipped)
+            text_printf(out, " skipped=\"%d\"", skipped);
         put_time(out, ms);
         text_put(out, STR(">\n"));
         for (int32_t j = i; j < next; j++)

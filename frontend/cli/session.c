@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { CHUNK_BYTES = 64 << 10, POLL_MS = 100 };
 
@@ -17,6 +18,14 @@ struct reading {
     bool bad, ended;
     int code;
 };
+
+// Which test is under way: from its start to its result.
+static void note_test(struct session *s, const struct record *record) {
+    if (record->kind == RECORD_START)
+        s->at_hand = record->start.name;
+    else if (record->kind == RECORD_RESULT)
+        s->at_hand = (struct str){0};
+}
 
 static void take_records(struct reading *r) {
     size_t at = 0, used = 0;
@@ -34,6 +43,7 @@ static void take_records(struct reading *r) {
             r->ended = true;
             r->code = record.end.exit;
         }
+        note_test(r->session, &record);
         r->session->on_record(r->session->context, &record);
     }
     memmove(r->bytes, r->bytes + at, r->len - at);
@@ -67,17 +77,73 @@ static void read_all(struct reading *r) {
     }
 }
 
+// ---- a child that died ---------------------------------------------------------------
+
+static void on_crash(void *context, const struct record *record) {
+    struct session *died = context;
+    if (record->kind != RECORD_CRASH)
+        return;
+    died->crash = arena_new(died->cli->arena, struct crash_record);
+    *died->crash = record->crash;
+}
+
+static struct process_end run(struct reading *r, const char *flag, int shared);
+
+// Asks a second process what is in the memory that the first one left.
+static void look_at(struct session *died, int shared) {
+    struct session s = {.cli = died->cli,
+                        .source = died->source,
+                        .program = died->program,
+                        .args = died->args,
+                        .context = died,
+                        .on_record = on_crash};
+    struct reading r = {.session = &s};
+    run(&r, "--autopsy", shared);
+}
+
+static void say_last(struct session *s, struct diag *d) {
+    const struct crash_record *c = s->crash;
+    struct arena *a = s->cli->arena;
+    struct str of_run =
+        c->run ? str_format(a, " of run %llu", (unsigned long long)c->run) : STR("");
+    if (c->events && c->followed == c->events)
+        diag_note(s->cli->sink, d, "its last event, the %dth%.*s: %.*s", c->events,
+                  STR_ARGS(of_run), STR_ARGS(c->last));
+    else if (c->events)
+        diag_note(s->cli->sink, d, "of its %d events%.*s only %d could be taken again", c->events,
+                  STR_ARGS(of_run), c->followed);
+    if (c->trace.len) {
+        d->trace = c->trace;
+        diag_note(s->cli->sink, d, "saved %.*s", STR_ARGS(c->trace));
+        diag_note(s->cli->sink, d, "again: prism replay %.*s", STR_ARGS(c->trace));
+    } else if (c->untraced.len) {
+        diag_note(s->cli->sink, d, "not saved: %.*s", STR_ARGS(c->untraced));
+    }
+}
+
+static int judge_death(struct session *s, int shared) {
+    struct cli *cli = s->cli;
+    struct str of_test = s->at_hand.len
+                             ? str_format(cli->arena, "test `%.*s`", STR_ARGS(s->at_hand))
+                             : STR("the test process");
+    if (shared >= 0 && s->at_hand.len)
+        look_at(s, shared);
+    struct diag *d = diag_add(cli->sink, P9902, NO_SPAN, "%.*s of %s ended by signal %d (%s)",
+                              STR_ARGS(of_test), s->source, s->signal, strsignal(s->signal));
+    diag_note(cli->sink, d, "no program may do that: this is a defect of Prism");
+    if (s->crash)
+        say_last(s, d);
+    return EXIT_DEFECT;
+}
+
 // What is to be said of a child that did not end as it should.
-static int judge(struct reading *r, struct process_end end) {
+static int judge(struct reading *r, struct process_end end, int shared) {
     struct cli *cli = r->session->cli;
     if (process_signal())
         return 128 + process_signal();
     if (end.signal) {
-        struct diag *d =
-            diag_add(cli->sink, P9902, NO_SPAN, "the test process of %s ended by signal %d (%s)",
-                     r->session->source, end.signal, strsignal(end.signal));
-        diag_note(cli->sink, d, "no program may do that: this is a defect of Prism");
-        return EXIT_DEFECT;
+        r->session->signal = end.signal;
+        return judge_death(r->session, shared);
     }
     if (r->bad || r->len || !r->ended) {
         struct diag *d = diag_add(cli->sink, P9902, NO_SPAN,
@@ -90,8 +156,12 @@ static int judge(struct reading *r, struct process_end end) {
     return r->code;
 }
 
-int session_run(struct session *s) {
-    struct reading r = {.session = s};
+// ---- running -------------------------------------------------------------------------
+
+// Runs the session's program to its end. `flag` says what it is to do with the shared memory. A
+// program that could not be started ends with code -1.
+static struct process_end run(struct reading *r, const char *flag, int shared) {
+    struct session *s = r->session;
     struct arena *a = s->cli->arena;
     VEC(const char *) argv = {0};
     vec_push(a, &argv, s->program);
@@ -99,15 +169,28 @@ int session_run(struct session *s) {
         vec_push(a, &argv, s->args.at[i]);
     vec_push(a, &argv, "--fd");
     vec_push(a, &argv, str_format(a, "%d", PROCESS_RECORDS_FD).data);
+    if (shared >= 0) {
+        vec_push(a, &argv, flag);
+        vec_push(a, &argv, str_format(a, "%d", PROCESS_SHARED_FD).data);
+    }
     vec_push(a, &argv, NULL);
-    const char *wrong = process_start(a, argv.at, true, &r.process);
+    const char *wrong = process_start_sharing(a, argv.at, true, shared, &r->process);
     if (wrong) {
         diag_add(s->cli->sink, P0004, NO_SPAN, "%s", wrong);
-        return EXIT_IO;
+        return (struct process_end){.code = -1};
     }
-    read_all(&r);
-    int code = judge(&r, process_wait(&r.process));
-    free(r.bytes);
+    read_all(r);
+    free(r->bytes);
+    return process_wait(&r->process);
+}
+
+int session_run(struct session *s) {
+    struct reading r = {.session = s};
+    int shared = s->simulated ? process_share() : -1;
+    struct process_end end = run(&r, "--shared", shared);
+    int code = end.code < 0 ? EXIT_IO : judge(&r, end, shared);
+    if (shared >= 0)
+        close(shared);
     return code;
 }
 

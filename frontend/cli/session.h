@@ -16,10 +16,17 @@ struct session {
     void (*on_record)(void *context, const struct record *record);
     // Called some times a second while nothing comes; may be NULL.
     void (*on_quiet)(void *context);
+    bool simulated; // the program can tell what another one of its kind died of
+
+    // Afterwards:
+    int signal;                 // that ended the child, 0: none
+    struct str at_hand;         // the test that was under way then; empty: none
+    struct crash_record *crash; // what is known of its end, or NULL
 };
 
 // Starts the program, hands on its records and waits for its end. Returns its exit code as `end`
-// says it, or after a diagnostic: EXIT_DEFECT if it died, EXIT_INTERRUPT or EXIT_TERMINATE.
+// says it, or after a diagnostic: EXIT_DEFECT if it died, EXIT_INTERRUPT or EXIT_TERMINATE. What a
+// simulated program did last before it died is found out by a second process.
 int session_run(struct session *s);
 
 // Adds the diagnostic for an error record and returns its exit code.

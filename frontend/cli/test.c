@@ -84,6 +84,11 @@ static void put_waiting(struct testing *t, const struct story *story) {
     t->failed = NULL;
 }
 
+static void note_done(struct testing *t, struct str name) {
+    for (int32_t i = 0; i < t->listed.len; i++)
+        t->listed.at[i].done |= str_eq(t->listed.at[i].name, name);
+}
+
 static void on_record(void *context, const struct record *record) {
     struct testing *t = context;
     struct arena *a = t->cli->arena;
@@ -99,12 +104,14 @@ static void on_record(void *context, const struct record *record) {
         vec_push(a, &t->listed, record->test);
         break;
     case RECORD_START:
-        progress_start(&t->progress, &record->start);
+        if (t->simulated)
+            progress_start(&t->progress, &record->start);
         break;
     case RECORD_PROGRESS:
         progress_update(&t->progress, &record->progress);
         break;
     case RECORD_RESULT: {
+        note_done(t, record->result.name);
         struct result_record *result = arena_new(a, struct result_record);
         *result = record->result;
         if (result->failed)
@@ -131,7 +138,8 @@ static struct session new_session(struct testing *t, const char *program) {
                         .program = program,
                         .context = t,
                         .on_record = on_record,
-                        .on_quiet = on_quiet};
+                        .on_quiet = on_quiet,
+                        .simulated = t->simulated};
     add_args(&s, t->simulated ? "--prism-sim" : "--prism-test", NULL);
     return s;
 }
@@ -190,6 +198,55 @@ static void print_list(struct testing *t) {
 
 // ---- programs ------------------------------------------------------------------------
 
+// A test whose process died has a result, too: that there is none.
+static void put_dead(struct testing *t, const struct session *s) {
+    struct result_record *result = arena_new(t->cli->arena, struct result_record);
+    *result = (struct result_record){
+        .name = s->at_hand, .kind = STR("test"), .undecided = true, .limit = STR("crash")};
+    for (int32_t i = 0; i < t->listed.len; i++) {
+        if (!str_eq(t->listed.at[i].name, s->at_hand))
+            continue;
+        t->listed.at[i].done = true;
+        result->file = t->listed.at[i].file;
+        result->line = t->listed.at[i].line;
+    }
+    if (s->crash) {
+        result->trace = s->crash->trace;
+        result->seed = s->crash->seed;
+        result->run = s->crash->run;
+    }
+    put_outcome(t, result, NULL);
+}
+
+static int32_t count_done(const struct testing *t) {
+    int32_t done = 0;
+    for (int32_t i = 0; i < t->listed.len; i++)
+        done += t->listed.at[i].done;
+    return done;
+}
+
+// Runs the listed tests in one process; where a test brings that down, the others in another one.
+static int run_tests(struct testing *t, const char *program) {
+    struct cli *cli = t->cli;
+    int code = EXIT_HELD;
+    struct session s;
+    do {
+        s = new_session(t, program);
+        bool all = !cli->flags[FLAG_test_only].set && !count_done(t);
+        for (int32_t i = 0; i < t->listed.len && !all; i++)
+            if (!t->listed.at[i].done)
+                add_args(&s, "--test", t->listed.at[i].name.data);
+        add_params(&s, &cli->flags[FLAG_test_set].all);
+        add_search(t, &s);
+        code = exit_worse(code, session_run(&s));
+        put_waiting(t, NULL);
+        progress_clear(&t->progress);
+        if (s.signal && s.at_hand.len)
+            put_dead(t, &s);
+    } while (s.signal && s.at_hand.len && count_done(t) < t->listed.len && !process_signal());
+    return code;
+}
+
 static int test_program(struct testing *t, const char *source) {
     struct cli *cli = t->cli;
     int code = EXIT_HELD;
@@ -206,14 +263,7 @@ static int test_program(struct testing *t, const char *source) {
         print_list(t);
         return EXIT_HELD;
     }
-    struct session s = new_session(t, program);
-    for (int32_t i = 0; i < t->listed.len && cli->flags[FLAG_test_only].set; i++)
-        add_args(&s, "--test", t->listed.at[i].name.data);
-    add_params(&s, &cli->flags[FLAG_test_set].all);
-    add_search(t, &s);
-    code = session_run(&s);
-    put_waiting(t, NULL);
-    progress_clear(&t->progress);
+    code = run_tests(t, program);
     return exit_worse(code, t->code);
 }
 

@@ -173,10 +173,22 @@ static struct attempt run_cases(const struct options *o, const prism_test *test,
     return s.best;
 }
 
+// So that it is known which test was under way when the process died.
+static void send_start(const struct options *o, const prism_test *test) {
+    struct cbor_out out = {0};
+    cbor_put_map(&out, 4);
+    record_text(&out, "record", "start");
+    record_text(&out, "name", test->name);
+    record_hash(&out, "seed", o->seed);
+    record_uint(&out, "runs", 1);
+    record_send(o->fd, &out);
+}
+
 static int run_test(void *context, const struct options *o, const prism_test *test,
                     const struct arguments *args) {
     (void)context;
     uint64_t began = now_ms();
+    send_start(o, test);
     struct attempt a = test->kind == PRISM_PROPERTY ? run_cases(o, test, args)
                                                     : attempt(test, args, NULL, o->seed);
     send_result(o, test, args, &a, now_ms() - began);
@@ -196,7 +208,7 @@ int parallel_tests(int argc, char **argv) {
     send_hello(o.fd, &prism_program_main);
     if (wrong) {
         send_error(o.fd, "usage", wrong, NULL);
-        return send_end(o.fd, EXIT_ASKED, 0, 0);
+        return send_end(o.fd, EXIT_ASKED, NULL);
     }
     int code = child_run_tests(&prism_program_main, &o, run_test, NULL);
     _exit(code); // without the destructors, under threads that may still be there

@@ -115,25 +115,27 @@ static bool sets_are_known(const struct options *o, const prism_program *p) {
 
 int child_run_tests(const prism_program *p, const struct options *o, child_run_test *run,
                     void *context) {
-    uint64_t counts[2] = {0};
+    struct counts counts = {0};
     int code = EXIT_HELD;
     for (uint32_t i = 0; i < o->test_count; i++) {
         if (exists(p, o->tests[i]))
             continue;
         send_sentence(o->fd, "no-test", "there is no test `%s`", o->tests[i]);
-        return send_end(o->fd, EXIT_NOTHING, 0, 0);
+        return send_end(o->fd, EXIT_NOTHING, NULL);
     }
     if (p->test_count == 0)
-        return send_end(o->fd, EXIT_NOTHING, 0, 0);
+        return send_end(o->fd, EXIT_NOTHING, NULL);
     if (!sets_are_known(o, p))
-        return send_end(o->fd, EXIT_ASKED, 0, 0);
+        return send_end(o->fd, EXIT_ASKED, NULL);
     for (uint32_t i = 0; i < p->test_count && !child_interrupted(); i++) {
         if (!is_wanted(o, &p->tests[i]))
             continue;
         int one = o->list ? (list_test(o->fd, p, &p->tests[i]), EXIT_HELD)
                           : run_one(o, &p->tests[i], run, context);
-        counts[one == EXIT_FOUND] += one == EXIT_FOUND || one == EXIT_HELD || one == EXIT_UNDECIDED;
+        counts.passed += one == EXIT_HELD && !o->list;
+        counts.failed += one == EXIT_FOUND;
+        counts.undecided += one == EXIT_UNDECIDED;
         code = worse(code, one);
     }
-    return send_end(o->fd, code, o->list ? 0 : counts[0], counts[1]);
+    return send_end(o->fd, code, &counts);
 }

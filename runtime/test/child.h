@@ -22,10 +22,11 @@ enum {
 
 // ---- the command line ----------------------------------------------------------------
 
-#define NAMES_MAX 256 // of --test and of --set
+#define NAMES_MAX 4096 // of --test and of --set
 
 struct options {
     int fd;
+    int shared, autopsy; // memory that survives a crash, to be written or to be read; -1: none
     bool list, exhaustive, narrate, salvage, reexecute, seed_given;
     const char *tests[NAMES_MAX], *sets[NAMES_MAX];
     uint32_t test_count, set_count;
@@ -70,8 +71,11 @@ void send_error(int fd, const char *error, const char *message, const char *near
 void send_sentence(int fd, const char *error, const char *format, const char *what);
 // The word of a test's kind.
 const char *test_kind_word(const prism_test *test);
-// Returns `code`, or EXIT_IO when nobody reads any more.
-int send_end(int fd, int code, uint64_t passed, uint64_t failed);
+struct counts {
+    uint64_t passed, failed, undecided; // tests
+};
+// Returns `code`, or EXIT_IO when nobody reads any more. `counts` NULL: no test was run.
+int send_end(int fd, int code, const struct counts *counts);
 
 // ---- running -------------------------------------------------------------------------
 

@@ -40,10 +40,14 @@ static bool read_switch(const char *flag, struct options *o) {
 
 // Flags with one; false if it is none, or its value is wrong.
 static bool read_value(const char *flag, const char *value, struct options *o) {
-    uint64_t n = 0;
-    if (!strcmp(flag, "--fd")) {
+    int *descriptor = !strcmp(flag, "--fd")        ? &o->fd
+                      : !strcmp(flag, "--shared")  ? &o->shared
+                      : !strcmp(flag, "--autopsy") ? &o->autopsy
+                                                   : NULL;
+    if (descriptor) {
+        uint64_t n = 0;
         bool fits = number(value, &n) && n < 1024;
-        o->fd = (int)n;
+        *descriptor = (int)n;
         return fits;
     }
     if (!strcmp(flag, "--test"))
@@ -69,7 +73,7 @@ static bool read_value(const char *flag, const char *value, struct options *o) {
 }
 
 const char *options_read(int argc, char **argv, struct options *o) {
-    *o = (struct options){.fd = -1, .strategy = "portfolio"};
+    *o = (struct options){.fd = -1, .shared = -1, .autopsy = -1, .strategy = "portfolio"};
     for (int i = 2; i < argc; i++) {
         if (read_switch(argv[i], o))
             continue;

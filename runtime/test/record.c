@@ -89,12 +89,13 @@ void send_hello(int fd, const prism_program *p) {
     record_send(fd, &out);
 }
 
-int send_end(int fd, int code, uint64_t passed, uint64_t failed) {
+int send_end(int fd, int code, const struct counts *counts) {
     struct cbor_out out = {0};
-    cbor_put_map(&out, 4);
+    cbor_put_map(&out, 5);
     record_text(&out, "record", "end");
     record_uint(&out, "exit", (uint64_t)code);
-    record_uint(&out, "passed", passed);
-    record_uint(&out, "failed", failed);
+    record_uint(&out, "passed", counts ? counts->passed : 0);
+    record_uint(&out, "failed", counts ? counts->failed : 0);
+    record_uint(&out, "undecided", counts ? counts->undecided : 0);
     return record_send(fd, &out) ? code : EXIT_IO;
 }

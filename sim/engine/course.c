@@ -82,6 +82,23 @@ static uint64_t *rows_of(const struct course *c) {
     return rows;
 }
 
+static void fill_table(struct course *c) {
+    uint32_t room = 16;
+    while (room < c->len * 2)
+        room *= 2;
+    c->table = calloc(room, sizeof *c->table);
+    if (!c->table)
+        abort();
+    c->table_mask = room - 1;
+    for (uint32_t i = 0; i < c->len; i++) {
+        uint32_t at = (uint32_t)event_name_hash(&c->at[i].name) & c->table_mask;
+        while (c->table[at] && !event_name_equal(&c->at[c->table[at] - 1].name, &c->at[i].name))
+            at = (at + 1) & c->table_mask;
+        if (!c->table[at])
+            c->table[at] = i + 1;
+    }
+}
+
 bool course_note(const struct subject *subject, const struct path *path, struct course *c) {
     struct strategy_note n = {.head = {choose_noted, take_noted}, .course = c};
     strategy_follow_begin(&n.follow, path, false);
@@ -94,7 +111,7 @@ bool course_note(const struct subject *subject, const struct path *path, struct 
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &n.head);
     subject->host->given = before;
-    path_free(&n.follow.met);
+    strategy_follow_end(&n.follow);
     for (const struct cell *cell = WORLD->first_cell; cell; cell = cell->sched.all_next)
         for (struct envelope *e = cell->sched.first; e && c->pending < COURSE_EVENTS_MAX;
              e = e->next)
@@ -104,6 +121,7 @@ bool course_note(const struct subject *subject, const struct path *path, struct 
     c->before = rows_of(c);
     fill_causes(c, WORLD);
     fill_before(c, WORLD->host);
+    fill_table(c);
     return end == RUN_DONE;
 }
 
@@ -111,13 +129,15 @@ void course_free(struct course *c) {
     free(c->at);
     free(c->causes);
     free(c->before);
+    free(c->table);
     *c = (struct course){0};
 }
 
 uint32_t course_rank(const struct course *c, const struct event_name *name) {
-    for (uint32_t i = 0; i < c->len; i++)
-        if (event_name_equal(&c->at[i].name, name))
-            return i;
+    uint32_t at = (uint32_t)event_name_hash(name) & c->table_mask;
+    for (; c->table[at]; at = (at + 1) & c->table_mask)
+        if (event_name_equal(&c->at[c->table[at] - 1].name, name))
+            return c->table[at] - 1;
     return c->len;
 }
 

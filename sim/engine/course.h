@@ -21,6 +21,8 @@ struct course {
                       // to, sent j; in a task of one strand also what the task did before
     uint64_t *before; // the same for happens-before: causes, order of each home, order with time
     uint32_t words;
+    uint32_t *table,
+        table_mask; // index + 1 by the name's hash, open addressing; the first of a name
 };
 // Runs along the path and notes its course; the world stays at its end. False when it has more
 // events than can be handled.

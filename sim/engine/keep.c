@@ -213,16 +213,16 @@ static bool make_directories(const char *directory) {
     return true;
 }
 
-// DIRECTORY/TEST-HASH.trace; characters that shells and file systems dislike become `-`.
-static char *file_path(const char *directory, const char *test, uint64_t hash) {
-    size_t room = strlen(directory) + strlen(test) + 32;
+// DIRECTORY/TEST-[WORD-]HASH.trace; characters that shells and file systems dislike become `-`.
+static char *file_path(const char *directory, const char *test, const char *word, uint64_t hash) {
+    size_t room = strlen(directory) + strlen(test) + strlen(word) + 32;
     char *path = malloc(room);
     if (!path)
         abort();
     int at = snprintf(path, room, "%s/", directory);
     for (size_t i = 0; test[i] && i < 80; i++)
         path[at++] = isalnum((unsigned char)test[i]) || test[i] == '_' ? test[i] : '-';
-    snprintf(path + at, room - (size_t)at, "-%08x.trace", (unsigned)(hash >> 32));
+    snprintf(path + at, room - (size_t)at, "-%s%08x.trace", word, (unsigned)(hash >> 32));
     return path;
 }
 
@@ -243,6 +243,15 @@ static const char *try_bytes(const struct subject *subject, const struct cbor_ou
     return same ? NULL : "the trace did not replay";
 }
 
+static char *save(const struct cbor_out *bytes, char *file, const char *directory,
+                  const char **why) {
+    if (make_directories(directory) && trace_save(file, bytes->bytes, bytes->len) == TRACE_OK)
+        return file;
+    *why = strerror(errno);
+    free(file);
+    return NULL;
+}
+
 char *trace_keep(const struct subject *subject, const struct path *path, const struct kept *kept,
                  const char *directory, const char **why) {
     struct outcome wanted = follow(subject, path, true, NULL, NULL, 0, NULL);
@@ -251,18 +260,24 @@ char *trace_keep(const struct subject *subject, const struct path *path, const s
     trace_from_path(WORLD, path, &wanted, kept, &t);
     trace_write(&t, &bytes);
     trace_free(&t);
-    char *file = NULL;
     *why = try_bytes(subject, &bytes, &wanted);
-    if (!*why && !make_directories(directory))
-        *why = strerror(errno);
-    if (!*why) {
-        file = file_path(directory, kept->test, wanted.hash);
-        if (trace_save(file, bytes.bytes, bytes.len) != TRACE_OK) {
-            *why = strerror(errno);
-            free(file);
-            file = NULL;
-        }
-    }
+    char *file = NULL;
+    if (!*why)
+        file = save(&bytes, file_path(directory, kept->test, "", wanted.hash), directory, why);
+    cbor_out_free(&bytes);
+    return file;
+}
+
+char *trace_keep_crash(const struct path *path, uint32_t events, const struct kept *kept,
+                       const char *directory, const char **why) {
+    struct outcome unknown = {.measure.events = events};
+    struct trace t;
+    struct cbor_out bytes = {0};
+    trace_from_path(WORLD, path, &unknown, kept, &t);
+    trace_write(&t, &bytes);
+    trace_free(&t);
+    char *file =
+        save(&bytes, file_path(directory, kept->test, "crash-", WORLD->hash), directory, why);
     cbor_out_free(&bytes);
     return file;
 }

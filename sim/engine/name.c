@@ -15,11 +15,24 @@ uint64_t site_hash_of(const char *function, size_t function_len, const char *ope
     return XXH3_64bits_withSeed(operation, operation_len, h);
 }
 
+// Events are named by the texts of their sites again and again; what was found is kept by address,
+// where it may be overwritten at any time: nothing depends on whether it is still there.
+enum { SITES_KEPT = 256 };
+static struct {
+    const prism_site *site;
+    uint64_t hash;
+} sites_kept[SITES_KEPT];
+
 uint64_t site_hash(const prism_site *site) {
     if (!site)
         return 0;
-    return site_hash_of(site->function, strlen(site->function), site->operation,
-                        strlen(site->operation), site->ordinal);
+    uint32_t at = (uint32_t)((uintptr_t)site / sizeof *site % SITES_KEPT);
+    if (sites_kept[at].site != site) {
+        sites_kept[at].hash = site_hash_of(site->function, strlen(site->function), site->operation,
+                                           strlen(site->operation), site->ordinal);
+        sites_kept[at].site = site;
+    }
+    return sites_kept[at].hash;
 }
 
 uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count) {
@@ -132,6 +145,10 @@ uint32_t world_count(struct world *w, uint64_t key) {
         w->count_count++;
     }
     return c->times++;
+}
+
+uint64_t event_name_hash(const struct event_name *name) {
+    return name_hash(name->to ^ name->from << 1, name->site, name->occurrence << 3 | name->kind);
 }
 
 // ---- events and draws

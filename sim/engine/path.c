@@ -98,16 +98,49 @@ static bool is_none(struct choice c) {
     return !c.envelope && !c.timer;
 }
 
+enum { PATH_SHORT = 16 };
+
+static void fill_lists(struct strategy_follow *f) {
+    uint32_t len = f->path->len, room = PATH_SHORT;
+    while (room < len)
+        room *= 2;
+    f->heads = calloc(room, sizeof *f->heads);
+    f->further = malloc(len * sizeof *f->further);
+    if (!f->heads || !f->further)
+        abort();
+    f->mask = room - 1;
+    for (uint32_t i = len; i-- > 0;) {
+        uint32_t *head = &f->heads[event_name_hash(&f->path->at[i].usual) & f->mask];
+        f->further[i] = *head;
+        *head = i + 1;
+    }
+}
+
+// The first deviation from `usual` at `from` or later in the path; its length: there is none.
+static uint32_t deviation_from(struct strategy_follow *f, const struct event_name *usual,
+                               uint32_t from) {
+    if (!f->heads) {
+        while (from < f->path->len && !event_name_equal(&f->path->at[from].usual, usual))
+            from++;
+        return from;
+    }
+    uint32_t *head = &f->heads[event_name_hash(usual) & f->mask];
+    while (*head && *head - 1 < f->next)
+        *head = f->further[*head - 1];
+    for (uint32_t i = *head; i; i = f->further[i - 1])
+        if (i - 1 >= from && event_name_equal(&f->path->at[i - 1].usual, usual))
+            return i - 1;
+    return f->path->len;
+}
+
 // The deviation to be met here, and what it takes. Strictly only the next one may be met; otherwise
 // the first of the rest that can be.
 static struct choice deviate(struct strategy_follow *f, struct world *w,
                              const struct event_name *usual) {
-    for (uint32_t i = f->next; i < f->path->len; i++) {
-        if (!event_name_equal(&f->path->at[i].usual, usual)) {
-            if (f->strict)
-                break;
-            continue;
-        }
+    uint32_t i = f->next;
+    for (; (i = deviation_from(f, usual, i)) < f->path->len; i++) {
+        if (f->strict && i > f->next)
+            break;
         struct choice c = find_enabled(w, &f->path->at[i].taken);
         if (!is_none(c)) {
             path_add(&f->met, &f->path->at[i]);
@@ -177,6 +210,15 @@ static bool take_followed(struct strategy *s, struct world *w, struct choice c) 
 void strategy_follow_begin(struct strategy_follow *s, const struct path *path, bool strict) {
     *s = (struct strategy_follow){
         .head = {choose_followed, take_followed}, .path = path, .strict = strict};
+    if (path->len > PATH_SHORT)
+        fill_lists(s);
+}
+
+void strategy_follow_end(struct strategy_follow *s) {
+    path_free(&s->met);
+    free(s->heads);
+    free(s->further);
+    s->heads = s->further = NULL;
 }
 
 // ---- running along paths
@@ -212,7 +254,7 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
         *left = f.left || (strict && f.next < path->len);
     if (met)
         path_copy(met, &f.met);
-    path_free(&f.met);
+    strategy_follow_end(&f);
     return o;
 }
 

@@ -63,11 +63,16 @@ struct strategy_follow {
     bool strict;   // leave the run where one cannot be met; else it is passed over
     bool left;     // the path was left
     struct event_name canonical_there; // where it was left: what could have been taken canonically
-    struct path met;                   // the deviations that were met; malloc'ed
+    struct path met;                   // the deviations that were met
     struct fork_points *points;        // or NULL
     uint32_t points_from;              // only from so many deviations on
+    // Of long paths: the deviations by the hash of what they deviate from, each list in the path's
+    // order; index + 1, 0: no further one. What was passed is taken off the lists.
+    uint32_t *heads, *further, mask; // malloc'ed, or NULL
 };
+// The path stays as it is until the end.
 void strategy_follow_begin(struct strategy_follow *s, const struct path *path, bool strict);
+void strategy_follow_end(struct strategy_follow *s);
 
 // ---- running tests along paths
 // ----------------------------------------------------------------------------

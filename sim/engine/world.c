@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The life of a world: beginning, events, end.
 #include "world.h"
+#include "blackbox.h"
 #include "finding.h"
 #include "tell.h"
 
@@ -27,6 +28,10 @@ void world_begin(struct world_host *host, const prism_function *function, const 
     host->drawn.len = 0;
     free(host->inputs_text);
     host->inputs_text = NULL;
+    if (host->box) {
+        host->box->seed = host->seed;
+        host->box->events = 0;
+    }
     w->top = (unsigned char *)w + ((sizeof *w + 63) & ~(size_t)63);
     w->names = world_table_grow(w, NULL, 0, &w->name_capacity, sizeof *w->names);
     w->names[0] = (struct name){.hash = 0};
@@ -45,14 +50,9 @@ void world_begin(struct world_host *host, const prism_function *function, const 
 // -----------------------------------------------------------------------------------------
 
 static struct event *log_next(struct world *w) {
-    struct world_host *host = w->host;
-    if (w->event_count == host->log_capacity) {
-        host->log_capacity = host->log_capacity ? host->log_capacity * 2 : 1024;
-        host->log = realloc(host->log, host->log_capacity * sizeof *host->log);
-        if (!host->log)
-            abort();
-    }
-    return &host->log[w->event_count++];
+    if (w->event_count == w->host->log_capacity)
+        blackbox_grow(w->host);
+    return &w->host->log[w->event_count++];
 }
 
 static void roll_hash(struct world *w, uint64_t to, uint64_t from, uint32_t number, uint32_t kind) {
@@ -63,6 +63,8 @@ static void roll_hash(struct world *w, uint64_t to, uint64_t from, uint32_t numb
 static void begin_event(struct world *w, struct cell *home, const struct event *event) {
     assert(!w->in_event && !w->cx.failure);
     *log_next(w) = *event;
+    if (w->host->box && !w->ending)
+        w->host->box->events = w->event_count;
     home->sched.last_event = w->event_count;
     w->in_event = true;
     w->touches = 0;

@@ -93,6 +93,9 @@ static inline bool event_name_equal(const struct event_name *a, const struct eve
            a->occurrence == b->occurrence;
 }
 
+// For tables.
+uint64_t event_name_hash(const struct event_name *name);
+
 // An enabled event: an envelope, or a timer that is next.
 struct choice {
     struct envelope *envelope;
@@ -117,12 +120,15 @@ struct finding {
 };
 
 struct world;
+struct blackbox;
 
 // Outlives executions; not in the arena.
 struct world_host {
     const prism_program *program;
     struct event *log; // of the execution at hand
     uint32_t log_capacity;
+    struct blackbox *box; // where the log lies when it is to survive the process, or NULL
+    int box_fd;
     uint32_t steps_max;      // events after which an execution is cut off
     bool naming;             // keep occurrences, so that events can be named
     struct watcher *watcher; // of prints and of segments, or NULL (tell.c)

@@ -83,7 +83,8 @@ static bool read_result(struct arena *a, const struct value *v, struct result_re
     r->file = value_text(v, "file");
     r->line = small(v, "line");
     r->kind = value_text(v, "kind");
-    r->failed = !str_is(status, "passed");
+    r->failed = str_is(status, "failed");
+    r->undecided = str_is(status, "undecided");
     r->failure = read_finding(a, value_get(v, "failure"));
     r->schedules = value_uint(v, "schedules");
     r->pruned = value_uint(v, "pruned");
@@ -105,7 +106,7 @@ static bool read_result(struct arena *a, const struct value *v, struct result_re
     for (int32_t i = 0; params->kind == VALUE_MAP && i < params->len; i++)
         vec_push(a, &r->params,
                  (struct pair_record){params->items[2 * i].text, params->items[2 * i + 1].text});
-    return r->name.len && (str_is(status, "passed") || str_is(status, "failed")) &&
+    return r->name.len && (r->failed || r->undecided || str_is(status, "passed")) &&
            r->failed == (r->failure != NULL);
 }
 
@@ -235,7 +236,7 @@ static void read_replay(struct arena *a, const struct value *v, struct replay_re
 
 static enum record_kind kind_of(struct str name) {
     static const char *const names[] = {"hello", "test",   "start", "progress", "result",
-                                        "story", "replay", "error", "end"};
+                                        "story", "replay", "crash", "error",    "end"};
     _Static_assert(sizeof names / sizeof *names == RECORD_UNKNOWN, "a name for each kind");
     for (int i = 0; i < RECORD_UNKNOWN; i++)
         if (str_is(name, names[i]))
@@ -269,6 +270,16 @@ static bool read_kind(struct arena *a, const struct value *v, struct record *out
         return read_story(a, v, &out->story);
     case RECORD_REPLAY:
         read_replay(a, v, &out->replay);
+        return true;
+    case RECORD_CRASH:
+        out->crash = (struct crash_record){.name = value_text(v, "name"),
+                                           .seed = value_text(v, "seed"),
+                                           .last = value_text(v, "last"),
+                                           .trace = value_text(v, "trace"),
+                                           .untraced = value_text(v, "untraced"),
+                                           .run = value_uint(v, "run"),
+                                           .events = small(v, "events"),
+                                           .followed = small(v, "followed")};
         return true;
     case RECORD_ERROR:
         out->error = (struct error_record){value_text(v, "error"), value_text(v, "message"),

@@ -31,6 +31,7 @@ struct test_record {
     struct str name, kind, file;
     int32_t line;
     VEC(struct param_record) params;
+    bool done; // of the reader's: there is a result
 };
 
 struct start_record {
@@ -53,8 +54,8 @@ struct finding {
 struct result_record {
     struct str name, file, kind;
     int32_t line;
-    bool failed;
-    struct finding *failure; // NULL if it passed
+    bool failed, undecided;  // neither: it passed
+    struct finding *failure; // NULL unless it failed
     uint64_t schedules, pruned, steps, behaviours, recent, window, run, elapsed_ms;
     bool exhausted;
     struct str over, limit, strategy, seed, trace, untraced, inputs; // "" for null
@@ -131,6 +132,13 @@ struct replay_record {
     VEC(struct str) got;
 };
 
+// What a process that died left behind.
+struct crash_record {
+    struct str name, seed, last, trace, untraced; // last: its last event in words
+    uint64_t run;                                 // 0: none of a search
+    int32_t events, followed;
+};
+
 struct error_record {
     struct str error, message, near;
 };
@@ -147,6 +155,7 @@ enum record_kind {
     RECORD_RESULT,
     RECORD_STORY,
     RECORD_REPLAY,
+    RECORD_CRASH,
     RECORD_ERROR,
     RECORD_END,
     RECORD_UNKNOWN, // of a later version: to be skipped
@@ -165,6 +174,7 @@ struct record {
         struct result_record result;
         struct story story;
         struct replay_record replay;
+        struct crash_record crash;
         struct error_record error;
         struct end_record end;
     };

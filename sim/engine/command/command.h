@@ -20,6 +20,15 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
 // story.
 int replay_run(struct world_host *host, const struct options *o);
 
+// After a crash: a trace of what `o->autopsy` holds, and the record `crash`.
+int autopsy_run(struct world_host *host, const struct options *o);
+// Notes in the host's black box, if it has one, which test runs.
+void autopsy_note_test(struct world_host *host, const prism_test *test);
+void autopsy_note_run(struct world_host *host, uint64_t run);
+
+// An enabled event in words.
+void choice_words(const struct world *w, struct choice c, const char *test, char *out, size_t room);
+
 // ---- running twice ------------------------------------------------------------------------------
 
 // The first `len` events of a run, for comparing it with another one. All malloc'ed; zero: none.

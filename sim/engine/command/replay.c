@@ -21,8 +21,8 @@ struct replay {
 // ---- in words
 // -----------------------------------------------------------------------------------------
 
-static void enabled_words(const struct world *w, struct choice c, const char *test, char *out,
-                          size_t room) {
+void choice_words(const struct world *w, struct choice c, const char *test, char *out,
+                  size_t room) {
     static const char *const what[] = {"message", "reply",        "start", "wake-up",
                                        "timer",   "cancellation", "stop"};
     char to[128];
@@ -54,7 +54,7 @@ static void put_left(struct cbor_out *out, struct replay *r) {
     cbor_put_string(out, "got");
     cbor_put_array(out, count);
     for (uint32_t i = 0; i < count; i++) {
-        enabled_words(WORLD, got[i], r->test->name, text, sizeof text);
+        choice_words(WORLD, got[i], r->test->name, text, sizeof text);
         cbor_put_string(out, text);
     }
 }
@@ -175,6 +175,7 @@ static bool prepare(struct replay *r, struct world_host *host) {
     }
     r->subject = (struct subject){host, r->test->function, r->args.bytes};
     host->seed = r->trace.seed;
+    autopsy_note_test(host, r->test);
     host->steps_max = (uint32_t)r->o->steps;
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pipeline of a simulated program.
+#include "blackbox.h"
 #include "command/command.h"
 #include "sample/sample.h"
 
@@ -26,13 +27,17 @@ static bool strategy_is_known(const char *strategy) {
 static int run_command(struct world_host *host, struct options *o) {
     if (!strategy_is_known(o->strategy)) {
         send_sentence(o->fd, "unsupported", "`%s` is not built yet", o->strategy);
-        return send_end(o->fd, EXIT_ASKED, 0, 0);
+        return send_end(o->fd, EXIT_ASKED, NULL);
     }
     if (!world_map()) {
         send_error(o->fd, "io", "the simulator's memory at its fixed address is taken", NULL);
-        return send_end(o->fd, EXIT_IO, 0, 0);
+        return send_end(o->fd, EXIT_IO, NULL);
     }
-    return o->replay ? send_end(o->fd, replay_run(host, o), 0, 0)
+    if (o->autopsy >= 0)
+        return send_end(o->fd, autopsy_run(host, o), NULL);
+    if (o->shared >= 0)
+        blackbox_open(host, o->shared);
+    return o->replay ? send_end(o->fd, replay_run(host, o), NULL)
                      : child_run_tests(host->program, o, run_test, host);
 }
 
@@ -48,11 +53,12 @@ int sim_main(const prism_program *program, int argc, char **argv) {
     send_hello(o.fd, program);
     if (wrong) {
         send_error(o.fd, "usage", wrong, NULL);
-        return send_end(o.fd, EXIT_ASKED, 0, 0);
+        return send_end(o.fd, EXIT_ASKED, NULL);
     }
     o.steps = o.steps ? o.steps : STEPS_MAX_DEFAULT;
     struct world_host host = {.program = program, .steps_max = (uint32_t)o.steps};
     int code = run_command(&host, &o);
-    free(host.log);
+    blackbox_close(&host);
+    free(host.silent);
     return code;
 }

@@ -83,6 +83,7 @@ enum lesson { LEARNS_NOTHING, LEARNS_RACES, LEARNS_PROFILE };
 
 // One run. Afterwards the world is finished.
 static void run_one(struct search *s, struct strategy *strategy, enum lesson lesson) {
+    autopsy_note_run(s->subject.host, s->probes + s->runs + 1);
     world_begin(s->subject.host, s->subject.function, s->subject.args);
     enum run_end end = run(WORLD, strategy);
     uint64_t hash = WORLD->hash;
@@ -144,6 +145,7 @@ enum { ATTEMPT_EXECUTIONS = 5000, ATTEMPT_STEPS = 500000, ATTEMPT_LENGTH = 200 }
 static bool look(void *context, struct world *w) {
     struct search *s = context;
     s->runs++;
+    autopsy_note_run(s->subject.host, s->runs + 1);
     behaviours_add(&s->behaviours, w->hash, s->runs);
     if (s->runs % 256 == 0 && now_ms() - s->told_ms >= 100)
         tell_progress(s);
@@ -248,6 +250,16 @@ static void search_for_failure(struct search *s) {
 // ---- telling
 // ------------------------------------------------------------------------------------------
 
+// Nothing was found, but that is no answer: every execution was cut off, or all were asked for and
+// it was not all.
+static bool is_undecided(const struct search *s) {
+    return !s->finding.kind && (s->runs == 0 || (is_exhaustive(s->o) && !s->exhausted));
+}
+
+static const char *status_of(const struct search *s) {
+    return s->finding.kind ? "failed" : is_undecided(s) ? "undecided" : "passed";
+}
+
 static void send_result(struct search *s, const char *trace, const char *untraced) {
     struct cbor_out out = {0};
     const prism_program *p = s->subject.host->program;
@@ -257,7 +269,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_text(&out, "file", s->test->file < p->file_count ? p->files[s->test->file] : "");
     record_uint(&out, "line", s->test->line);
     record_text(&out, "kind", test_kind_word(s->test));
-    record_text(&out, "status", s->finding.kind ? "failed" : "passed");
+    record_text(&out, "status", status_of(s));
     cbor_put_string(&out, "failure");
     if (s->finding.kind)
         put_finding(&out, WORLD, &s->finding, s->test->name);
@@ -362,6 +374,7 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     struct search s = {.o = o, .test = test, .subject = {host, test->function, args->bytes}};
     host->seed = o->seed;
     host->steps_max = (uint32_t)o->steps;
+    autopsy_note_test(host, test);
     tell_start(&s);
     search_for_failure(&s);
     if (s.failing_run)
@@ -373,8 +386,5 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     sampler_free(&s.sampler);
     reversals_free(&s.reversals);
     run_forget(&s.first);
-    if (s.finding.kind)
-        return EXIT_FOUND;
-    bool says_nothing = s.runs == 0; // every execution was cut off
-    return says_nothing || (is_exhaustive(o) && !s.exhausted) ? EXIT_UNDECIDED : EXIT_HELD;
+    return s.finding.kind ? EXIT_FOUND : is_undecided(&s) ? EXIT_UNDECIDED : EXIT_HELD;
 }

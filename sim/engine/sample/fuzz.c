@@ -26,7 +26,7 @@ void fuzz_begin(struct sampler *s, uint64_t number) {
     }
     uint32_t deviations = 1 + sampler_below(s, 8);
     s->fuzz.rate = s->profile->length / deviations + 1;
-    path_free(&s->fuzz.follow.met);
+    strategy_follow_end(&s->fuzz.follow);
     strategy_follow_begin(&s->fuzz.follow, &s->fuzz.base, false);
 }
 

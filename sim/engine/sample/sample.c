@@ -138,7 +138,7 @@ void sampler_free(struct sampler *s) {
         path_free(&s->fuzz.corpus[i]);
     path_free(&s->fuzz.base);
     path_free(&s->fuzz.met);
-    path_free(&s->fuzz.follow.met);
+    strategy_follow_end(&s->fuzz.follow);
     coverage_free(&s->fuzz.coverage);
     free(s->left);
     *s = (struct sampler){0};

@@ -117,6 +117,23 @@ static void traces_bring_the_run_back(void **state) {
     path_free(&back);
 }
 
+// A run of thousands of events and hundreds of deviations, found by chance: what makes it fail are
+// a few, and they are found by halving, not by trying each.
+static void long_runs_shrink_to_few_deviations(void **state) {
+    (void)state;
+    struct two args = {2, 1500};
+    struct subject subject = {&host, &lost_update, &args};
+    struct path path = {0};
+    struct shrink_stats stats;
+    struct outcome found = find_failure(&subject, &path);
+    assert_true(found.measure.events > 10000 && path.len > 1000);
+    struct outcome small = shrink(&subject, &found.finding, &path, &stats);
+    assert_true(finding_same(&small.finding, &found.finding));
+    assert_true(path.len <= 4 && small.measure.deviations == path.len);
+    assert_true(stats.tries < 100);
+    path_free(&path);
+}
+
 // The program has changed: what the path takes next is not there.
 static void a_path_is_left_where_it_ends(void **state) {
     (void)state;
@@ -195,6 +212,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recorded_path_leads_to_the_same_run),
         cmocka_unit_test(shrinking_reaches_the_least_switches),
+        cmocka_unit_test(long_runs_shrink_to_few_deviations),
         cmocka_unit_test(traces_bring_the_run_back),
         cmocka_unit_test(a_path_is_left_where_it_ends),
         cmocka_unit_test(why_names_the_orders_that_matter),
