@@ -276,6 +276,10 @@ bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_ty
         if (args[0]->kind == CONC_ERROR)
             *out = conc_word(c, args[0]->n);
         break;
+    case MIR_OP_ERROR_IS: // only an error of the program's own has a type
+        if (args[0]->kind == CONC_ERROR && args[0]->n != FAIL_USER)
+            *out = conc_word(c, 0);
+        break;
     case MIR_OP_ADDW:
     case MIR_OP_SUBW:
     case MIR_OP_MULW:
@@ -292,7 +296,6 @@ bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_ty
     case MIR_OP_MATH:
     case MIR_OP_ERROR_OF:
     case MIR_OP_ERROR_TEXT:
-    case MIR_OP_ERROR_IS:
     case MIR_OP_ERROR_GET:
         break;
     default:

@@ -368,9 +368,7 @@ static struct sema_catch read_catch(struct checker *c, struct ast_catch *k) {
         return out;
     check_pattern(c, k->pattern, c->t_failure, NULL);
     struct sema_pattern *at = &c->module->patterns[k->pattern->id];
-    if (at->role == PATTERN_ROLE_TIMEOUT) {
-        out.kind = CATCH_TIMEOUT;
-    } else if (at->role == PATTERN_ROLE_TYPE) {
+    if (at->role == PATTERN_ROLE_TYPE || at->role == PATTERN_ROLE_FAILURE) {
         out.kind = CATCH_TYPE;
         out.type = at->as;
     } else if (at->role == PATTERN_ROLE_BIND && at->variable) {

@@ -177,8 +177,14 @@ void declare_known(struct checker *c) {
     k->result = known_enum(c, "Result");
     k->ask_error = known_enum(c, "AskError");
     k->ordering = known_enum(c, "Ordering");
-    struct sema_struct *timeout = known_struct(c, "TimeoutError");
-    k->timeout_error = timeout ? type_struct(c->prog, timeout, NULL) : NULL;
+    static const char *const failures[KNOWN_FAILURES] = {
+        [KNOWN_TIMEOUT] = "TimeoutError", [KNOWN_CANCELLED] = "CancelledError",
+        [KNOWN_STOPPED] = "StoppedError", [KNOWN_CRASHED] = "CrashedError",
+        [KNOWN_DROPPED] = "DroppedError"};
+    for (int i = 0; i < KNOWN_FAILURES; i++) {
+        struct sema_struct *s = known_struct(c, failures[i]);
+        k->failures[i] = s ? type_struct(c->prog, s, NULL) : NULL;
+    }
     c->t_string = k->string ? k->string->self_type : c->t_error;
     c->t_duration = k->duration ? k->duration->self_type : c->t_error;
     open_enum(c, k->option);

@@ -181,8 +181,13 @@ static bool enter_target(struct checker *c, struct ast_pattern *p, struct ast_pa
     }
     out->variant = to->variant;
     if (t->kind == TYPE_FAILURE) {
-        out->role =
-            to->type == c->prog->known.timeout_error ? PATTERN_ROLE_TIMEOUT : PATTERN_ROLE_TYPE;
+        out->role = PATTERN_ROLE_TYPE;
+        for (uint8_t i = 0; i < KNOWN_FAILURES; i++) {
+            if (to->type == c->prog->known.failures[i]) {
+                out->role = PATTERN_ROLE_FAILURE;
+                out->failure = i;
+            }
+        }
         out->as = to->type;
         keep_slot(c, &out->as);
         return true;

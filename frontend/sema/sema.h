@@ -526,9 +526,8 @@ struct sema_for {
 
 enum with_kind { WITH_TIMEOUT, WITH_CANCELLATION_SCOPE, WITH_ERROR_BOUNDARY };
 enum catch_kind {
-    CATCH_ANY,     // everything but cancellation; binds `error` of type Error, or nothing
-    CATCH_TIMEOUT, // `TimeoutError`
-    CATCH_TYPE,    // errors of type `type`; the pattern is then matched against it
+    CATCH_ANY,  // everything but cancellation; binds `error` of type Error, or nothing
+    CATCH_TYPE, // what the pattern matches
 };
 struct sema_catch {
     enum catch_kind kind;
@@ -552,13 +551,14 @@ enum pattern_role {
     PATTERN_ROLE_CONST,   // equal to constant
     PATTERN_ROLE_TYPE,    // the subject is an Error, this asks for the type `as`; with elements or
                        // fields they are matched with a value of it (variant >= 0: of its variant)
-    PATTERN_ROLE_TIMEOUT, // the subject is an Error: a timeout
+    PATTERN_ROLE_FAILURE, // as TYPE, or the failure `failure` of the runtime's
 };
 struct sema_pattern {
     struct type *type; // of what it is matched with
     uint8_t role;      // enum pattern_role
     int32_t variant;   // VARIANT, TYPE
-    struct type *as;   // TYPE
+    struct type *as;   // TYPE, FAILURE
+    uint8_t failure;   // FAILURE: enum known_failure
     union {
         struct sema_variable *variable;
         struct sema_const *constant;
@@ -582,11 +582,21 @@ struct sema_module {
     int32_t variable_count;
 };
 
+// Structs of the library that stand for failures which the runtime makes.
+enum known_failure {
+    KNOWN_TIMEOUT,
+    KNOWN_CANCELLED, // of a task, seen by who waited for it
+    KNOWN_STOPPED,
+    KNOWN_CRASHED,
+    KNOWN_DROPPED,
+    KNOWN_FAILURES
+};
+
 // What the language itself knows of the standard library. NULL if the library does not declare it.
 struct sema_known {
     struct sema_struct *string, *bytes, *list, *map, *set, *range, *duration, *instant, *timestamp;
     struct sema_enum *option, *result, *ask_error, *ordering;
-    struct type *timeout_error; // a struct of the library: the type of a caught timeout
+    struct type *failures[KNOWN_FAILURES];
 };
 
 struct typed_program {

@@ -372,13 +372,25 @@ void wait_over(prism_cx *cx, struct strand *s) {
     s->closing = NULL;
 }
 
+// The failure of a future becomes that of the strand that takes it. That a task was cancelled is no cancellation
+// of who waited for it, unless it is cancelled as well.
+static void raise_of(prism_cx *cx, prism_error *own, const prism_site *site) {
+    const struct strand *s = strand_of(cx);
+    if (prism_error_kind(own) == PRISM_CANCELLED && strand_interruption(s) != PRISM_CANCELLED) {
+        prism_error *seen = prism_error_make(cx, PRISM_TASK_CANCELLED, NULL, own->site);
+        prism_error_drop(cx, own);
+        own = seen;
+    }
+    prism_raise(cx, own, site);
+}
+
 void prism_take(prism_cx *cx, prism_future *f, const prism_type *type, void *out,
                 const prism_site *site) {
     if (f->state == FUTURE_PENDING) {
         prism_error *failure = strand_of(cx)->wait_failure;
         assert(failure); // else it was not waited for
         prism_error_dup(failure);
-        prism_raise(cx, failure, site);
+        raise_of(cx, failure, site);
         return;
     }
     if (f->state == FUTURE_TAKEN) {
@@ -391,7 +403,7 @@ void prism_take(prism_cx *cx, prism_future *f, const prism_type *type, void *out
     } else if (f->state == FUTURE_FAILED) {
         prism_error *error = f->error;
         f->error = NULL;
-        prism_raise(cx, error, site);
+        raise_of(cx, error, site);
     }
     f->state = FUTURE_TAKEN;
 }

@@ -154,11 +154,24 @@ static void lower_type_pattern(struct fn *fn, struct ast_pattern *p, struct mir_
     lower_parts(fn, p, value.place, as, known->variant, true, fail);
 }
 
-static void test_timeout(struct fn *fn, struct mir_place subject, int32_t fail, struct span span) {
+// The subject is a failure that the runtime made, or an error of the type that stands for it.
+static void lower_failure_pattern(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
+                                  int32_t fail) {
+    static const enum failure kinds[KNOWN_FAILURES] = {
+        [KNOWN_TIMEOUT] = FAILURE_TIMEOUT, [KNOWN_CANCELLED] = FAILURE_TASK_CANCELLED,
+        [KNOWN_STOPPED] = FAILURE_STOPPED, [KNOWN_CRASHED] = FAILURE_CRASHED,
+        [KNOWN_DROPPED] = FAILURE_DROPPED};
+    const struct sema_pattern *known = sema_of_pattern(fn->module, p);
     struct mir_operand kind =
-        op1(fn, MIR_OP_ERROR_KIND, operand_of(fn, subject), prim(fn, MIR_I64), NULL, span);
-    struct mir_operand wanted = const_int(fn, MIR_I64, FAILURE_TIMEOUT);
-    test(fn, op2(fn, MIR_OP_EQ, kind, wanted, prim(fn, MIR_BOOL), NULL, span), fail, span);
+        op1(fn, MIR_OP_ERROR_KIND, operand_of(fn, subject), prim(fn, MIR_I64), NULL, p->span);
+    struct mir_operand wanted = const_int(fn, MIR_I64, kinds[known->failure]);
+    int32_t yes = block_new(fn), other = block_new(fn);
+    branch(fn, op2(fn, MIR_OP_EQ, kind, wanted, prim(fn, MIR_BOOL), NULL, p->span), yes, other,
+           p->span);
+    enter(fn, other);
+    lower_type_pattern(fn, p, subject, fail);
+    jump(fn, yes, p->span);
+    enter(fn, yes);
 }
 
 void lower_pattern(struct fn *fn, struct ast_pattern *p, struct mir_place subject, bool may_alias,
@@ -190,8 +203,8 @@ void lower_pattern(struct fn *fn, struct ast_pattern *p, struct mir_place subjec
     case PATTERN_ROLE_TYPE:
         lower_type_pattern(fn, p, subject, fail);
         return;
-    case PATTERN_ROLE_TIMEOUT:
-        test_timeout(fn, subject, fail, p->span);
+    case PATTERN_ROLE_FAILURE:
+        lower_failure_pattern(fn, p, subject, fail);
         return;
     default:
         break;

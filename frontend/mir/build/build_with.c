@@ -147,15 +147,12 @@ static void lower_catch(struct fn *fn, struct region *r, int32_t at, int32_t nex
     const struct ast_catch *c = &r->with->catches.at[at];
     const struct sema_catch *info = &r->info->catches.at[at];
     struct mir_operand error = operand_of(fn, r->error);
-    if (info->kind == CATCH_ANY || info->kind == CATCH_TIMEOUT) {
+    if (info->kind == CATCH_ANY) {
         struct mir_operand kind =
             op1(fn, MIR_OP_ERROR_KIND, error, prim(fn, MIR_I64), NULL, c->span);
-        if (info->kind == CATCH_TIMEOUT)
-            is_kind(fn, kind, MIR_OP_EQ, FAILURE_TIMEOUT, next, c->span);
-        else
-            is_kind(fn, kind, MIR_OP_NE, FAILURE_CANCELLED, next, c->span);
+        is_kind(fn, kind, MIR_OP_NE, FAILURE_CANCELLED, next, c->span);
     }
-    if (c->pattern && info->kind != CATCH_TIMEOUT)
+    if (c->pattern)
         lower_pattern(fn, c->pattern, r->error, true, next);
     if (c->guard && is_reached(fn)) {
         int32_t yes = block_new(fn);

@@ -304,14 +304,24 @@ static enum outcome wait(struct interp *in, const struct mir_inst *i, const stru
     return outcome;
 }
 
+// The failure of a future, which is what its taker fails with. That a task was cancelled is no
+// cancellation of who waited for it, unless it is cancelled as well.
+static enum outcome fail_as(struct interp *in, struct value error) {
+    bool cancelled = error.box->tag == FAILURE_CANCELLED;
+    if (cancelled && strand_interruption(in->strand) != FAILURE_CANCELLED)
+        error = error_new(FAILURE_TASK_CANCELLED, (struct str){0}, error.box->loc);
+    else if (cancelled)
+        in->strand->masked = false;
+    in->failure = error;
+    in->failing = true;
+    return OUTCOME_FAILED;
+}
+
 static enum outcome take(struct interp *in, const struct mir_inst *i, struct future *f,
                          struct value *result) {
     const struct future *failed = in->strand->failed;
-    if (f && f->state == FUTURE_PENDING && failed) { // it ended the wait for this one, too
-        in->failure = failed->error;
-        in->failing = true;
-        return OUTCOME_FAILED;
-    }
+    if (f && f->state == FUTURE_PENDING && failed) // it ended the wait for this one, too
+        return fail_as(in, failed->error);
     if (!f || f->state == FUTURE_PENDING) {
         fprintf(stderr, "mir-interp: the result of a future that is not done is taken\n");
         exit(70);
@@ -324,11 +334,7 @@ static enum outcome take(struct interp *in, const struct mir_inst *i, struct fut
         *result = f->value;
         return OUTCOME_NEXT;
     }
-    if (f->error.box->tag == FAILURE_CANCELLED)
-        in->strand->masked = false;
-    in->failure = f->error;
-    in->failing = true;
-    return OUTCOME_FAILED;
+    return fail_as(in, f->error);
 }
 
 static enum outcome sleep_for(struct interp *in, const struct mir_inst *i, int64_t ns) {

@@ -211,6 +211,7 @@ static void a_scope_is_closed_on_every_way_out(void **state) {
            "  let _5 error\n"
            "  let _6 i64\n"
            "  let _7 bool\n"
+           "  let _8 bool\n"
            "bb0 unwind bb1:\n"
            "  _1 = scope.open _0.0\n"
            "  _3 = call g ()\n"
@@ -227,7 +228,7 @@ static void a_scope_is_closed_on_every_way_out(void **state) {
            "bb3:\n"
            "  _6 = error.kind _2\n"
            "  _7 = eq _6, 14_i64\n"
-           "  if _7 bb6 bb5\n"
+           "  if _7 bb6 bb7\n"
            "bb4 unwind bb2:\n"
            "  scope.close _1\n"
            "  return _3\n"
@@ -235,6 +236,9 @@ static void a_scope_is_closed_on_every_way_out(void **state) {
            "  raise _2\n"
            "bb6:\n"
            "  return -1_i64\n"
+           "bb7:\n"
+           "  _8 = error.is _2, TimeoutError\n"
+           "  if _8 bb6 bb5\n"
            "}\n");
 }
 
