@@ -215,6 +215,7 @@ static void reply(struct exec *x, const struct mir_function *f, const struct eva
 static bool harmless(enum mir_op op) {
     switch (op) {
     case MIR_OP_ANSWER:
+    case MIR_OP_WANTED:
     case MIR_OP_STOP:
     case MIR_OP_MAILBOX:
     case MIR_OP_SCOPE_OPEN:

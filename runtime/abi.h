@@ -327,6 +327,7 @@ struct prism_function {
     uint32_t file, line;
     uint64_t reads, writes; // fields of self, bit min(i, 63); for the dependence relation
     bool sends;             // does anything visible but reply
+    bool of_handle;         // handles a message of what stands behind a handle
 };
 
 typedef struct {
@@ -348,6 +349,10 @@ struct prism_actor_type {
     const prism_message *messages;
     const prism_invariant *invariants;
     uint32_t message_count, invariant_count;
+    // It stands behind handles of that kind, such as "channel"; or NULL. Its handlers never
+    // suspend; an ask of it is not interrupted but withdrawn (ENVELOPE_WITHDRAW in
+    // runtime/actor/actor.h).
+    const char *handle;
     bool reentrant;
     uint8_t mailbox; // 0 unbounded, 1 reject, 2 block, 3 drop oldest
     uint32_t mailbox_limit;
@@ -368,6 +373,9 @@ prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message
 prism_reply *prism_reply_take(prism_cx *cx, const prism_site *site);
 void prism_answer(prism_cx *cx, prism_reply *lend, const prism_type *type, void *own_value,
                   const prism_site *site);
+// False when the asker of a handle was interrupted and has been told so: no answer is wanted any
+// more.
+bool prism_reply_wanted(const prism_reply *lend);
 void prism_forward(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                    const prism_site *site);
 prism_ref prism_self(prism_cx *cx);

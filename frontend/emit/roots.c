@@ -218,6 +218,16 @@ static bool is_visible(const struct mir_inst *i) {
            i->op != MIR_OP_FAULT;
 }
 
+static bool is_of_handle(const struct emitter *e, const struct mir_function *f) {
+    for (int32_t i = 0; i < e->m->actors.len; i++) {
+        const struct mir_actor *a = e->m->actors.at[i];
+        for (int32_t k = 0; a->handle && k < a->messages.len; k++)
+            if (!strcmp(a->messages.at[k].handler, f->name))
+                return true;
+    }
+    return false;
+}
+
 // Does the function, or one that it reaches, do anything visible but reply? `seen` is by index.
 static bool sends(struct emitter *e, const struct mir_function *f, bool *seen) {
     function_list todo = {0};
@@ -264,8 +274,9 @@ static void put_root(struct emitter *e, const struct mir_function *f) {
                 f->loc.line);
     text_printf(out,
                 "    .reads = UINT64_C(%" PRIu64 "),\n    .writes = UINT64_C(%" PRIu64
-                "),\n    .sends = %s,\n};\n",
-                f->reads, f->writes, sends(e, f, seen) ? "true" : "false");
+                "),\n    .sends = %s,\n    .of_handle = %s,\n};\n",
+                f->reads, f->writes, sends(e, f, seen) ? "true" : "false",
+                is_of_handle(e, f) ? "true" : "false");
 }
 
 // A closure's code: captures come from its data, lent; arguments are lent.
@@ -374,6 +385,8 @@ static void put_actor(struct emitter *e, const struct mir_actor *a, const char *
     if (a->messages.len)
         text_printf(out, "    .messages = messages_%s,\n    .message_count = %d,\n", c,
                     a->messages.len);
+    if (a->handle)
+        text_printf(out, "    .handle = %s,\n", emit_quoted(e, str_from(a->handle)));
     if (a->invariants.len)
         text_printf(out, "    .invariants = invariants_%s,\n    .invariant_count = %d,\n", c,
                     a->invariants.len);

@@ -401,6 +401,9 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
     case MIR_OP_ANSWER:
         answer(b, i);
         break;
+    case MIR_OP_WANTED:
+        result(b, i, emit_format(e, "prism_reply_wanted(%s)", arg(b, i, 0)), false);
+        break;
     case MIR_OP_SELF_REF:
         result(b, i, "prism_self(cx)", false);
         break;

@@ -287,6 +287,8 @@ static void actor_line(struct parser *p, struct mir_actor *a) {
         invariant(p, a);
     else if (mir_scan_accept_word(p, "reentrant"))
         a->reentrant = true;
+    else if (mir_scan_accept_word(p, "handle"))
+        a->handle = str_dup(p->arena, mir_scan_string(p)).data;
     else if (mir_scan_accept_word(p, "mailbox"))
         mailbox(p, a);
     else if (mir_scan_accept_word(p, "capability"))

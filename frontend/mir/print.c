@@ -482,6 +482,11 @@ static void print_hooks(struct text *out, const struct mir_actor *a) {
     print_hook(out, "on_stop", a->on_stop);
     print_hook(out, "on_shutdown", a->on_shutdown);
     text_put(out, a->reentrant ? STR("  reentrant\n") : STR(""));
+    if (a->handle) {
+        text_put(out, STR("  handle "));
+        print_string(out, str_from(a->handle));
+        text_putc(out, '\n');
+    }
     if (a->mailbox != MIR_MAILBOX_UNBOUNDED)
         text_printf(out, "  mailbox %" PRId32 " %s\n", a->mailbox_limit,
                     mir_mailbox_names[a->mailbox]);

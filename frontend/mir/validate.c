@@ -425,6 +425,18 @@ static void messages(struct validator *v, const struct mir_actor *a) {
     }
 }
 
+// What stands behind a handle never waits, and its last message says that somebody was let go.
+static void handle(struct validator *v, const struct mir_actor *a) {
+    for (int32_t i = 0; i < a->messages.len; i++) {
+        const struct mir_function *f = mir_find_function(v->module, a->messages.at[i].handler);
+        if (f && f->suspends)
+            mir_wrong(v, P9012, "`%s` suspends, and stands behind a handle", f->name);
+    }
+    const struct mir_message *last = a->messages.len ? &a->messages.at[a->messages.len - 1] : NULL;
+    if (!last || last->params.len || last->result->kind != MIR_UNIT)
+        mir_wrong(v, P9012, "the last message of the handle `%s` has to be () -> unit", a->name);
+}
+
 static void actor(struct validator *v, const struct mir_actor *a) {
     if (!a->state || a->state->kind != MIR_STRUCT) {
         mir_wrong(v, P9012, "actor `%s` has no struct as state", a->name);
@@ -453,6 +465,8 @@ static void actor(struct validator *v, const struct mir_actor *a) {
     if (a->mailbox != MIR_MAILBOX_UNBOUNDED && a->mailbox_limit < 1)
         mir_wrong(v, P9012, "the mailbox of actor `%s` holds nothing", a->name);
     messages(v, a);
+    if (a->handle)
+        handle(v, a);
 }
 
 static void test(struct validator *v, const struct mir_test *t) {

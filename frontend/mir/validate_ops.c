@@ -522,6 +522,7 @@ static const struct signature signatures[] = {
     {MIR_OP_TOKEN_CANCELLED, MIR_BOOL, 1, {MIR_TOKEN}},
     {MIR_OP_STOP, MIR_NEVER, 1, {MIR_REF}},
     {MIR_OP_MAILBOX, MIR_I64, 1, {MIR_REF}},
+    {MIR_OP_WANTED, MIR_BOOL, 1, {MIR_REPLY}},
     {MIR_OP_SLEEP, MIR_NEVER, 1, {MIR_I64}},
     {MIR_OP_YIELD, MIR_NEVER, 0, {0}},
     {MIR_OP_NOW, MIR_I64, 0, {0}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The annotations by which the standard library tells the compiler what it has to know: @builtin,
-// @place, @property, @format, @universal. In programs of users they mean nothing, and are refused.
+// @place, @property, @format, @universal, @waits, @named, @handle. In programs of users they mean
+// nothing, and are refused.
 #include "frontend/sema/check.h"
 
 static const struct {
@@ -47,7 +48,7 @@ void read_annotations(struct checker *c, struct sema_function *f, struct ast_ite
         struct ast_annotation *a = &item->annotations.at[i];
         const char *name = a->name.text;
         if (name != W(builtin) && name != W(place) && name != W(property) && name != W(format) &&
-            name != W(universal))
+            name != W(universal) && name != W(waits) && name != W(named))
             continue;
         if (!c->module->is_std)
             say_annotation(c, a, "it belongs to the standard library");
@@ -59,9 +60,25 @@ void read_annotations(struct checker *c, struct sema_function *f, struct ast_ite
             f->is_format = true;
         else if (name == W(universal))
             f->is_universal = true;
+        else if (name == W(waits))
+            f->waits = true;
+        else if (name == W(named))
+            f->is_named = true;
         else
             f->projection = arena_new(c->arena, struct sema_projection);
     }
+}
+
+void read_actor_annotations(struct checker *c, struct sema_actor *a) {
+    struct ast_annotation *handle = find(a->item, W(handle));
+    if (!handle)
+        return;
+    if (!c->module->is_std)
+        say_annotation(c, handle, "it belongs to the standard library");
+    else if (!handle->value || handle->value->kind != EXPR_STRING)
+        say_annotation(c, handle, "the word for such a handle is missing");
+    else
+        a->handle = intern(c->names, handle->value->string);
 }
 
 // ---- @place

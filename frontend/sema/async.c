@@ -32,11 +32,15 @@ struct type *task_result(struct checker *c, struct type *t) {
     return t->kind == TYPE_FUTURE ? resolve(t->args[0]) : NULL;
 }
 
-// `async.join` and its kin wait by themselves: `await` before them changes nothing.
+// `async.join` and its kin wait by themselves, and so do the operations of channels and locks:
+// `await` before them changes nothing.
 static bool waits_itself(struct checker *c, const struct ast_expr *e) {
     struct sema_expr *at = info(c, e);
-    return e->kind == EXPR_CALL && at->role == ROLE_CALL && at->call->kind >= CALL_JOIN &&
-           at->call->kind <= CALL_MAP;
+    if (e->kind != EXPR_CALL || at->role != ROLE_CALL)
+        return false;
+    if (at->call->kind == CALL_FUNCTION)
+        return at->call->use.function->waits;
+    return at->call->kind >= CALL_JOIN && at->call->kind <= CALL_MAP;
 }
 
 static struct type *say_nothing_to_await(struct checker *c, struct ast_expr *e, struct type *t) {

@@ -134,7 +134,8 @@ struct type_var {
             X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry)     \
                 X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)            \
                     X(TimeoutError) X(builtin) X(place) X(property) X(format) X(of) X(name)        \
-                        X(maxRetries) X(capabilities) X(universal) X(item)
+                        X(maxRetries) X(capabilities) X(universal) X(item) X(waits) X(handle)      \
+                            X(named)
 struct sema_words {
 #define WORD(w) const char *w;
     struct {
@@ -324,6 +325,7 @@ struct sema_function *function_new(struct checker *c, struct ast_item *item,
                                    struct namespace *scope, enum function_kind kind,
                                    const char *owner);
 void read_annotations(struct checker *c, struct sema_function *f, struct ast_item *item);
+void read_actor_annotations(struct checker *c, struct sema_actor *a);
 void resolve_projections(struct checker *c);
 struct type *type_of_expr(struct checker *c, struct ast_type_expr *t);
 void resolve_alias(struct checker *c, struct alias *a);

@@ -312,6 +312,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     a->item = item;
     a->span = ast_name_span(item->span, item->name);
     a->is_reentrant = item->actor->flavour == ACTOR_REENTRANT;
+    read_actor_annotations(c, a);
     if (a->is_reentrant)
         say_not_built(c, P8012, a->span, "a reentrant actor");
     a->scope = namespace_new(c, n, a->name);

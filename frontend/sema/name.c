@@ -198,7 +198,7 @@ struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_f
     types[count] = use_type(c, use, f->result);
     if (f->is_async)
         types[count] = type_make(c->prog, TYPE_FUTURE, &types[count], 1);
-    if (f->kind == FUNCTION_TRAIT || f->builtin != BUILTIN_NONE || f->is_async) {
+    if (f->kind == FUNCTION_TRAIT || f->builtin != BUILTIN_NONE || f->is_async || f->waits) {
         say_not_built(c, P8209, e->span, "this function as a value");
         return c->t_error;
     }

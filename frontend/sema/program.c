@@ -108,7 +108,7 @@ static void declare_params(struct checker *c, struct sema_function *f) {
 }
 
 static bool runs_async(const struct sema_function *f) {
-    return f->is_async || f->kind == FUNCTION_MESSAGE || f->kind == FUNCTION_HOOK ||
+    return f->is_async || f->waits || f->kind == FUNCTION_MESSAGE || f->kind == FUNCTION_HOOK ||
            f->kind == FUNCTION_TEST;
 }
 

@@ -195,8 +195,10 @@ struct sema_function {
     bool is_property;                   // `@property`: called without parentheses
     bool is_format;                     // `@format`: (text: String), called as format! is
     bool is_universal;                  // `@universal`: `x.f(y)` is `f(x, y)` for any x
-    AST_LIST(const char *) effects;     // what it declares or, after checking, does: dotted, sorted
-    bool has_effects;                   // the clause was written
+    bool waits;                         // `@waits`: not async, and yet it may await
+    bool is_named; // `@named`: its parameter `name` is by default what the value is bound to
+    AST_LIST(const char *) effects; // what it declares or, after checking, does: dotted, sorted
+    bool has_effects;               // the clause was written
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;
     bool takes_reply;            // a handler with `self.reply()`: its end gives nothing
@@ -287,7 +289,8 @@ struct sema_actor {
     struct sema_function *on_start, *on_stop, *on_shutdown; // or NULL
     struct sema_function *init; // FUNCTION_INIT: params are the fields that are is_param
     bool is_reentrant;
-    bool has_mailbox; // bounded
+    const char *handle; // `@handle "lock"`: it stands behind handles of that kind; or NULL
+    bool has_mailbox;   // bounded
     enum ast_mailbox_policy mailbox_policy;
     int64_t mailbox_limit;
     AST_LIST(struct ast_ability) capabilities;

@@ -39,6 +39,10 @@ enum envelope_kind {
     ENVELOPE_TIMER,   // `timer` expired
     ENVELOPE_CANCEL,  // the home, a free task's, is to be cancelled
     ENVELOPE_STOP,
+    // The asker of a handle (prism_actor_type.handle) is interrupted: if the answer to `reply_to`
+    // is still owed, the asker gets CANCELLED now; else what was granted is on its way, and is
+    // delivered.
+    ENVELOPE_WITHDRAW = 8, // 7 is the simulator's
 };
 
 // Where an answer goes. `home` NULL: nobody asked.
@@ -53,7 +57,7 @@ struct envelope {
     uint8_t kind;          // enum envelope_kind
     uint8_t failure;       // REPLY: enum prism_failure_kind
     uint32_t payload_bytes;
-    uint64_t generation; // MESSAGE, CANCEL, STOP: of the incarnation that was addressed
+    uint64_t generation; // MESSAGE, CANCEL, STOP, WITHDRAW: of the incarnation that was addressed
     union {
         const prism_message *message; // MESSAGE
         prism_error *error;           // REPLY, owned: the cause, or NULL
@@ -61,7 +65,7 @@ struct envelope {
         struct timer *timer;          // TIMER
         prism_token *token;           // CANCEL of a token of that home, owned; NULL: of the whole home
     };
-    struct reply_to reply_to; // MESSAGE: the asker; REPLY: `future` is what it is for
+    struct reply_to reply_to; // MESSAGE, WITHDRAW: the asker; REPLY: `future` is what it is for
     const prism_type *type;   // of the payload, NULL when there is none
     const prism_site *site;   // where it was sent
     struct sched_envelope sched;
@@ -103,6 +107,7 @@ struct strand {
     bool cancelled;               // every suspension fails with CANCELLED from now on, unless masked
     bool waking;                  // a WAKE for it is in flight
     bool ended;                   // kept only until that WAKE was taken
+    bool withdrawing;             // was interrupted while it waited for a handle: a WITHDRAW is on its way
     void *frame;                  // NULL for code that never suspends
     // What it waits for; meaningful while it is suspended.
     enum wait_kind wait;
@@ -132,6 +137,7 @@ struct cell {
     struct strand *first, *last;   // all strands
     prism_future *futures;         // all futures of this home, newest first
     uint64_t future_count;         // made so far
+    prism_reply *kept;             // of a handle: replies that it owes, newest first
     struct cell *parent;           // who spawned it; NULL for the root
     prism_ref *children;           // actors spawned by this incarnation, oldest first; the dead are
     uint32_t child_count, child_room; // weeded out when the room is used up
@@ -148,6 +154,7 @@ struct prism_future {
     int64_t count;  // handles, plain: futures never leave their home
     bool expected;  // its REPLY has not been taken yet
     bool waited;    // a strand has waited for it
+    bool of_handle; // an ask of a handle: it is withdrawn, not interrupted
     enum future_state state;
     enum prism_failure_kind failure;
     prism_error *error; // cause, owned
@@ -173,8 +180,11 @@ struct prism_future {
 struct prism_reply {
     int64_t count;
     bool answered;
+    bool withdrawn; // nobody waits for it any more
     struct reply_to to;
     const prism_type *type;
+    struct cell *keeper;        // a handle's cell, in whose list it is; else NULL
+    prism_reply *next, *before; // in that list
 };
 
 struct prism_scope {

@@ -24,7 +24,7 @@ static enum take wake_wants(const struct strand *s) {
     if (s->wait == WAIT_SCOPE)
         stale = s->closing->members != NULL;
     else if (!stale && s->wait != WAIT_YIELD)
-        stale = strand_interruption(s) == PRISM_NONE;
+        stale = strand_interruption(s) == PRISM_NONE || s->withdrawing;
     return stale ? TAKE_SILENT : in_turn(s);
 }
 
@@ -40,6 +40,12 @@ static const struct strand *cancel_interrupts(const struct cell *c, const struct
     const struct strand *s = c->first;
     bool waits = s && s->wait != WAIT_START && strand_interruptible(s);
     return !e->token && !is_dead(c, e) && waits ? s : NULL;
+}
+
+static enum take withdraw_wants(const struct cell *c, const struct envelope *e) {
+    if (!is_dead(c, e) && c->status == CELL_STARTING)
+        return TAKE_LATER;
+    return !is_dead(c, e) && reply_kept(c, e->reply_to) ? TAKE_RUNS : TAKE_SILENT;
 }
 
 enum take actor_wants(const struct cell *c, const struct envelope *e) {
@@ -61,6 +67,8 @@ enum take actor_wants(const struct cell *c, const struct envelope *e) {
         if (is_dead(c, e) || c->status == CELL_STOPPING || c->status == CELL_CRASHING)
             return TAKE_SILENT;
         return c->status == CELL_RUNNING && !c->handler ? TAKE_RUNS : TAKE_LATER;
+    case ENVELOPE_WITHDRAW:
+        return withdraw_wants(c, e);
     }
     __builtin_unreachable();
 }
@@ -130,6 +138,20 @@ static void take_cancel(prism_cx *cx, struct cell *c, struct envelope *e) {
         strand_interrupt(cx, s);
 }
 
+// The asker is let go; then the handle's message `Withdrawn`, its last, sees who may go on without
+// it.
+static void take_withdraw(prism_cx *cx, struct cell *c, struct envelope *e) {
+    prism_reply *r = is_dead(c, e) ? NULL : reply_kept(c, e->reply_to);
+    if (!r)
+        return;
+    reply_withdraw(cx, r, e->site);
+    e->kind = ENVELOPE_MESSAGE;
+    e->message = &c->type->messages[c->type->message_count - 1];
+    e->reply_to = (struct reply_to){0};
+    if (c->status == CELL_RUNNING)
+        take_message(cx, c, e);
+}
+
 static void begin_end(prism_cx *cx, struct cell *c, enum cell_status status);
 
 void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
@@ -159,6 +181,9 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
     case ENVELOPE_STOP:
         if (c->status == CELL_RUNNING && !is_dead(c, e))
             begin_end(cx, c, CELL_STOPPING);
+        break;
+    case ENVELOPE_WITHDRAW:
+        take_withdraw(cx, c, e);
         break;
     }
     cx->home = home;

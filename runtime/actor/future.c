@@ -89,6 +89,7 @@ prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message
                         int64_t timeout_ns, const prism_site *site) {
     prism_future *f = future_new(cx, message->handler->result, site);
     f->message = message;
+    f->of_handle = message->handler->of_handle;
     f->callee = to;
     if (!to.cell) {
         drop_value(cx, message->handler->args, args);
@@ -145,7 +146,41 @@ prism_reply *prism_reply_take(prism_cx *cx, const prism_site *site) {
     r->count = 1;
     r->to = s->reply_to;
     r->type = s->function->result;
+    if (s->home->type->handle) {
+        r->keeper = s->home;
+        r->next = s->home->kept;
+        if (r->next)
+            r->next->before = r;
+        s->home->kept = r;
+    }
     return r;
+}
+
+static void keep_no_more(prism_reply *r) {
+    if (!r->keeper)
+        return;
+    *(r->before ? &r->before->next : &r->keeper->kept) = r->next;
+    if (r->next)
+        r->next->before = r->before;
+    r->keeper = NULL;
+}
+
+prism_reply *reply_kept(const struct cell *c, struct reply_to to) {
+    prism_reply *r = c->kept;
+    while (r && (r->to.home != to.home || r->to.future != to.future))
+        r = r->next;
+    return r;
+}
+
+void reply_withdraw(prism_cx *cx, prism_reply *r, const prism_site *site) {
+    assert(!r->answered);
+    r->answered = r->withdrawn = true;
+    keep_no_more(r);
+    reply_post(cx, r->to, PRISM_CANCELLED, NULL, NULL, NULL, site);
+}
+
+bool prism_reply_wanted(const prism_reply *r) {
+    return r && !r->withdrawn;
 }
 
 void prism_answer(prism_cx *cx, prism_reply *r, const prism_type *type, void *own_value,
@@ -156,6 +191,7 @@ void prism_answer(prism_cx *cx, prism_reply *r, const prism_type *type, void *ow
         return;
     }
     r->answered = true;
+    keep_no_more(r);
     reply_post(cx, r->to, PRISM_NONE, NULL, type, own_value, site);
 }
 
@@ -195,8 +231,10 @@ void prism_reply_drop(prism_cx *cx, prism_reply *r) {
     }
     if (r->count < 0 && !prism_count_down_shared(&r->count))
         return;
+    // What a handle owes is dropped when it ends.
     if (!r->answered)
-        reply_post(cx, r->to, PRISM_DROPPED, NULL, NULL, NULL, NULL);
+        reply_post(cx, r->to, r->keeper ? PRISM_STOPPED : PRISM_DROPPED, NULL, NULL, NULL, NULL);
+    keep_no_more(r);
     prism_free(cx, r, sizeof *r);
 }
 
@@ -236,7 +274,9 @@ static void settle(prism_cx *cx, prism_future *f, struct envelope *e) {
         if (size_of(f->type))
             memcpy(f->value, e->payload, f->type->size);
     } else {
-        fail(cx, f, e->failure, e->error);
+        // What let a waiting strand go is what interrupted it.
+        bool withdrawn = f->waiter && f->waiter->withdrawing && e->failure == PRISM_CANCELLED;
+        fail(cx, f, withdrawn ? strand_interruption(f->waiter) : e->failure, e->error);
     }
 }
 
@@ -353,7 +393,23 @@ uint64_t prism_wait_winner(prism_cx *cx) {
     return strand_of(cx)->winner;
 }
 
+bool future_withdraw(prism_cx *cx, struct strand *s) {
+    if (s->wait != WAIT_ALL || s->wait_count != 1 || !s->wait_for[0]->of_handle)
+        return false;
+    const prism_future *f = s->wait_for[0];
+    assert(f->state == FUTURE_PENDING && !s->withdrawing);
+    s->withdrawing = true;
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_WITHDRAW;
+    e->generation = f->callee.generation;
+    e->reply_to = (struct reply_to){f->home, (prism_future *)f};
+    e->site = s->wait_site;
+    sched_post(cx, f->callee.cell, e);
+    return true;
+}
+
 void wait_over(prism_cx *cx, struct strand *s) {
+    s->withdrawing = false;
     if (s->sleep.state == TIMER_RUNNING)
         sched_timer_stop(cx, &s->sleep);
     for (uint64_t i = 0; i < s->wait_count; i++) {

@@ -42,7 +42,8 @@ struct strand *strand_new(prism_cx *cx, struct cell *home, enum strand_kind kind
 void strand_post_start(prism_cx *cx, struct strand *s);
 // Runs its first segment, or the next one: what it waited for has come.
 void strand_run(prism_cx *cx, struct strand *s);
-// Resumes it with the failure that interrupts its wait.
+// Resumes it with the failure that interrupts its wait; one that waits for a handle goes on waiting
+// until that has given it back what it asked for, or has let it go.
 void strand_interrupt(prism_cx *cx, struct strand *s);
 // The WAKE that it was kept for was taken after its end.
 void strand_free(prism_cx *cx, struct strand *s);
@@ -75,6 +76,12 @@ void reply_taken(prism_cx *cx, struct envelope *e);
 // An ask's time is up: its future fails.
 enum take ask_timer_wants(const struct timer *t);
 void ask_timer_taken(prism_cx *cx, struct timer *t);
+// A strand that waits for a handle asks for being let go; false: it waits for something else.
+bool future_withdraw(prism_cx *cx, struct strand *s);
+// The reply that a handle's cell still owes to this asker, or NULL.
+prism_reply *reply_kept(const struct cell *c, struct reply_to to);
+// Tells its asker that it waits no more.
+void reply_withdraw(prism_cx *cx, prism_reply *r, const prism_site *site);
 // The strand has been resumed: it waits for nothing any more.
 void wait_over(prism_cx *cx, struct strand *s);
 // A failure that nobody will take is told to the scheduler, unless it is a cancellation.

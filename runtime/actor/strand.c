@@ -68,7 +68,8 @@ bool strand_has_turn(const struct strand *s) {
 }
 
 bool strand_interruptible(const struct strand *s) {
-    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->masked && !s->ended;
+    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->masked && !s->ended &&
+           !s->withdrawing;
 }
 
 enum prism_failure_kind strand_interruption(const struct strand *s) {
@@ -240,7 +241,8 @@ void strand_run(prism_cx *cx, struct strand *s) {
 }
 
 void strand_interrupt(prism_cx *cx, struct strand *s) {
-    resume(cx, s, strand_interruption(s));
+    if (!future_withdraw(cx, s))
+        resume(cx, s, strand_interruption(s));
 }
 
 // A cancellation that was caught is on its way through a `defer`: what that waits for is let be.

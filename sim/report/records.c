@@ -155,6 +155,7 @@ static bool read_waits(struct arena *a, const struct value *v, int32_t actors,
         struct wait_record wait = {.what = value_text(w, "what"),
                                    .message = value_text(w, "message"),
                                    .holder = value_text(w, "holder"),
+                                   .handle = value_text(w, "handle"),
                                    .place = read_place(w),
                                    .step = small(w, "step")};
         if (!actor_index(w, "actor", actors, false, &wait.actor) ||

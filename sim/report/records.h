@@ -92,6 +92,7 @@ struct story_step {
 struct wait_record {
     int32_t actor, on; // on: NOBODY
     struct str what, message, holder;
+    struct str handle; // the word for `on` if it is one: "channel"; else ""
     struct place_record place;
     int32_t step;
 };

@@ -52,6 +52,8 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
         return STR("is cancelled");
     if (str_is(s->event, "stop"))
         return STR("stops");
+    if (str_is(s->event, "withdraw"))
+        return STR("lets a waiting one go");
     if (str_is(s->event, "advance"))
         return str_format(a, "time goes on to %.*s", STR_ARGS(duration_words(a, s->now_ns)));
     return s->event;
@@ -59,8 +61,23 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
 
 // ---- who waits for whom --------------------------------------------------------------
 
+// What an operation of a handle waits for, in front of the handle's name.
+static const struct {
+    const char *message, *words;
+} handle_waits[] = {{"Send", "room in "}, {"Receive", "an item from "}};
+
+static struct str handle_words(struct arena *a, struct str on, const struct wait_record *w) {
+    const char *words = "";
+    for (size_t i = 0; i < sizeof handle_waits / sizeof *handle_waits; i++)
+        if (str_is(w->message, handle_waits[i].message))
+            words = handle_waits[i].words;
+    return str_format(a, "%s%.*s", words, STR_ARGS(on));
+}
+
 static struct str wait_words(struct arena *a, const struct story *s, const struct wait_record *w) {
     struct str on = story_actor_name(s, w->on);
+    if (str_is(w->what, "reply") && w->handle.len)
+        return handle_words(a, on, w);
     if (str_is(w->what, "reply") && w->on == NOBODY)
         return str_format(a, "an answer to %.*s that nobody can give", STR_ARGS(w->message));
     if (str_is(w->what, "reply"))
@@ -161,6 +178,9 @@ static struct str event_words(struct arena *a, const struct story *s, int32_t ac
         return str_format(a, "%.*s was cancelled", STR_ARGS(name));
     if (str_is(event, "stop"))
         return str_format(a, "%.*s stopped", STR_ARGS(name));
+    if (str_is(event, "withdraw"))
+        return str_format(a, "%.*s let %.*s go", STR_ARGS(name),
+                          STR_ARGS(story_actor_name(s, from)));
     if (str_is(event, "advance"))
         return STR("time went on");
     return str_format(a, "%.*s went on", STR_ARGS(name));

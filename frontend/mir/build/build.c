@@ -49,6 +49,7 @@ void lower_function(struct build *b, struct instance *i) {
         .module = i->module,
         .env = i->env,
         .unwind = -1,
+        .label = i->label,
     };
     for (int32_t k = 0; k < i->mir->locals.len; k++)
         vec_push(b->arena, &fn.is_temp, i->mir->modes.at[k] != MIR_PARAM_MUT);

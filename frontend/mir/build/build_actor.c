@@ -50,6 +50,7 @@ static void fill_rest(struct build *b, struct actor_instance *a) {
         [MAILBOX_DROP_OLDEST] = MIR_MAILBOX_DROP_OLDEST,
     };
     a->mir->reentrant = a->actor->is_reentrant;
+    a->mir->handle = a->actor->handle;
     if (a->actor->has_mailbox) {
         a->mir->mailbox = policies[a->actor->mailbox_policy];
         a->mir->mailbox_limit = (int32_t)a->actor->mailbox_limit;
@@ -83,7 +84,9 @@ void lower_init(struct fn *fn) {
                 bind(fn, field->variable, local_place(param));
             assign(fn, to, operand_of(fn, local_place(param++)), field->field.span);
         } else if (field->field.value) {
+            fn->label = field->field.name;
             lower_to(fn, field->field.value, to);
+            fn->label = NULL;
         }
     }
     leave(fn, MIR_RETURN, const_unit(fn), actor->span);

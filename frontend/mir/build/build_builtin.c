@@ -48,6 +48,7 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_TOKEN_CANCEL] = {MIR_OP_TOKEN_CANCEL, 0, false, true},
     [BUILTIN_TOKEN_CANCELLED] = {MIR_OP_TOKEN_CANCELLED, 0, true, true},
     [BUILTIN_ANSWER] = {MIR_OP_ANSWER, 0, false, true},
+    [BUILTIN_WANTED] = {MIR_OP_WANTED, 0, true, true},
     [BUILTIN_STOP] = {MIR_OP_STOP, 0, false, true},
     [BUILTIN_MAILBOX_SIZE] = {MIR_OP_MAILBOX, 0, true, true},
     [BUILTIN_ERROR_OF] = {MIR_OP_ERROR_OF, 0, true, true},

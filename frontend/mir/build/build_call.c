@@ -4,9 +4,17 @@
 
 // ---- arguments ----------------------------------------------------------------------------------
 
+// Is the parameter the name of a handle, which is by default what the handle is bound to?
+static bool is_label(const struct sema_call *call, int32_t param) {
+    const struct sema_function *f = call->use.function;
+    return f && f->is_named && strcmp(f->params.at[param].name, "name") == 0;
+}
+
 // A default is read in the function's module, under the function's types.
-static struct mir_operand lower_default(struct fn *fn, struct sema_call *call,
-                                        struct ast_expr *value) {
+static struct mir_operand lower_default(struct fn *fn, struct sema_call *call, int32_t param) {
+    struct ast_expr *value = call->args.at[param].value;
+    if (is_label(call, param) && fn->label)
+        return make_string(fn, const_text(fn, str_from(fn->label)), NULL, value->span);
     struct sema_module *module = fn->module;
     struct env env = fn->env;
     struct sema_function *f = call->use.function;
@@ -39,6 +47,19 @@ static bool has_mut(const struct sema_call *call) {
     return has;
 }
 
+// What is made for a parameter is called like the parameter; what a closure makes, like the whole.
+static struct mir_operand lower_for_param(struct fn *fn, struct sema_call *call,
+                                          struct ast_expr *value) {
+    const char *label = fn->label;
+    for (int32_t i = 0; i < call->args.len && value->kind != EXPR_CLOSURE; i++)
+        if (call->args.at[i].value == value && call->use.function &&
+            i < call->use.function->params.len)
+            fn->label = call->use.function->params.at[i].name;
+    struct mir_operand a = lower(fn, value, NULL);
+    fn->label = label;
+    return a;
+}
+
 static struct mir_operand lower_arg(struct fn *fn, struct sema_call *call, struct ast_expr *value,
                                     bool is_mut, int32_t order) {
     if (is_mut) {
@@ -46,7 +67,7 @@ static struct mir_operand lower_arg(struct fn *fn, struct sema_call *call, struc
         return is_reached(fn) ? operand_of(fn, p)
                               : dead(fn, mir_type_for(fn->b, value_type_of(fn, value)));
     }
-    struct mir_operand a = lower(fn, value, NULL);
+    struct mir_operand a = lower_for_param(fn, call, value);
     if (has_mut(call) || later_writes(fn, call, order))
         a = keep(fn, a, value->span);
     return a;
@@ -83,7 +104,7 @@ struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *c
         }
     for (int32_t i = 0; i < *count; i++)
         if (call->args.at[i].order < 0)
-            made[i] = lower_default(fn, call, call->args.at[i].value);
+            made[i] = lower_default(fn, call, i);
     return made;
 }
 
@@ -123,6 +144,29 @@ static void note_lent(struct fn *fn, const struct mir_inst *call, struct mir_fun
     }
 }
 
+struct mir_operand lower_inline(struct fn *fn, const struct sema_use *use,
+                                struct mir_operand receiver, struct mir_operand *args,
+                                const struct mir_place *want, struct span span) {
+    struct sema_function *f = use->function;
+    struct fn outer = *fn;
+    struct env inner = use_env(fn, use);
+    if (f->self != SELF_NONE)
+        bind(fn, f->self_variable, materialize(fn, keep(fn, receiver, span), span));
+    for (int32_t i = 0; i < f->params.len; i++)
+        bind(fn, f->params.at[i].variable, materialize(fn, keep(fn, args[i], span), span));
+    fn->module = f->module;
+    fn->env = inner;
+    fn->label = NULL;
+    if (!fn->inlined_at.source)
+        fn->inlined_at = span;
+    struct mir_operand value = lower_block(fn, f->body, want);
+    fn->module = outer.module;
+    fn->env = outer.env;
+    fn->label = outer.label;
+    fn->inlined_at = outer.inlined_at;
+    return value;
+}
+
 static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
                                         const struct mir_place *want, struct span span) {
     struct sema_function *f = call->use.function;
@@ -136,6 +180,8 @@ static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
     struct mir_operand *args = lower_args(fn, call, &count);
     if (!is_reached(fn))
         return const_unit(fn);
+    if (f->waits && f->body)
+        return lower_inline(fn, &call->use, receiver, args, want, span);
     struct instance *callee = callee_of(fn, call, span);
     if (!callee)
         return const_unit(fn);

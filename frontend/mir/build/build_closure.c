@@ -104,6 +104,7 @@ static struct instance *closure_instance(struct fn *fn, struct sema_closure *c, 
     i->is_task = is_task;
     i->env = fn->env;
     i->module = fn->module;
+    i->label = fn->label;
     i->actor = fn->instance->actor;
     i->mir->loc = loc_of(fn->b, e->span);
     i->captures = captures_of(fn, c, e, is_task);

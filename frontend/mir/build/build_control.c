@@ -49,7 +49,9 @@ static void lower_let(struct fn *fn, const struct ast_stmt *s, bool rest_writes)
             return;
         }
         int32_t local = variable_local(fn, v);
+        fn->label = v->name;
         lower_to(fn, s->let.value, local_place(local));
+        fn->label = NULL;
         bind(fn, v, local_place(local));
         return;
     }
@@ -337,6 +339,18 @@ static void lower_for_sequence(struct fn *fn, struct counted *c) {
     lower_counted(fn, c, const_int(fn, MIR_U64, 0), len, false);
 }
 
+static struct mir_operand next_item(struct fn *fn, const struct sema_use *use,
+                                    struct mir_operand iterator, struct ast_expr *e) {
+    struct span span = e->for_loop.iterable->span;
+    if (use->function->waits)
+        return lower_inline(fn, use, iterator, NULL, NULL, span);
+    struct instance *next = use_instance(fn, use, false, e->span);
+    struct mir_inst i = inst(fn, MIR_OP_CALL, span);
+    i.function = next->mir->name;
+    inst_arg(fn, &i, iterator);
+    return put_value(fn, i, next->mir->result, NULL);
+}
+
 // `next` gives an option until there is nothing any more.
 static void lower_for_next(struct fn *fn, struct ast_expr *e, const struct sema_for *info) {
     struct mir_operand value = lower(fn, e->for_loop.iterable, NULL);
@@ -355,11 +369,7 @@ static void lower_for_next(struct fn *fn, struct ast_expr *e, const struct sema_
     fn->loops = &loop;
     jump(fn, loop.next, e->span);
     enter(fn, loop.next);
-    struct instance *next = use_instance(fn, &info->next, false, e->span);
-    struct mir_inst i = inst(fn, MIR_OP_CALL, e->for_loop.iterable->span);
-    i.function = next->mir->name;
-    inst_arg(fn, &i, operand_of(fn, iterator));
-    struct mir_operand item = put_value(fn, i, next->mir->result, NULL);
+    struct mir_operand item = next_item(fn, &info->next, operand_of(fn, iterator), e);
     struct mir_operand tag = op1(fn, MIR_OP_TAG, item, prim(fn, MIR_U32), NULL, e->span);
     struct mir_operand some = const_int(fn, MIR_U32, 1);
     int32_t body = block_new(fn);

@@ -315,6 +315,11 @@ static struct mir_operand literal_field(struct fn *fn, struct type *t,
     return made;
 }
 
+static const char *field_name(const struct type *t, int32_t variant, int32_t field) {
+    return t->kind == TYPE_ENUM ? t->enumeration->variants.at[variant].fields.at[field].name
+                                : t->structure->fields.at[field].name;
+}
+
 // Fields in the order of the source, those that are not written last.
 static struct mir_operand lower_struct_literal(struct fn *fn, struct ast_expr *e,
                                                const struct mir_place *want) {
@@ -329,7 +334,10 @@ static struct mir_operand lower_struct_literal(struct fn *fn, struct ast_expr *e
             const struct sema_arg *arg = &literal->fields.at[i];
             if (!arg->value || arg->order != order)
                 continue;
+            const char *label = fn->label;
+            fn->label = field_name(t, literal->variant, i);
             parts[i] = lower(fn, arg->value, NULL);
+            fn->label = label;
             for (int32_t k = 0; k < count; k++)
                 if (literal->fields.at[k].value && literal->fields.at[k].order > order &&
                     writes(fn, literal->fields.at[k].value))

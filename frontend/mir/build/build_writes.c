@@ -17,7 +17,7 @@ static bool call_writes(struct fn *fn, const struct ast_expr *e) {
     switch (call->kind) {
     case CALL_FUNCTION:
     case CALL_TRAIT:
-        if (call->use.function->is_async)
+        if (call->use.function->is_async || call->use.function->waits)
             return true;
         break;
     case CALL_CLOSURE:

@@ -145,7 +145,7 @@ struct mir_loc loc_of(struct build *b, struct span span) {
 struct mir_inst inst(struct fn *fn, enum mir_op op, struct span span) {
     struct mir_inst i = {.op = op, .dst = no_place()};
     if (is_reached(fn))
-        i.loc = loc_of(fn->b, span);
+        i.loc = loc_of(fn->b, fn->inlined_at.source ? fn->inlined_at : span);
     return i;
 }
 
@@ -215,7 +215,7 @@ void enter(struct fn *fn, int32_t block) {
 static void terminate(struct fn *fn, struct mir_terminator end, struct span span) {
     if (!is_reached(fn))
         return;
-    end.loc = loc_of(fn->b, span);
+    end.loc = loc_of(fn->b, fn->inlined_at.source ? fn->inlined_at : span);
     fn->f->blocks.at[fn->block].end = end;
     fn->block = -1;
 }

@@ -66,6 +66,7 @@ struct instance {
     struct type *raw;          // SETTLE: what the handler gives; TRY: the task's Result
     struct span span;          // ANY, LITERAL, PROPERTY: what it is made for
     int32_t closure_count;     // of its closures, for their names
+    const char *label;         // CLOSURE: what a value that it makes is bound to, or NULL
 };
 
 struct build {
@@ -152,6 +153,8 @@ struct fn {
     int32_t unwind;    // of the region at hand, or -1
     struct cleanup *cleanups;
     struct loop *loops;
+    struct span inlined_at; // the call whose callee's body is being lowered in its place, or {0}
+    const char *label;      // what the value that is being made is bound to, or NULL: names handles
     const struct captures *captures; // in closures: fields of self are parameters
     int32_t captured_fields;         // … the first of them
 };
@@ -338,6 +341,12 @@ struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struc
                                     const struct mir_place *want, struct span span);
 struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,
                                  const struct mir_place *want, struct span span);
+// A function of the library that waits stands in its caller, at the place of the call: what it
+// meets others by are sites of the program, and a wait costs no frame of its own. Its body has no
+// `return`.
+struct mir_operand lower_inline(struct fn *fn, const struct sema_use *use,
+                                struct mir_operand receiver, struct mir_operand *args,
+                                const struct mir_place *want, struct span span);
 // The arguments of a call in the order of the parameters, evaluated in the order of the source.
 struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *count);
 // Does the call name a place of its receiver, or an option of one?

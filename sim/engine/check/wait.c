@@ -170,6 +170,8 @@ uint32_t waits_find(struct world *w, struct wait *out, uint32_t room) {
 // An idle holder acts only when somebody sends it something. The one who may owe it that is who got
 // its last answer: the holder of a lock, seen from the lock.
 static uint32_t owes(const struct world *w, const struct cell *idle) {
+    if (idle->type && idle->type->handle)
+        return 0;
     for (uint32_t i = w->event_count; i-- > 0;) {
         const struct event *e = &w->host->log[i];
         if (e->kind == ENVELOPE_REPLY && e->sender == idle->sched.id)

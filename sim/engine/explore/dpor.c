@@ -156,7 +156,8 @@ static void note_silent(void *context, struct world *w, const struct envelope *e
 // --------------------------------------------------------------------------------------------
 
 static bool needs_idle_home(const struct step *s) {
-    return s->act.id.kind == ENVELOPE_MESSAGE || s->act.id.kind == ENVELOPE_STOP;
+    return s->act.id.kind == ENVELOPE_MESSAGE || s->act.id.kind == ENVELOPE_STOP ||
+           s->act.id.kind == ENVELOPE_WITHDRAW;
 }
 
 // Could its home have taken b right before a?

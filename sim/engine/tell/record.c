@@ -14,7 +14,25 @@ const char *file_name(const prism_program *p, const prism_site *site) {
     return site && site->line && site->file < p->file_count ? p->files[site->file] : "";
 }
 
-static const char *kind_of_actor(const struct name *n, const char *test) {
+// "channel `jobs`": the library gives what stands behind a handle a name, its first field.
+static const char *handle_label(const struct name *n, char *out, size_t room) {
+    const void *state = n->cell->state;
+    const prism_buffer *name = NULL;
+    if (state)
+        memcpy(&name, (const char *)state + n->type->state->fields[0].offset, sizeof name);
+    if (prism_buffer_len(name))
+        snprintf(out, room, "%s `%.*s`", n->type->handle, (int)name->len, (const char *)name->data);
+    else
+        snprintf(out, room, "%s", n->type->handle);
+    return out;
+}
+
+enum { KIND_BYTES_MAX = 96 };
+
+// May be written to `out`, of KIND_BYTES_MAX.
+static const char *kind_of_actor(const struct name *n, const char *test, char *out) {
+    if (n->type && n->type->handle)
+        return handle_label(n, out, KIND_BYTES_MAX);
     if (n->type)
         return n->type->name;
     if (n->parent == 0)
@@ -28,10 +46,11 @@ void actor_label(const struct world *w, uint32_t id, const char *test, char *out
         snprintf(out, room, "the scheduler");
         return;
     }
-    const char *kind = kind_of_actor(&w->names[id], test);
+    char own[KIND_BYTES_MAX], other[KIND_BYTES_MAX];
+    const char *kind = kind_of_actor(&w->names[id], test, own);
     uint32_t before = 0, all = 0;
     for (uint32_t i = 1; i < w->name_count; i++) {
-        bool same = !strcmp(kind_of_actor(&w->names[i], test), kind);
+        bool same = !strcmp(kind_of_actor(&w->names[i], test, other), kind);
         all += same;
         before += same && i <= id;
     }

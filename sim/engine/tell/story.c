@@ -51,8 +51,8 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
 // ---- steps
 // --------------------------------------------------------------------------------------------
 
-static const char *const event_words[] = {"message", "reply",  "start", "resume",
-                                          "timer",   "cancel", "stop",  "advance"};
+static const char *const event_words[] = {"message", "reply", "start",   "resume",  "timer",
+                                          "cancel",  "stop",  "advance", "withdraw"};
 
 static void put_changes(struct cbor_out *o, const struct world *w, const struct told_step *s,
                         const char *test) {
@@ -138,7 +138,8 @@ static const char *holder_words(const struct wait *w) {
 static void put_wait(struct cbor_out *o, const struct world *w, const struct wait *wait,
                      struct cast *c) {
     const prism_site *site = wait->strand->wait_site;
-    cbor_put_map(o, 9);
+    const prism_actor_type *type = wait->holder ? wait->holder->type : NULL;
+    cbor_put_map(o, 10);
     record_uint(o, "actor", cast_index(c, wait->cell->sched.id));
     cbor_put_string(o, "for");
     if (wait->holder)
@@ -148,7 +149,8 @@ static void put_wait(struct cbor_out *o, const struct world *w, const struct wai
     record_text(o, "what", what_words[wait->what]);
     record_text(o, "message",
                 wait->future && wait->future->message ? wait->future->message->name : "");
-    record_text(o, "holder", holder_words(wait));
+    record_text(o, "holder", type && type->handle ? "" : holder_words(wait));
+    record_text(o, "handle", type && type->handle ? type->handle : "");
     record_text(o, "file", file_name(w->host->program, site));
     record_uint(o, "line", site ? site->line : 0);
     record_text(o, "function", site ? site->function : wait->strand->function->name);

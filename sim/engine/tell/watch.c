@@ -139,15 +139,29 @@ static const char *args_of(struct watcher *watcher, struct world *w, const struc
     return "";
 }
 
+// Of a handle only what it holds is shown: who waits for it are replies, and stand in its story
+// anyway.
+static const char *show_field(struct watcher *watcher, struct world *w, const struct cell *home,
+                              uint32_t field) {
+    const prism_field *f = &home->type->state->fields[field];
+    const char *value = (const char *)home->state + f->offset;
+    if (home->type->handle && strstr(f->type->name, "Reply<"))
+        return "";
+    prism_buffer *front = NULL;
+    bool queue = !strncmp(f->type->name, "Queue<", 6) && f->type->count == 2;
+    if (queue)
+        memcpy(&front, value + f->type->fields[0].offset, sizeof front);
+    if (queue && !prism_buffer_len(front)) // a short queue is the list of its items
+        return watcher_show(watcher, w, f->type->fields[1].type, value + f->type->fields[1].offset);
+    return watcher_show(watcher, w, f->type, value);
+}
+
 static void show_state(struct watcher *watcher, struct world *w, const struct cell *home) {
     const prism_type *state = home->type ? home->type->state : NULL;
     watcher->before_count = home->state ? state->count : 0;
     watcher->before = keep(watcher, watcher->before_count * sizeof *watcher->before);
-    for (uint32_t i = 0; i < watcher->before_count; i++) {
-        const prism_field *f = &state->fields[i];
-        watcher->before[i] =
-            (char *)watcher_show(watcher, w, f->type, (const char *)home->state + f->offset);
-    }
+    for (uint32_t i = 0; i < watcher->before_count; i++)
+        watcher->before[i] = (char *)show_field(watcher, w, home, i);
 }
 
 static struct told_step *begin_step(struct watcher *watcher, struct world *w) {
@@ -177,6 +191,8 @@ void watch_take(struct world *w, const struct cell *home, const struct envelope 
     place_of(e, s);
     s->message = message_of(e);
     s->args = args_of(watcher, w, e);
+    if (e->kind == ENVELOPE_REPLY && e->reply_to.future->of_handle)
+        s->site = e->reply_to.future->site; // where the handle answered is a place of the library
     if (e->kind == ENVELOPE_REPLY && e->failure != PRISM_NONE)
         s->failed = prism_failure_word(e->failure);
     show_state(watcher, w, home);
@@ -198,8 +214,7 @@ static void note_changes(struct watcher *watcher, struct world *w, const struct 
     s->changes = keep(watcher, watcher->before_count * sizeof *s->changes);
     for (uint32_t i = 0; i < watcher->before_count; i++) {
         const prism_field *f = &home->type->state->fields[i];
-        const char *after =
-            watcher_show(watcher, w, f->type, (const char *)home->state + f->offset);
+        const char *after = show_field(watcher, w, home, i);
         if (strcmp(after, watcher->before[i]))
             s->changes[s->change_count++] =
                 (struct told_change){f->name, watcher->before[i], after};

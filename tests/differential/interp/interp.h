@@ -105,6 +105,7 @@ struct strand {
     struct frame *top;
     struct future *result; // whom the result goes to, or NULL
     bool reply_taken, masked, cancelled, waking, ended;
+    bool withdrawing; // was interrupted while it waited for a handle, which is to let it go
     int32_t depth;
     enum wait_kind wait;
     VEC(struct future *) waits_for;
@@ -139,6 +140,7 @@ struct future {
     struct cell *home;
     struct strand *waiter;
     bool is_ask, is_settled, seen, reported;
+    struct cell *handle;   // an ask of what stands behind a handle: whom
     struct strand *strand; // a task: what runs it
     struct scope *scope;
     struct token *token;
@@ -149,6 +151,7 @@ struct reply {
     int32_t number;
     struct future *to; // NULL: nobody asked
     bool answered, seen;
+    bool of_handle, withdrawn;
 };
 
 struct scope {
@@ -182,7 +185,8 @@ enum event_kind {
     EVENT_WAKE,
     EVENT_TIMER,
     EVENT_CANCEL,
-    EVENT_STOP
+    EVENT_STOP,
+    EVENT_WITHDRAW
 };
 
 struct event {
@@ -191,12 +195,12 @@ struct event {
     struct cell *home;
     const struct mir_message *message; // MESSAGE
     struct value *args;                // MESSAGE
-    struct future *future;             // MESSAGE: the asker's or NULL; REPLY: what it settles
-    bool failed;                       // REPLY: `value` is the error
-    struct value value;                // REPLY
-    struct strand *strand;             // START, WAKE
-    struct timer *timer;               // TIMER
-    struct token *token;               // CANCEL; NULL: the whole home
+    struct future *future; // MESSAGE, WITHDRAW: the asker's or NULL; REPLY: what it settles
+    bool failed;           // REPLY: `value` is the error
+    struct value value;    // REPLY
+    struct strand *strand; // START, WAKE
+    struct timer *timer;   // TIMER
+    struct token *token;   // CANCEL; NULL: the whole home
 };
 
 struct interp {

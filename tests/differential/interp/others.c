@@ -73,6 +73,8 @@ static void ask(struct interp *in, const struct mir_inst *i, const struct value 
     bool timed = i->op == MIR_OP_ASK_TIMEOUT;
     struct future *f = result->future = future_new(in, message_of(in, i)->result);
     f->is_ask = true;
+    if (a[0].cell && a[0].cell->actor->handle)
+        f->handle = a[0].cell;
     if (!a[0].cell) {
         future_fail(in, f, error_new(FAILURE_STOPPED, (struct str){0}, i->loc));
         f->is_settled = true;
@@ -102,6 +104,7 @@ static void reply(struct interp *in, const struct mir_inst *i, struct value *res
     struct reply *r = result->reply = arena_new(in->arena, struct reply);
     r->number = ++in->numbers;
     r->to = in->strand->result;
+    r->of_handle = in->strand->home->actor->handle != NULL;
     vec_push(in->arena, &in->replies, r);
 }
 
@@ -150,6 +153,9 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
         return true;
     case MIR_OP_ANSWER:
         answer(in, i, a);
+        return true;
+    case MIR_OP_WANTED:
+        result->bits = a[0].reply && !a[0].reply->withdrawn;
         return true;
     case MIR_OP_FORWARD:
         forward(in, i, a);

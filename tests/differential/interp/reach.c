@@ -128,7 +128,7 @@ void reach_check(struct interp *in) {
         if (!r->answered && r->seen)
             in->replies.at[kept++] = r;
         else if (!r->answered)
-            reply_failure(in, r->to, FAILURE_DROPPED);
+            reply_failure(in, r->to, r->of_handle ? FAILURE_STOPPED : FAILURE_DROPPED);
     }
     in->replies.len = kept;
     kept = 0;

@@ -114,7 +114,8 @@ static bool has_turn(const struct strand *s) {
 }
 
 static bool is_interruptible(const struct strand *s) {
-    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->masked && !s->ended;
+    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->masked && !s->ended &&
+           !s->withdrawing;
 }
 
 enum failure_kind strand_interruption(const struct strand *s) {
@@ -260,6 +261,7 @@ static void strand_ended(struct interp *in, struct strand *s, struct value resul
 }
 
 static void wait_over(struct strand *s) {
+    s->withdrawing = false;
     timer_stop(&s->sleep);
     for (int32_t i = 0; i < s->waits_for.len; i++)
         s->waits_for.at[i]->waiter = NULL;
@@ -296,6 +298,17 @@ static void strand_run(struct interp *in, struct strand *s, enum failure_kind ki
     if (run_segment(in, &result))
         strand_ended(in, s, result);
     in->strand = NULL;
+}
+
+// Resumes it with that failure. One that waits for a handle is let go by that, if it can.
+static void strand_interrupt(struct interp *in, struct strand *s, enum failure_kind kind) {
+    struct future *f = s->wait == WAIT_ALL && s->waits_for.len == 1 ? s->waits_for.at[0] : NULL;
+    if (!f || !f->handle) {
+        strand_run(in, s, kind);
+        return;
+    }
+    s->withdrawing = true;
+    event_post(in, EVENT_WITHDRAW, f->handle)->future = f;
 }
 
 // ---- cells --------------------------------------------------------------------------------------
@@ -411,7 +424,11 @@ static void settle(struct interp *in, struct future *f, const struct event *e) {
         remove_member(f->token->members.at, &f->token->members.len, f);
     if (f->state != FUTURE_PENDING)
         return; // its time ran out before
-    if (e->failed) {
+    struct strand *s = f->waiter;
+    if (e->failed && s && s->withdrawing && e->value.box->tag == FAILURE_CANCELLED) {
+        struct str none = {0};
+        future_fail(in, f, error_new(strand_interruption(s), none, (struct mir_loc){0}));
+    } else if (e->failed) {
         future_fail(in, f, e->value);
     } else {
         f->state = FUTURE_DONE;
@@ -426,7 +443,7 @@ static bool wake_is_stale(const struct strand *s) {
         return true;
     if (s->wait == WAIT_SCOPE)
         return s->closing->members.len > 0;
-    return s->wait != WAIT_YIELD && !strand_interruption(s);
+    return s->withdrawing || (s->wait != WAIT_YIELD && !strand_interruption(s));
 }
 
 // The strand that the timer lets go on, if any.
@@ -462,6 +479,7 @@ static bool is_wanted(const struct event *e) {
         s = timer_concerns(e->timer);
         break;
     case EVENT_CANCEL:
+    case EVENT_WITHDRAW: // what it asked was taken before: a handle never waits
         return true;
     case EVENT_STOP:
         return c->status != CELL_STARTING && !(c->status == CELL_RUNNING && c->handler);
@@ -500,8 +518,10 @@ static void take_reply(struct interp *in, const struct event *e) {
 static void take_wake(struct interp *in, struct strand *s) {
     bool stale = wake_is_stale(s);
     s->waking = false;
-    if (!stale)
-        strand_run(in, s, s->wait == WAIT_SCOPE ? FAILURE_NONE : strand_interruption(s));
+    if (!stale && s->wait != WAIT_SCOPE && strand_interruption(s))
+        strand_interrupt(in, s, strand_interruption(s));
+    else if (!stale)
+        strand_run(in, s, FAILURE_NONE);
 }
 
 static void take_timer(struct interp *in, struct timer *t) {
@@ -518,7 +538,10 @@ static void take_timer(struct interp *in, struct timer *t) {
         return;
     if (t->future)
         strand_is_satisfied(s);
-    strand_run(in, s, t->scope ? strand_interruption(s) : FAILURE_NONE);
+    if (t->scope)
+        strand_interrupt(in, s, strand_interruption(s));
+    else
+        strand_run(in, s, FAILURE_NONE);
 }
 
 static void take_cancel(struct interp *in, struct cell *c, struct token *token) {
@@ -531,7 +554,23 @@ static void take_cancel(struct interp *in, struct cell *c, struct token *token) 
         return;
     s->cancelled = true;
     if (is_interruptible(s) && s->wait != WAIT_START)
-        strand_run(in, s, FAILURE_CANCELLED);
+        strand_interrupt(in, s, FAILURE_CANCELLED);
+}
+
+// The asker is let go if the handle still owes it the answer; then its last message, `Withdrawn`.
+static void take_withdraw(struct interp *in, struct cell *c, const struct event *e) {
+    struct reply *r = NULL;
+    for (int32_t i = 0; i < in->replies.len && !r; i++)
+        if (in->replies.at[i]->to == e->future && !in->replies.at[i]->answered)
+            r = in->replies.at[i];
+    if (!r || c->status == CELL_GONE)
+        return;
+    r->answered = r->withdrawn = true;
+    reply_failure(in, r->to, FAILURE_CANCELLED);
+    struct event told = {.home = c,
+                         .kind = EVENT_MESSAGE,
+                         .message = &c->actor->messages.at[c->actor->messages.len - 1]};
+    take_message(in, c, &told);
 }
 
 static void take(struct interp *in, const struct event *e) {
@@ -557,6 +596,9 @@ static void take(struct interp *in, const struct event *e) {
     case EVENT_STOP:
         if (e->home->status == CELL_RUNNING)
             begin_end(in, e->home, CELL_STOPPING);
+        break;
+    case EVENT_WITHDRAW:
+        take_withdraw(in, e->home, e);
         break;
     }
     reach_check(in);

@@ -14,7 +14,8 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-static const char *const library[] = {"core", "list", "map", "queue", "string", "time", "parallel"};
+static const char *const library[] = {"core",   "list", "map",      "queue",
+                                      "string", "time", "parallel", "channel"};
 
 struct program {
     struct arena arena;
