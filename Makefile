@@ -10,7 +10,8 @@
 #   make clean      removes build/
 #   make help       this list
 #
-# SAN=address|undefined|thread builds and tests with a sanitizer, below build/san-$(SAN).
+# SAN=address|undefined|thread (or SAN=address,undefined) builds and tests with a sanitizer, below
+# build/san-$(SAN).
 
 CC     ?= gcc
 AR     ?= ar
@@ -20,7 +21,7 @@ PREFIX ?= /usr/local
 BUILD  ?= $(if $(SAN),build/san-$(SAN),build)
 OPT    ?= -O2
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-overlength-strings
-SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(if $(filter undefined,$(SAN)),-fno-sanitize-recover=all))
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(if $(findstring undefined,$(SAN)),-fno-sanitize-recover=all))
 CFLAGS ?= -g $(OPT)
 ALL_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -fno-strict-aliasing -fwrapv -ffp-contract=off -I. -MMD -MP
 LDFLAGS += $(SANFLAGS)
@@ -153,6 +154,12 @@ $(MIR_GEN): tests/differential/gen/gen.c $(FRONT_LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lxxhash -lm -o $@
 
+# Random programs in Prism.
+SOURCE_GEN := $(BUILD)/tests/source-gen
+$(SOURCE_GEN): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sources/gen/*.c)) $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lxxhash -lm -o $@
+
 # libFuzzer over each target, FUZZ_SECONDS each, from the files at hand; needs clang. What it finds stays
 # in build/fuzz/.
 FUZZ_SECONDS ?= 60
@@ -161,15 +168,17 @@ fuzz-ci: all
 	@$(MAKE) -s fuzz BUILD=build/fuzz/lib CC=clang SAN=fuzzer-no-link,address,undefined
 	@BUILD=$(BUILD) FUZZERS=build/fuzz/lib/tests/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/long.sh
 
-# Unit and golden tests with sanitizers, one after the other; the programs that Prism compiles as well.
-# SANITIZERS="thread" chooses; tests/sanitize.sh takes tests, too.
-SANITIZERS ?= address undefined thread
+# All tests with sanitizers, one after the other; the programs that Prism compiles are sanitized as well.
+# SANITIZERS=thread chooses; tests/sanitize.sh takes tests, too. Takes an hour or so.
+SANITIZERS ?= address,undefined thread
 .PHONY: test-sanitize
 test-sanitize:
-	@for san in $(SANITIZERS); do echo "== $$san"; JOBS=$(JOBS) tests/sanitize.sh $$san || exit 1; done
+	@for san in $(SANITIZERS); do echo "== $$san"; JOBS=$(JOBS) tests/sanitize.sh $$san all || exit 1; done
 
 # The long versions of what tests/run does a little of.
-.PHONY: agreement-campaign replay-campaign schedules-campaign
+.PHONY: agreement-campaign replay-campaign schedules-campaign sources-campaign
+sources-campaign: all unit-programs
+	@PRISM=$(abspath $(BUILD)/bin/prism) BUILD=$(BUILD) tests/sources/judge $(or $(FROM),1) $(or $(TO),3000)
 agreement-campaign: all unit-programs
 	@PRISM_TEST_LONG=1 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run agreement
 replay-campaign: all unit-programs
@@ -179,7 +188,7 @@ schedules-campaign: all
 
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
-unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(BUILD)/tests/seal $(BUILD)/tests/json $(MIR_INTERP) $(MIR_GEN)
+unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(BUILD)/tests/seal $(BUILD)/tests/json $(MIR_INTERP) $(MIR_GEN) $(SOURCE_GEN)
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs

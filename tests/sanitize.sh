@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# sanitize.sh SANITIZER [TESTS...]: builds everything with a sanitizer (address, undefined, thread),
-# the programs that Prism compiles too, and runs tests (make test-sanitize). Without TESTS: unit and
-# golden tests; for `thread` those that have threads.
+# sanitize.sh SANITIZER [TESTS...]: builds everything with a sanitizer (address, undefined, thread, or
+# address,undefined), the programs that Prism compiles too, and runs tests. Without TESTS those that are
+# cheap: unit and golden tests; for `thread` those that have threads. TESTS `all`: whatever runs the
+# compiler, the runtimes or the simulator (make test-sanitize).
 set -u
 cd "$(dirname "$0")/.." || exit 2
 san=${1:?a sanitizer}
@@ -14,7 +15,7 @@ make -s -j"$jobs" SAN="$san" OPT=-O1 all unit-programs || exit 1
 # What Prism hands to the C compiler is sanitized like the runtime that it is linked with.
 compiler=$PWD/$BUILD/cc
 flags=-fsanitize=$san
-[ "$san" = undefined ] && flags="$flags -fno-sanitize-recover=all"
+[[ $san = *undefined* ]] && flags="$flags -fno-sanitize-recover=all"
 printf '#!/bin/sh\nexec %s %s "$@"\n' "$(command -v "${CC:-gcc}")" "$flags" >"$compiler"
 chmod +x "$compiler"
 export CC=$compiler PRISM_CACHE_DIR=$PWD/$BUILD/cache PRISM_CHECK_LEAKS=1
@@ -22,9 +23,11 @@ export ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=pr
 
 if [ $# -eq 0 ]; then
     set -- unit golden
-    if [ "$san" = thread ]; then
-        set -- unit/parallel golden/run
-        export PRISM_WORKERS=4
-    fi
+    [ "$san" = thread ] && set -- unit/parallel golden/run
+elif [ "$1" = all ]; then
+    set -- unit golden messages emit differential agreement replay docs cli syntax fuzz schedules verify
+    [ "$san" = thread ] && set -- unit/parallel golden/run agreement docs cli
+    export PRISM_TEST_SECONDS=${PRISM_TEST_SECONDS:-3600}
 fi
+[ "$san" = thread ] && export PRISM_WORKERS=4
 JOBS=$jobs tests/run "$@"

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: MIT
+// Expressions of a given type. Receivers are variables, so that their types are known where they
+// stand.
+#include "tests/sources/gen/source_gen.h"
+
+static void put(struct gen *g, const char *text) {
+    text_put(&g->out, str_from(text));
+}
+
+// ---- variables ----------------------------------------------------------------------------------
+
+typedef bool fits(const struct variable *v, const void *wanted);
+
+static const struct variable *pick(struct gen *g, fits *fit, const void *wanted, bool is_mut) {
+    int32_t count = 0, chosen = -1;
+    for (int32_t i = 0; i < g->scope.len; i++) {
+        const struct variable *v = &g->scope.at[i];
+        if (v->closure || (is_mut && !v->is_mut) || !fit(v, wanted))
+            continue;
+        if (roll(g, (uint64_t)++count) == 0)
+            chosen = i;
+    }
+    return chosen < 0 ? NULL : &g->scope.at[chosen];
+}
+
+static bool has_type(const struct variable *v, const void *wanted) {
+    return type_equal(v->type, wanted);
+}
+static bool has_kind(const struct variable *v, const void *wanted) {
+    return v->type->kind == *(const enum type_kind *)wanted;
+}
+static bool is_list_of(const struct variable *v, const void *wanted) {
+    return v->type->kind == T_LIST && type_equal(v->type->a, wanted);
+}
+static bool is_map_to(const struct variable *v, const void *wanted) {
+    return v->type->kind == T_MAP && type_equal(v->type->b, wanted);
+}
+static bool is_option_of(const struct variable *v, const void *wanted) {
+    return v->type->kind == T_OPTION && type_equal(v->type->a, wanted);
+}
+static bool has_left(const struct variable *v, const void *wanted) {
+    return (v->type->kind == T_TUPLE || v->type->kind == T_PAIR) && type_equal(v->type->a, wanted);
+}
+
+const struct variable *find_variable(struct gen *g, const struct type *t, bool is_mut) {
+    return pick(g, has_type, t, is_mut);
+}
+
+const struct variable *find_kind(struct gen *g, enum type_kind kind, bool is_mut) {
+    return pick(g, has_kind, &kind, is_mut);
+}
+
+// ---- literals -----------------------------------------------------------------------------------
+
+static void integer(struct gen *g, const struct type *t) {
+    static const char *const edges[] = {"9223372036854775807", "2147483647", "255"};
+    static const char *const lows[] = {"(-9223372036854775807 - 1)", "(-2147483647 - 1)", "0"};
+    if (chance(g, 3))
+        put(g, chance(g, 50) ? edges[t->kind] : lows[t->kind]);
+    else if (t->kind == T_U8)
+        text_printf(&g->out, "%d", (int)roll(g, 200));
+    else if (chance(g, 25))
+        text_printf(&g->out, "(-%d)", (int)roll(g, 20) + 1);
+    else
+        text_printf(&g->out, "%d", (int)roll(g, chance(g, 80) ? 10 : 1000));
+}
+
+static void string(struct gen *g) {
+    static const char *const words[] = {"",           "a",       "b c", "zeile\\n", "\\\"q\\\"",
+                                        "\xc3\xa4hm", "tab\\tb", "{}",  "\xce\xa9", "end"};
+    text_printf(&g->out, "\"%s\"", words[roll(g, 10)]);
+}
+
+static void variant(struct gen *g, const struct type *t, int depth) {
+    const struct enum_decl *d = &g->enums.at[t->decl];
+    int32_t n = depth > 0 ? (int32_t)roll(g, (uint64_t)d->count) : 0;
+    text_printf(&g->out, "E%d.V%d", (int)t->decl, (int)n);
+    if (!d->payloads[n])
+        return;
+    put(g, "(");
+    expression(g, d->payloads[n], depth - 1);
+    put(g, ")");
+}
+
+static void record(struct gen *g, const struct type *t, int depth) {
+    const struct struct_decl *d = &g->structs.at[t->decl];
+    text_printf(&g->out, "S%d { ", (int)t->decl);
+    for (int32_t i = 0; i < d->count; i++) {
+        text_printf(&g->out, "%sx%d: ", i ? ", " : "", (int)i);
+        expression(g, d->fields[i], depth - 1);
+    }
+    put(g, " }");
+}
+
+static void sequence(struct gen *g, const struct type *item, int depth) {
+    uint64_t count = depth > 0 ? roll(g, 4) : 0;
+    put(g, "[");
+    for (uint64_t i = 0; i < count; i++) {
+        put(g, i ? ", " : "");
+        expression(g, item, depth - 1);
+    }
+    put(g, "]");
+}
+
+void literal(struct gen *g, const struct type *t, int depth) {
+    switch (t->kind) {
+    case T_I64:
+    case T_I32:
+    case T_U8:
+        integer(g, t);
+        break;
+    case T_BOOL:
+        put(g, chance(g, 50) ? "true" : "false");
+        break;
+    case T_F64:
+        text_printf(&g->out, "%d.%d", (int)roll(g, 50), (int)roll(g, 4) * 25);
+        break;
+    case T_STRING:
+        string(g);
+        break;
+    case T_STRUCT:
+        record(g, t, depth);
+        break;
+    case T_ENUM:
+        variant(g, t, depth);
+        break;
+    case T_LIST:
+        sequence(g, t->a, depth);
+        break;
+    case T_OPTION:
+        put(g, depth <= 0 || chance(g, 30) ? "None" : "Some(");
+        if (g->out.data[g->out.len - 1] == '(') {
+            expression(g, t->a, depth - 1);
+            put(g, ")");
+        }
+        break;
+    case T_MAP:
+        put(g, "Map.new()");
+        break;
+    case T_TUPLE:
+        put(g, "(");
+        expression(g, t->a, depth - 1);
+        put(g, ", ");
+        expression(g, t->b, depth - 1);
+        put(g, ")");
+        break;
+    case T_PAIR:
+        put(g, "Pair { left: ");
+        expression(g, t->a, depth - 1);
+        put(g, ", right: ");
+        expression(g, t->b, depth - 1);
+        put(g, " }");
+        break;
+    }
+}
+
+// ---- calls --------------------------------------------------------------------------------------
+
+static bool may_call(struct gen *g, const struct function *f, const struct type *t) {
+    if (!type_equal(f->result, t) || (f->is_async && (!g->in_async || g->in_closure)) ||
+        (f->has_log && (!g->has_log || g->in_closure)) ||
+        (f->has_result && (!g->in_result || g->in_closure)))
+        return false;
+    for (int32_t i = 0; i < f->count; i++)
+        if (f->params[i].is_mut && (g->in_closure || !find_variable(g, f->params[i].type, true)))
+            return false;
+    return true;
+}
+
+static void call(struct gen *g, const struct function *f, int depth) {
+    const struct variable *taken = NULL;
+    text_printf(&g->out, "%s%s%s(", f->is_async || f->has_result ? "(" : "",
+                f->is_async ? "await " : "", f->name);
+    for (int32_t i = 0; i < f->count; i++) {
+        put(g, i ? ", " : "");
+        if (f->params[i].is_mut)
+            put(g, (taken = find_variable(g, f->params[i].type, true))->name);
+        else // beside a place that is lent only what has nothing to do with it
+            (taken || f->count > 1 ? literal : expression)(g, f->params[i].type, depth - 1);
+    }
+    if (f->has_log)
+        put(g, f->count ? ", log" : "log");
+    put(g, ")");
+    put(g, f->has_result ? "?)" : f->is_async ? ")" : "");
+}
+
+bool call_any(struct gen *g, const struct type *t, int depth) {
+    int32_t count = 0, chosen = -1;
+    for (int32_t i = 0; i < g->functions.len; i++)
+        if (may_call(g, &g->functions.at[i], t) && roll(g, (uint64_t)++count) == 0)
+            chosen = i;
+    if (chosen < 0)
+        return false;
+    call(g, &g->functions.at[chosen], depth);
+    return true;
+}
+
+static bool call_closure(struct gen *g, const struct type *t, int depth) {
+    for (int32_t i = g->scope.len - 1; i >= 0; i--) {
+        const struct variable *v = &g->scope.at[i];
+        if (!v->closure || !type_equal(v->type, t) || chance(g, 40))
+            continue;
+        text_printf(&g->out, "%s(", v->name);
+        expression(g, v->closure, depth - 1);
+        put(g, ")");
+        return true;
+    }
+    return false;
+}
+
+// ---- by type ------------------------------------------------------------------------------------
+
+static void binary(struct gen *g, const struct type *t, const char *op, int depth) {
+    put(g, "(");
+    expression(g, t, depth - 1);
+    text_printf(&g->out, " %s ", op);
+    expression(g, t, depth - 1);
+    put(g, ")");
+}
+
+static void arithmetic(struct gen *g, const struct type *t, int depth) {
+    static const char *const ops[] = {"+", "-", "+", "-", "*", "/", "%", "&", "|", "^"};
+    uint64_t n = roll(g, t->kind == T_F64 ? 6 : 10);
+    if (n == 4 && is_integer(t)) { // small, so that not everything overflows
+        put(g, "(");
+        binary(g, t, "%", depth);
+        put(g, " * ");
+        text_printf(&g->out, "%d)", (int)roll(g, 7) + 1);
+        return;
+    }
+    binary(g, t, ops[n], depth);
+}
+
+static bool counted(struct gen *g, int depth) { // i64 from something else
+    const struct variable *v = NULL;
+    switch (roll(g, 5)) {
+    case 0:
+        if (!(v = find_kind(g, T_LIST, false)))
+            return false;
+        text_printf(&g->out, "i64(%s.len())", v->name);
+        return true;
+    case 1:
+        if (!(v = find_kind(g, T_MAP, false)))
+            return false;
+        text_printf(&g->out, "i64(%s.len())", v->name);
+        return true;
+    case 2:
+        text_printf(&g->out, "i64(");
+        expression(g, simple(chance(g, 50) ? T_I32 : T_U8), depth - 1);
+        put(g, ")");
+        return true;
+    case 3:
+        if (!(v = pick(g, is_list_of, simple(T_I64), false)))
+            return false;
+        text_printf(&g->out, "%s.fold(%d, |sum, item| (sum + item) %% 1000)", v->name,
+                    (int)roll(g, 9));
+        return true;
+    default:
+        if (!(v = find_kind(g, T_STRING, false)))
+            return false;
+        text_printf(&g->out, "i64(%s.len())", v->name);
+        return true;
+    }
+}
+
+static void comparison(struct gen *g, int depth) {
+    static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
+    const struct variable *v = NULL;
+    for (int tries = 0; tries < 4 && !v; tries++)
+        v = find_kind(g, (enum type_kind)roll(g, T_TUPLE + 1), false);
+    if (!v) {
+        binary(g, simple(T_I64), ops[roll(g, 6)], depth);
+        return;
+    }
+    text_printf(&g->out, "(%s %s ", v->name, ops[roll(g, v->type->kind <= T_STRING ? 6 : 2)]);
+    expression(g, v->type, depth - 1);
+    put(g, ")");
+}
+
+static void condition(struct gen *g, int depth) {
+    switch (roll(g, 5)) {
+    case 0:
+        binary(g, simple(T_BOOL), chance(g, 50) ? "&&" : "||", depth);
+        break;
+    case 1:
+        put(g, "(!");
+        expression(g, simple(T_BOOL), depth - 1);
+        put(g, ")");
+        break;
+    default:
+        comparison(g, depth);
+        break;
+    }
+}
+
+static bool list_from(struct gen *g, const struct type *t, int depth) {
+    const struct variable *v = find_variable(g, t, false);
+    if (!v)
+        return false;
+    switch (roll(g, 5)) {
+    case 0:
+        text_printf(&g->out, "%s.rev()", v->name);
+        return true;
+    case 1:
+        text_printf(&g->out, "%s.%s(%d)", v->name, chance(g, 50) ? "take" : "skip",
+                    (int)roll(g, 4));
+        return true;
+    case 2: {
+        bool outer = g->in_closure;
+        const char *item = fresh(g, "n");
+        text_printf(&g->out, "%s.filter(|%s| ", v->name, item);
+        g->in_closure = true;
+        int32_t mark = g->scope.len;
+        declare(g, item, t->a, false);
+        expression(g, simple(T_BOOL), depth - 1);
+        g->scope.len = mark;
+        g->in_closure = outer;
+        put(g, ")");
+        return true;
+    }
+    default: {
+        v = find_kind(g, T_LIST, false);
+        bool outer = g->in_closure;
+        const char *item = fresh(g, "n");
+        text_printf(&g->out, "%s.map(|%s| ", v->name, item);
+        g->in_closure = true;
+        int32_t mark = g->scope.len;
+        declare(g, item, v->type->a, false);
+        const char *bound = fresh(g, "r");
+        text_printf(&g->out, "{ let %s: %s = ", bound, type_name(g, t->a));
+        expression(g, t->a, depth - 1);
+        text_printf(&g->out, "; %s })", bound);
+        g->scope.len = mark;
+        g->in_closure = outer;
+        return true;
+    }
+    }
+}
+
+// Taken out of something that is at hand.
+static bool taken_from(struct gen *g, const struct type *t, int depth) {
+    const struct variable *v;
+    switch (roll(g, 5)) {
+    case 0:
+        if (!(v = pick(g, is_list_of, t, false)))
+            return false;
+        text_printf(&g->out, "%s[%d]", v->name, (int)roll(g, 3));
+        return true;
+    case 1:
+        if (!(v = pick(g, is_map_to, t, false)))
+            return false;
+        text_printf(&g->out, "%s[", v->name);
+        expression(g, v->type->a, depth - 1);
+        put(g, "]");
+        return true;
+    case 2:
+        if (!(v = pick(g, is_option_of, t, false)))
+            return false;
+        if (chance(g, 30)) {
+            text_printf(&g->out, "%s.unwrap()", v->name);
+            return true;
+        }
+        text_printf(&g->out, "%s.unwrap_or(", v->name);
+        expression(g, t, depth - 1);
+        put(g, ")");
+        return true;
+    case 3:
+        if (!(v = pick(g, has_left, t, false)))
+            return false;
+        text_printf(&g->out, "%s.%s", v->name, v->type->kind == T_PAIR ? "left" : "0");
+        return true;
+    default:
+        if (!(v = find_kind(g, T_STRUCT, false)))
+            return false;
+        for (int32_t i = 0; i < g->structs.at[v->type->decl].count; i++)
+            if (type_equal(g->structs.at[v->type->decl].fields[i], t)) {
+                text_printf(&g->out, "%s.x%d", v->name, (int)i);
+                return true;
+            }
+        return false;
+    }
+}
+
+static void conditional(struct gen *g, const struct type *t, int depth) {
+    put(g, "(if ");
+    expression(g, simple(T_BOOL), depth - 1);
+    put(g, " { ");
+    expression(g, t, depth - 1);
+    put(g, " } else { ");
+    expression(g, t, depth - 1);
+    put(g, " })");
+}
+
+static void choice(struct gen *g, const struct type *t, int depth) {
+    put(g, "(match ");
+    expression(g, simple(T_I64), depth - 1);
+    put(g, " { 0 | 2 => ");
+    expression(g, t, depth - 1);
+    put(g, ", 3..=9 => ");
+    expression(g, t, depth - 1);
+    put(g, ", _ => ");
+    expression(g, t, depth - 1);
+    put(g, " })");
+}
+
+static bool composed(struct gen *g, const struct type *t, int depth) {
+    switch (roll(g, 9)) {
+    case 0:
+        conditional(g, t, depth);
+        return true;
+    case 1:
+        choice(g, t, depth);
+        return true;
+    case 2:
+    case 3:
+        return call_any(g, t, depth);
+    case 4:
+        return call_closure(g, t, depth);
+    case 5:
+        put(g, "pick(");
+        expression(g, simple(T_BOOL), depth - 1);
+        put(g, ", ");
+        expression(g, t, depth - 1);
+        put(g, ", ");
+        expression(g, t, depth - 1);
+        put(g, ")");
+        return true;
+    default:
+        return taken_from(g, t, depth);
+    }
+}
+
+static bool by_type(struct gen *g, const struct type *t, int depth) {
+    switch (t->kind) {
+    case T_I64:
+        if (chance(g, 30) && counted(g, depth))
+            return true;
+        arithmetic(g, t, depth);
+        return true;
+    case T_I32:
+    case T_U8:
+    case T_F64:
+        arithmetic(g, t, depth);
+        return true;
+    case T_BOOL:
+        condition(g, depth);
+        return true;
+    case T_STRING:
+        put(g, "format!(\"{}-{}\", ");
+        for (int i = 0; i < 2; i++) {
+            const struct variable *v = chance(g, 60) && g->scope.len
+                                           ? &g->scope.at[roll(g, (uint64_t)g->scope.len)]
+                                           : NULL;
+            put(g, i ? ", " : "");
+            if (v && !v->closure)
+                put(g, v->name);
+            else
+                expression(g, simple((enum type_kind)roll(g, 6)), depth - 1);
+        }
+        put(g, ")");
+        return true;
+    case T_LIST:
+        return list_from(g, t, depth);
+    default:
+        return false;
+    }
+}
+
+void expression(struct gen *g, const struct type *t, int depth) {
+    g->budget--;
+    const struct variable *v = find_variable(g, t, false);
+    if (v && chance(g, depth > 0 && g->budget > 0 ? 30 : 75)) {
+        put(g, v->name);
+        return;
+    }
+    if (depth > 0 && g->budget > 0) {
+        if (chance(g, 40) && composed(g, t, depth))
+            return;
+        if (chance(g, 60) && by_type(g, t, depth))
+            return;
+    }
+    literal(g, t, depth);
+}
