@@ -117,8 +117,9 @@ enum prism_type_flag {
     PRISM_TUPLE = 4,    // struct printed as (a, b)
     PRISM_DURATION = 8, // struct of one i64, nanoseconds
     PRISM_INSTANT = 16,
-    PRISM_LIST = 32, // struct printed and encoded as its one buffer
-    PRISM_BOX = 64,  // buffer of one item, printed and encoded as that item
+    PRISM_LIST = 32,   // struct printed and encoded as its one buffer
+    PRISM_TRAIT = 128, // enum of what implements a trait, printed as what stands in it
+    PRISM_BOX = 64,    // buffer of one item, printed and encoded as that item
 };
 
 typedef struct {

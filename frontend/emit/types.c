@@ -162,6 +162,8 @@ static const char *mark_flags(enum mir_type_mark mark) {
         return " | PRISM_INSTANT";
     case MIR_MARK_LIST:
         return " | PRISM_LIST";
+    case MIR_MARK_TRAIT:
+        return " | PRISM_TRAIT";
     default:
         return "";
     }

@@ -53,6 +53,7 @@ enum mir_type_mark {
     MIR_MARK_DURATION,
     MIR_MARK_INSTANT,
     MIR_MARK_LIST,
+    MIR_MARK_TRAIT,
 };
 
 struct mir_field {
@@ -69,7 +70,7 @@ struct mir_type {
     enum mir_type_kind kind;
     int32_t id;                       // index in mir_module.types, the order of first use
     const char *name;                 // STRUCT, ENUM; REF: the actor's name or NULL
-    enum mir_type_mark mark;          // STRUCT
+    enum mir_type_mark mark;          // STRUCT; TRAIT: ENUM
     bool box;                         // BUFFER: of one item, and printed as that item
     VEC(struct mir_field) fields;     // STRUCT
     VEC(struct mir_variant) variants; // ENUM

@@ -110,6 +110,8 @@ static struct mir_variant variant(struct parser *p) {
 }
 
 static void enum_body(struct parser *p, struct mir_type *t) {
+    if (mir_scan_accept_word(p, mir_mark_names[MIR_MARK_TRAIT]))
+        t->mark = MIR_MARK_TRAIT;
     mir_scan_expect(p, "{");
     if (mir_scan_accept(p, "}"))
         return;

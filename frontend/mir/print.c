@@ -124,7 +124,7 @@ static void print_struct(struct text *out, const struct mir_type *t) {
 }
 
 static void print_enum(struct text *out, const struct mir_type *t) {
-    text_put(out, STR(" enum {"));
+    text_put(out, t->mark == MIR_MARK_TRAIT ? STR(" enum trait {") : STR(" enum {"));
     for (int32_t i = 0; i < t->variants.len; i++) {
         const struct mir_variant *v = &t->variants.at[i];
         text_put(out, i ? STR(", ") : STR(" "));

@@ -69,6 +69,11 @@ static bool mark_fits(const struct mir_type *t) {
     case MIR_MARK_DURATION:
     case MIR_MARK_INSTANT:
         return only && only->kind == MIR_I64;
+    case MIR_MARK_TRAIT:
+        for (int32_t i = 0; i < t->variants.len; i++)
+            if (t->variants.at[i].types.len != 1)
+                return false;
+        return true;
     default:
         return true;
     }

@@ -123,7 +123,8 @@ const char *mir_op_shape(enum mir_op op) {
 const char *const mir_task_names[3] = {"isolated", "branch", "free"};
 const char *const mir_math_names[6] = {"sqrt", "floor", "ceil", "trunc", "round", "pow"};
 const char *const mir_mailbox_names[4] = {"unbounded", "reject", "block", "drop_oldest"};
-const char *const mir_mark_names[6] = {"", "string", "tuple", "duration", "instant", "list"};
+const char *const mir_mark_names[7] = {"",        "string", "tuple", "duration",
+                                       "instant", "list",   "trait"};
 
 static const struct mir_outside outsides[] = {
 #define OUTSIDE(id, name, service, params, result, library)                                        \

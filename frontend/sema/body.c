@@ -238,16 +238,9 @@ static const char *trait_text(struct checker *c, const struct sema_trait_ref *re
 }
 
 static bool has_trait(struct checker *c, struct type *t, const struct sema_trait_ref *ref) {
-    struct type **ignored;
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
         return true;
-    if (t->kind == TYPE_PARAM) {
-        for (int32_t i = 0; i < t->param->traits.len; i++)
-            if (t->param->traits.at[i].trait == ref->trait)
-                return true;
-        return false;
-    }
-    return impl_find(c->prog, ref->trait, t, &ref->args, &ignored) != NULL;
+    return implements(c, t, ref->trait, &ref->args);
 }
 
 static void check_bounds(struct checker *c) {

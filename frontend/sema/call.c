@@ -168,15 +168,34 @@ static struct type *call_entry(struct checker *c, struct ast_expr *e, const stru
                        ast_name_span(e->call.callee->span, e->call.callee->member.name), want);
 }
 
+// Of a value of which only the trait is known.
+static struct method *trait_method(struct checker *c, const struct sema_trait_ref *of,
+                                   const char *name, struct sema_trait_ref **ref) {
+    for (int32_t k = 0; k < of->trait->functions.len; k++) {
+        if (of->trait->functions.at[k]->name != name)
+            continue;
+        struct method *m = arena_new(c->arena, struct method);
+        m->function = of->trait->functions.at[k];
+        *ref = arena_new(c->arena, struct sema_trait_ref);
+        **ref = *of;
+        return m;
+    }
+    struct method *m = NULL;
+    for (int32_t i = 0; i < of->trait->parents.len && !m; i++)
+        m = trait_method(c, &of->trait->parents.at[i], name, ref);
+    return m;
+}
+
 static struct method *param_method(struct checker *c, struct type *t, const char *name,
                                    struct sema_trait_ref **ref) {
-    for (int32_t i = 0; i < t->param->traits.len; i++) {
-        struct sema_trait *trait = t->param->traits.at[i].trait;
+    const struct sema_type_param *param = t->kind == TYPE_PARAM ? t->param : t->assoc->like;
+    for (int32_t i = 0; i < param->traits.len; i++) {
+        struct sema_trait *trait = param->traits.at[i].trait;
         for (int32_t k = 0; k < trait->functions.len; k++)
             if (trait->functions.at[k]->name == name) {
                 struct method *m = arena_new(c->arena, struct method);
                 m->function = trait->functions.at[k];
-                *ref = &t->param->traits.at[i];
+                *ref = &param->traits.at[i];
                 return m;
             }
     }
@@ -248,8 +267,11 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
     }
     struct method *m = NULL;
     struct sema_trait_ref *ref = NULL;
-    if (t->kind == TYPE_PARAM)
+    if (t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC)
         m = param_method(c, t, name.text, &ref);
+    else if (t->kind == TYPE_TRAIT)
+        m = trait_method(c, &(struct sema_trait_ref){t->trait, {t->args, t->arg_count}}, name.text,
+                         &ref);
     else
         m = method_find(c, t, name.text);
     if (m) {
@@ -459,8 +481,9 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
             return construct(c, e, t, variant, want);
     }
     struct sema_trait_ref *bound = NULL;
-    struct method *m = t->kind == TYPE_PARAM ? param_method(c, t, name.text, &bound)
-                                             : method_find(c, t, name.text);
+    struct method *m = t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC
+                           ? param_method(c, t, name.text, &bound)
+                           : method_find(c, t, name.text);
     if (!m && t->kind == TYPE_STRUCT && t->structure->is_provider && name.text == c->words.w.new_)
         return construct(c, e, t, -1, want);
     if (!m) {

@@ -56,6 +56,9 @@ static void suggest(struct checker *c, struct diag *d, struct span span, struct 
     } else if (is_number(have) && (type_is_integer(want) || type_is_float(want))) {
         diag_note(c->sink, d, "`%s(...)` converts, and traps when the value does not fit.",
                   type_show(c->prog, want));
+    } else if (want->kind == TYPE_TRAIT) {
+        diag_note(c->sink, d, "`impl %s for %s { ... }` would make it one.", want->trait->name,
+                  type_show(c->prog, have));
     } else if (want->kind == TYPE_STRUCT && want->structure == k->string) {
         diag_note(c->sink, d, "`format!(\"{}\", ...)` makes text of any value.");
     } else if (want->kind == TYPE_STRUCT && want->structure->is_distinct &&
@@ -122,6 +125,12 @@ struct type *coerce(struct checker *c, struct ast_expr *e, struct type *t,
         poison(c, t);
     if (wanted->kind == TYPE_REF && !wanted->actor && t->kind == TYPE_REF)
         return coerced(c, e, COERCE_UNTYPED, wanted);
+    if (wanted->kind == TYPE_TRAIT && t->kind != TYPE_TRAIT &&
+        !(t->kind == TYPE_VAR && t->var->kind == VAR_ANY)) {
+        sema_types args = {wanted->args, wanted->arg_count};
+        if (implements(c, settle(c, t), wanted->trait, &args))
+            return coerced(c, e, COERCE_TRAIT, wanted);
+    }
     if (want->is_return && c->body->takes_reply && !c->body->closure && type_is_unit(t))
         return wanted; // the reply was taken: the end needs no value
     if (want->is_return && is_forward(c, e, t) && unify(c, wanted, t->args[0]))

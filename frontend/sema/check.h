@@ -86,6 +86,7 @@ struct namespace {
     struct type *self_type;       // what `Self` is, or NULL
     struct sema_actor *actor;     // the actor whose members these are, or NULL
     struct sema_service *service; // whose operations these are, or NULL; not of what nests in it
+    struct sema_impl *impl;       // the impl whose functions these are, or NULL
 };
 
 struct method {
@@ -98,6 +99,12 @@ struct method_table {
     VEC(struct sema_impl *) impls; // of traits
 };
 
+// A trait's name that stands as a type.
+struct trait_use {
+    struct sema_trait *trait;
+    struct span span;
+};
+
 struct sema_impl {
     struct ast_item *item;
     struct sema_module *module;
@@ -107,6 +114,8 @@ struct sema_impl {
     sema_type_params params;
     struct type *self_type;
     VEC(struct sema_function *) functions;
+    VEC(struct ast_item *) types; // `type Item = …`
+    VEC(struct type *) targets;   // what they are, once the impl is read
 };
 
 // ---- inference variables
@@ -129,9 +138,10 @@ struct type_var {
     X(Self)                                                                                        \
     X(async)                                                                                       \
     X(len)                                                                                         \
-    X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell)  \
-        X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join) X(map)   \
-            X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry)     \
+    X(item_at)                                                                                     \
+    X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask)      \
+        X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join) X(map) X(race)  \
+            X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry)             \
                 X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)            \
                     X(TimeoutError) X(builtin) X(place) X(property) X(format) X(of) X(name)        \
                         X(maxRetries) X(capabilities) X(universal) X(item) X(waits) X(handle)      \
@@ -252,6 +262,8 @@ struct checker {
     VEC(struct sema_enum *) enums;
     VEC(struct sema_actor *) actors;
     VEC(struct sema_trait *) traits;
+    VEC(struct trait_use) trait_uses;
+    int32_t assoc_count;
     VEC(struct sema_const *) consts;
     VEC(struct sema_service *) services;
     VEC(struct stand_in) stand_ins;
@@ -320,6 +332,9 @@ void check_impls(struct checker *c);
 void signature_of(struct checker *c, struct sema_function *f);
 sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,
                                   struct span holder);
+// One more thing that is asked of a parameter.
+void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_expr *bound);
+void ask_trait(struct checker *c, struct sema_type_param *p, struct sema_trait_ref ref);
 void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *clauses);
 struct sema_function *function_new(struct checker *c, struct ast_item *item,
                                    struct namespace *scope, enum function_kind kind,
@@ -334,6 +349,14 @@ void method_add(struct checker *c, struct type *self, struct sema_function *f, s
 struct sema_impl *impl_find(struct typed_program *p, struct sema_trait *trait, struct type *self,
                             const sema_types *trait_args, struct type ***args);
 struct method *method_find(struct checker *c, struct type *self, const char *name);
+// Is it a trait's name that stands for the same trait, or a type that implements it?
+bool implements(struct checker *c, struct type *t, struct sema_trait *trait,
+                const sema_types *args);
+// What the impl that is found for the base says of an associated type; NULL while it is not known.
+struct type *assoc_target(struct sema_assoc *assoc, struct type *const *args, int32_t count);
+struct sema_assoc *assoc_find(const struct sema_trait *trait, const char *name);
+// Complains where a trait stands as a type and cannot.
+void check_trait_uses(struct checker *c);
 
 // ---- service.c
 // ------------------------------------------------------------------------------------------

@@ -92,8 +92,24 @@ static void declare_const(struct checker *c, struct namespace *n, struct ast_ite
     symbol_new(c, n, SYMBOL_CONST, item->name, item->span)->constant = k;
 }
 
+static void declare_assoc(struct checker *c, struct sema_trait *t, struct ast_item *item) {
+    struct sema_assoc *assoc = arena_new(c->arena, struct sema_assoc);
+    assoc->name = item->name.text;
+    assoc->trait = t;
+    assoc->item = item;
+    assoc->span = ast_name_span(item->span, item->name);
+    assoc->number = ++c->assoc_count;
+    assoc->program = c->prog;
+    assoc->like = arena_new(c->arena, struct sema_type_param);
+    assoc->like->name = assoc->name;
+    assoc->like->span = assoc->span;
+    type_param_new(c->prog, assoc->like);
+    vec_push(c->arena, &t->assocs, assoc);
+}
+
 static void declare_trait(struct checker *c, struct namespace *n, struct ast_item *item) {
     struct sema_trait *t = arena_new(c->arena, struct sema_trait);
+    t->number = c->traits.len + 1;
     t->name = item->name.text;
     t->path = join_path(c, n, NULL, t->name);
     t->module = c->module;
@@ -102,8 +118,12 @@ static void declare_trait(struct checker *c, struct namespace *n, struct ast_ite
     VEC(struct sema_function *) functions = {0};
     for (int32_t i = 0; i < item->trait->members.len; i++) {
         struct ast_item *member = item->trait->members.at[i];
+        if (member->kind == ITEM_TYPE) {
+            declare_assoc(c, t, member);
+            continue;
+        }
         if (member->kind != ITEM_FUNCTION) {
-            say_not_built(c, P8203, member->span, "a type or constant of a trait");
+            say_not_built(c, P8203, member->span, "a constant of a trait");
             continue;
         }
         struct sema_function *f = function_new(c, member, n, FUNCTION_TRAIT, t->name);
@@ -111,8 +131,6 @@ static void declare_trait(struct checker *c, struct namespace *n, struct ast_ite
         vec_push(c->arena, &functions, f);
     }
     LIST_OF(t->functions, functions);
-    if (item->trait->parents.len)
-        say_not_built(c, P8203, item->trait->parents.at[0]->span, "a trait that extends others");
     vec_push(c->arena, &c->traits, t);
     symbol_new(c, n, SYMBOL_TRAIT, item->name, item->span)->trait = t;
 }
@@ -124,8 +142,12 @@ static void declare_impl(struct checker *c, struct namespace *n, struct ast_item
     impl->scope = n;
     for (int32_t i = 0; i < item->impl->members.len; i++) {
         struct ast_item *member = item->impl->members.at[i];
+        if (member->kind == ITEM_TYPE && item->impl->trait && !member->type->is_distinct) {
+            vec_push(c->arena, &impl->types, member);
+            continue;
+        }
         if (member->kind != ITEM_FUNCTION) {
-            say_not_built(c, P8203, member->span, "a type or constant of an impl");
+            say_not_built(c, P8203, member->span, "a constant, or a type of its own, in an impl");
             continue;
         }
         struct ast_type_expr *subject = item->impl->subject;

@@ -117,6 +117,119 @@ bool sema_implementation(struct typed_program *p, struct sema_function *trait_fu
     return trait_function->body != NULL;
 }
 
+bool inherits(const struct sema_trait *trait, const struct sema_trait *from) {
+    for (int32_t i = 0; i < trait->parents.len; i++)
+        if (trait->parents.at[i].trait == from || inherits(trait->parents.at[i].trait, from))
+            return true;
+    return false;
+}
+
+bool implements(struct checker *c, struct type *t, struct sema_trait *trait,
+                const sema_types *args) {
+    struct type **ignored;
+    t = resolve(t);
+    if (t->kind == TYPE_TRAIT && t->trait == trait) {
+        for (int32_t i = 0; i < args->len; i++)
+            if (zonk(c, t->args[i]) != zonk(c, args->at[i]))
+                return false;
+        return true;
+    }
+    if (t->kind == TYPE_TRAIT && inherits(t->trait, trait))
+        return true;
+    if (t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC) {
+        const struct sema_type_param *param = t->kind == TYPE_PARAM ? t->param : t->assoc->like;
+        for (int32_t i = 0; i < param->traits.len; i++)
+            if (param->traits.at[i].trait == trait)
+                return true;
+        return false;
+    }
+    return impl_find(c->prog, trait, t, args, &ignored) != NULL;
+}
+
+// ---- associated types
+// -----------------------------------------------------------------------------------
+
+struct sema_assoc *assoc_find(const struct sema_trait *trait, const char *name) {
+    for (int32_t i = 0; i < trait->assocs.len; i++)
+        if (trait->assocs.at[i]->name == name)
+            return trait->assocs.at[i];
+    return NULL;
+}
+
+struct type *assoc_target(struct sema_assoc *assoc, struct type *const *args, int32_t count) {
+    struct type *base = resolve(args[0]);
+    struct typed_program *p = assoc->program;
+    if (base->kind == TYPE_PARAM || base->kind == TYPE_ASSOC || base->kind == TYPE_VAR)
+        return NULL;
+    sema_types trait_args = {(struct type **)args + 1, count - 1};
+    struct type **impl_args;
+    struct sema_impl *impl = impl_find(p, assoc->trait, base, &trait_args, &impl_args);
+    for (int32_t i = 0; impl && i < impl->targets.len; i++) {
+        if (impl->types.at[i]->name.text != assoc->name)
+            continue;
+        sema_types by = {impl_args, impl->params.len};
+        for (int32_t k = 0; k < by.len; k++)
+            if (!by.at[k])
+                by.at[k] = type_prim(p, TYPE_NEVER);
+        return sema_subst(p, impl->targets.at[i], &impl->params, &by);
+    }
+    return type_prim(p, TYPE_ERROR); // the bound that is not met is told where it is asked for
+}
+
+// ---- traits as types
+// ------------------------------------------------------------------------------------
+
+static bool mentions(const struct type *t, const struct sema_type_param *param) {
+    if (t->kind == TYPE_PARAM)
+        return t->param == param;
+    for (int32_t i = 0; i < t->arg_count; i++)
+        if (mentions(t->args[i], param))
+            return true;
+    return false;
+}
+
+// Why a function cannot be called on a value of which only the trait is known, or NULL.
+static const char *undispatchable(const struct sema_function *f) {
+    const struct sema_type_param *self = f->type_params.at[0];
+    if (f->self == SELF_NONE)
+        return "it has no `self` that would say whose it is";
+    if (f->type_params.len > 1 + f->trait->item->trait->generics.params.len)
+        return "it has type parameters of its own";
+    if (mentions(f->result, self))
+        return "its result is `Self`, which is not known then";
+    for (int32_t i = 0; i < f->params.len; i++)
+        if (mentions(f->params.at[i].type, self))
+            return "it takes another `Self`, and two need not be of one type";
+    return NULL;
+}
+
+void check_trait_uses(struct checker *c) {
+    for (int32_t i = 0; i < c->trait_uses.len; i++) {
+        struct trait_use *use = &c->trait_uses.at[i];
+        if (use->trait->assocs.len) {
+            struct diag *d = diag_add(c->sink, P2060, use->span, "`%s` cannot be used as a type",
+                                      use->trait->name);
+            diag_primary(c->sink, d, "a value of any type that implements it");
+            diag_label(c->sink, d, use->trait->assocs.at[0]->span,
+                       "`%s` would differ from value to value", use->trait->assocs.at[0]->name);
+            continue;
+        }
+        for (int32_t k = 0; k < use->trait->functions.len; k++) {
+            struct sema_function *f = use->trait->functions.at[k];
+            const char *why = undispatchable(f);
+            if (!why)
+                continue;
+            struct diag *d = diag_add(c->sink, P2060, use->span, "`%s` cannot be used as a type",
+                                      use->trait->name);
+            diag_primary(c->sink, d, "a value of any type that implements it");
+            diag_label(c->sink, d, f->span, "`%s`: %s", f->name, why);
+            diag_note(c->sink, d, "A type parameter does: `<T>(...) where T: %s`.",
+                      use->trait->name);
+            break;
+        }
+    }
+}
+
 // ---- checking impls
 // -------------------------------------------------------------------------------------
 
@@ -202,20 +315,74 @@ static void compare_with_trait(struct checker *c, struct sema_impl *impl, struct
     diag_label(c->sink, d, of->span, "the trait declares it here");
 }
 
+static void missing(struct checker *c, struct sema_impl *impl, const char *name, struct span of) {
+    struct diag *d = diag_add(c->sink, P2052, impl->item->impl->trait->span,
+                              "`%s` of the trait `%s` is missing", name, impl->trait->name);
+    diag_primary(c->sink, d, "this impl has no `%s`", name);
+    diag_label(c->sink, d, of, "the trait asks for it here");
+}
+
+static void check_assoc(struct checker *c, struct sema_impl *impl, struct sema_assoc *assoc) {
+    for (int32_t i = 0; i < impl->types.len; i++) {
+        struct type *t = impl->targets.at[i];
+        if (impl->types.at[i]->name.text != assoc->name)
+            continue;
+        for (int32_t k = 0; k < assoc->like->traits.len; k++) {
+            struct sema_trait_ref *ref = &assoc->like->traits.at[k];
+            if (t->kind == TYPE_ERROR || implements(c, t, ref->trait, &ref->args))
+                continue;
+            struct diag *d =
+                diag_add(c->sink, P2042, impl->types.at[i]->type->target->span,
+                         "`%s` does not implement `%s`", type_show(c->prog, t), ref->trait->name);
+            diag_primary(c->sink, d, "this stands for `%s`", assoc->name);
+            diag_label(c->sink, d, assoc->span, "the trait `%s` asks for it here",
+                       impl->trait->name);
+        }
+        return;
+    }
+    missing(c, impl, assoc->name, assoc->span);
+}
+
+static void check_types(struct checker *c, struct sema_impl *impl) {
+    for (int32_t i = 0; i < impl->trait->assocs.len; i++)
+        check_assoc(c, impl, impl->trait->assocs.at[i]);
+    for (int32_t i = 0; i < impl->types.len; i++) {
+        struct ast_item *item = impl->types.at[i];
+        if (assoc_find(impl->trait, item->name.text))
+            continue;
+        struct diag *d =
+            diag_add(c->sink, P2052, ast_name_span(item->span, item->name),
+                     "the trait `%s` has no type `%s`", impl->trait->name, item->name.text);
+        diag_primary(c->sink, d, "not part of the trait");
+    }
+    for (int32_t i = 0; i < impl->trait->parents.len; i++) {
+        struct sema_trait_ref *parent = &impl->trait->parents.at[i];
+        if (implements(c, impl->self_type, parent->trait, &parent->args))
+            continue;
+        struct diag *d =
+            diag_add(c->sink, P2052, impl->item->impl->trait->span, "`%s` does not implement `%s`",
+                     type_show(c->prog, impl->self_type), parent->trait->name);
+        diag_primary(c->sink, d, "`%s` asks for `%s` too", impl->trait->name, parent->trait->name);
+        diag_note(c->sink, d, "`impl %s for %s { ... }` is needed beside this one.",
+                  parent->trait->name, type_show(c->prog, impl->self_type));
+    }
+}
+
 static void check_against_trait(struct checker *c, struct sema_impl *impl) {
     struct span span = impl->item->impl->trait->span;
+    check_types(c, impl);
     for (int32_t i = 0; i < impl->trait->functions.len; i++) {
         struct sema_function *of = impl->trait->functions.at[i];
         struct sema_function *f = impl_function(impl, of->name);
         if (f) {
             compare_with_trait(c, impl, of, f);
+            // Whoever calls the trait's function may get this one.
+            vec_push(c->arena, &c->calls,
+                     ((struct call_edge){.caller = of, .callee = f, .span = f->span}));
         } else if (of->body) {
             method_add(c, impl->self_type, of, span);
         } else {
-            struct diag *d = diag_add(c->sink, P2052, span, "`%s` of the trait `%s` is missing",
-                                      of->name, impl->trait->name);
-            diag_primary(c->sink, d, "this impl has no `%s`", of->name);
-            diag_label(c->sink, d, of->span, "the trait asks for it here");
+            missing(c, impl, of->name, of->span);
         }
     }
     for (int32_t i = 0; i < impl->functions.len; i++) {
@@ -259,13 +426,19 @@ static void read_impl(struct checker *c, struct sema_impl *impl) {
     declare_wheres(c, c->scope, &ast->clauses);
     impl->self_type = type_of_expr(c, ast->subject);
     c->scope->self_type = impl->self_type;
+    c->scope->impl = impl;
     if (ast->trait)
         read_trait(c, impl);
+    for (int32_t i = 0; i < impl->types.len; i++)
+        vec_push(c->arena, &impl->targets, type_of_expr(c, impl->types.at[i]->type->target));
     if (impl->self_type->kind == TYPE_ERROR)
         return;
     for (int32_t i = 0; i < impl->functions.len; i++)
         method_add(c, impl->self_type, impl->functions.at[i], ast->subject->span);
     struct method_table *table = methods_of(c->prog, impl->self_type);
+    if (impl->trait && impl->params.len == 0)
+        vec_push(c->arena, &impl->trait->implementers,
+                 ((struct sema_implementer){impl->self_type, impl->trait_args}));
     if (impl->trait && table)
         vec_push(c->arena, &table->impls, impl);
     else if (!impl->trait)

@@ -36,6 +36,8 @@ enum type_kind {
     TYPE_SCOPE,   // `Scope`
     TYPE_TOKEN,   // `CancellationToken`
     TYPE_FAILURE, // `Error`: any error at all
+    TYPE_TRAIT,   // a trait's name: any type that implements it: trait, args
+    TYPE_ASSOC,   // `T.Item` of a type parameter T: assoc, args: T, then the trait's own arguments
     TYPE_PARAM,   // a type parameter: param
     TYPE_VAR,     // not known yet; never in the tables of a program without errors
 };
@@ -56,6 +58,8 @@ struct type {
         struct sema_struct *structure;
         struct sema_enum *enumeration;
         struct sema_actor *actor;
+        struct sema_trait *trait;
+        struct sema_assoc *assoc;
         struct sema_type_param *param;
         struct type_var *var;
     };
@@ -301,13 +305,33 @@ struct sema_actor {
     struct method_table *methods;
 };
 
+// `type Item: Bound;` of a trait. What is asked of the type is kept as that of a parameter is.
+struct sema_assoc {
+    const char *name;
+    struct sema_trait *trait;
+    struct sema_type_param *like;
+    struct span span;
+    int32_t number;
+    struct ast_item *item;
+    struct typed_program *program; // private: where its impls are found
+};
+
+// A type without parameters that implements a trait, and the arguments of the trait.
+struct sema_implementer {
+    struct type *type;
+    sema_types args;
+};
 struct sema_trait {
+    int32_t number;
     const char *name, *path;
     struct sema_module *module;
     struct ast_item *item;
     sema_type_params params;                    // its own
     AST_LIST(struct sema_function *) functions; // type_params: Self, the trait's, their own
-    struct namespace *scope;                    // private
+    VEC(struct sema_assoc *) assocs;
+    VEC(struct sema_trait_ref) parents;        // `trait A: B`; of its own parameters
+    VEC(struct sema_implementer) implementers; // in order of their impls
+    struct namespace *scope;                   // private
 };
 
 // What may be bound to a service: one of the two.
@@ -375,6 +399,7 @@ enum sema_coercion {
     COERCE_OK,      // to Ok(value) of the type `to`
     COERCE_UNTYPED, // ActorRef<A> to ActorRef
     COERCE_ERROR,   // an error of any type to `Error`
+    COERCE_TRAIT,   // to a trait that the type implements
     COERCE_FORWARD, // `return other.send(M)` in a handler: the reply is handed on, type is
                     // Future<to>
 };
@@ -639,6 +664,13 @@ struct type *type_make(struct typed_program *p, enum type_kind kind, struct type
                        int32_t count);
 struct type *type_struct(struct typed_program *p, struct sema_struct *s, struct type *const *args);
 struct type *type_enum(struct typed_program *p, struct sema_enum *e, struct type *const *args);
+// Does a trait ask for another one, or for one that does?
+bool inherits(const struct sema_trait *trait, const struct sema_trait *from);
+struct type *type_trait(struct typed_program *p, struct sema_trait *trait,
+                        struct type *const *args);
+// `base.Item`; the type itself where the base is known. args: the base, then the trait's arguments.
+struct type *type_assoc(struct typed_program *p, struct sema_assoc *assoc, struct type *const *args,
+                        int32_t count);
 struct type *type_ref(struct typed_program *p, struct sema_actor *actor, struct type *const *args);
 // `t` with each params[i] replaced by args[i].
 struct type *sema_subst(struct typed_program *p, struct type *t, const sema_type_params *params,

@@ -30,8 +30,7 @@ static void declare_trait_self(struct checker *c, struct sema_trait *trait, para
     ref->args.at = arena_array(c->arena, struct type *, own.len);
     for (int32_t i = 0; i < own.len; i++)
         ref->args.at[i] = own.at[i]->type;
-    self->traits.at = ref;
-    self->traits.len = 1;
+    ask_trait(c, self, *ref);
 }
 
 static void outer_generics(struct checker *c, struct sema_function *f, param_list *list) {
@@ -44,6 +43,7 @@ static void outer_generics(struct checker *c, struct sema_function *f, param_lis
         declare_wheres(c, c->scope, &impl->clauses);
         f->self_type = type_of_expr(c, impl->subject);
         c->scope->self_type = f->self_type;
+        c->scope->impl = f->impl;
     } else if (f->actor) {
         append_params(c, list, f->actor->params);
     }
@@ -107,6 +107,36 @@ void signature_of(struct checker *c, struct sema_function *f) {
         struct diag *d = diag_add(c->sink, P2051, f->span, "`%s` has no body", f->name);
         diag_primary(c->sink, d, "`{ ... }` is missing");
     }
+}
+
+// ---- traits
+// --------------------------------------------------------------------------------------------
+
+static void say_circle(struct checker *c, const struct sema_trait *t, struct span span) {
+    struct diag *d = diag_add(c->sink, P2041, span, "the trait `%s` asks for itself", t->name);
+    diag_primary(c->sink, d, "this leads back to `%s`", t->name);
+}
+
+// What a trait, and each of its types, asks for besides: `trait A: B { type Item: C; … }`.
+static void trait_parents(struct checker *c, struct sema_trait *t) {
+    struct sema_type_param asked = {0};
+    c->module = t->module;
+    c->scope = t->scope;
+    for (int32_t i = 0; i < t->item->trait->parents.len; i++)
+        add_bound(c, &asked, t->item->trait->parents.at[i]);
+    for (int32_t i = 0; i < asked.traits.len; i++) {
+        const struct sema_trait_ref *ref = &asked.traits.at[i];
+        if (ref->args.len)
+            say_not_built(c, P8203, t->item->trait->parents.at[0]->span,
+                          "a trait that asks for one with arguments");
+        else if (ref->trait != t && !inherits(ref->trait, t))
+            vec_push(c->arena, &t->parents, *ref);
+        else if (i == 0)
+            say_circle(c, t, t->item->trait->parents.at[0]->span);
+    }
+    for (int32_t i = 0; i < t->assocs.len; i++)
+        for (int32_t k = 0; k < t->assocs.at[i]->item->type->bounds.len; k++)
+            add_bound(c, t->assocs.at[i]->like, t->assocs.at[i]->item->type->bounds.at[k]);
 }
 
 // ---- structs, enums
@@ -322,6 +352,8 @@ static void actor_fields(struct checker *c, struct sema_actor *a) {
 // ------------------------------------------------------------------------------------------
 
 void check_signatures(struct checker *c) {
+    for (int32_t i = 0; i < c->traits.len; i++)
+        trait_parents(c, c->traits.at[i]);
     for (int32_t i = 0; i < c->structs.len; i++)
         struct_generics(c, c->structs.at[i]);
     for (int32_t i = 0; i < c->enums.len; i++)

@@ -197,9 +197,16 @@ struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_ty
             return c->t_error;
         return type_ref(c->prog, s->actor, given.at);
     case SYMBOL_TRAIT:
-    case SYMBOL_MARKER:
-        say_not_built(c, P8010, span, "a trait's name as a type");
+        if (!args_fit(c, s->name, args, s->trait->item->trait->generics.params.len, span, s->span,
+                      &given))
+            return c->t_error;
+        vec_push(c->arena, &c->trait_uses, ((struct trait_use){s->trait, span}));
+        return type_trait(c->prog, s->trait, given.at);
+    case SYMBOL_MARKER: {
+        struct diag *d = diag_add(c->sink, P2060, span, "`%s` cannot be used as a type", s->name);
+        diag_primary(c->sink, d, "it is asked of types: `<T>(...) where T: %s`", s->name);
         return c->t_error;
+    }
     case SYMBOL_ABSENT:
         return c->t_error;
     default:
@@ -220,15 +227,57 @@ static struct type *self_type(struct checker *c, struct span span) {
     return c->t_error;
 }
 
+// `T.Item` of a type parameter; `Self.Item` in a trait.
+static struct type *assoc_type(struct checker *c, struct type *base, struct ast_name name,
+                               struct span span) {
+    if (base->kind == TYPE_ERROR)
+        return base;
+    const struct sema_type_param *param = base->kind == TYPE_PARAM   ? base->param
+                                          : base->kind == TYPE_ASSOC ? base->assoc->like
+                                                                     : NULL;
+    for (int32_t i = 0; param && i < param->traits.len; i++) {
+        const struct sema_trait_ref *ref = &param->traits.at[i];
+        struct sema_assoc *assoc = assoc_find(ref->trait, name.text);
+        if (!assoc)
+            continue;
+        struct type **args = arena_array(c->arena, struct type *, ref->args.len + 1);
+        args[0] = base;
+        for (int32_t k = 0; k < ref->args.len; k++)
+            args[k + 1] = ref->args.at[k];
+        return type_assoc(c->prog, assoc, args, ref->args.len + 1);
+    }
+    struct diag *d = diag_add(c->sink, P2002, ast_name_span(span, name), "`%s` has no type `%s`",
+                              type_show(c->prog, base), name.text);
+    diag_primary(c->sink, d,
+                 param ? "none of the traits that are asked of it has it"
+                       : "only type parameters have types of their traits");
+    return c->t_error;
+}
+
+// `Self.Item` in an impl: what it says itself.
+static struct ast_item *type_of_impl(struct checker *c, const char *name) {
+    for (struct namespace *n = c->scope; n; n = n->parent)
+        for (int32_t i = 0; n->impl && i < n->impl->types.len; i++)
+            if (n->impl->types.at[i]->name.text == name)
+                return n->impl->types.at[i];
+    return NULL;
+}
+
+static struct type *self_assoc(struct checker *c, struct ast_type_expr *t) {
+    struct ast_type_segment *at = t->path.segments.at;
+    struct ast_item *own = type_of_impl(c, at[1].name.text);
+    struct type *base = own ? type_of_expr(c, own->type->target)
+                            : assoc_type(c, self_type(c, t->span), at[1].name, t->span);
+    for (int32_t i = 2; i < t->path.segments.len; i++)
+        base = assoc_type(c, base, at[i].name, t->span);
+    return base;
+}
+
 static struct type *path_type(struct checker *c, struct ast_type_expr *t) {
     struct ast_type_segment *at = t->path.segments.at;
     int32_t count = t->path.segments.len;
     if (at[0].name.text == W(Self)) {
-        if (count > 1) {
-            say_not_built(c, P8203, t->span, "an associated type");
-            return c->t_error;
-        }
-        return self_type(c, t->span);
+        return count > 1 ? self_assoc(c, t) : self_type(c, t->span);
     }
     struct symbol *s = symbol_find(c->scope, at[0].name.text);
     for (int32_t i = 0;; i++) {
@@ -241,8 +290,10 @@ static struct type *path_type(struct checker *c, struct ast_type_expr *t) {
         if (s->kind == SYMBOL_ABSENT)
             return c->t_error;
         if (s->kind != SYMBOL_MODULE) {
-            say_not_built(c, P8203, t->span, "an associated type");
-            return c->t_error;
+            struct type *base = symbol_self_type(c, s, at[i].args, t->span);
+            for (i++; i < count; i++)
+                base = assoc_type(c, base, at[i].name, t->span);
+            return base;
         }
         s = symbol_find_here(s->module, at[i + 1].name.text);
     }
@@ -297,7 +348,7 @@ struct type *type_of_expr(struct checker *c, struct ast_type_expr *t) {
 // ---- type parameters
 // ------------------------------------------------------------------------------------
 
-static void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_expr *bound) {
+void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_expr *bound) {
     if (bound->kind != TYPE_EXPR_PATH)
         return;
     struct ast_type_segment *last = &bound->path.segments.at[bound->path.segments.len - 1];
@@ -325,11 +376,21 @@ static void add_bound(struct checker *c, struct sema_type_param *p, struct ast_t
     c->body = body;
     if (!fits)
         return;
+    ask_trait(c, p, ref);
+}
+
+// With the traits that it asks for itself.
+void ask_trait(struct checker *c, struct sema_type_param *p, struct sema_trait_ref ref) {
+    for (int32_t i = 0; i < p->traits.len; i++)
+        if (p->traits.at[i].trait == ref.trait)
+            return;
     struct sema_trait_ref *all = arena_array(c->arena, struct sema_trait_ref, p->traits.len + 1);
     for (int32_t i = 0; i < p->traits.len; i++)
         all[i] = p->traits.at[i];
     all[p->traits.len++] = ref;
     p->traits.at = all;
+    for (int32_t i = 0; i < ref.trait->parents.len; i++)
+        ask_trait(c, p, ref.trait->parents.at[i]);
 }
 
 sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,

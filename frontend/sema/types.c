@@ -53,9 +53,11 @@ static uint64_t mix(uint64_t h, uint64_t v) {
 static uint64_t decl_number(enum type_kind kind, const void *decl) {
     if (!decl)
         return 0;
-    return (uint64_t)(kind == TYPE_STRUCT ? ((const struct sema_struct *)decl)->number
-                      : kind == TYPE_ENUM ? ((const struct sema_enum *)decl)->number
-                                          : ((const struct sema_actor *)decl)->number);
+    return (uint64_t)(kind == TYPE_STRUCT  ? ((const struct sema_struct *)decl)->number
+                      : kind == TYPE_ENUM  ? ((const struct sema_enum *)decl)->number
+                      : kind == TYPE_TRAIT ? ((const struct sema_trait *)decl)->number
+                      : kind == TYPE_ASSOC ? ((const struct sema_assoc *)decl)->number
+                                           : ((const struct sema_actor *)decl)->number);
 }
 
 static bool same(const struct type *t, enum type_kind kind, const void *decl,
@@ -141,6 +143,15 @@ struct type *type_struct(struct typed_program *p, struct sema_struct *s, struct 
 struct type *type_enum(struct typed_program *p, struct sema_enum *e, struct type *const *args) {
     return intern_type(p, TYPE_ENUM, e, args, e->params.len);
 }
+struct type *type_trait(struct typed_program *p, struct sema_trait *trait,
+                        struct type *const *args) {
+    return intern_type(p, TYPE_TRAIT, trait, args, trait->item->trait->generics.params.len);
+}
+struct type *type_assoc(struct typed_program *p, struct sema_assoc *assoc, struct type *const *args,
+                        int32_t count) {
+    struct type *target = assoc_target(assoc, args, count);
+    return target ? target : intern_type(p, TYPE_ASSOC, assoc, args, count);
+}
 struct type *type_ref(struct typed_program *p, struct sema_actor *actor, struct type *const *args) {
     return intern_type(p, TYPE_REF, actor, args, actor ? actor->params.len : 0);
 }
@@ -167,6 +178,8 @@ struct type *type_var_new(struct checker *c, enum var_kind kind, struct span spa
 
 // The same type with other arguments.
 static struct type *with_args(struct typed_program *p, struct type *t, struct type **args) {
+    if (t->kind == TYPE_ASSOC)
+        return type_assoc(p, t->assoc, args, t->arg_count);
     return intern_type(p, t->kind, t->structure, args, t->arg_count);
 }
 
@@ -218,7 +231,7 @@ struct method_table *methods_of(struct typed_program *p, const struct type *t) {
     struct method_table **at = t->kind == TYPE_STRUCT            ? &t->structure->methods
                                : t->kind == TYPE_ENUM            ? &t->enumeration->methods
                                : t->kind == TYPE_REF && t->actor ? &t->actor->methods
-                               : t->kind < TYPE_PARAM            ? &p->types->methods[t->kind]
+                               : t->kind < TYPE_TRAIT            ? &p->types->methods[t->kind]
                                                                  : NULL;
     if (at && !*at)
         *at = arena_new(p->arena, struct method_table);
@@ -303,6 +316,13 @@ static void show(struct text *out, const struct type *t, int depth) {
         break;
     case TYPE_REF:
         show_ref(out, t, depth);
+        break;
+    case TYPE_ASSOC:
+        show(out, t->args[0], depth - 1);
+        text_printf(out, ".%s", t->assoc->name);
+        break;
+    case TYPE_TRAIT:
+        show_args(out, t->trait->name, t, depth);
         break;
     case TYPE_PARAM:
         text_printf(out, "%s", t->param->name);

@@ -6,9 +6,16 @@
 #include "frontend/sema/check.h"
 
 struct type *resolve(struct type *t) {
-    while (t->kind == TYPE_VAR && t->var->bound)
-        t = t->var->bound;
-    return t;
+    for (;;) {
+        struct type *known = NULL;
+        if (t->kind == TYPE_VAR)
+            known = t->var->bound;
+        else if (t->kind == TYPE_ASSOC && (t->flags & TYPE_HAS_VAR))
+            known = assoc_target(t->assoc, t->args, t->arg_count);
+        if (!known)
+            return t;
+        t = known;
+    }
 }
 
 static bool occurs(const struct type *var, struct type *t) {
@@ -134,7 +141,7 @@ struct type *worst_part(struct checker *c, struct type *t) {
         (t->kind >= TYPE_REPLY && t->kind <= TYPE_TOKEN))
         return t;
     if (t->kind != TYPE_STRUCT && t->kind != TYPE_ENUM && t->kind != TYPE_TUPLE &&
-        t->kind != TYPE_BUFFER)
+        t->kind != TYPE_BUFFER && t->kind != TYPE_TRAIT)
         return NULL;
     struct type *known = pointer_map_get(&c->worst, t);
     if (known)
@@ -147,6 +154,8 @@ struct type *worst_part(struct checker *c, struct type *t) {
         worst = worst_of_fields(c, t, -1, t->arg_count);
     else if (t->kind == TYPE_STRUCT)
         worst = worst_of_fields(c, t, -1, t->structure->fields.len);
+    for (int32_t i = 0; t->kind == TYPE_TRAIT && !worst && i < t->trait->implementers.len; i++)
+        worst = worst_part(c, t->trait->implementers.at[i].type);
     for (int32_t v = 0; t->kind == TYPE_ENUM && !worst && v < t->enumeration->variants.len; v++)
         worst = worst_of_fields(c, t, v, t->enumeration->variants.at[v].fields.len);
     if (worst)
@@ -168,6 +177,8 @@ static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, 
         has |= BOUND_EQ | BOUND_ORD | BOUND_HASH | BOUND_SEND | BOUND_SYNC | BOUND_CLONE;
         return (bound & ~has) == 0;
     }
+    if (t->kind == TYPE_ASSOC)
+        return satisfies_within(c, t->assoc->like->type, bound, depth);
     if (numbers)
         return type_is_integer(t) || (type_is_float(t) && !(bound & BOUND_INTEGER));
     if (bound & (BOUND_HASH | BOUND_EQ | BOUND_ORD))

@@ -197,8 +197,12 @@ static void show_struct(struct shower *s, const prism_type *type, const void *va
     steps_push(&s->steps, (struct step){type, value, NULL, 0, type->count});
 }
 
-static void show_enum(struct shower *s, const prism_type *type, const void *value) {
+static void show_enum(struct shower *s, const prism_type *type, const void *value, bool inside) {
     const prism_variant *v = value_variant(type, value);
+    if (type->flags & PRISM_TRAIT) {
+        show_open(s, v->fields[0].type, (const char *)value + v->fields[0].offset, inside);
+        return;
+    }
     put(s, v->name);
     if (v->field_count) {
         put(s, "(");
@@ -221,7 +225,7 @@ static void show_open(struct shower *s, const prism_type *type, const void *valu
         show_struct(s, type, value, inside);
         return;
     case PRISM_ENUM:
-        show_enum(s, type, value);
+        show_enum(s, type, value, inside);
         return;
     case PRISM_BUFFER:
         if (value_is_boxed(type, value)) {

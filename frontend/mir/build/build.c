@@ -76,6 +76,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_SETTLE:
         lower_settle(&fn);
         break;
+    case CODE_DISPATCH:
+        lower_dispatch(&fn);
+        break;
     case CODE_TRY:
         lower_try_task(&fn);
         break;
@@ -151,12 +154,14 @@ struct mir_module *mir_build(struct arena *a, struct typed_program *program,
     struct build b = {.arena = a, .program = program, .sink = sink, .module = mir_module_new(a)};
     add_roots(&b);
     int32_t actor = 0, work = 0;
-    while ((actor < b.actors.len || work < b.work.len) && !b.is_over) {
-        if (actor < b.actors.len)
-            fill_actor(&b, b.actors.at[actor++]);
-        else
-            lower_function(&b, b.work.at[work++]);
-    }
+    do {
+        while ((actor < b.actors.len || work < b.work.len) && !b.is_over) {
+            if (actor < b.actors.len)
+                fill_actor(&b, b.actors.at[actor++]);
+            else
+                lower_function(&b, b.work.at[work++]);
+        }
+    } while (!b.is_over && lower_dispatchers(&b));
     if (sink->errors == 0) {
         mir_infer(b.module);
         check_homes(&b);

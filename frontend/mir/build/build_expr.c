@@ -275,6 +275,8 @@ static struct mir_operand coerce(struct fn *fn, struct ast_expr *e, struct mir_o
         struct type *to = value_type_of(fn, e);
         return make_struct(fn, to, 0, &value, 1, want, e->span);
     }
+    case COERCE_TRAIT:
+        return make_trait_value(fn, value, type_of(fn, e), value_type_of(fn, e), want, e->span);
     case COERCE_ERROR:
         return op1(fn, MIR_OP_ERROR_OF, value, prim(fn, MIR_ERROR), want, e->span);
     default:

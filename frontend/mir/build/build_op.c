@@ -229,7 +229,7 @@ struct mir_operand nanoseconds(struct fn *fn, struct ast_expr *duration) {
 // ---- values of parts ----------------------------------------------------------------------------
 
 // A value of its own type in a buffer of one item, for fields that are part of themselves.
-static struct mir_operand box(struct fn *fn, struct mir_operand a, struct span span) {
+struct mir_operand box_value(struct fn *fn, struct mir_operand a, struct span span) {
     struct mir_type *t = mir_type_box(fn->b->module, a.type);
     struct mir_inst make = inst(fn, MIR_OP_BUF_NEW, span);
     inst_arg(fn, &make, const_int(fn, MIR_U64, 1));
@@ -252,7 +252,7 @@ struct mir_operand make_struct(struct fn *fn, struct type *t, int32_t variant,
     }
     for (int32_t i = 0; i < count; i++)
         if (field_is_boxed(fn->b, t, variant, i))
-            fields[i] = box(fn, fields[i], span);
+            fields[i] = box_value(fn, fields[i], span);
     struct mir_inst i = inst(fn, variant >= 0 ? MIR_OP_VARIANT : MIR_OP_MAKE, span);
     i.number = variant >= 0 ? variant : 0;
     for (int32_t k = 0; k < count; k++)

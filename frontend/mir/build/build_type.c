@@ -60,6 +60,9 @@ static void put_type(struct build *b, struct text *out, struct type *t) {
     case TYPE_ENUM:
         put_path(b, out, t->enumeration->path, t);
         break;
+    case TYPE_TRAIT:
+        put_path(b, out, t->trait->path, t);
+        break;
     case TYPE_TUPLE:
         text_putc(out, '(');
         put_types(b, out, t->args, 0, t->arg_count);
@@ -188,6 +191,10 @@ static struct span declared_at(const struct type *t) {
     return item ? ast_name_span(item->span, item->name) : (struct span){0};
 }
 
+struct mir_type *part_type(struct build *b, struct type *t) {
+    return field_type(b, t);
+}
+
 static struct mir_type *named(struct build *b, struct type *t) {
     if (type_is_endless(t, 8 * BUILD_TYPE_SIZE_MAX)) {
         if (!b->is_over)
@@ -195,14 +202,16 @@ static struct mir_type *named(struct build *b, struct type *t) {
         b->is_over = true;
         return mir_type_prim(b->module, MIR_UNIT);
     }
-    bool is_enum = t->kind == TYPE_ENUM, is_new = false;
+    bool is_enum = t->kind == TYPE_ENUM || t->kind == TYPE_TRAIT, is_new = false;
     struct mir_type *made =
         mir_type_named(b->module, is_enum ? MIR_ENUM : MIR_STRUCT, type_path(b, t), &is_new);
     *slot_of(b, t) = made;
     if (!is_new)
         return made;
     vec_push(b->arena, &b->open, t);
-    if (is_enum)
+    if (t->kind == TYPE_TRAIT)
+        fill_trait(b, t, made);
+    else if (is_enum)
         fill_enum(b, t, made);
     else
         fill_struct(b, t, made);
@@ -229,6 +238,7 @@ static struct mir_type *make(struct build *b, struct type *t) {
         return type_is_transparent(t) ? mir_type_for(b, sema_field_type(b->program, t, -1, 0))
                                       : named(b, t);
     case TYPE_ENUM:
+    case TYPE_TRAIT:
         return named(b, t);
     case TYPE_BUFFER:
         return mir_type_of(m, MIR_BUFFER, mir_type_for(b, t->args[0]));

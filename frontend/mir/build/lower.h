@@ -45,6 +45,7 @@ enum code_kind {
     CODE_WRAPPER,
     CODE_SETTLE,
     CODE_TRY,
+    CODE_DISPATCH,
     CODE_ANY,
     CODE_LITERAL,
     CODE_PROPERTY
@@ -67,6 +68,13 @@ struct instance {
     struct span span;          // ANY, LITERAL, PROPERTY: what it is made for
     int32_t closure_count;     // of its closures, for their names
     const char *label;         // CLOSURE: what a value that it makes is bound to, or NULL
+    int32_t variants;          // DISPATCH: how many types it was made for
+};
+
+// A trait as a type: an enum of the types that implement it, which may grow to the end.
+struct trait_value {
+    struct type *trait;
+    VEC(struct type *) types; // by variant
 };
 
 struct build {
@@ -77,7 +85,9 @@ struct build {
     struct map instances;        // key text to struct instance
     VEC(struct instance *) work; // in the order of their request
     VEC(struct actor_instance *) actors;
-    VEC(struct mir_type *) types;       // by sema type id; NULL until it is asked for
+    VEC(struct mir_type *) types; // by sema type id; NULL until it is asked for
+    VEC(struct instance *) dispatchers;
+    VEC(struct trait_value) trait_values;
     VEC(struct type *) open;            // structs and enums that are being filled
     VEC(const struct source *) sources; // file number to source
     VEC(struct lent) lent;
@@ -163,6 +173,7 @@ struct fn {
 
 struct instance *instance_of(struct build *b, struct sema_function *f, struct env env,
                              struct actor_instance *actor);
+void declare_params(struct build *b, struct instance *i);
 struct instance *instance_new(struct build *b, enum code_kind kind, const char *name);
 // The function that a use means under an env, traits resolved; NULL after a diagnostic.
 struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is_trait,
@@ -187,6 +198,8 @@ void lower_init(struct fn *fn);
 
 struct type *subst(struct build *b, const struct env *env, struct type *t);
 struct mir_type *mir_type_for(struct build *b, struct type *t); // t has no parameters
+// The type of a part of what is being filled: boxed where it would never end.
+struct mir_type *part_type(struct build *b, struct type *t);
 bool type_is_endless(const struct type *t, int32_t size_max);
 const char *type_path(struct build *b, struct type *t);
 // A field is kept in a buffer of one item, because its type is part of itself.
@@ -279,6 +292,7 @@ struct mir_operand lower_range(struct fn *fn, struct ast_expr *e, const struct m
 void lower_assign(struct fn *fn, struct ast_expr *e);
 struct mir_operand make_string(struct fn *fn, struct mir_operand bytes,
                                const struct mir_place *want, struct span span);
+struct mir_operand box_value(struct fn *fn, struct mir_operand value, struct span span);
 struct mir_operand make_struct(struct fn *fn, struct type *t, int32_t variant,
                                struct mir_operand *fields, int32_t count,
                                const struct mir_place *want, struct span span);
@@ -393,6 +407,20 @@ bool is_cold_call(struct fn *fn, const struct ast_expr *e);
 void wait_for(struct fn *fn, const struct mir_operand *futures, int32_t count, struct span span);
 void lower_settle(struct fn *fn);
 void lower_try_task(struct fn *fn);
+// ---- build_trait.c ------------------------------------------------------------------------------
+
+// Fills the enum of a trait's type.
+void fill_trait(struct build *b, struct type *t, struct mir_type *made);
+// The value as one of the trait's type.
+struct mir_operand make_trait_value(struct fn *fn, struct mir_operand value, struct type *of,
+                                    struct type *trait, const struct mir_place *want,
+                                    struct span span);
+// The function that calls the trait's function of whatever stands in `self`.
+struct instance *dispatch_instance(struct build *b, struct sema_function *f, struct env env);
+void lower_dispatch(struct fn *fn);
+// Makes anew what was made before a type came to its trait; true if there was any.
+bool lower_dispatchers(struct build *b);
+
 // ---- build_property.c
 // ------------------------------------------------------------------------------
 

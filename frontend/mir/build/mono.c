@@ -63,7 +63,7 @@ static void add_param(struct build *b, struct mir_function *f, struct mir_type *
     f->param_count++;
 }
 
-static void declare_params(struct build *b, struct instance *i) {
+void declare_params(struct build *b, struct instance *i) {
     struct sema_function *f = i->function;
     if (f->self != SELF_NONE)
         add_param(b, i->mir, mir_type_for(b, subst(b, &i->env, f->self_type)), f->self == SELF_MUT,
@@ -134,6 +134,10 @@ struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is
         return instance_of(b, use->function, env, NULL);
     assert(env.args.len > 0);
     struct sema_use found = {0};
+    if (env.args.at[0]->kind == TYPE_TRAIT &&
+        (env.args.at[0]->trait == use->function->trait ||
+         inherits(env.args.at[0]->trait, use->function->trait)))
+        return dispatch_instance(b, use->function, env);
     if (sema_implementation(b->program, use->function, &env.args, &found)) {
         struct env concrete = {.params = &found.function->type_params, .args = found.type_args};
         return instance_of(b, found.function, concrete, NULL);

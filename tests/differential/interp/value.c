@@ -389,8 +389,13 @@ static void show_struct(struct text *out, const struct mir_type *t, const struct
     text_put(out, !tuple ? STR(" }") : t->fields.len == 1 ? STR(",)") : STR(")"));
 }
 
-static void show_enum(struct text *out, const struct mir_type *t, const struct box *b) {
+static void show_enum(struct text *out, const struct mir_type *t, const struct box *b,
+                      bool inside) {
     const struct mir_variant *v = &t->variants.at[b ? b->tag : 0];
+    if (t->mark == MIR_MARK_TRAIT) {
+        show(out, v->types.at[0], b ? b->items[0] : value_zero, inside);
+        return;
+    }
     text_put(out, str_from(v->name));
     for (int32_t i = 0; i < v->types.len; i++) {
         text_put(out, i ? STR(", ") : STR("("));
@@ -428,7 +433,7 @@ static void show(struct text *out, const struct mir_type *t, struct value v, boo
         show_struct(out, t, v.box, inside);
         return;
     case MIR_ENUM:
-        show_enum(out, t, v.box);
+        show_enum(out, t, v.box, inside);
         return;
     case MIR_BUFFER:
         if (t->box && v.box && v.box->len == 1)
