@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE // memmem
 // Building programs through the cache.
 #include "frontend/cli/program.h"
 
+#include "frontend/cli/files.h"
 #include "frontend/cli/memo.h"
 #include "frontend/cli/process.h"
 #include "frontend/emit/cache.h"
@@ -15,9 +17,9 @@
 #include <xxhash.h>
 
 // What the same source compiles to must not depend on the machine or on the compiler's liberties.
-static const char *const cc_flags[] = {"-std=gnu17",           "-g1",      "-ffp-contract=off",
-                                       "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno",
-                                       "-w"};
+static const char *const cc_flags[] = {
+    "-std=gnu17",      "-g1", "-ffp-contract=off", "-fno-strict-aliasing", "-fwrapv",
+    "-fno-math-errno", "-w"};
 
 // ---- names in the cache --------------------------------------------------------------
 
@@ -106,8 +108,29 @@ static bool compile(struct cli *cli, const char *c_file, const char *object, int
     return run_cc(cli, &args, code) && finish(cli, under_way, object, code);
 }
 
-static bool link_program(struct cli *cli, const char *object, enum program_kind kind,
-                         const char *program, int *code) {
+// Libraries that only some programs need: those of the operations outside that the C refers to.
+static void put_libraries(struct cli *cli, arg_list *args, const struct unit *u,
+                          enum program_kind kind) {
+    static const struct {
+        const char *symbol, *library;
+    } outsides[] = {
+#define OUTSIDE(id, name, service, params, result, library) {"prism_outside_" #id ";", library},
+#include "runtime/services.def"
+#undef OUTSIDE
+    };
+    const char *last = NULL;
+    for (size_t i = 0; i < sizeof outsides / sizeof *outsides && kind == PROGRAM_PARALLEL; i++) {
+        const char *library = outsides[i].library;
+        if (!library || (last && !strcmp(last, library)) ||
+            !memmem(u->c.data, u->c.len, outsides[i].symbol, strlen(outsides[i].symbol)))
+            continue;
+        vec_push(cli->arena, args, str_format(cli->arena, "-l%s", library).data);
+        last = library;
+    }
+}
+
+static bool link_program(struct cli *cli, const struct unit *u, const char *object,
+                         enum program_kind kind, const char *program, int *code) {
     struct arena *a = cli->arena;
     const char *under_way = cache_under_way(cli->arena, program, ".tmp");
     struct str extra = {0};
@@ -116,6 +139,7 @@ static bool link_program(struct cli *cli, const char *object, enum program_kind 
     vec_push(a, &args, compiler(cli));
     vec_push(a, &args, object);
     vec_push(a, &args, runtime_lib(cli, kind));
+    put_libraries(cli, &args, u, kind);
     put_words(a, &args, extra);
     vec_push(a, &args, "-o");
     vec_push(a, &args, under_way);
@@ -158,8 +182,8 @@ static const char *build_object(struct cli *cli, struct str c, int *code) {
     return good ? object : NULL;
 }
 
-static const char *build_program(struct cli *cli, const char *object, enum program_kind kind,
-                                 int *code) {
+static const char *build_program(struct cli *cli, const struct unit *u, const char *object,
+                                 enum program_kind kind, int *code) {
     struct arena *a = cli->arena;
     struct str runtime;
     const char *lib = runtime_lib(cli, kind);
@@ -172,7 +196,7 @@ static const char *build_program(struct cli *cli, const char *object, enum progr
     struct str key = str_format(a, "%s %016llx", object,
                                 (unsigned long long)XXH3_64bits(runtime.data, runtime.len));
     const char *program = cache_path(cli->arena, key, kind == PROGRAM_SIMULATED ? ".sim" : "");
-    if (cache_has(program) || link_program(cli, object, kind, program, code))
+    if (cache_has(program) || link_program(cli, u, object, kind, program, code))
         return program;
     return NULL;
 }
@@ -182,6 +206,9 @@ static const char *build_program(struct cli *cli, const char *object, enum progr
 // What the memo's program depends on: the sources, the compiler, the runtime.
 static void dependencies(struct cli *cli, const struct unit *u, enum program_kind kind,
                          str_list *files) {
+    str_list folder = {0};
+    vec_push(cli->arena, &folder, str_from(cli_home(cli, "share/prism/std")));
+    files_of_arguments(cli, &folder, files);
     for (int32_t i = 0; i < u->files.len; i++)
         vec_push(cli->arena, files, str_dup(cli->arena, u->files.at[i]));
     vec_push(cli->arena, files, STR("/proc/self/exe"));
@@ -203,7 +230,7 @@ static const char *build(struct cli *cli, struct unit *u, enum program_kind kind
     if (!pipeline_run(cli, u, STAGE_C))
         return NULL;
     const char *object = build_object(cli, u->c, code);
-    return object ? build_program(cli, object, kind, code) : NULL;
+    return object ? build_program(cli, u, object, kind, code) : NULL;
 }
 
 const char *program_build(struct cli *cli, const char *source, enum program_kind kind, int *code) {

@@ -5,6 +5,21 @@
 #include "frontend/cli/process.h"
 #include "frontend/cli/program.h"
 
+#include <stdlib.h>
+
+// What --allow grants, a line each, behind what the environment grants already: see
+// runtime/service/authority.c.
+static void grant(struct cli *cli) {
+    const str_list *granted = &cli->flags[FLAG_run_allow].all;
+    const char *before = getenv("PRISM_ALLOW");
+    struct text lines = {.arena = cli->arena};
+    text_put(&lines, str_from(before ? before : ""));
+    for (int32_t i = 0; i < granted->len; i++)
+        text_printf(&lines, "%s%.*s", lines.len ? "\n" : "", STR_ARGS(granted->at[i]));
+    if (granted->len)
+        setenv("PRISM_ALLOW", text_str(&lines).data, 1);
+}
+
 int run_command(struct cli *cli) {
     const char *source = files_program(cli);
     int code = EXIT_ASKED;
@@ -18,6 +33,7 @@ int run_command(struct cli *cli) {
     for (int32_t i = 0; i < cli->rest.len; i++)
         vec_push(cli->arena, &argv, cli->rest.at[i].data);
     vec_push(cli->arena, &argv, NULL);
+    grant(cli);
     diag_add(cli->sink, P0004, NO_SPAN, "%s", process_become(cli->arena, argv.at));
     return EXIT_IO;
 }

@@ -238,6 +238,13 @@ prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism
 void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, void *own_value,
                     const prism_site *site);
 
+// Traps with a sentence that was made at run time.
+void outside_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+                  const prism_site *site);
+// Traps because a test reached that operation: `service` wants a model, or is NULL.
+void outside_refuse(prism_cx *cx, const char *operation, const char *service,
+                    const prism_site *site);
+
 // What `strand` waits for, for reports: the futures of an ALL or ANY wait that are still pending.
 uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[], uint64_t room);
 
@@ -271,6 +278,9 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const 
 // Where the boxes of what is bound to the program's services hang, one a service; NULL: nothing is.
 // Written once each, with release; they stay until actor_unbind.
 void **sched_bindings(prism_cx *cx);
+
+// A service was bound to a provider: code that reaches the outside.
+void sched_provider_bound(prism_cx *cx);
 
 // The root strand has ended; `error` is NULL or lent.
 void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error);

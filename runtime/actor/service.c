@@ -6,6 +6,8 @@
 #include "runtime/actor/parts.h"
 #include "runtime/env.h"
 
+#include <stdio.h>
+
 // ---- bindings
 // ---------------------------------------------------------------------------------------
 
@@ -26,6 +28,11 @@ void prism_bind(prism_cx *cx, uint32_t service, const prism_type *type, void *ow
         prism_trap(cx, PRISM_UNBOUND, "the service is bound already", site);
         return;
     }
+    uint32_t chosen;
+    memcpy(&chosen, own_value, sizeof chosen);
+    const prism_variant *v = &type->variants[chosen];
+    if (v->field_count && v->fields[0].type->kind != PRISM_REF)
+        sched_provider_bound(cx);
     share_value(cx, type, own_value);
     struct box *box = prism_alloc(cx, box_bytes(type));
     box->type = type;
@@ -85,4 +92,46 @@ prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism
 void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, void *own_value,
                     const prism_site *site) {
     reply_post(cx, to, PRISM_NONE, NULL, type, own_value, site);
+}
+
+// ---- refusals
+// -----------------------------------------------------------------------------------------
+
+static const prism_type byte = {
+    .name = "u8", .kind = PRISM_U8, .flags = PRISM_PLAIN, .size = 1, .align = 1};
+static const prism_type bytes = {.name = "buf(u8)",
+                                 .kind = PRISM_BUFFER,
+                                 .size = sizeof(void *),
+                                 .align = sizeof(void *),
+                                 .element = &byte};
+static const prism_field said_fields[] = {{"value", &bytes, 0}};
+static const prism_type said = {.name = "String",
+                                .kind = PRISM_STRUCT,
+                                .flags = PRISM_TEXT,
+                                .size = sizeof(void *),
+                                .align = sizeof(void *),
+                                .count = 1,
+                                .fields = said_fields};
+
+void outside_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
+                  const prism_site *site) {
+    size_t len = strlen(text);
+    prism_buffer *b = prism_buffer_new(cx, &byte, len);
+    memcpy(b->data, text, len);
+    b->len = len;
+    prism_raise(cx, prism_error_said(cx, kind, &said, &b, site), site);
+}
+
+void outside_refuse(prism_cx *cx, const char *operation, const char *service,
+                    const prism_site *site) {
+    char text[256];
+    if (service)
+        snprintf(text, sizeof text,
+                 "this test reaches `%s`, a service without a model: `bind %s = ...;` gives it one",
+                 service, service);
+    else
+        snprintf(text, sizeof text,
+                 "this test reaches `%s`, which only a provider uses: bind a model instead of it",
+                 operation);
+    outside_trap(cx, PRISM_UNBOUND, text, site);
 }

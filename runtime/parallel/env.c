@@ -154,6 +154,10 @@ void **sched_bindings(prism_cx *cx) {
     return worker_of(cx)->rt->bindings;
 }
 
+void sched_provider_bound(prism_cx *cx) {
+    worker_of(cx)->rt->outside_allowed = true;
+}
+
 void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
     struct runtime *rt = worker_of(cx)->rt;
     output_flush(rt);

@@ -124,37 +124,11 @@ void pool_free(struct pool *p) {
 // ---- starting an operation
 // ---------------------------------------------------------------------------
 
-static const prism_type byte = {
-    .name = "u8", .kind = PRISM_U8, .flags = PRISM_PLAIN, .size = 1, .align = 1};
-static const prism_type bytes = {.name = "buf(u8)",
-                                 .kind = PRISM_BUFFER,
-                                 .size = sizeof(void *),
-                                 .align = sizeof(void *),
-                                 .element = &byte};
-static const prism_field said_fields[] = {{"value", &bytes, 0}};
-static const prism_type said = {.name = "String",
-                                .kind = PRISM_STRUCT,
-                                .flags = PRISM_TEXT,
-                                .size = sizeof(void *),
-                                .align = sizeof(void *),
-                                .count = 1,
-                                .fields = said_fields};
-
-static void refuse(prism_cx *cx, enum prism_failure_kind kind, const char *text,
-                   const prism_site *site) {
-    prism_buffer *b = outside_buffer(cx, text, strlen(text));
-    prism_raise(cx, prism_error_said(cx, kind, &said, &b, site), site);
-}
-
 // A test reaches the outside only through a provider that it has bound itself.
 static bool is_bound(prism_cx *cx, const prism_outside *operation, const prism_site *site) {
     if (!worker_of(cx)->rt->is_test || worker_of(cx)->rt->outside_allowed)
         return true;
-    char text[256];
-    snprintf(text, sizeof text,
-             "this test reaches `%s`, a service without a model: `bind %s = ...;` gives it one",
-             operation->service, operation->service);
-    refuse(cx, PRISM_UNBOUND, text, site);
+    outside_refuse(cx, operation->name, operation->service, site);
     return false;
 }
 
@@ -172,7 +146,7 @@ static bool is_allowed(prism_cx *cx, const prism_outside *operation, const prism
              "`%s` needs the capability %s(\"%.*s\"): `--allow '%s(%.*s)'` gives it",
              operation->name, need.family, (int)len, argument ? argument : "", need.family,
              (int)len, argument ? argument : "");
-    refuse(cx, PRISM_CAPABILITY, text, site);
+    outside_trap(cx, PRISM_CAPABILITY, text, site);
     return false;
 }
 

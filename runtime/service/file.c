@@ -64,24 +64,15 @@ static bool is_segment(const char *s, size_t len) {
     return len > 0 && !(len == 1 && s[0] == '.');
 }
 
-// The same without openat2: no `..`, no links.
+// The same without openat2: no links at all.
 static int walk_beneath(int dir, const char *path, int flags, mode_t mode) {
     int at = fcntl(dir, F_DUPFD_CLOEXEC, 0);
-    if (at < 0 || *path == '/') {
-        if (at >= 0)
-            close(at);
-        errno = at < 0 ? errno : EXDEV;
+    if (at < 0)
         return -1;
-    }
     char segment[PATH_ROOM] = ".";
     while (*path) {
         size_t len = strcspn(path, "/");
         const char *rest = path + len + strspn(path + len, "/");
-        if (len == 2 && !memcmp(path, "..", 2)) {
-            close(at);
-            errno = EXDEV;
-            return -1;
-        }
         if (is_segment(path, len)) {
             memcpy(segment, path, len);
             segment[len] = 0;
@@ -123,12 +114,8 @@ static int open_parent(int dir, char *path, const char **last) {
         path[--len] = 0;
     char *slash = strrchr(path, '/');
     *last = slash ? slash + 1 : path;
-    if (!strcmp(*last, "..") || !strcmp(*last, ".") || !**last) {
-        errno = strcmp(*last, "..") ? EINVAL : EXDEV;
-        return -1;
-    }
-    if (slash == path) {
-        errno = EXDEV;
+    if (!strcmp(*last, ".") || !**last) {
+        errno = EINVAL;
         return -1;
     }
     if (slash)
@@ -143,13 +130,34 @@ static int64_t *status_of(struct outside_call *c) {
     return c->value;
 }
 
+// An absolute path, and one with `..` anywhere in it, leads beyond, whatever it would come to.
+static bool is_beyond(const char *path) {
+    if (*path == '/')
+        return true;
+    while (*path) {
+        size_t len = strcspn(path, "/");
+        if (len == 2 && !memcmp(path, "..", 2))
+            return true;
+        path += len + (path[len] == '/');
+    }
+    return false;
+}
+
+// The path of operand `n`, or the status is set.
+static bool read_path(struct outside_call *c, uint32_t n, char *path) {
+    int64_t wrong = !outside_path(c->operands[n].buffer, path, PATH_ROOM) ? OUTSIDE_BAD_NAME
+                    : is_beyond(path)                                     ? OUTSIDE_BEYOND
+                                                                          : 0;
+    if (wrong)
+        *status_of(c) = wrong;
+    return !wrong;
+}
+
 // Takes the directory of operand `n` and reads the path behind it; else sets the status.
 static bool take_directory(struct outside_call *c, uint32_t n, bool writes, struct handle *dir,
                            char *path) {
-    if (!outside_path(c->operands[n + 1].buffer, path, PATH_ROOM)) {
-        *status_of(c) = OUTSIDE_BAD_NAME;
+    if (!read_path(c, n + 1, path))
         return false;
-    }
     if (!handle_take(c->operands[n].number, HANDLE_DIRECTORY, dir)) {
         *status_of(c) = OUTSIDE_CLOSED;
         return false;
@@ -376,10 +384,8 @@ static void remove_name(struct outside_call *c) {
 static void rename_name(struct outside_call *c) {
     char from[PATH_ROOM], to[PATH_ROOM];
     struct handle dir;
-    if (!outside_path(c->operands[2].buffer, to, sizeof to)) {
-        *status_of(c) = OUTSIDE_BAD_NAME;
+    if (!read_path(c, 2, to))
         return;
-    }
     if (!take_directory(c, 0, true, &dir, from))
         return;
     const char *from_last, *to_last;
