@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#define _GNU_SOURCE // memmem
+#define _GNU_SOURCE // memmem, CPU_COUNT
 // `prism test`: for each program, builds it with the simulator or the parallel runtime, starts it,
 // and reports what its process says.
 #include "frontend/cli/files.h"
@@ -7,6 +7,8 @@
 #include "frontend/cli/progress.h"
 #include "frontend/cli/report.h"
 #include "frontend/cli/session.h"
+
+#include <sched.h>
 
 struct testing {
     struct cli *cli;
@@ -17,6 +19,9 @@ struct testing {
     struct result_record *failed;   // waits for its story
     VEC(struct test_record) listed; // of the program at hand
     str_list names;                 // of all tests seen, for suggestions
+    unsigned shard, shards;         // --shard: which, from 0, of how many; shards 0: not given
+    bool shard_takes_tests;         // a shard is some of the tests, not a part of each one's search
+    unsigned tests_seen;            // wanted ones
     int code;
 };
 
@@ -54,6 +59,17 @@ static const char *trace_dir(struct cli *cli) {
     return ".prism/traces";
 }
 
+enum { JOBS_MAX = 256 };
+
+// --jobs, else as many as there are processors for us.
+static unsigned jobs_of(const struct cli *cli) {
+    cpu_set_t set;
+    uint64_t jobs = flag_number(cli, FLAG_common_jobs, 0);
+    if (!jobs)
+        jobs = sched_getaffinity(0, sizeof set, &set) == 0 ? (uint64_t)CPU_COUNT(&set) : 1;
+    return jobs < JOBS_MAX ? (unsigned)jobs : JOBS_MAX;
+}
+
 static void add_search(struct testing *t, struct session *s) {
     struct cli *cli = t->cli;
     add_number(s, "--seed", FLAG_test_seed);
@@ -65,6 +81,9 @@ static void add_search(struct testing *t, struct session *s) {
         add_args(s, "--strategy", cli->flags[FLAG_test_strategy].text.data);
     if (flag_on(cli, FLAG_test_exhaustive))
         add_args(s, "--exhaustive", NULL);
+    add_args(s, "--jobs", str_format(cli->arena, "%u", jobs_of(cli)).data);
+    if (t->shards && !t->shard_takes_tests)
+        add_args(s, "--shard", cli->flags[FLAG_test_shard].text.data);
     add_args(s, "--trace-dir", trace_dir(cli));
 }
 
@@ -154,6 +173,12 @@ static bool is_wanted(const struct cli *cli, struct str name) {
     return only->len == 0;
 }
 
+// Counts a wanted test; is it one of this shard's?
+static bool is_of_shard(struct testing *t) {
+    unsigned number = t->tests_seen++;
+    return !t->shards || !t->shard_takes_tests || number % t->shards == t->shard;
+}
+
 // Fills t->listed with the program's tests. Returns an exit code.
 static int list_tests(struct testing *t, const char *program) {
     struct session s = new_session(t, program);
@@ -163,7 +188,7 @@ static int list_tests(struct testing *t, const char *program) {
     int32_t wanted = 0;
     for (int32_t i = 0; i < t->listed.len; i++) {
         vec_push(t->cli->arena, &t->names, t->listed.at[i].name);
-        if (is_wanted(t->cli, t->listed.at[i].name))
+        if (is_wanted(t->cli, t->listed.at[i].name) && is_of_shard(t))
             t->listed.at[wanted++] = t->listed.at[i];
     }
     t->listed.len = wanted;
@@ -232,8 +257,8 @@ static int run_tests(struct testing *t, const char *program) {
     struct session s;
     do {
         s = new_session(t, program);
-        bool all = !cli->flags[FLAG_test_only].set && !count_done(t);
-        for (int32_t i = 0; i < t->listed.len && !all; i++)
+        bool some = cli->flags[FLAG_test_only].set || t->shards || count_done(t) > 0;
+        for (int32_t i = 0; i < t->listed.len && some; i++)
             if (!t->listed.at[i].done)
                 add_args(&s, "--test", t->listed.at[i].name.data);
         add_params(&s, &cli->flags[FLAG_test_set].all);
@@ -288,21 +313,43 @@ static int nothing_to_do(struct testing *t) {
 
 static int test_programs(struct testing *t, const str_list *files) {
     int code = EXIT_HELD;
-    bool any = false;
     for (int32_t i = 0; i < files->len && !process_signal(); i++) {
         code = exit_worse(code, test_program(t, files->at[i].data));
-        any = any || t->listed.len > 0;
         cli_flush(t->cli);
     }
-    if (code == EXIT_HELD && !any)
+    if (code == EXIT_HELD && !t->tests_seen)
         return nothing_to_do(t);
     return code;
+}
+
+// --shard I/N. Sampling is shared out run by run; what has to be done as a whole, test by test.
+static bool read_shard(struct testing *t) {
+    const struct cli *cli = t->cli;
+    const struct flag_value *flag = &cli->flags[FLAG_test_shard];
+    unsigned part = 0, parts = 0;
+    char end;
+    if (!flag->set)
+        return true;
+    bool read = sscanf(flag->text.data, "%u/%u%c", &part, &parts, &end) == 2;
+    if (!read || part < 1 || part > parts) {
+        struct diag *d =
+            diag_add(cli->sink, P0007, NO_SPAN, "`--shard` cannot be `%.*s`", STR_ARGS(flag->text));
+        diag_note(cli->sink, d, "it is I/N, the I-th of N parts: --shard 1/4 to --shard 4/4");
+        return false;
+    }
+    t->shard = part - 1;
+    t->shards = parts;
+    bool dpor = str_is(flag_text(cli, FLAG_test_strategy, ""), "dpor");
+    t->shard_takes_tests = !t->simulated || flag_on(cli, FLAG_test_exhaustive) || dpor;
+    return true;
 }
 
 int test_command(struct cli *cli) {
     struct testing t = {.cli = cli, .simulated = is_simulated(cli) || flag_on(cli, FLAG_test_list)};
     str_list files = {0};
     int64_t started = progress_now_ms();
+    if (!read_shard(&t))
+        return EXIT_ASKED;
     int code = files_of_arguments(cli, &cli->arguments, &files);
     if (code != EXIT_HELD)
         return code;

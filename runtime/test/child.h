@@ -23,6 +23,7 @@ enum {
 // ---- the command line ----------------------------------------------------------------
 
 #define NAMES_MAX 4096 // of --test and of --set
+#define JOBS_MAX  256
 
 struct options {
     int fd;
@@ -31,6 +32,8 @@ struct options {
     const char *tests[NAMES_MAX], *sets[NAMES_MAX];
     uint32_t test_count, set_count;
     uint64_t seed, runs, for_ns, steps; // 0 but for seed: no limit was given
+    uint32_t jobs;                      // processes that may sample at once, at least 1
+    uint32_t shard, shards;             // the part of the search, from 0, and of how many
     const char *strategy, *trace_dir, *replay;
 };
 // argv[1] says how the program is run and is skipped. NULL, or the argument that is wrong.

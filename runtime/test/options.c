@@ -3,6 +3,7 @@
 #include "runtime/test/child.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,14 +39,25 @@ static bool read_switch(const char *flag, struct options *o) {
     return false;
 }
 
+// "2/3" is the second of three parts.
+static bool shard(const char *value, struct options *o) {
+    unsigned part, parts;
+    char end;
+    if (!value || sscanf(value, "%u/%u%c", &part, &parts, &end) != 2 || part < 1 || part > parts)
+        return false;
+    o->shard = part - 1;
+    o->shards = parts;
+    return true;
+}
+
 // Flags with one; false if it is none, or its value is wrong.
 static bool read_value(const char *flag, const char *value, struct options *o) {
     int *descriptor = !strcmp(flag, "--fd")        ? &o->fd
                       : !strcmp(flag, "--shared")  ? &o->shared
                       : !strcmp(flag, "--autopsy") ? &o->autopsy
                                                    : NULL;
+    uint64_t n = 0;
     if (descriptor) {
-        uint64_t n = 0;
         bool fits = number(value, &n) && n < 1024;
         *descriptor = (int)n;
         return fits;
@@ -60,6 +72,13 @@ static bool read_value(const char *flag, const char *value, struct options *o) {
         return number(value, &o->runs);
     if (!strcmp(flag, "--for"))
         return number(value, &o->for_ns);
+    if (!strcmp(flag, "--jobs")) {
+        bool fits = number(value, &n) && n > 0 && n <= JOBS_MAX;
+        o->jobs = (uint32_t)n;
+        return fits;
+    }
+    if (!strcmp(flag, "--shard"))
+        return shard(value, o);
     if (!strcmp(flag, "--steps"))
         return number(value, &o->steps) && o->steps > 0 && o->steps < UINT32_MAX;
     const char **text = !strcmp(flag, "--strategy")    ? &o->strategy
@@ -73,7 +92,8 @@ static bool read_value(const char *flag, const char *value, struct options *o) {
 }
 
 const char *options_read(int argc, char **argv, struct options *o) {
-    *o = (struct options){.fd = -1, .shared = -1, .autopsy = -1, .strategy = "portfolio"};
+    *o = (struct options){
+        .fd = -1, .shared = -1, .autopsy = -1, .jobs = 1, .shards = 1, .strategy = "portfolio"};
     for (int i = 2; i < argc; i++) {
         if (read_switch(argv[i], o))
             continue;

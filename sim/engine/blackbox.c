@@ -4,6 +4,7 @@
 #include "blackbox.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,6 +63,29 @@ void blackbox_close(struct world_host *host) {
     host->box = NULL;
     host->log = NULL;
     host->log_capacity = 0;
+}
+
+void blackbox_part(struct world_host *host, int fd) {
+    if (!host->box)
+        return;
+    struct blackbox before = *host->box;
+    munmap(host->box, bytes_of(host->log_capacity));
+    host->box = NULL;
+    host->log = NULL;
+    host->log_capacity = 0;
+    if (fd >= 0 && blackbox_open(host, fd))
+        *host->box = before;
+}
+
+void blackbox_adopt(struct world_host *host, int fd) {
+    const struct event *log;
+    const struct blackbox *box = host->box ? blackbox_load(fd, &log) : NULL;
+    if (!box)
+        return;
+    while (host->log_capacity < box->events)
+        blackbox_grow(host);
+    memcpy(host->log, log, box->events * sizeof *log);
+    *host->box = *box;
 }
 
 const struct blackbox *blackbox_load(int fd, const struct event **log) {

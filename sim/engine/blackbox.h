@@ -23,6 +23,10 @@ bool blackbox_open(struct world_host *host, int fd);
 // Doubles the room of the host's log, wherever it is.
 void blackbox_grow(struct world_host *host);
 void blackbox_close(struct world_host *host);
+// In a process that was forked: the log lies in another memory, `fd`, from here on.
+void blackbox_part(struct world_host *host, int fd);
+// Replaces what the host's box holds by what is in `fd`.
+void blackbox_adopt(struct world_host *host, int fd);
 
 // What a process left behind; *log has box->events entries. NULL if it left nothing.
 const struct blackbox *blackbox_load(int fd, const struct event **log);

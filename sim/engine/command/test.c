@@ -1,98 +1,90 @@
 // SPDX-License-Identifier: MIT
 // Running one test: searching for a failing execution, then making the most of it.
-#include "command/command.h"
+#include "command/search.h"
 #include "explore/explore.h"
-#include "sample/sample.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-// Without --runs and --for: as many executions as these many events pay for.
-enum { RUNS_DEFAULT = 10000, EVENTS_DEFAULT = 5000000 };
+// ---- searching
+// ----------------------------------------------------------------------------------------
 
-struct search {
-    const struct options *o;
-    const prism_test *test;
-    struct subject subject;
-    struct behaviours behaviours;
-    uint64_t runs, cut, steps; // runs: complete ones
-    uint64_t failing_run;      // from 1, 0: none
-    uint64_t began_ms, told_ms;
-    const char *limit; // that ended it
-    struct finding finding;
-    uint64_t failing_hash;
-    bool exhausted;
-    struct profile profile; // of run 0
-    struct sampler sampler;
-    struct reversals reversals;
-    uint64_t probes;       // runs before an exploration, which counts from 0
-    struct kept_run first; // the failing run's events
-};
-
-static uint64_t now_ms(void) {
+uint64_t search_now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-// ---- searching
-// ----------------------------------------------------------------------------------------
-
-static bool over(struct search *s, uint64_t tried) {
+bool search_is_spent(struct search *s, uint64_t tried) {
     const struct options *o = s->o;
-    if (child_interrupted())
-        s->limit = "interrupted";
-    else if (o->runs ? tried >= o->runs : !o->for_ns && tried >= RUNS_DEFAULT)
-        s->limit = "runs";
-    else if (!o->runs && !o->for_ns && s->steps >= EVENTS_DEFAULT)
-        s->limit = "steps";
-    else if (o->for_ns && tried % 64 == 0 && (now_ms() - s->began_ms) * 1000000 >= o->for_ns)
-        s->limit = "time";
-    return s->limit != NULL;
+    bool runs = o->runs ? tried >= o->runs : !o->for_ns && tried >= RUNS_DEFAULT;
+    bool steps = !o->runs && !o->for_ns && s->steps >= EVENTS_DEFAULT / o->shards;
+    if (runs || steps)
+        s->limit = runs ? "runs" : "steps";
+    return runs || steps;
 }
 
-static void tell_progress(struct search *s) {
+bool search_is_stopped(struct search *s) {
+    const struct options *o = s->o;
+    bool time = o->for_ns && (search_now_ms() - s->began_ms) * 1000000 >= o->for_ns;
+    if (child_interrupted() || time)
+        s->limit = child_interrupted() ? "interrupted" : "time";
+    return child_interrupted() || time;
+}
+
+void search_tell_progress(struct search *s) {
     struct cbor_out out = {0};
-    cbor_put_map(&out, 6);
+    if (search_now_ms() - s->told_ms < 100)
+        return;
+    cbor_put_map(&out, 7);
     record_text(&out, "record", "progress");
     record_text(&out, "name", s->test->name);
     record_uint(&out, "schedules", s->runs);
     record_uint(&out, "pruned", s->cut);
     record_uint(&out, "steps", s->steps);
     record_uint(&out, "behaviours", s->behaviours.count);
+    record_uint(&out, "newest", s->newest);
     record_send(s->o->fd, &out);
-    s->told_ms = now_ms();
+    s->told_ms = search_now_ms();
 }
 
-enum { TWICE_EACH = 64 };
+void search_count(struct search *s, const struct run_report *r) {
+    uint64_t before = s->behaviours.count;
+    s->steps += r->steps;
+    s->cut += !r->complete;
+    if (!r->complete)
+        return;
+    s->runs++;
+    behaviours_add(&s->behaviours, r->hash, s->runs);
+    if (s->behaviours.count > before)
+        s->newest = s->runs;
+    if (r->failed)
+        s->failing_run = s->probes + s->runs;
+}
 
 // A passing run once more, event by event: it must be the same.
-static void run_again(struct search *s) {
+static bool is_different_again(struct search *s) {
     struct strategy_script script;
     strategy_script_begin(&script, s->first.ids, s->first.len);
     world_begin(s->subject.host, s->subject.function, s->subject.args);
     run(WORLD, &script.head);
-    if (run_differs(&s->first, WORLD, WORLD->event_count, &s->finding))
-        s->failing_run = s->probes + s->runs;
+    return run_differs(&s->first, WORLD, WORLD->event_count, &s->finding);
 }
 
 // What a run is looked at for, besides failures.
 enum lesson { LEARNS_NOTHING, LEARNS_RACES, LEARNS_PROFILE };
 
-// One run. Afterwards the world is finished.
-static void run_one(struct search *s, struct strategy *strategy, enum lesson lesson) {
-    autopsy_note_run(s->subject.host, s->probes + s->runs + 1);
+// One run, not yet counted. Afterwards the world is finished; a failure is kept.
+static struct run_report run_one(struct search *s, struct strategy *strategy, enum lesson lesson,
+                                 bool twice) {
     world_begin(s->subject.host, s->subject.function, s->subject.args);
     enum run_end end = run(WORLD, strategy);
-    uint64_t hash = WORLD->hash;
-    uint32_t events = WORLD->event_count;
-    s->steps += events;
-    if (end != RUN_DONE) {
-        s->cut++;
-        return;
-    }
+    struct run_report report = {
+        .hash = WORLD->hash, .steps = WORLD->event_count, .complete = end == RUN_DONE};
+    if (!report.complete)
+        return report;
     if (strategy == &s->sampler.head)
         sampler_end(&s->sampler, WORLD);
     if (lesson != LEARNS_NOTHING)
@@ -100,17 +92,23 @@ static void run_one(struct search *s, struct strategy *strategy, enum lesson les
     if (lesson == LEARNS_PROFILE)
         profile_note(&s->profile, WORLD);
     run_finish(WORLD);
-    s->runs++;
-    behaviours_add(&s->behaviours, hash, s->runs);
-    if (WORLD->finding.kind) {
-        run_keep(&s->first, WORLD, events);
+    report.failed = WORLD->finding.kind != FINDING_NONE;
+    if (report.failed) {
         s->finding = WORLD->finding;
-        s->failing_run = s->probes + s->runs;
-        s->failing_hash = hash;
-    } else if (s->runs % TWICE_EACH == 1) {
-        run_keep(&s->first, WORLD, events);
-        run_again(s);
+        s->failing_hash = report.hash;
     }
+    if (report.failed || twice)
+        run_keep(&s->first, WORLD, report.steps);
+    report.failed = report.failed || (twice && is_different_again(s));
+    return report;
+}
+
+enum { TWICE_EACH = 64 };
+
+static void run_probe(struct search *s, struct strategy *strategy, enum lesson lesson) {
+    autopsy_note_run(s->subject.host, s->probes + s->runs + 1);
+    struct run_report report = run_one(s, strategy, lesson, s->runs % TWICE_EACH == 0);
+    search_count(s, &report);
 }
 
 // ---- probing
@@ -125,12 +123,12 @@ static void probe(struct search *s) {
     if (s->cut || s->profile.length > PROBE_LENGTH)
         return;
     sampler_begin(&s->sampler, SAMPLE_ROBIN, &s->profile, s->o->seed, 0);
-    run_one(s, &s->sampler.head, LEARNS_RACES);
+    run_probe(s, &s->sampler.head, LEARNS_RACES);
     while (!s->failing_run && s->runs < PROBES && s->steps < PROBE_STEPS && !child_interrupted() &&
            reversals_next(&s->reversals, &next)) {
         struct strategy_script script;
         strategy_script_begin(&script, next.ids, next.len);
-        run_one(s, &script.head, LEARNS_RACES);
+        run_probe(s, &script.head, LEARNS_RACES);
         free(next.ids);
     }
     s->probes = s->runs;
@@ -144,17 +142,13 @@ enum { ATTEMPT_EXECUTIONS = 5000, ATTEMPT_STEPS = 500000, ATTEMPT_LENGTH = 200 }
 
 static bool look(void *context, struct world *w) {
     struct search *s = context;
-    s->runs++;
+    struct run_report report = {.hash = w->hash, .complete = true};
+    search_count(s, &report);
     autopsy_note_run(s->subject.host, s->runs + 1);
-    behaviours_add(&s->behaviours, w->hash, s->runs);
-    if (s->runs % 256 == 0 && now_ms() - s->told_ms >= 100)
-        tell_progress(s);
-    bool late =
-        s->o->for_ns && s->runs % 64 == 0 && (now_ms() - s->began_ms) * 1000000 >= s->o->for_ns;
-    if (late || child_interrupted()) {
-        s->limit = late ? "time" : "interrupted";
-        return true;
-    }
+    if (s->runs % 256 == 0)
+        search_tell_progress(s);
+    if ((s->runs % 64 == 0 && search_is_stopped(s)) || child_interrupted())
+        return search_is_stopped(s);
     // Explored executions go on after a finding; what is kept ends with it.
     uint64_t hash = w->found_at ? w->found_hash : w->hash;
     uint32_t found_at = w->found_at ? w->found_at : w->event_count;
@@ -183,29 +177,54 @@ static bool is_exhaustive(const struct options *o) {
     return o->exhaustive || !strcmp(o->strategy, "dpor");
 }
 
+uint64_t search_block(const struct search *s, uint64_t number) {
+    return (number - s->opening) / PORTFOLIO_BLOCK;
+}
+
 // Run 0 is the canonical schedule, the others are samples: the same for equal seeds and numbers.
 // Each run has inputs of its own: the seed of its data follows from the session's and its number.
 // It stays in the host when the run fails, for what is done with the failure.
-static void sample_one(struct search *s, uint64_t number) {
-    bool is_random = !strcmp(s->o->strategy, "random");
+struct run_report search_sample(struct search *s, uint64_t number) {
     s->subject.host->seed = s->o->seed + number * 0x9e3779b97f4a7c15;
     s->subject.host->naming = true; // a sampler may follow names
-    if (number == 0 && !is_random) {
+    autopsy_note_run(s->subject.host, number + 1);
+    bool twice = number % TWICE_EACH == 0;
+    if (number < s->opening) {
         struct strategy canonical = strategy_canonical();
-        run_one(s, &canonical, LEARNS_PROFILE);
-        return;
+        return run_one(s, &canonical, LEARNS_PROFILE, twice);
     }
-    portfolio_begin(&s->sampler, s->o->strategy, &s->profile, s->o->seed, number - !is_random);
+    portfolio_begin(&s->sampler, s->o->strategy, &s->profile, s->o->seed, number - s->opening);
     s->subject.host->naming = s->sampler.how == SAMPLE_FUZZ;
-    run_one(s, &s->sampler.head, LEARNS_NOTHING);
+    return run_one(s, &s->sampler.head, LEARNS_NOTHING, twice);
 }
 
+// Processes are not worth their making for what is done by then.
+enum { CREW_AFTER_MS = 50 };
+
 static void sample(struct search *s, uint64_t from) {
-    for (uint64_t tried = from; !s->failing_run && !over(s, tried); tried++) {
-        sample_one(s, tried);
-        if (tried % 256 == 255 && now_ms() - s->told_ms >= 100)
-            tell_progress(s);
+    uint64_t number = from, began_ms = search_now_ms();
+    const struct options *o = s->o;
+    uint32_t jobs = o->jobs;
+    while (!s->failing_run && !search_is_spent(s, number) &&
+           !(number % 64 == 0 && search_is_stopped(s)) && !child_interrupted()) {
+        bool starts_block = number >= s->opening && (number - s->opening) % PORTFOLIO_BLOCK == 0;
+        if (starts_block && jobs > 1 && search_now_ms() - began_ms >= CREW_AFTER_MS) {
+            if (crew_sample(s, number))
+                return;
+            jobs = 1;
+        }
+        if (starts_block && search_block(s, number) % o->shards != o->shard) {
+            number += PORTFOLIO_BLOCK;
+            continue;
+        }
+        struct run_report report = search_sample(s, number++);
+        search_count(s, &report);
+        s->next = number;
+        if (number % 256 == 0)
+            search_tell_progress(s);
     }
+    if (!s->limit && !s->failing_run)
+        search_is_stopped(s);
 }
 
 // Not where runs are so long that there is no hope: the canonical one says how long they are.
@@ -224,13 +243,15 @@ static void attempt(struct search *s) {
 // Exhaustively, or by samples; the portfolio tries the one shortly before it does the other.
 static void search_for_failure(struct search *s) {
     s->subject.host->naming = false;
-    s->began_ms = s->told_ms = now_ms();
+    s->began_ms = s->told_ms = search_now_ms();
     if (is_exhaustive(s->o)) {
         explore(s, &(struct explore_limits){.executions = s->o->runs});
         return;
     }
     if (!strcmp(s->o->strategy, "portfolio")) {
-        sample_one(s, 0);
+        s->opening = 1;
+        struct run_report report = search_sample(s, 0);
+        search_count(s, &report);
         if (!s->failing_run)
             probe(s);
         if (s->failing_run)
@@ -244,6 +265,7 @@ static void search_for_failure(struct search *s) {
         sample(s, 1);
         return;
     }
+    s->opening = strcmp(s->o->strategy, "random") != 0;
     sample(s, 0);
 }
 
@@ -251,9 +273,11 @@ static void search_for_failure(struct search *s) {
 // ------------------------------------------------------------------------------------------
 
 // Nothing was found, but that is no answer: every execution was cut off, or all were asked for and
-// it was not all.
+// it was not all, or the search was interrupted.
 static bool is_undecided(const struct search *s) {
-    return !s->finding.kind && (s->runs == 0 || (is_exhaustive(s->o) && !s->exhausted));
+    bool interrupted = s->limit && !strcmp(s->limit, "interrupted");
+    bool not_all = is_exhaustive(s->o) && !s->exhausted;
+    return !s->finding.kind && (s->runs == 0 || interrupted || not_all);
 }
 
 static const char *status_of(const struct search *s) {
@@ -291,7 +315,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_text_or_null(&out, "inputs", s->finding.kind ? s->subject.host->inputs_text : NULL);
     record_text_or_null(&out, "trace", trace);
     record_text_or_null(&out, "untraced", untraced);
-    record_uint(&out, "elapsed_ms", now_ms() - s->began_ms);
+    record_uint(&out, "elapsed_ms", search_now_ms() - s->began_ms);
     record_send(s->o->fd, &out);
 }
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// search: what the files share that search for a failing execution of one test: test.c how, crew.c
+// with several processes.
+#ifndef PRISM_SIM_SEARCH_H
+#define PRISM_SIM_SEARCH_H
+
+#include "command/command.h"
+#include "sample/sample.h"
+
+// Without --runs and --for: as many executions as these many events pay for.
+enum { RUNS_DEFAULT = 10000, EVENTS_DEFAULT = 5000000 };
+
+struct search {
+    const struct options *o;
+    const prism_test *test;
+    struct subject subject;
+    struct behaviours behaviours;
+    uint64_t runs, cut, steps; // runs: complete ones
+    uint64_t failing_run;      // from 1, 0: none
+    uint64_t began_ms, told_ms;
+    const char *limit; // that ended it
+    struct finding finding;
+    uint64_t failing_hash;
+    bool exhausted;
+    struct profile profile; // of run 0
+    struct sampler sampler;
+    struct reversals reversals;
+    uint64_t probes;       // runs before an exploration, which counts from 0
+    struct kept_run first; // the failing run's events
+    uint64_t opening;      // the first so many runs are no samples: 1 if run 0 is canonical
+    uint64_t next;         // the first run that was not counted
+    uint64_t newest;       // the run, as counted, that last showed a new behaviour
+};
+
+// What one run came to.
+struct run_report {
+    uint64_t hash;
+    uint32_t steps;
+    bool complete, failed;
+};
+
+// Sampled run `number`, not counted; a failure is kept in the search. Runs of one block are to be
+// made in their order, from the block's first on.
+struct run_report search_sample(struct search *s, uint64_t number);
+uint64_t search_block(const struct search *s, uint64_t number);
+// Counts a run; runs are counted in the order of their numbers.
+void search_count(struct search *s, const struct run_report *r);
+
+// Is the budget of runs or events spent that the search was given? It does not depend on time.
+bool search_is_spent(struct search *s, uint64_t tried);
+// Is the time over, or was it interrupted?
+bool search_is_stopped(struct search *s);
+void search_tell_progress(struct search *s); // at most ten times a second
+uint64_t search_now_ms(void);
+
+// Goes on with sampling from run `from`, the first of its block, in s->o->jobs processes. False:
+// none could be made, and nothing was done.
+bool crew_sample(struct search *s, uint64_t from);
+
+#endif
