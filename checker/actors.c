@@ -235,6 +235,7 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_FAULT:
     case MIR_OP_BIND:
     case MIR_OP_OUTSIDE: // always ends, and waits for nobody
+    case MIR_OP_BUGGIFY:
     case MIR_OP_PRINT:
         return true;
     default:

@@ -280,6 +280,7 @@ static bool acts(enum mir_op op) {
     case MIR_OP_LATENCY:
     case MIR_OP_FAULT:
     case MIR_OP_BIND:
+    case MIR_OP_BUGGIFY:
     case MIR_OP_APPLY: // looked at once for the module: cfg_table.closures_act
         return false;
     default:

@@ -432,6 +432,10 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
     case MIR_OP_YIELD:
     case MIR_OP_PRINT:
         break;
+    case MIR_OP_BUGGIFY:
+        r->c->guessed = true;
+        conc_write(r, &in->dst, conc_word(r->c, false));
+        break;
     case MIR_OP_NOW:
     case MIR_OP_NOW_WALL:
     case MIR_OP_CORES:

@@ -440,6 +440,10 @@ uint64_t prism_random(prism_cx *cx, uint64_t lo, uint64_t hi, const prism_site *
 uint64_t prism_input(prism_cx *cx, uint64_t hi,
                      const prism_site *site); // 0..=hi, of a generated input
 uint64_t prism_cores(prism_cx *cx, const prism_site *site);
+// Does this site misbehave now, with that chance? Only where faults strike.
+bool prism_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);
+// Faults are over; what the strand at hand has started in the background is cancelled.
+void prism_calm(prism_cx *cx, const prism_site *site);
 void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const prism_site *site);
 
 // ---- services: what stands for each is bound once, at the entry or in a test -----------------
@@ -484,6 +488,7 @@ typedef struct {
     uint32_t file, line;
     uint32_t kind; // enum prism_test_kind
 } prism_test;
+// Faults strike in chaos tests, in the others only where they are asked for.
 enum prism_test_kind { PRISM_TEST, PRISM_PROPERTY, PRISM_CHAOS_TEST };
 
 typedef struct {

@@ -50,6 +50,20 @@ static void flag_lines(struct arena *a, enum command_id id, struct text *out) {
     }
 }
 
+// The kinds of faults, as --fault takes them.
+static void fault_lines(struct text *out) {
+    static const char *const names[][2] = {
+#define FAULT(id, name, settings, rate, times, says, noun, help) {name, help},
+#include "sim/engine/fault/faults.def"
+#undef FAULT
+    };
+    text_put(out,
+             STR("\nkinds of faults; SETTING is a share of events (5%), a number of times (3x), a\n"
+                 "length of time (1ms..40ms), several of these with commas between, or off\n"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        text_printf(out, "    %-16s %s\n", names[i][0], names[i][1]);
+}
+
 static void help_of_command(struct cli *cli, enum command_id id, struct text *out) {
     const struct command_info *c = command_info(id);
     text_printf(out, "prism %s %s\n  %s\n", c->name, c->arguments, c->summary);
@@ -60,6 +74,8 @@ static void help_of_command(struct cli *cli, enum command_id id, struct text *ou
     flag_lines(cli->arena, id, out);
     if (out->len == before + 1)
         out->len = before;
+    if (id == COMMAND_test)
+        fault_lines(out);
     text_put(out, STR("\nand with every command\n"));
     flag_lines(cli->arena, COMMAND_common, out);
 }

@@ -199,10 +199,15 @@ int session_error(struct cli *cli, const struct error_record *e) {
         const char *error;
         enum diag_code code;
         int exit;
-    } errors[] = {{"usage", P0001, EXIT_ASKED},         {"no-test", P0011, EXIT_NOTHING},
-                  {"param", P0007, EXIT_ASKED},         {"not-a-trace", P0021, EXIT_ASKED},
-                  {"damaged-trace", P0022, EXIT_ASKED}, {"trace-version", P0023, EXIT_ASKED},
-                  {"foreign-trace", P0024, EXIT_ASKED}, {"io", P0003, EXIT_IO},
+    } errors[] = {{"usage", P0001, EXIT_ASKED},
+                  {"no-test", P0011, EXIT_NOTHING},
+                  {"param", P0007, EXIT_ASKED},
+                  {"fault", P0007, EXIT_ASKED},
+                  {"not-a-trace", P0021, EXIT_ASKED},
+                  {"damaged-trace", P0022, EXIT_ASKED},
+                  {"trace-version", P0023, EXIT_ASKED},
+                  {"foreign-trace", P0024, EXIT_ASKED},
+                  {"io", P0003, EXIT_IO},
                   {"unsupported", P8001, EXIT_ASKED}};
     enum diag_code code = P0001;
     int exit_code = EXIT_ASKED;

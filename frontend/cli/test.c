@@ -42,7 +42,7 @@ static void add_number(struct session *s, const char *name, enum flag_id id) {
 
 static bool is_simulated(const struct cli *cli) {
     return flag_on(cli, FLAG_test_simulate) || flag_on(cli, FLAG_test_exhaustive) ||
-           cli->flags[FLAG_test_strategy].set;
+           cli->flags[FLAG_test_strategy].set || cli->flags[FLAG_test_fault].set;
 }
 
 static void add_params(struct session *s, const str_list *set) {
@@ -84,6 +84,11 @@ static void add_search(struct testing *t, struct session *s) {
     add_args(s, "--jobs", str_format(cli->arena, "%u", jobs_of(cli)).data);
     if (t->shards && !t->shard_takes_tests)
         add_args(s, "--shard", cli->flags[FLAG_test_shard].text.data);
+    const str_list *faults = &cli->flags[FLAG_test_fault].all;
+    for (int32_t i = 0; i < faults->len; i++)
+        add_args(s, "--fault", faults->at[i].data);
+    if (flag_on(cli, FLAG_test_no_fault))
+        add_args(s, "--no-fault", NULL);
     add_args(s, "--trace-dir", trace_dir(cli));
 }
 

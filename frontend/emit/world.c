@@ -338,6 +338,12 @@ static void emit_environment(struct body *b, const struct mir_inst *i) {
     case MIR_OP_OUTSIDE:
         outside(b, i);
         break;
+    case MIR_OP_BUGGIFY:
+        result(b, i, emit_format(e, "prism_buggify(cx, %s, %s)", arg(b, i, 0), site), false);
+        break;
+    case MIR_OP_CALM:
+        action(b, i, emit_format(e, "prism_calm(cx, %s)", site), false);
+        break;
     default:
         assert(i->op == MIR_OP_PRINT);
         action(b, i, emit_format(e, "prism_print(cx, %d, %s, %s)", i->number, arg(b, i, 0), site),

@@ -532,6 +532,8 @@ static const struct signature signatures[] = {
     {MIR_OP_CORES, MIR_U64, 0, {0}},
     {MIR_OP_LATENCY, MIR_I64, 0, {0}},
     {MIR_OP_FAULT, MIR_BOOL, 0, {0}},
+    {MIR_OP_BUGGIFY, MIR_BOOL, 1, {MIR_U64}},
+    {MIR_OP_CALM, MIR_NEVER, 0, {0}},
     {MIR_OP_CAUGHT, MIR_ERROR, 0, {0}},
 };
 

@@ -105,6 +105,7 @@ const char *mir_op_shape(enum mir_op op) {
     case MIR_OP_CORES:
     case MIR_OP_LATENCY:
     case MIR_OP_FAULT:
+    case MIR_OP_CALM:
     case MIR_OP_CAUGHT:
         return "";
     case MIR_OP_BUF_PUSH:

@@ -176,8 +176,6 @@ static void declare_test(struct checker *c, struct namespace *n, struct ast_item
     enum test_kind kind = item->kind == ITEM_PROPERTY     ? TEST_PROPERTY
                           : item->kind == ITEM_CHAOS_TEST ? TEST_CHAOS
                                                           : TEST_PLAIN;
-    if (kind == TEST_CHAOS)
-        say_not_built(c, P8008, f->span, "`chaos_test`");
     f->is_async = true;
     vec_push(c->arena, &c->tests, (struct sema_test){kind, f});
 }

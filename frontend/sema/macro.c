@@ -206,8 +206,6 @@ struct type *check_macro(struct checker *c, struct ast_expr *e) {
         m->format = check_format(c, e->macro.args.at + values, count - values, e->span);
     if (macros[which].is_line)
         add_line_end(c, m->format);
-    if (m->kind == MACRO_ASSERT_EVENTUALLY)
-        say_not_built(c, P8206, e->span, "`assert_eventually!`");
     if (m->kind == MACRO_PANIC || m->kind == MACRO_UNREACHABLE)
         return c->t_never;
     return m->kind == MACRO_FORMAT ? c->t_string : c->t_unit;

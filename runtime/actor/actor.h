@@ -225,6 +225,15 @@ struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args
 // is GONE. Children are not touched: the caller goes through all cells.
 void actor_kill(prism_cx *cx, struct cell *cell);
 
+// ---- faults: what goes wrong without the program's doing (the simulator strikes, nodes crash) ----------
+
+// The actor's incarnation crashes; it is no failure that sched_failed is told of.
+void actor_crash(prism_cx *cx, struct cell *cell);
+// The same, because of a message that is out of flight: it is freed, its asker gets CRASHED with that cause.
+void actor_refuse(prism_cx *cx, struct cell *cell, struct envelope *e, enum prism_failure_kind cause);
+// Cancels a strand that waits.
+void actor_cancel(prism_cx *cx, struct strand *strand);
+
 // Gives back what a GONE cell without futures that are expected still holds; then sched_cell_free.
 bool actor_collect(prism_cx *cx, struct cell *cell);
 
@@ -265,6 +274,11 @@ struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes); // ze
 void sched_envelope_free(prism_cx *cx, struct envelope *e);
 // Puts it in flight to `home`. Sent by cx->home.
 void sched_post(prism_cx *cx, struct cell *home, struct envelope *e);
+
+// Is this a place where faults strike, and does one of that chance strike now?
+bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);
+// No fault strikes from now on, and what they did heals.
+void sched_calm(prism_cx *cx);
 
 void sched_timer_start(prism_cx *cx, struct timer *timer);
 void sched_timer_stop(prism_cx *cx, struct timer *timer);

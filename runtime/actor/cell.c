@@ -357,6 +357,37 @@ void actor_kill(prism_cx *cx, struct cell *c) {
     cx->home = home;
 }
 
+// ---- faults -----------------------------------------------------------------------------------------
+
+void actor_crash(prism_cx *cx, struct cell *c) {
+    void *home = cx->home;
+    cx->home = c;
+    if (c->status == CELL_STARTING || c->status == CELL_RUNNING)
+        begin_end(cx, c, CELL_CRASHING);
+    cx->home = home;
+}
+
+void actor_refuse(prism_cx *cx, struct cell *c, struct envelope *e, enum prism_failure_kind cause) {
+    void *home = cx->home;
+    cx->home = c;
+    prism_error *own = prism_error_make(cx, cause, NULL, e->site);
+    prism_error *seen = prism_error_as(cx, PRISM_CRASHED, own);
+    reply_post(cx, e->reply_to, PRISM_CRASHED, seen, NULL, NULL, e->site);
+    prism_error_drop(cx, seen);
+    prism_error_drop(cx, own);
+    drop_value(cx, e->type, e->payload);
+    sched_envelope_free(cx, e);
+    cx->home = home;
+    actor_crash(cx, c);
+}
+
+void actor_cancel(prism_cx *cx, struct strand *s) {
+    void *home = cx->home;
+    cx->home = s->home;
+    strand_cancel(cx, s);
+    cx->home = home;
+}
+
 bool actor_collect(prism_cx *cx, struct cell *c) {
     if (c->status != CELL_GONE || c->first || c->futures)
         return false;

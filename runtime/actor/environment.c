@@ -30,6 +30,11 @@ uint64_t prism_input(prism_cx *cx, uint64_t hi, const prism_site *site) {
     return env_decide(cx, DECIDE_INPUT, site->function, hi == UINT64_MAX ? hi : hi + 1);
 }
 
+bool prism_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site) {
+    uint64_t share = parts_per_million < 1000000 ? parts_per_million : 1000000;
+    return sched_buggify(cx, share, site);
+}
+
 enum { CORES_MAX = 1024 };
 
 uint64_t prism_cores(prism_cx *cx, const prism_site *site) {

@@ -111,6 +111,14 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
     return f;
 }
 
+void prism_calm(prism_cx *cx, const prism_site *site) {
+    (void)site;
+    for (prism_future *f = home_of(cx)->futures; f; f = f->next)
+        if (f->task)
+            member_cancel(cx, f);
+    sched_calm(cx);
+}
+
 // ---- scopes -----------------------------------------------------------------------------------------
 
 prism_scope *prism_scope_open(prism_cx *cx, int64_t timeout_ns, const prism_site *site) {

@@ -183,3 +183,13 @@ void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
     if (rt->ends_with_root)
         actor_kill(cx, root);
 }
+
+// Nothing is struck in production.
+bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site) {
+    (void)cx, (void)parts_per_million, (void)site;
+    return false;
+}
+
+void sched_calm(prism_cx *cx) {
+    (void)cx;
+}

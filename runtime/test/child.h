@@ -35,6 +35,9 @@ struct options {
     uint32_t jobs;                      // processes that may sample at once, at least 1
     uint32_t shard, shards;             // the part of the search, from 0, and of how many
     const char *strategy, *trace_dir, *replay;
+    const char *faults[NAMES_MAX]; // KIND=SETTING
+    uint32_t fault_count;
+    bool no_fault;
 };
 // argv[1] says how the program is run and is skipped. NULL, or the argument that is wrong.
 const char *options_read(int argc, char **argv, struct options *out);

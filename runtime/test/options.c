@@ -30,6 +30,8 @@ static bool read_switch(const char *flag, struct options *o) {
         return o->list = true;
     if (!strcmp(flag, "--exhaustive"))
         return o->exhaustive = true;
+    if (!strcmp(flag, "--no-fault"))
+        return o->no_fault = true;
     if (!strcmp(flag, "--narrate"))
         return o->narrate = true;
     if (!strcmp(flag, "--salvage"))
@@ -66,6 +68,8 @@ static bool read_value(const char *flag, const char *value, struct options *o) {
         return add(o->tests, &o->test_count, value);
     if (!strcmp(flag, "--set"))
         return add(o->sets, &o->set_count, value) && strchr(value, '=');
+    if (!strcmp(flag, "--fault"))
+        return add(o->faults, &o->fault_count, value);
     if (!strcmp(flag, "--seed"))
         return o->seed_given = number(value, &o->seed);
     if (!strcmp(flag, "--runs"))

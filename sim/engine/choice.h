@@ -14,6 +14,8 @@ struct strategy {
     // Looks at every event before it is taken, also where there was no choice; may be NULL. False:
     // the execution is to end here.
     bool (*take)(struct strategy *, struct world *, struct choice);
+    // Asked before each choice: does a fault strike here instead? May be NULL.
+    bool (*strike)(struct strategy *, struct world *, struct strike *);
 };
 
 enum run_end {

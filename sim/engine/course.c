@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Courses: noting one, and finding its straightest order.
 #include "course.h"
+#include "fault/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,21 @@ static bool take_noted(struct strategy *s, struct world *w, struct choice c) {
     if (course->len == COURSE_EVENTS_MAX)
         return false;
     course->at[course->len++] = moment_of(w, c);
+    return true;
+}
+
+static bool strike_noted(struct strategy *s, struct world *w, struct strike *out) {
+    struct strategy_note *n = (struct strategy_note *)s;
+    struct course *course = n->course;
+    if (course->len == COURSE_EVENTS_MAX || !n->follow.head.strike(&n->follow.head, w, out))
+        return false;
+    const struct envelope *e = out->envelope;
+    const struct cell *home = e ? e->sched.home : out->cell;
+    course->at[course->len++] = (struct moment){.name = world_strike_name(w, out),
+                                                .sent_at = e ? e->sched.sent_at : 0,
+                                                .home = home->sched.id,
+                                                .fault = true};
+    course->faults++;
     return true;
 }
 
@@ -100,7 +116,7 @@ static void fill_table(struct course *c) {
 }
 
 bool course_note(const struct subject *subject, const struct path *path, struct course *c) {
-    struct strategy_note n = {.head = {choose_noted, take_noted}, .course = c};
+    struct strategy_note n = {.head = {choose_noted, take_noted, strike_noted}, .course = c};
     strategy_follow_begin(&n.follow, path, false);
     *c = (struct course){.at = calloc(COURSE_EVENTS_MAX * 2, sizeof *c->at)};
     if (!c->at)
@@ -119,6 +135,9 @@ bool course_note(const struct subject *subject, const struct path *path, struct 
     c->words = (c->len + 63) / 64 + 1;
     c->causes = rows_of(c);
     c->before = rows_of(c);
+    c->struck = calloc(c->len + 1, sizeof *c->struck);
+    if (!c->struck)
+        abort();
     fill_causes(c, WORLD);
     fill_before(c, WORLD->host);
     fill_table(c);
@@ -130,6 +149,7 @@ void course_free(struct course *c) {
     free(c->causes);
     free(c->before);
     free(c->table);
+    free(c->struck);
     *c = (struct course){0};
 }
 
@@ -300,6 +320,40 @@ static struct choice choose_ordered(struct strategy *s, struct world *w) {
     return best;
 }
 
+bool course_strike(const struct course *c, struct world *w, const uint32_t *rank, uint32_t before,
+                   struct strike *out) {
+    uint32_t best = UINT32_MAX, best_rank = before;
+    struct strike here;
+    for (uint32_t i = 0; i < c->len && c->faults; i++) {
+        uint32_t own = rank ? rank[i] : i;
+        if (!c->at[i].fault || c->struck[i] || own >= best_rank ||
+            !fault_find(w, &c->at[i].name, &here))
+            continue;
+        best = i;
+        best_rank = own;
+        *out = here;
+    }
+    if (best == UINT32_MAX)
+        return false;
+    c->struck[best] = true;
+    return true;
+}
+
+static uint32_t rank_of(const struct strategy_ordered *o, const struct world *w, struct choice c) {
+    struct event_name name = world_name(w, c);
+    uint32_t at = course_rank(o->course, &name);
+    return at < o->course->len ? o->rank[at] : UINT32_MAX;
+}
+
+static bool strike_ordered(struct strategy *s, struct world *w, struct strike *out) {
+    struct strategy_ordered *o = (struct strategy_ordered *)s;
+    if (!o->course->faults)
+        return false;
+    return course_strike(o->course, w, o->rank, rank_of(o, w, choose_ordered(s, w)), out);
+}
+
 void strategy_ordered_begin(struct strategy_ordered *s, const struct course *c, uint32_t *rank) {
-    *s = (struct strategy_ordered){.head.choose = choose_ordered, .course = c, .rank = rank};
+    memset(c->struck, 0, c->len * sizeof *c->struck);
+    *s = (struct strategy_ordered){
+        .head = {.choose = choose_ordered, .strike = strike_ordered}, .course = c, .rank = rank};
 }

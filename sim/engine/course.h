@@ -12,7 +12,7 @@ struct moment {
     struct event_name name;
     uint32_t sent_at; // index + 1
     uint32_t home;    // id
-    bool advance, clock;
+    bool advance, clock, fault;
 };
 struct course {
     struct moment *at; // the events, then what was in flight at the end
@@ -22,7 +22,9 @@ struct course {
     uint64_t *before; // the same for happens-before: causes, order of each home, order with time
     uint32_t words;
     uint32_t *table,
-        table_mask; // index + 1 by the name's hash, open addressing; the first of a name
+        table_mask;  // index + 1 by the name's hash, open addressing; the first of a name
+    uint32_t faults; // among the events
+    bool *struck;    // scratch of who runs along it: faults that have struck
 };
 // Runs along the path and notes its course; the world stays at its end. False when it has more
 // events than can be handled.
@@ -50,5 +52,10 @@ struct strategy_ordered {
     uint32_t *rank; // of each event
 };
 void strategy_ordered_begin(struct strategy_ordered *s, const struct course *c, uint32_t *rank);
+
+// The next fault of the course that can strike and stands before rank `before`; NULL: ranks are
+// indexes. Notes in `struck` that it has.
+bool course_strike(const struct course *c, struct world *w, const uint32_t *rank, uint32_t before,
+                   struct strike *out);
 
 #endif

@@ -2,6 +2,7 @@
 // The simulator's side of runtime/env.h. Data decisions hang on seed, kind, name and occurrence,
 // not on a position in a stream: a different schedule elsewhere leaves them as they are.
 #include "runtime/env.h"
+#include "fault/fault.h"
 #include "tell.h"
 #include "world.h"
 
@@ -19,10 +20,12 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
     const struct cell *home = cx->home;
     if (kind == DECIDE_INPUT)
         return world_input(w, alternatives);
-    if (kind == DECIDE_FAULT) // off, and then nothing is drawn
-        return 0;
     uint64_t who = home ? w->names[home->sched.id].hash : 0;
     uint64_t key = name_hash(who, XXH3_64bits(name, strlen(name)), kind);
+    if (kind == DECIDE_FAULT)
+        return fault_strikes_data(w, FAULT_SERVICE_FAIL, key);
+    if (kind == DECIDE_LATENCY && fault_strikes_data(w, FAULT_SERVICE_SLOW, key))
+        return alternatives - 1;    // the longest
     if (kind == DECIDE_ENVIRONMENT) // the machine stays the same within a run
         return world_draw(w, kind, alternatives < 8 ? alternatives : 8);
     return world_draw(w, name_hash(key, world_count(w, key), 0), alternatives);

@@ -84,6 +84,8 @@ void flight_unlink(struct world *w, struct envelope *e) {
     struct sched_envelope *s = &e->sched;
     struct sched_cell *home = &s->home->sched;
     struct name *sender = &w->names[s->sender];
+    if (s->held)
+        flight_release(w, e);
     disable(w, e);
     *(s->sent_before ? &s->sent_before->sched.sent_next : &sender->sent_first) = s->sent_next;
     *(s->sent_next ? &s->sent_next->sched.sent_before : &sender->sent_last) = s->sent_before;
@@ -92,6 +94,35 @@ void flight_unlink(struct world *w, struct envelope *e) {
     s->sent_before = s->sent_next = s->before = e->next = NULL;
     s->home = NULL;
     w->in_flight--;
+}
+
+// ---- holding back
+// ------------------------------------------------------------------------------------
+
+void flight_hold(struct world *w, struct envelope *e, int64_t until_ns) {
+    assert(!e->sched.held);
+    struct timer *t = world_table_alloc(w, sizeof *t);
+    *t = (struct timer){.home = e->sched.home, .deadline_ns = until_ns, .site = e->site};
+    sched_timer_start(&w->cx, t);
+    t->sched.holds = e;
+    e->sched.held = t;
+    flight_dirty(w, e->sched.home);
+}
+
+void flight_release(struct world *w, struct envelope *e) {
+    struct timer *t = e->sched.held;
+    if (t->state == TIMER_RUNNING)
+        sched_timer_stop(&w->cx, t);
+    e->sched.held = NULL;
+    world_table_free(w, t, sizeof *t);
+    flight_dirty(w, e->sched.home);
+}
+
+void flight_release_all(struct world *w) {
+    for (struct cell *c = w->first_cell; c; c = c->sched.all_next)
+        for (struct envelope *e = c->sched.first; e; e = e->next)
+            if (e->sched.held)
+                flight_release(w, e);
 }
 
 // ---- what is enabled
@@ -176,7 +207,7 @@ static bool look_once(struct world *w, struct cell *home) {
     for (struct envelope *e = home->sched.first; e; e = next) {
         next = e->next;
         enum take want = actor_wants(home, e);
-        bool free = want != TAKE_LATER && !blocked(w, e);
+        bool free = want != TAKE_LATER && !e->sched.held && !blocked(w, e);
         if (free && want == TAKE_SILENT) {
             take_silently(w, home, e);
             return false;

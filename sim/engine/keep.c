@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Paths as traces, and back.
 #include "keep.h"
+#include "fault/fault.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -187,6 +188,14 @@ void trace_event_words(const struct trace *t, const struct trace_event *e, char 
     actor_words(t, e->from, from, sizeof from);
     const struct trace_site *s = &t->sites[e->site];
     struct trace_text f = t->strings[s->function], o = t->strings[s->operation];
+    if (e->kind >= EVENT_FAULT) {
+        snprintf(out, room, "the fault %s strikes at %s",
+                 e->kind < EVENT_FAULT + FAULTS
+                     ? fault_word((enum fault_kind)(e->kind - EVENT_FAULT))
+                     : "of a newer kind",
+                 to);
+        return;
+    }
     const char *kind = e->kind < sizeof what / sizeof *what ? what[e->kind] : "an event";
     snprintf(out, room, "%s takes %s that `%.*s` (%.*s %u) sent, of %s", to, kind, (int)f.len, f.at,
              (int)o.len, o.at, s->ordinal + 1, from);

@@ -156,6 +156,8 @@ uint64_t event_name_hash(const struct event_name *name) {
 
 struct event_name world_name(const struct world *w, struct choice c) {
     assert(w->host->naming);
+    if (!c.envelope && !c.timer)
+        return (struct event_name){0};
     if (c.envelope) {
         const struct sched_envelope *s = &c.envelope->sched;
         return (struct event_name){w->names[s->home->sched.id].hash,
@@ -169,6 +171,19 @@ struct event_name world_name(const struct world *w, struct choice c) {
     return (struct event_name){
         home,         home, site_hash(c.timer->site), EVENT_ADVANCE, c.timer->sched.occurrence,
         c.timer->site};
+}
+
+struct event_name world_strike_name(const struct world *w, const struct strike *s) {
+    assert(w->host->naming);
+    if (!s->envelope)
+        return (struct event_name){.to = w->names[s->cell->sched.id].hash,
+                                   .from = w->names[s->cell->sched.id].hash,
+                                   .site = site_hash(s->cell->site),
+                                   .kind = EVENT_FAULT + s->kind,
+                                   .place = s->cell->site};
+    struct event_name name = world_name(w, (struct choice){s->envelope, NULL});
+    name.kind = EVENT_FAULT + s->kind;
+    return name;
 }
 
 // A counter-based generator (as in SplitMix64's finaliser, twice): the same key gives the same

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Recording and following paths.
-#include "path.h"
+#include "fault/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +39,8 @@ void path_free(struct path *p) {
 }
 
 bool measure_less(const struct measure *a, const struct measure *b) {
+    if (a->faults != b->faults)
+        return a->faults < b->faults;
     if (a->switches != b->switches)
         return a->switches < b->switches;
     if (a->events != b->events)
@@ -48,6 +50,13 @@ bool measure_less(const struct measure *a, const struct measure *b) {
 
 static bool same_choice(struct choice a, struct choice b) {
     return a.envelope == b.envelope && a.timer == b.timer;
+}
+
+uint32_t path_faults(const struct path *p) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < p->len; i++)
+        count += p->at[i].taken.kind >= EVENT_FAULT;
+    return count;
 }
 
 // ---- recording
@@ -68,8 +77,18 @@ static bool take_recorded(struct strategy *s, struct world *w, struct choice c) 
     return true;
 }
 
+static bool strike_recorded(struct strategy *s, struct world *w, struct strike *out) {
+    struct strategy_record *r = (struct strategy_record *)s;
+    if (!r->inner->strike || !r->inner->strike(r->inner, w, out))
+        return false;
+    struct event_name usual = world_name(w, world_canonical(w));
+    path_add(&r->path, &(struct deviation){usual, world_strike_name(w, out)});
+    return true;
+}
+
 void strategy_record_begin(struct strategy_record *s, struct strategy *inner) {
-    *s = (struct strategy_record){.head = {choose_recorded, take_recorded}, .inner = inner};
+    *s = (struct strategy_record){.head = {choose_recorded, take_recorded, strike_recorded},
+                                  .inner = inner};
 }
 
 // ---- following
@@ -207,9 +226,32 @@ static bool take_followed(struct strategy *s, struct world *w, struct choice c) 
     return !((struct strategy_follow *)s)->left;
 }
 
+// A fault that strikes here. Deviations with the same usual event stand in the order in which they
+// are met, so a fault waits for those before it that can be met.
+static bool strike_followed(struct strategy *s, struct world *w, struct strike *out) {
+    struct strategy_follow *f = (struct strategy_follow *)s;
+    if (!f->faults || f->left || f->next >= f->path->len)
+        return false;
+    struct event_name usual = world_name(w, world_canonical(w));
+    uint32_t i = f->next;
+    for (; (i = deviation_from(f, &usual, i)) < f->path->len; i++) {
+        const struct deviation *d = &f->path->at[i];
+        if ((f->strict && i > f->next) || !is_none(find_enabled(w, &d->taken)))
+            break;
+        if (fault_find(w, &d->taken, out)) {
+            path_add(&f->met, d);
+            f->next = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 void strategy_follow_begin(struct strategy_follow *s, const struct path *path, bool strict) {
-    *s = (struct strategy_follow){
-        .head = {choose_followed, take_followed}, .path = path, .strict = strict};
+    *s = (struct strategy_follow){.head = {choose_followed, take_followed, strike_followed},
+                                  .path = path,
+                                  .strict = strict,
+                                  .faults = path_faults(path) > 0};
     if (path->len > PATH_SHORT)
         fill_lists(s);
 }
@@ -226,7 +268,8 @@ void strategy_follow_end(struct strategy_follow *s) {
 
 static struct outcome outcome_of(struct world *w, enum run_end end, uint32_t deviations) {
     struct outcome o = {.end = end, .hash = w->hash};
-    o.measure = (struct measure){.events = w->event_count, .deviations = deviations};
+    o.measure =
+        (struct measure){.faults = w->strikes, .events = w->event_count, .deviations = deviations};
     for (uint32_t i = 1; i < w->event_count; i++)
         o.measure.switches += w->host->log[i].home != w->host->log[i - 1].home;
     if (end == RUN_DONE)

@@ -24,9 +24,12 @@ void path_free(struct path *p);
 // The inputs alone.
 void path_copy_inputs(struct path *into, const struct path *from);
 
+// How many of its deviations are faults.
+uint32_t path_faults(const struct path *p);
+
 // What an execution is judged by when it is shrunk: less is better, in this order.
 struct measure {
-    uint32_t switches, events, deviations;
+    uint32_t faults, switches, events, deviations;
 };
 bool measure_less(const struct measure *a, const struct measure *b);
 
@@ -62,6 +65,7 @@ struct strategy_follow {
     uint32_t next; // deviation that is to be met next
     bool strict;   // leave the run where one cannot be met; else it is passed over
     bool left;     // the path was left
+    bool faults;   // the path has some
     struct event_name canonical_there; // where it was left: what could have been taken canonically
     struct path met;                   // the deviations that were met
     struct fork_points *points;        // or NULL

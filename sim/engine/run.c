@@ -34,6 +34,11 @@ bool run_is_over(struct world *w, enum run_end *end) {
 enum run_end run(struct world *w, struct strategy *strategy) {
     enum run_end end;
     while (!run_is_over(w, &end)) {
+        struct strike strike;
+        if (strategy->strike && strategy->strike(strategy, w, &strike)) {
+            world_strike(w, &strike);
+            continue;
+        }
         uint32_t enabled = world_enabled(w);
         bool choice = enabled > 1 || (w->ready_count == 0 && tied(w));
         struct choice next = choice ? strategy->choose(strategy, w) : only_one(w);

@@ -55,6 +55,7 @@ struct sched_envelope {
     uint32_t enabled_at, disabled_at; // how many events had been taken when it last became so
     uint32_t occurrence; // of those from sender, site and kind to this home, if asked for
     uint64_t priority;   // a strategy's, 0: none yet
+    struct timer *held;  // not taken before that has fired; NULL: it is not held
     struct clock known;
 };
 
@@ -70,6 +71,7 @@ struct sched_timer {
     uint32_t started_at;    // index + 1 of the event that started it
     uint32_t occurrence;    // of those of its home and site, if asked for
     struct envelope *fired; // its TIMER while that is in flight
+    struct envelope *holds; // what it lets go when it fires, instead of a TIMER
 };
 
 #endif

@@ -187,8 +187,12 @@ static void search(struct shrinking *s) {
     if (!now.paths)
         abort();
     path_copy_inputs(&now.paths[0], &s->best);
+    for (uint32_t i = 0; i < s->best.len; i++)
+        if (s->best.at[i].taken.kind >= EVENT_FAULT) // what the failure needs besides an order
+            path_add(&now.paths[0], &s->best.at[i]);
     // A path with as many deviations as the best one can still have fewer switches.
-    for (uint32_t deviations = 0; deviations <= s->best.len && !spent(s); deviations++) {
+    uint32_t most = s->best.len - now.paths[0].len;
+    for (uint32_t deviations = 0; deviations <= most && !spent(s); deviations++) {
         struct level next = {0};
         search_level(s, &now, &next);
         level_free(&now);

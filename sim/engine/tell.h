@@ -54,6 +54,7 @@ struct told_step *watcher_step(const struct watcher *watcher, uint32_t event);
 
 // Called around the segments of a watched execution.
 void watch_take(struct world *w, const struct cell *home, const struct envelope *e);
+void watch_strike(struct world *w, const struct cell *home, const struct strike *s);
 void watch_advance(struct world *w, const struct timer *t);
 void watch_taken(struct world *w, const struct cell *home);
 void watch_print(struct world *w, int stream, const void *bytes, size_t len);

@@ -108,6 +108,11 @@ void timer_fire(struct world *w, struct timer *t) {
     take_out(w, t);
     if (t->deadline_ns > w->now_ns)
         w->now_ns = t->deadline_ns;
+    if (t->sched.holds) {
+        t->state = TIMER_EXPIRED;
+        flight_release(w, t->sched.holds);
+        return;
+    }
     struct envelope *e = sched_envelope_new(&w->cx, 0);
     e->kind = ENVELOPE_TIMER;
     e->timer = t;

@@ -2,6 +2,7 @@
 // The life of a world: beginning, events, end.
 #include "world.h"
 #include "blackbox.h"
+#include "fault/fault.h"
 #include "finding.h"
 #include "tell.h"
 
@@ -139,6 +140,35 @@ static void take_time(struct world *w, struct timer *t, uint16_t alternatives) {
         watch_taken(w, home);
 }
 
+// What a fault does is done at the home that it strikes.
+void world_strike(struct world *w, const struct strike *s) {
+    const struct envelope *e = s->envelope;
+    struct cell *home = e ? e->sched.home : s->cell;
+    uint32_t id = home->sched.id, kind = EVENT_FAULT + s->kind;
+    begin_event(w, home,
+                &(struct event){.home = id,
+                                .sender = e ? e->sched.sender : id,
+                                .number = e ? e->sched.number : 0,
+                                .sent_at = e ? e->sched.sent_at : 0,
+                                .before = home->sched.last_event,
+                                .silent = home->sched.silent,
+                                .kind = (uint8_t)kind,
+                                .alternatives = 1,
+                                .site = e ? e->site : home->site});
+    home->sched.silent = 0;
+    w->strikes++;
+    roll_hash(w, w->names[id].hash, e ? w->names[e->sched.sender].hash : 0, e ? e->sched.number : 0,
+              kind);
+    if (w->host->watcher)
+        watch_strike(w, home, s);
+    fault_strike(w, s);
+    end_event(w, home);
+    if (w->host->watcher)
+        watch_taken(w, home);
+    if (home->status == CELL_GONE && !home->sched.collected)
+        actor_collect(&w->cx, home);
+}
+
 void world_take(struct world *w, struct choice c, uint32_t alternatives) {
     uint16_t shown = alternatives > UINT16_MAX ? UINT16_MAX : (uint16_t)alternatives;
     if (c.envelope)
@@ -230,6 +260,7 @@ void world_end(struct world *w) {
     assert(!w->in_event);
     w->ending = true;
     w->host->watcher = NULL;
+    flight_release_all(w);
     for (struct cell *c = w->first_cell; c; c = c->sched.all_next) {
         actor_kill(&w->cx, c);
         flight_dirty(w, c);

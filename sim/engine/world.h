@@ -59,7 +59,8 @@ uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count);
 // ---- events
 // -----------------------------------------------------------------------------------------
 
-#define EVENT_ADVANCE 7 // beside enum envelope_kind
+#define EVENT_ADVANCE 7  // beside enum envelope_kind
+#define EVENT_FAULT   32 // and above: a fault of the kind with that number (fault/faults.def)
 
 // One entry of the log.
 struct event {
@@ -101,6 +102,14 @@ struct choice {
     struct envelope *envelope;
     struct timer *timer; // when envelope is NULL
 };
+
+// A fault that could strike, or strikes: this envelope, else this cell.
+struct strike {
+    uint8_t kind; // enum fault_kind
+    struct envelope *envelope;
+    struct cell *cell;
+};
+struct fault_plan;
 
 // ---- the world
 // --------------------------------------------------------------------------------------
@@ -144,6 +153,7 @@ struct world_host {
     struct inputs drawn; // those of the execution at hand
     char *inputs_text;   // its inputs as the program would write them, malloc'ed, or NULL
     bool drew; // data was drawn in some execution: with another seed there are other inputs
+    const struct fault_plan *faults; // that may strike; NULL: none
 };
 
 struct world {
@@ -184,6 +194,8 @@ struct world {
     uint32_t root_ended_at; // event count
     int64_t root_ended_ns;
     bool out_of_memory, ending;
+    bool calm;              // no fault strikes any more
+    uint32_t strikes;       // so far
     struct finding finding; // the first
     uint32_t found_at;      // events up to the one that led to it; 0: none yet, or not by an event
     uint64_t found_hash;    // of these events
@@ -220,8 +232,12 @@ uint32_t world_tied_timers(const struct world *w, struct timer **out, uint32_t r
 // Takes one enabled event.
 void world_take(struct world *w, struct choice c, uint32_t alternatives);
 
-// Needs host->naming.
+// A fault strikes, as an event.
+void world_strike(struct world *w, const struct strike *s);
+
+// Needs host->naming. Nothing has the name that is all zero.
 struct event_name world_name(const struct world *w, struct choice c);
+struct event_name world_strike_name(const struct world *w, const struct strike *s);
 
 // Ends the execution: everything is cancelled and given back. Afterwards live_blocks is 0 unless
 // something leaked.
@@ -255,6 +271,11 @@ uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives);
 
 void flight_unlink(struct world *w, struct envelope *e);
 void flight_dirty(struct world *w, struct cell *home);
+// It is not taken before that time.
+void flight_hold(struct world *w, struct envelope *e, int64_t until_ns);
+// It may be taken again; gives back what held it.
+void flight_release(struct world *w, struct envelope *e);
+void flight_release_all(struct world *w);
 void clock_note(struct world *w, struct clock *into, uint32_t sender, uint32_t number);
 void clock_join(struct world *w, struct clock *into, const struct clock *from);
 void clock_copy(struct world *w, struct clock *into, const struct clock *from);

@@ -285,6 +285,11 @@ static void put_heading(const struct lanes *l, const struct story *s, struct tex
     else
         text_printf(out, "What happened        %d step%s, %d switch%s", s->events,
                     s->events == 1 ? "" : "s", s->switches, s->switches == 1 ? "" : "es");
+    int32_t faults = 0;
+    for (int32_t i = 0; i < s->steps.len; i++)
+        faults += story_is_fault(&s->steps.at[i]);
+    if (faults)
+        text_printf(out, ", %d fault%s", faults, faults == 1 ? "" : "s");
     if (l->file.len)
         text_printf(out, "; lines of %.*s", STR_ARGS(l->file));
     text_put(out, STR("\n\n"));

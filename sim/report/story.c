@@ -33,6 +33,34 @@ static struct str duration_words(struct arena *a, int64_t ns) {
     return str_format(a, "%lld ns", (long long)ns);
 }
 
+// Faults by the name of their kind.
+struct fault_words {
+    const char *name, *says, *noun;
+};
+static const struct fault_words fault_words[] = {
+#define FAULT(id, name, settings, rate, times, says, noun, help) {name, says, noun},
+#include "sim/engine/fault/faults.def"
+#undef FAULT
+};
+
+static const struct fault_words *fault_of(struct str event) {
+    for (size_t i = 0; i < sizeof fault_words / sizeof *fault_words; i++)
+        if (str_is(event, fault_words[i].name))
+            return &fault_words[i];
+    return NULL;
+}
+
+bool story_is_fault(const struct story_step *s) {
+    return fault_of(s->event) != NULL;
+}
+
+static struct str fault_step_words(struct arena *a, const struct fault_words *f,
+                                   const struct story_step *s) {
+    return s->message.len
+               ? str_format(a, "%s %.*s%.*s", f->says, STR_ARGS(s->message), STR_ARGS(s->args))
+               : str_from(f->says);
+}
+
 struct str story_step_words(struct arena *a, const struct story_step *s) {
     if (str_is(s->event, "message"))
         return str_format(a, "%.*s%.*s", STR_ARGS(s->message), STR_ARGS(s->args));
@@ -56,6 +84,9 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
         return STR("lets a waiting one go");
     if (str_is(s->event, "advance"))
         return str_format(a, "time goes on to %.*s", STR_ARGS(duration_words(a, s->now_ns)));
+    const struct fault_words *fault = fault_of(s->event);
+    if (fault)
+        return fault_step_words(a, fault, s);
     return s->event;
 }
 
@@ -188,6 +219,10 @@ static struct str event_words(struct arena *a, const struct story *s, int32_t ac
 
 static struct str needed_words(struct arena *a, const struct story *s, const struct needed *n) {
     const struct story_step *first = find_step(s, n->step);
+    const struct fault_words *fault = first ? fault_of(first->event) : NULL;
+    if (fault)
+        return str_format(a, "the %s of %.*s (step %d), without which nothing fails", fault->noun,
+                          STR_ARGS(story_actor_name(s, first->actor)), n->step);
     struct str instead = event_words(a, s, n->actor, n->from, n->event, n->message);
     if (!first)
         return str_format(a, "what happened in step %d came before %.*s", n->step,

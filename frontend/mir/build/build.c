@@ -117,7 +117,10 @@ static void add_test(struct build *b, const struct sema_test *t) {
         return;
     }
     struct instance *i = instance_of(b, f, (struct env){.params = &f->type_params}, NULL);
-    struct mir_test made = {.name = f->name, .function = i->mir->name, .loc = loc_of(b, f->span)};
+    struct mir_test made = {.kind = t->kind == TEST_CHAOS ? MIR_TEST_CHAOS : MIR_TEST_PLAIN,
+                            .name = f->name,
+                            .function = i->mir->name,
+                            .loc = loc_of(b, f->span)};
     for (int32_t k = 0; k < f->params.len; k++) {
         struct mir_function scratch = {.result = i->mir->result};
         struct fn fn = {.b = b, .f = &scratch, .module = f->module, .unwind = -1};

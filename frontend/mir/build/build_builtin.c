@@ -42,6 +42,7 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_YIELD] = {MIR_OP_YIELD, 0, false, true},
     [BUILTIN_RANDOM] = {MIR_OP_RANDOM, 0, true, true},
     [BUILTIN_CORES] = {MIR_OP_CORES, 0, true, true},
+    [BUILTIN_BUGGIFY] = {MIR_OP_BUGGIFY, 0, true, true},
     [BUILTIN_SCOPE_CANCEL] = {MIR_OP_SCOPE_CANCEL, 0, false, true},
     [BUILTIN_SCOPE_CANCELLED] = {MIR_OP_SCOPE_CANCELLED, 0, true, true},
     [BUILTIN_TOKEN_NEW] = {MIR_OP_TOKEN, 0, true, true},
@@ -71,8 +72,8 @@ static struct operands operands_of(struct fn *fn, struct sema_call *call) {
                 receiver = operand_of(fn, p);
         } else {
             bool any_actor = entry(fn, call->receiver)->coercion == COERCE_UNTYPED;
-            receiver = any_actor ? lower_raw(fn, call->receiver, NULL)
-                                 : lower(fn, call->receiver, NULL);
+            receiver =
+                any_actor ? lower_raw(fn, call->receiver, NULL) : lower(fn, call->receiver, NULL);
             for (int32_t i = 0; i < call->args.len; i++)
                 if (writes(fn, call->args.at[i].value))
                     receiver = keep(fn, receiver, call->receiver->span);

@@ -76,7 +76,7 @@ void raise_text(struct fn *fn, enum failure kind, struct mir_operand text, struc
     leave(fn, MIR_RAISE, error, span);
 }
 
-static struct str source_of(const struct ast_expr *e) {
+struct str source_of(const struct ast_expr *e) {
     struct span s = e->span;
     if (!s.source || s.end <= s.start)
         return STR("");
@@ -195,7 +195,9 @@ struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct m
         raise_text(fn, is_panic ? FAILURE_ASSERT : FAILURE_UNREACHABLE, text, e->span);
         return const_unit(fn);
     }
-    default:
-        return unbuilt(fn, P8030, e->span, "`assert_eventually!` is not compiled yet");
+    case MACRO_ASSERT_EVENTUALLY:
+        break;
     }
+    lower_eventually(fn, m, e->span);
+    return const_unit(fn);
 }

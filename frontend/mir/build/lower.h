@@ -324,6 +324,10 @@ bool pattern_binds_mutably(struct fn *fn, const struct ast_pattern *p);
 struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct mir_place *want);
 struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 struct mir_operand lower_match(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
+// The text of an expression in the program.
+struct str source_of(const struct ast_expr *e);
+// `assert_eventually!`.
+void lower_eventually(struct fn *fn, const struct sema_macro *m, struct span span);
 void lower_while(struct fn *fn, struct ast_expr *e);
 struct mir_operand lower_loop(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 void lower_for(struct fn *fn, struct ast_expr *e);

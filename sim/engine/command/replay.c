@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Replaying a trace: the same failure, another one, none, or the path was left, and where.
 #include "command/command.h"
+#include "fault/fault.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@ struct replay {
     struct trace trace;
     const prism_test *test;
     struct arguments args;
+    struct fault_plan faults;
     struct subject subject;
     struct outcome outcome;
     uint32_t met;
@@ -156,6 +158,15 @@ static const prism_test *find_test(const prism_program *p, struct trace_text nam
     return NULL;
 }
 
+// A setting of a fault, which stands among the parameters.
+static bool set_fault(struct replay *r, struct trace_text name, struct trace_text value) {
+    char setting[256];
+    const char *near;
+    int len = snprintf(setting, sizeof setting, "%.*s=%.*s", (int)name.len, name.at, (int)value.len,
+                       value.at);
+    return len < (int)sizeof setting && !fault_set(&r->faults, setting, &near);
+}
+
 static bool prepare(struct replay *r, struct world_host *host) {
     struct options none = {0};
     const char *wrong;
@@ -166,8 +177,10 @@ static bool prepare(struct replay *r, struct world_host *host) {
         return false;
     }
     arguments_make(r->test, &none, &r->args, &wrong);
+    r->faults = fault_plan_for(r->test, NULL, 0, false);
     for (uint32_t i = 0; i < r->trace.param_count; i++) {
-        if (arguments_set(r->test, &r->args, r->trace.params[i].name, r->trace.params[i].value))
+        const struct trace_param *p = &r->trace.params[i];
+        if (arguments_set(r->test, &r->args, p->name, p->value) || set_fault(r, p->name, p->value))
             continue;
         send_error(r->o->fd, "foreign-trace", "the test no longer has a parameter of the trace",
                    NULL);
@@ -176,6 +189,7 @@ static bool prepare(struct replay *r, struct world_host *host) {
     r->subject = (struct subject){host, r->test->function, r->args.bytes};
     host->seed = r->trace.seed;
     autopsy_note_test(host, r->test);
+    host->faults = r->faults.any ? &r->faults : NULL;
     host->steps_max = (uint32_t)r->o->steps;
     return true;
 }

@@ -5,6 +5,7 @@
 #define PRISM_SIM_SEARCH_H
 
 #include "command/command.h"
+#include "fault/fault.h"
 #include "sample/sample.h"
 
 // Without --runs and --for: as many executions as these many events pay for.
@@ -24,6 +25,8 @@ struct search {
     bool exhausted;
     struct profile profile; // of run 0
     struct sampler sampler;
+    struct fault_plan faults; // that may strike
+    struct chaos chaos;
     struct reversals reversals;
     uint64_t probes;       // runs before an exploration, which counts from 0
     struct kept_run first; // the failing run's events

@@ -2,6 +2,7 @@
 // The pipeline of a simulated program.
 #include "blackbox.h"
 #include "command/command.h"
+#include "fault/fault.h"
 #include "sample/sample.h"
 
 #include <signal.h>
@@ -24,7 +25,23 @@ static bool strategy_is_known(const char *strategy) {
            sampling_of_word(strategy, &how);
 }
 
+// Settings of faults are checked before anything runs; false: one is wrong.
+static bool faults_are_right(const struct options *o) {
+    struct fault_plan plan = {0};
+    const char *near;
+    for (uint32_t i = 0; i < o->fault_count; i++) {
+        const char *wrong = fault_set(&plan, o->faults[i], &near);
+        if (!wrong)
+            continue;
+        send_error(o->fd, "fault", wrong, near);
+        return false;
+    }
+    return true;
+}
+
 static int run_command(struct world_host *host, struct options *o) {
+    if (!faults_are_right(o))
+        return send_end(o->fd, EXIT_ASKED, NULL);
     if (!strategy_is_known(o->strategy)) {
         send_sentence(o->fd, "unsupported", "`%s` is not built yet", o->strategy);
         return send_end(o->fd, EXIT_ASKED, NULL);

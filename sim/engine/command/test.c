@@ -2,6 +2,7 @@
 // Running one test: searching for a failing execution, then making the most of it.
 #include "command/search.h"
 #include "explore/explore.h"
+#include "fault/fault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static bool is_different_again(struct search *s) {
 }
 
 // What a run is looked at for, besides failures.
-enum lesson { LEARNS_NOTHING, LEARNS_RACES, LEARNS_PROFILE };
+enum lesson { LEARNS_NOTHING, LEARNS_FAULTS, LEARNS_RACES, LEARNS_PROFILE };
 
 // One run, not yet counted. Afterwards the world is finished; a failure is kept.
 static struct run_report run_one(struct search *s, struct strategy *strategy, enum lesson lesson,
@@ -85,9 +86,9 @@ static struct run_report run_one(struct search *s, struct strategy *strategy, en
         .hash = WORLD->hash, .steps = WORLD->event_count, .complete = end == RUN_DONE};
     if (!report.complete)
         return report;
-    if (strategy == &s->sampler.head)
+    if (lesson == LEARNS_NOTHING)
         sampler_end(&s->sampler, WORLD);
-    if (lesson != LEARNS_NOTHING)
+    if (lesson >= LEARNS_RACES)
         reversals_add(&s->reversals, WORLD);
     if (lesson == LEARNS_PROFILE)
         profile_note(&s->profile, WORLD);
@@ -131,6 +132,29 @@ static void probe(struct search *s) {
         run_probe(s, &script.head, LEARNS_RACES);
         free(next.ids);
     }
+    s->probes = s->runs;
+}
+
+// One fault at each place of the canonical run, and of the fair one, as far as that goes.
+enum { PLACEMENTS = 2048, PLACEMENT_STEPS = 200000 };
+
+static void probe_faults(struct search *s) {
+    struct placement p;
+    struct strategy canonical = strategy_canonical();
+    uint64_t until = s->runs + PLACEMENTS, steps = s->steps + PLACEMENT_STEPS;
+    if (!s->faults.any || s->cut || s->profile.length > PROBE_LENGTH)
+        return;
+    s->subject.host->naming = false;
+    for (uint32_t round = 0; round < 2; round++)
+        for (uint32_t event = 0, target = 0; event < s->profile.length;) {
+            if (s->failing_run || s->runs >= until || s->steps >= steps || child_interrupted())
+                return;
+            sampler_begin(&s->sampler, SAMPLE_ROBIN, &s->profile, s->o->seed, 0);
+            placement_begin(&p, round ? &s->sampler.head : &canonical, event, target);
+            run_probe(s, &p.head, LEARNS_FAULTS);
+            event += !p.struck;
+            target = p.struck ? target + 1 : 0;
+        }
     s->probes = s->runs;
 }
 
@@ -195,7 +219,9 @@ struct run_report search_sample(struct search *s, uint64_t number) {
     }
     portfolio_begin(&s->sampler, s->o->strategy, &s->profile, s->o->seed, number - s->opening);
     s->subject.host->naming = s->sampler.how == SAMPLE_FUZZ;
-    return run_one(s, &s->sampler.head, LEARNS_NOTHING, twice);
+    chaos_begin(&s->chaos, &s->sampler.head, &s->faults, s->subject.host->seed);
+    struct strategy *strategy = s->faults.any ? &s->chaos.head : &s->sampler.head;
+    return run_one(s, strategy, LEARNS_NOTHING, twice);
 }
 
 // Processes are not worth their making for what is done by then.
@@ -240,12 +266,27 @@ static void attempt(struct search *s) {
                    .executions = executions, .steps = ATTEMPT_STEPS, .depth = depth});
 }
 
+// Of the placements of faults only some are tried: single ones, and those of samples.
+static void sample_faults(struct search *s) {
+    s->exhausted = false;
+    s->opening = 1;
+    struct run_report report = search_sample(s, 0);
+    search_count(s, &report);
+    if (!s->failing_run)
+        probe_faults(s);
+    if (!s->failing_run)
+        sample(s, 1);
+    s->limit = s->failing_run ? s->limit : "faults";
+}
+
 // Exhaustively, or by samples; the portfolio tries the one shortly before it does the other.
 static void search_for_failure(struct search *s) {
     s->subject.host->naming = false;
     s->began_ms = s->told_ms = search_now_ms();
     if (is_exhaustive(s->o)) {
         explore(s, &(struct explore_limits){.executions = s->o->runs});
+        if (s->faults.any && !s->failing_run && !s->limit)
+            sample_faults(s);
         return;
     }
     if (!strcmp(s->o->strategy, "portfolio")) {
@@ -254,10 +295,12 @@ static void search_for_failure(struct search *s) {
         search_count(s, &report);
         if (!s->failing_run)
             probe(s);
+        if (!s->failing_run)
+            probe_faults(s);
         if (s->failing_run)
             return;
         attempt(s);
-        bool is_all = s->exhausted && !s->subject.host->drew;
+        bool is_all = s->exhausted && !s->subject.host->drew && !s->faults.any;
         if (is_all || s->failing_run || child_interrupted())
             return;
         s->exhausted = false; // all schedules of one choice of data are not all
@@ -352,6 +395,20 @@ static void tell_story(struct search *s, const struct path *path, const struct s
     watcher_free(&watcher);
 }
 
+// The test's parameters, and the settings of faults.
+static uint32_t params_of(const struct search *s, const struct arguments *args,
+                          struct trace_param *out) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < args->changed_count; i++)
+        out[count++] = args->changed[i];
+    for (uint32_t i = 0; i < s->o->fault_count && s->faults.any; i++) {
+        const char *equals = strchr(s->o->faults[i], '=');
+        out[count++] = (struct trace_param){{s->o->faults[i], (uint32_t)(equals - s->o->faults[i])},
+                                            {equals + 1, (uint32_t)strlen(equals + 1)}};
+    }
+    return count;
+}
+
 static void explain(struct search *s, const struct arguments *args) {
     struct path path = {0};
     struct shrink_stats stats = {0};
@@ -365,7 +422,8 @@ static void explain(struct search *s, const struct arguments *args) {
     shrink(&s->subject, &s->finding, &path, &stats);
     struct why why = why_find(&s->subject, &path, &s->finding);
     const char *untraced = NULL;
-    struct kept kept = {s->test->name, s->o->strategy, args->changed, args->changed_count};
+    struct trace_param params[2 * NAMES_MAX];
+    struct kept kept = {s->test->name, s->o->strategy, params, params_of(s, args, params)};
     char *trace =
         s->o->trace_dir ? trace_keep(&s->subject, &path, &kept, s->o->trace_dir, &untraced) : NULL;
     tell_story(s, &path, &stats, &why, trace, untraced);
@@ -399,6 +457,8 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     host->seed = o->seed;
     host->steps_max = (uint32_t)o->steps;
     autopsy_note_test(host, test);
+    s.faults = fault_plan_for(test, o->faults, o->fault_count, o->no_fault);
+    host->faults = s.faults.any ? &s.faults : NULL;
     tell_start(&s);
     search_for_failure(&s);
     if (s.failing_run)

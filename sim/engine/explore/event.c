@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Events as explorers see them, scripts, outcomes.
 #include "explore/explore.h"
+#include "fault/fault.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -24,6 +25,13 @@ uint64_t event_id(const struct world *w, struct choice c) {
                    e->kind);
 }
 
+uint64_t event_id_of_strike(const struct world *w, const struct strike *s) {
+    const struct envelope *e = s->envelope;
+    uint64_t home = w->names[e ? e->sched.home->sched.id : s->cell->sched.id].hash;
+    uint64_t sender = e ? w->names[e->sched.sender].hash : home;
+    return make_id(home, sender, e ? e->sched.number : 0, EVENT_FAULT + s->kind);
+}
+
 uint64_t event_id_logged(const struct world *w, const struct event *e) {
     return make_id(w->names[e->home].hash, w->names[e->sender].hash, e->number, e->kind);
 }
@@ -31,29 +39,46 @@ uint64_t event_id_logged(const struct world *w, const struct event *e) {
 // ---- scripts
 // ------------------------------------------------------------------------------------------
 
-static struct choice choose_scripted(struct strategy *s, struct world *w) {
-    const struct strategy_script *script = (const struct strategy_script *)s;
-    struct choice usual = world_canonical(w);
+static bool find_scripted(const struct strategy_script *script, struct world *w,
+                          struct choice *out) {
     if (w->event_count >= script->len)
-        return usual;
+        return false;
     uint64_t wanted = script->ids[w->event_count];
     for (uint32_t i = 0; i < w->ready_count; i++) {
         struct choice c = {w->ready[i], NULL};
-        if (event_id(w, c) == wanted)
-            return c;
+        if (event_id(w, c) == wanted) {
+            *out = c;
+            return true;
+        }
     }
     struct timer *timers[64];
     uint32_t tied = world_tied_timers(w, timers, 64);
     for (uint32_t i = 0; i < tied && i < 64; i++) {
         struct choice c = {NULL, timers[i]};
-        if (event_id(w, c) == wanted)
-            return c;
+        if (event_id(w, c) == wanted) {
+            *out = c;
+            return true;
+        }
     }
-    return usual;
+    return false;
+}
+
+static struct choice choose_scripted(struct strategy *s, struct world *w) {
+    struct choice c;
+    return find_scripted((struct strategy_script *)s, w, &c) ? c : world_canonical(w);
+}
+
+static bool strike_scripted(struct strategy *s, struct world *w, struct strike *out) {
+    const struct strategy_script *script = (const struct strategy_script *)s;
+    struct choice c;
+    if (!w->host->faults || w->event_count >= script->len || find_scripted(script, w, &c))
+        return false;
+    return fault_find_id(w, script->ids[w->event_count], out);
 }
 
 void strategy_script_begin(struct strategy_script *s, const uint64_t *ids, uint32_t len) {
-    *s = (struct strategy_script){.head.choose = choose_scripted, .ids = ids, .len = len};
+    *s = (struct strategy_script){
+        .head = {.choose = choose_scripted, .strike = strike_scripted}, .ids = ids, .len = len};
 }
 
 uint64_t *script_of(const struct world *w, uint32_t *len) {

@@ -54,6 +54,7 @@ uint64_t explore_outcome(struct world *w);
 // -------------------------------------------------------------------------------------------
 
 uint64_t event_id(const struct world *w, struct choice c);
+uint64_t event_id_of_strike(const struct world *w, const struct strike *s);
 uint64_t event_id_logged(const struct world *w, const struct event *e);
 
 // ---- mutants, for the tests of the explorer

@@ -109,7 +109,7 @@ static bool take_sampled(struct strategy *strategy, struct world *w, struct choi
 
 void sampler_begin(struct sampler *s, enum sampling how, const struct profile *profile,
                    uint64_t seed, uint64_t number) {
-    s->head = (struct strategy){choose_sampled, take_sampled};
+    s->head = (struct strategy){.choose = choose_sampled, .take = take_sampled};
     s->how = how;
     s->profile = profile;
     s->decisions = 0;

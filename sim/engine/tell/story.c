@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The story of one run as a record: actors in order of appearance, steps, who waits for whom, and
 // why.
+#include "fault/fault.h"
 #include "tell.h"
 
 #include <stdlib.h>
@@ -54,6 +55,11 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
 static const char *const event_words[] = {"message", "reply", "start",   "resume",  "timer",
                                           "cancel",  "stop",  "advance", "withdraw"};
 
+static const char *event_word(uint32_t kind) {
+    return kind < EVENT_FAULT ? event_words[kind]
+                              : fault_word((enum fault_kind)(kind - EVENT_FAULT));
+}
+
 static void put_changes(struct cbor_out *o, const struct world *w, const struct told_step *s,
                         const char *test) {
     cbor_put_string(o, "changes");
@@ -81,7 +87,7 @@ static void put_step(struct cbor_out *o, const struct world *w, const struct tol
     cbor_put_map(o, 21);
     record_uint(o, "step", s->event + 1);
     record_uint(o, "actor", cast_index(c, s->actor));
-    record_text(o, "event", event_words[s->kind]);
+    record_text(o, "event", event_word(s->kind));
     cbor_put_string(o, "from");
     if (s->from && s->kind != EVENT_ADVANCE)
         cbor_put_uint(o, cast_index(c, s->from));
@@ -264,7 +270,7 @@ static void put_needed(struct cbor_out *o, const struct world *w, const struct s
     cbor_put_string(o, "instead");
     cbor_put_map(o, 4);
     record_uint(o, "actor", cast_index(c, other.to));
-    record_text(o, "event", event_words[p->other.kind]);
+    record_text(o, "event", event_word(p->other.kind));
     cbor_put_string(o, "from");
     if (other.from && p->other.kind != EVENT_ADVANCE)
         cbor_put_uint(o, cast_index(c, other.from));

@@ -198,6 +198,16 @@ void watch_take(struct world *w, const struct cell *home, const struct envelope 
     show_state(watcher, w, home);
 }
 
+void watch_strike(struct world *w, const struct cell *home, const struct strike *strike) {
+    struct watcher *watcher = w->host->watcher;
+    struct told_step *s = begin_step(watcher, w);
+    if (strike->envelope) {
+        s->message = message_of(strike->envelope);
+        s->args = args_of(watcher, w, strike->envelope);
+    }
+    show_state(watcher, w, home);
+}
+
 void watch_advance(struct world *w, const struct timer *t) {
     struct watcher *watcher = w->host->watcher;
     struct told_step *s = begin_step(watcher, w);

@@ -46,6 +46,15 @@ static struct choice choose_reversed(struct strategy *s, struct world *w) {
     return best.envelope || best.timer ? best : all[0];
 }
 
+// Faults strike where they did, but for the one that is held.
+static bool strike_reversed(struct strategy *s, struct world *w, struct strike *out) {
+    struct strategy_reverse *r = (struct strategy_reverse *)s;
+    if (!r->course->faults)
+        return false;
+    struct event_name next = world_name(w, choose_reversed(s, w));
+    return course_strike(r->course, w, NULL, course_rank(r->course, &next), out);
+}
+
 // False: i has to be taken now, and j was not.
 static bool take_reversed(struct strategy *s, struct world *w, struct choice c) {
     struct strategy_reverse *r = (struct strategy_reverse *)s;
@@ -71,16 +80,19 @@ struct verdict {
 static struct verdict reverse(const struct subject *subject, const struct course *c, uint32_t i,
                               uint32_t j, const struct finding *wanted, uint64_t *events) {
     struct strategy_reverse r = {
-        .head = {choose_reversed, take_reversed}, .course = c, .i = i, .j = j};
+        .head = {choose_reversed, take_reversed, strike_reversed}, .course = c, .i = i, .j = j};
+    memset(c->struck, 0, c->len * sizeof *c->struck);
+    c->struck[i] = c->at[i].fault; // left out
+    r.reversed = c->at[i].fault;
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &r.head);
     *events += WORLD->event_count + 20;
     bool tried = j == UINT32_MAX ? r.any_else : r.reversed;
-    struct verdict v = {.possible = tried && end != RUN_ENDED};
+    struct verdict v = {.possible = (tried || c->at[i].fault) && end != RUN_ENDED};
     if (end == RUN_DONE)
         run_finish(WORLD);
     v.fails = end == RUN_DONE && finding_same(&WORLD->finding, wanted);
-    v.other = j == UINT32_MAX ? r.else_ : c->at[j].name;
+    v.other = j != UINT32_MAX ? c->at[j].name : c->at[i].fault ? c->at[i].name : r.else_;
     return v;
 }
 
@@ -102,7 +114,8 @@ static void vary_before(const struct subject *subject, const struct course *c, u
                         const struct finding *wanted, struct why *why, uint64_t *events) {
     uint32_t tries = 0;
     for (uint32_t i = j < c->len ? j : c->len; i-- > 0 && tries < BACK_MAX;) {
-        bool same_actor = !c->at[i].advance && c->at[i].name.to == c->at[j].name.to;
+        bool same_actor =
+            !c->at[i].advance && !c->at[i].fault && c->at[i].name.to == c->at[j].name.to;
         if (!same_actor || course_caused(c, i, j))
             continue;
         struct verdict v = reverse(subject, c, i, j, wanted, events);
@@ -125,7 +138,7 @@ struct why why_find(const struct subject *subject, const struct path *path,
     subject->host->given = path->has_inputs ? &path->inputs : NULL;
     why.limited = !course_note(subject, path, &c);
     for (uint32_t j = 0; j < c.len + c.pending && !why.limited; j++) {
-        if (c.at[j].advance) {
+        if (c.at[j].advance || c.at[j].fault) {
             struct verdict v = reverse(subject, &c, j, UINT32_MAX, wanted, &events);
             if (v.possible)
                 note_verdict(&why, &c, j, v);

@@ -441,6 +441,16 @@ enum outcome world_operation(struct interp *in, struct frame *f, const struct mi
         return service(in, i, a, result);
     case MIR_OP_OUTSIDE:
         return fail(in, FAILURE_UNBOUND, "the interpreter has no outside", i);
+    case MIR_OP_BUGGIFY: // no fault strikes here
+        result->bits = 0;
+        return OUTCOME_NEXT;
+    case MIR_OP_CALM:
+        for (int32_t n = 0; n < in->strand->home->futures.len; n++) {
+            struct future *task = in->strand->home->futures.at[n];
+            if (!task->is_settled && task->strand && task->strand->home != in->strand->home)
+                member_cancel(in, task);
+        }
+        return OUTCOME_NEXT;
     default:
         assert(i->op == MIR_OP_PRINT);
         print(i, a[0]);

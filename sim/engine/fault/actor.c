@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// actor.crash: an actor crashes as if its next segment had trapped. It is no finding itself: what
+// the others make of it is tested. Actors that have no message yet and wait for none are let be,
+// for nobody could tell.
+#include "fault/fault.h"
+
+uint32_t actor_crash_targets(struct world *w, struct strike *out, uint32_t room) {
+    uint32_t count = 0;
+    for (struct cell *c = w->first_cell; c; c = c->sched.all_next) {
+        bool alive = c->type && c->status == CELL_RUNNING;
+        if (!alive || (!c->sched.first && !c->handler))
+            continue;
+        if (count < room)
+            out[count] = (struct strike){.cell = c};
+        count++;
+    }
+    return count;
+}
+
+void actor_crash_strike(struct world *w, const struct strike *s) {
+    actor_crash(&w->cx, s->cell);
+}
