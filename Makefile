@@ -176,9 +176,11 @@ test-sanitize:
 	@for san in $(SANITIZERS); do echo "== $$san"; JOBS=$(JOBS) tests/sanitize.sh $$san all || exit 1; done
 
 # The long versions of what tests/run does a little of.
-.PHONY: agreement-campaign replay-campaign schedules-campaign sources-campaign
+.PHONY: agreement-campaign replay-campaign schedules-campaign sources-campaign explore-campaign
 sources-campaign: all unit-programs
 	@PRISM=$(abspath $(BUILD)/bin/prism) BUILD=$(BUILD) tests/sources/judge $(or $(FROM),1) $(or $(TO),3000)
+explore-campaign: $(BUILD)/tests/unit/sim/explore_test
+	@EXPLORED=2500 $<
 agreement-campaign: all unit-programs
 	@PRISM_TEST_LONG=1 BUILD=$(BUILD) PRISM_TEST_SECONDS=3600 tests/run agreement
 replay-campaign: all unit-programs

@@ -114,6 +114,7 @@ struct strand {
     prism_future **wait_for; // ALL, ANY: wait_count futures, held
     uint64_t wait_count, winner;
     uint64_t wait_pending; // ALL: how many of them are still pending
+    bool wait_timed;       // one of them has a deadline of its own
     prism_error *wait_failure; // ALL: of the future that ended the last wait, owned, or NULL
     const prism_site *wait_site;
     struct timer sleep;
@@ -153,7 +154,6 @@ enum future_state { FUTURE_PENDING, FUTURE_DONE, FUTURE_FAILED, FUTURE_TAKEN };
 struct prism_future {
     int64_t count;  // handles, plain: futures never leave their home
     bool expected;  // its REPLY has not been taken yet
-    bool waited;    // a strand has waited for it
     bool of_handle; // an ask of a handle: it is withdrawn, not interrupted
     enum future_state state;
     enum prism_failure_kind failure;
@@ -161,6 +161,7 @@ struct prism_future {
     struct cell *home;
     prism_future *next, *before;   // in the home's list
     uint64_t number;               // of the futures of this home, from 1
+    uint64_t waited; // number of the first of those that it was last waited for together with, 0: never
     struct strand *waiter;         // the strand that waits for it now
     const prism_message *message;  // an ask: what was asked
     prism_ref callee;              // an ask: whom
@@ -210,9 +211,12 @@ struct prism_token {
 
 // ---- what a scheduler calls -----------------------------------------------------------------------
 
-// RUNS: taking it runs a segment. SILENT: taking it only notes something in its home that nobody can tell
-// from noting it later. LATER: not before another envelope was taken.
-enum take { TAKE_RUNS, TAKE_SILENT, TAKE_LATER };
+// RUNS: taking it runs a segment, or notes what can be told from its being noted later. SILENT: taking it
+// only notes something that nobody can tell from noting it later, such as an answer that no longer matters, or
+// one of several that are waited for together. EARLY: an answer or a deadline that nobody waits for yet. It may
+// be taken, or left in flight until somebody does; a program cannot tell which. LATER: not before another
+// envelope was taken.
+enum take { TAKE_RUNS, TAKE_SILENT, TAKE_EARLY, TAKE_LATER };
 enum take actor_wants(const struct cell *home, const struct envelope *e);
 
 // Takes a wanted envelope out of flight (frees it) and runs its segment. On return cx->failure is NULL.

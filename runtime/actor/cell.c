@@ -32,7 +32,9 @@ static enum take timer_wants(const struct timer *t) {
     if (t->use == TIMER_ASK)
         return ask_timer_wants(t);
     const struct strand *s = t->use == TIMER_SLEEP ? t->of.strand : scope_timer_interrupts(t);
-    return s ? in_turn(s) : TAKE_SILENT;
+    if (s)
+        return in_turn(s);
+    return t->of.scope->owner ? TAKE_EARLY : TAKE_SILENT;
 }
 
 // A task's cancellation ends its wait; when it is not waiting, the next suspension tells it.
@@ -40,6 +42,16 @@ static const struct strand *cancel_interrupts(const struct cell *c, const struct
     const struct strand *s = c->first;
     bool waits = s && s->wait != WAIT_START && strand_interruptible(s);
     return !e->token && !is_dead(c, e) && waits ? s : NULL;
+}
+
+// A token can be asked whether it was cancelled, and a task that has not started, or that leaves a scope,
+// learns later that it was.
+static enum take cancel_wants(const struct cell *c, const struct envelope *e) {
+    if (cancel_interrupts(c, e))
+        return TAKE_RUNS;
+    const struct strand *s = c->first;
+    bool told = e->token ? e->token->cancelled : !s || s->cancelled || s->ended;
+    return told || is_dead(c, e) ? TAKE_SILENT : TAKE_RUNS;
 }
 
 static enum take withdraw_wants(const struct cell *c, const struct envelope *e) {
@@ -62,7 +74,7 @@ enum take actor_wants(const struct cell *c, const struct envelope *e) {
     case ENVELOPE_TIMER:
         return timer_wants(e->timer);
     case ENVELOPE_CANCEL:
-        return cancel_interrupts(c, e) ? TAKE_RUNS : TAKE_SILENT;
+        return cancel_wants(c, e);
     case ENVELOPE_STOP:
         if (is_dead(c, e) || c->status == CELL_STOPPING || c->status == CELL_CRASHING)
             return TAKE_SILENT;

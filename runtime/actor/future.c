@@ -246,6 +246,22 @@ static bool completes(const struct strand *s, bool failed) {
     return s->wait == WAIT_ANY || failed || s->wait_pending == 1;
 }
 
+// An answer that runs nothing now. Where one of several has a deadline, the order of answers and deadlines
+// matters.
+static enum take note_wants(const struct envelope *e) {
+    const prism_future *f = e->reply_to.future;
+    if (f->state != FUTURE_PENDING)
+        return TAKE_SILENT; // its time was up before
+    if (f->waiter)
+        return f->waiter->wait_timed ? TAKE_RUNS : TAKE_SILENT;
+    const struct strand *owner = f->scope ? f->scope->owner : NULL;
+    if (owner && owner->closing == f->scope)
+        return TAKE_SILENT;
+    if (owner && f->count == 0 && e->failure != PRISM_NONE && e->failure != PRISM_CANCELLED)
+        return TAKE_RUNS; // a failure that nobody asks for is told at once
+    return f->count > 0 || f->task || owner ? TAKE_EARLY : TAKE_SILENT; // f->task: may be cancelled
+}
+
 enum take reply_wants(const struct envelope *e, struct strand **now) {
     const prism_future *f = e->reply_to.future;
     struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
@@ -253,7 +269,7 @@ enum take reply_wants(const struct envelope *e, struct strand **now) {
     if (!*now)
         *now = member_last_of(f);
     if (!*now)
-        return TAKE_SILENT;
+        return note_wants(e);
     return strand_has_turn(*now) ? TAKE_RUNS : TAKE_LATER;
 }
 
@@ -318,7 +334,7 @@ enum take ask_timer_wants(const struct timer *t) {
     const prism_future *f = t->of.future;
     struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
     if (!waiter)
-        return TAKE_SILENT;
+        return f->state == FUTURE_PENDING ? TAKE_EARLY : TAKE_SILENT;
     return strand_has_turn(waiter) ? TAKE_RUNS : TAKE_LATER;
 }
 
@@ -366,6 +382,7 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
         return PRISM_DONE;
     s->wait_count = count;
     s->wait_pending = 0;
+    s->wait_timed = false;
     s->wait_for = count ? prism_alloc(cx, count * sizeof *s->wait_for) : NULL;
     for (uint64_t i = 0; i < count; i++) {
         assert(futures[i]->home == s->home);
@@ -374,8 +391,10 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
         prism_future_dup(futures[i]);
         futures[i]->waiter = s;
         s->wait_pending += futures[i]->state == FUTURE_PENDING;
-        futures[i]->waited = true;
+        s->wait_timed |= futures[i]->timer.home != NULL;
     }
+    for (uint64_t i = 0; i < count; i++)
+        futures[i]->waited = futures[s->wait_timed || kind == WAIT_ANY ? i : 0]->number;
     return PRISM_SUSPENDED;
 }
 

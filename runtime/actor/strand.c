@@ -155,6 +155,8 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
     scopes_abandon(cx, s);
     if (home->handler == s)
         home->handler = NULL;
+    if (s->kind == STRAND_ISOLATED || s->kind == STRAND_BRANCH)
+        s->reply_to.future->strand = NULL; // it can be cancelled no more
     if (!error) {
         hand_over_result(cx, s, result);
         if (s->kind == STRAND_HOOK)

@@ -76,6 +76,7 @@ static void enable(struct world *w, struct envelope *e) {
             world_table_grow(w, w->ready, w->ready_count, &w->ready_capacity, sizeof *w->ready);
     w->ready[w->ready_count++] = e;
     e->sched.ready = w->ready_count;
+    e->sched.again = e->sched.disabled_at != 0;
     e->sched.enabled_at = w->event_count;
     e->sched.disabled_at = UINT32_MAX;
 }
@@ -150,16 +151,19 @@ static void note(struct world *w, const struct envelope *e) {
     sender->least = e->sched.number;
 }
 
-static bool is_waited_for(const struct envelope *e) {
-    if (e->kind != ENVELOPE_REPLY)
-        return false;
+struct strand *flight_waits_for(const struct envelope *e) {
+    if (e->kind != ENVELOPE_REPLY || e->reply_to.future->state != FUTURE_PENDING)
+        return NULL;
     const prism_future *f = e->reply_to.future;
-    const prism_scope *scope = f->scope;
-    bool closing = scope && scope->owner && scope->owner->closing == scope;
-    return closing || (f->state == FUTURE_PENDING && f->waiter);
+    struct strand *owner = f->scope ? f->scope->owner : NULL;
+    return f->waiter ? f->waiter : owner && owner->closing == f->scope ? owner : NULL;
 }
 
-static void log_silent(struct world *w, struct cell *home, const struct envelope *e) {
+static uint64_t wait_of(const struct strand *s) {
+    return s->wait == WAIT_SCOPE ? 0 : s->wait_for[0]->number;
+}
+
+static void log_silent(struct world *w, struct strand *waits, const struct envelope *e) {
     struct world_host *host = w->host;
     if (w->silent_count == host->silent_capacity) {
         host->silent_capacity = host->silent_capacity ? host->silent_capacity * 2 : 1024;
@@ -170,49 +174,76 @@ static void log_silent(struct world *w, struct cell *home, const struct envelope
     host->silent[w->silent_count++] = (struct silent_take){.sent_at = e->sched.sent_at,
                                                            .sender = e->sched.sender,
                                                            .number = e->sched.number,
-                                                           .waited = is_waited_for(e),
-                                                           .before = home->sched.silent};
-    home->sched.silent = w->silent_count;
+                                                           .before = waits->sched.silent};
+    waits->sched.silent = w->silent_count;
 }
 
-// Nobody ever asked for this answer: that it came tells nothing, and orders nothing.
-static bool is_forgotten(const struct envelope *e) {
-    if (e->kind != ENVELOPE_REPLY)
-        return false;
-    const prism_future *f = e->reply_to.future;
-    return f->state == FUTURE_PENDING && f->count == 0 && !f->waited && !f->scope;
+// What came before for another wait, which was interrupted, is forgotten.
+static void note_for(struct world *w, struct strand *waits, const struct envelope *e) {
+    struct sched_strand *s = &waits->sched;
+    if (s->noted_for != wait_of(waits)) {
+        s->noted_for = wait_of(waits);
+        s->noted.len = s->silent = 0;
+    }
+    log_silent(w, waits, e);
+    clock_join(w, &s->noted, &e->sched.known);
 }
 
+uint32_t flight_goes_on(struct world *w, struct cell *home, const struct envelope *e) {
+    struct strand *waits = flight_waits_for(e);
+    bool together = waits && (waits->wait == WAIT_SCOPE || !e->failure);
+    if (!together || waits->sched.noted_for != wait_of(waits))
+        return 0;
+    uint32_t silent = waits->sched.silent;
+    clock_join(w, &home->sched.known, &waits->sched.noted);
+    clock_clear(w, &waits->sched.noted);
+    waits->sched.silent = 0;
+    return silent;
+}
+
+// What tells nothing orders nothing.
 static void take_silently(struct world *w, struct cell *home, struct envelope *e) {
     uint32_t sender = e->sched.sender, number = e->sched.number;
-    bool forgotten = is_forgotten(e);
-    if (w->host->silently && !forgotten)
+    struct strand *waits = flight_waits_for(e);
+    uint8_t touches = w->touches;
+    if (w->host->silently && (!waits || e->failure))
         w->host->silently(w->host->silently_context, w, e);
-    if (!forgotten) {
-        log_silent(w, home, e);
-        clock_join(w, &home->sched.noted, &e->sched.known);
-    }
+    if (waits)
+        note_for(w, waits, e);
     flight_unlink(w, e);
-    if (!forgotten)
-        clock_note(w, &home->sched.noted, sender, number);
+    if (waits)
+        clock_note(w, &waits->sched.noted, sender, number);
     if (e->kind == ENVELOPE_TIMER)
         e->timer->sched.fired = NULL;
     actor_take(&w->cx, home, e);
+    assert(w->touches == touches || w->crowded); // else events elsewhere would depend on its time
 }
+
+// Of what nobody waits for yet so much is left in flight to one home; more is taken, since all that
+// is in flight costs time at every step. An explorer then cannot know all.
+enum { EARLY_MAX = 64 };
 
 // False when something was taken silently, which may have changed what is wanted.
 static bool look_once(struct world *w, struct cell *home) {
+    uint32_t early = 0;
     w->pass++;
     struct envelope *next;
     for (struct envelope *e = home->sched.first; e; e = next) {
         next = e->next;
         enum take want = actor_wants(home, e);
-        bool free = want != TAKE_LATER && !e->sched.held && !blocked(w, e);
+        // Of what nobody waits for yet, nothing can be told before somebody does.
+        bool wanted = want != TAKE_LATER && want != TAKE_EARLY;
+        bool free = wanted && !e->sched.held && !blocked(w, e);
+        if (want == TAKE_EARLY && !e->sched.held && ++early > EARLY_MAX) {
+            w->crowded = true;
+            take_silently(w, home, e);
+            return false;
+        }
         if (free && want == TAKE_SILENT) {
             take_silently(w, home, e);
             return false;
         }
-        if (want != TAKE_LATER)
+        if (wanted)
             note(w, e);
         if (free)
             enable(w, e);

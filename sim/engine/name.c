@@ -88,10 +88,9 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
 
 // The memory stays, since refs may point at it; see world_end.
 void sched_cell_free(prism_cx *cx, struct cell *cell) {
-    struct world *w = (struct world *)cx;
+    (void)cx;
     assert(cell->status == CELL_GONE && !cell->sched.collected);
     cell->sched.collected = true;
-    clock_clear(w, &cell->sched.noted);
 }
 
 // A new cell has nothing in flight to it, and its first envelope makes it dirty.
@@ -103,7 +102,6 @@ void sched_cell_ready(prism_cx *cx, struct cell *cell) {
 void sched_strand_new(prism_cx *cx, struct strand *strand) {
     struct world *w = (struct world *)cx;
     strand->sched.number = ++strand->home->sched.strands;
-    strand->sched.since = w->event_count;
     struct name *name = &w->names[strand->home->sched.id];
     if (!name->function && !strand->home->type)
         name->function = strand->function;

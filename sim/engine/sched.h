@@ -34,12 +34,10 @@ struct sched_cell {
     uint32_t id;
     uint32_t strands, timers; // started in it so far
     uint32_t last_event;      // index + 1 of its last event in the log, 0: none
-    uint32_t silent;          // index + 1 of its last silent take since then, 0: none
     bool dirty, collected;
     struct envelope *first, *last; // in flight to it, in order of sending
     uint64_t priority;             // a strategy's, 0: none yet
     struct clock known;            // lies before what it does now
-    struct clock noted;      // came with what it took silently: known from its next segment on
     struct cell *dirty_next; // in the list of those whose enabled envelopes are to be found again
     struct cell *all_next;   // all cells of the world, oldest first
 };
@@ -53,6 +51,7 @@ struct sched_envelope {
     uint32_t order;                           // of sending, in the whole world, from 1
     uint32_t ready;                   // index + 1 in the table of enabled ones, 0: not enabled
     uint32_t enabled_at, disabled_at; // how many events had been taken when it last became so
+    bool again;                       // it was enabled before that, too
     uint32_t occurrence; // of those from sender, site and kind to this home, if asked for
     uint64_t priority;   // a strategy's, 0: none yet
     struct timer *held;  // not taken before that has fired; NULL: it is not held
@@ -61,7 +60,11 @@ struct sched_envelope {
 
 struct sched_strand {
     uint32_t number; // of the strands of its home, from 1
-    uint32_t since;  // index + 1 of the event in which it began its wait
+    // Of what it waits for together, that which was taken silently: it lies before what the strand
+    // does when all of it has come, and before nothing else.
+    uint64_t noted_for; // the number of the first of these futures; 0: the tasks of a scope
+    uint32_t silent;    // index + 1 of the last one in the host's list, 0: none
+    struct clock noted;
 };
 
 struct sched_timer {

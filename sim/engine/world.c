@@ -89,21 +89,19 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
     struct cell *home = s.home;
     assert(s.ready);
     uint32_t number = e->kind == ENVELOPE_TIMER ? e->timer->sched.number : s.number;
+    uint32_t silent = flight_goes_on(w, home, e);
     begin_event(w, home,
                 &(struct event){.home = home->sched.id,
                                 .sender = s.sender,
                                 .number = number,
                                 .sent_at = s.sent_at,
                                 .before = home->sched.last_event,
-                                .silent = home->sched.silent,
+                                .silent = silent,
                                 .kind = (uint8_t)e->kind,
                                 .alternatives = alternatives,
                                 .site = e->site});
-    home->sched.silent = 0;
     roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, number, e->kind);
     clock_join(w, &home->sched.known, &s.known);
-    clock_join(w, &home->sched.known, &home->sched.noted);
-    home->sched.noted.len = 0;
     if (w->host->watcher)
         watch_take(w, home, e);
     flight_unlink(w, e);
@@ -134,6 +132,7 @@ static void take_time(struct world *w, struct timer *t, uint16_t alternatives) {
     if (w->host->watcher)
         watch_advance(w, t);
     timer_fire(w, t);
+    w->advances++;
     w->touches |= TOUCHES_CLOCK;
     end_event(w, home);
     if (w->host->watcher)

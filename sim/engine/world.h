@@ -68,18 +68,18 @@ struct event {
     uint32_t sender, number;
     uint32_t sent_at; // index + 1 of the event that sent it (ADVANCE: that started the timer)
     uint32_t before;  // index + 1 of the home's event before this one
-    uint32_t silent;  // index + 1 in the list of silent takes at this home since then
+    uint32_t silent;  // index + 1 in the list of what was taken silently for this wait, 0: none
     uint8_t kind;
     uint8_t touches;       // enum touch
     uint16_t alternatives; // how many events could have been next, at most 65535
     const prism_site *site;
 };
-// What a home took silently, and thereby knows from its next event on.
+// One of several replies, or ends of tasks, that a strand waited for together, but the last. It
+// lies before the event in which the strand goes on.
 struct silent_take {
     uint32_t sent_at; // index + 1 of the event that sent it
     uint32_t sender, number;
-    bool waited;     // one of several replies, or ends of tasks, that a strand waited for together
-    uint32_t before; // index + 1 of the silent take before, of the same home and event
+    uint32_t before; // index + 1 of the silent take before, for the same wait
 };
 enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2 }; // what the segment did besides sending
 
@@ -176,6 +176,7 @@ struct world {
     struct timer **heap;
     uint32_t heap_count, heap_capacity, timer_orders;
     int64_t now_ns;
+    uint32_t advances; // how often time has advanced
 
     void **bindings; // of services; see sched_bindings
 
@@ -196,6 +197,7 @@ struct world {
     bool out_of_memory, ending;
     bool calm;              // no fault strikes any more
     uint32_t strikes;       // so far
+    bool crowded; // something was taken before anybody waited for it
     struct finding finding; // the first
     uint32_t found_at;      // events up to the one that led to it; 0: none yet, or not by an event
     uint64_t found_hash;    // of these events
@@ -276,6 +278,11 @@ void flight_hold(struct world *w, struct envelope *e, int64_t until_ns);
 // It may be taken again; gives back what held it.
 void flight_release(struct world *w, struct envelope *e);
 void flight_release_all(struct world *w);
+// The strand that waits for this answer, alone or together with others, or NULL.
+struct strand *flight_waits_for(const struct envelope *e);
+// The envelope is about to be taken. If with it a strand goes on that waited for several: what the
+// home knows by the others, and where they are in the host's list (0: nowhere).
+uint32_t flight_goes_on(struct world *w, struct cell *home, const struct envelope *e);
 void clock_note(struct world *w, struct clock *into, uint32_t sender, uint32_t number);
 void clock_join(struct world *w, struct clock *into, const struct clock *from);
 void clock_copy(struct world *w, struct clock *into, const struct clock *from);

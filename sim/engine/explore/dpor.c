@@ -20,6 +20,7 @@ struct frame {
     struct key chosen;
     struct acts asleep;
     struct wakeup *tree;
+    bool guessed; // of what is chosen: whether it touches the clock
 };
 
 struct dpor {
@@ -29,12 +30,14 @@ struct dpor {
     struct snapshots snapshots; // along the execution at hand
     uint32_t room;
     uint32_t planned;  // depths whose event is fixed
+    uint32_t decided;  // depth + 1 of the choice under way, 0: none
     uint32_t ready;    // depths whose sleep set is filled
-    bool infeasible;   // a fixed event was not enabled
+    uint32_t repeated; // depths whose event was taken by the execution before as well
+    bool last_first;   // of what is enabled the last is taken first
     uint32_t *scratch; // for a sequence
     uint32_t scratch_room;
     struct explore_stats stats;
-    bool cut, mailbox, timed;
+    bool cut, mailbox, crowded;
 };
 
 static struct frame *frame_at(struct dpor *d, uint32_t depth) {
@@ -62,11 +65,15 @@ static struct frame *arrive(struct dpor *d, struct world *w) {
     if (depth >= d->ready) {
         assert(depth == d->ready);
         f->asleep.count = 0;
-        if (depth > 0) {
+        if (depth > 0 && d->order.mutant != MUTANT_NO_SLEEP) {
             struct act last = d->order.steps[depth - 1].act;
             last.clock =
                 last.id.kind == EVENT_ADVANCE || (w->host->log[depth - 1].touches & TOUCHES_CLOCK);
-            acts_independent(d->order.mutant, &f->asleep, &d->frames[depth - 1].asleep, &last);
+            struct frame *before = &d->frames[depth - 1];
+            acts_independent(d->order.mutant, &f->asleep, &before->asleep, &last);
+            if (before->guessed && !last.clock && d->order.mutant != MUTANT_NO_MENDING)
+                wakeup_mend(d->order.mutant, &before->tree, &last);
+            before->guessed = false;
         }
         d->ready = depth + 1;
     }
@@ -86,11 +93,12 @@ static bool find(const struct world *w, const struct choice *enabled, uint32_t c
 }
 
 static struct choice first_awake(const struct world *w, const struct choice *enabled,
-                                 uint32_t count, const struct acts *asleep) {
+                                 uint32_t count, const struct acts *asleep, bool last_first) {
     for (uint32_t i = 0; i < count; i++) {
-        struct key id = order_key(w, enabled[i]);
+        struct choice c = enabled[last_first ? count - 1 - i : i];
+        struct key id = order_key(w, c);
         if (!acts_have(asleep, &id))
-            return enabled[i];
+            return c;
     }
     return enabled[0]; // take() sees that it sleeps
 }
@@ -102,43 +110,77 @@ static void follow_branch(struct dpor *d, uint32_t depth) {
     struct wakeup *branch = f->tree;
     f->tree = branch->next;
     f->chosen = branch->act.id;
+    f->guessed = branch->guessed;
     assert(!next->tree);
     next->tree = branch->child;
     free(branch);
 }
 
-static struct choice choose(struct strategy *s, struct world *w) {
-    struct dpor *d = (struct dpor *)s;
-    struct frame *f = arrive(d, w);
-    struct choice enabled[CHOICES_MAX], found;
+// What is planned cannot be: something else would have to come first. What is there instead is
+// looked at all the same, since whatever is awake leads to what was not seen yet.
+static void give_up_plan(struct dpor *d, uint32_t depth) {
+    struct frame *next = frame_at(d, depth + 1);
+    wakeup_free(next->tree);
+    next->tree = NULL;
+    d->frames[depth].guessed = false;
+    d->planned = depth;
+}
+
+// The enabled events, time as one.
+static uint32_t list_enabled(struct world *w, struct choice *enabled) {
     uint32_t count = world_list(w, enabled, CHOICES_MAX);
     if (count > CHOICES_MAX)
         count = CHOICES_MAX;
-    if (w->event_count >= d->planned && !f->tree)
-        return first_awake(w, enabled, count, &f->asleep);
-    if (w->event_count >= d->planned) {
-        follow_branch(d, w->event_count);
-        f = frame_at(d, w->event_count);
-        d->planned = w->event_count + 1;
+    uint32_t kept = 0;
+    while (kept < count && enabled[kept].envelope)
+        kept++;
+    if (kept < count)
+        enabled[kept++] = (struct choice){NULL, order_timer(w)};
+    return kept;
+}
+
+// What is to be next: what is planned, or else what the tree says, if that can be; or else
+// something that is awake.
+static struct choice decide(struct dpor *d, struct world *w, const struct choice *enabled,
+                            uint32_t count) {
+    uint32_t depth = w->event_count;
+    struct frame *f = arrive(d, w);
+    struct choice found;
+    d->decided = depth + 1;
+    while (depth < d->planned || f->tree) {
+        if (depth >= d->planned) {
+            follow_branch(d, depth);
+            f = frame_at(d, depth);
+            d->planned = depth + 1;
+        }
+        bool there = find(w, enabled, count, &f->chosen, &found);
+        if (there && (depth < d->repeated || !acts_have(&f->asleep, &f->chosen)))
+            return found;
+        assert(depth >= d->repeated); // else the program is not deterministic
+        give_up_plan(d, depth);
+        if (d->order.mutant == MUTANT_NO_SECOND_PLAN) {
+            wakeup_free(f->tree);
+            f->tree = NULL;
+        }
     }
-    if (find(w, enabled, count, &f->chosen, &found))
-        return found;
-    d->infeasible = true;
-    return enabled[0];
+    return first_awake(w, enabled, count, &f->asleep, d->last_first);
+}
+
+static struct choice choose(struct strategy *s, struct world *w) {
+    struct choice enabled[CHOICES_MAX];
+    uint32_t count = list_enabled(w, enabled);
+    return decide((struct dpor *)s, w, enabled, count);
 }
 
 static bool take(struct strategy *s, struct world *w, struct choice c) {
     struct dpor *d = (struct dpor *)s;
     uint32_t depth = w->event_count;
-    struct frame *f = arrive(d, w);
+    if (d->decided != depth + 1) // there was no choice
+        decide(d, w, &c, 1);
+    d->decided = 0;
+    struct frame *f = frame_at(d, depth);
     struct key id = order_key(w, c);
-    if (depth >= d->planned && f->tree) { // there was no choice: the branch must be this event
-        follow_branch(d, depth);
-        f = frame_at(d, depth);
-        d->planned = depth + 1;
-        d->infeasible |= !key_equal(&f->chosen, &id);
-    }
-    if (d->infeasible || (depth >= d->planned && acts_have(&f->asleep, &id)))
+    if (depth >= d->repeated && acts_have(&f->asleep, &id))
         return false;
     f->chosen = id;
     if (world_enabled(w) > 1)
@@ -170,7 +212,10 @@ static enum known could_come_first(const struct order *o, uint32_t a, uint32_t b
         return first->message_ready ? YES : NO;
     if (second->sent_at > a)
         return PERHAPS;
-    return second->enabled_at <= a && a < second->disabled_at ? YES : NO;
+    if (second->enabled_at <= a && a < second->disabled_at)
+        return YES;
+    bool perhaps = second->again && a < second->enabled_at && o->mutant != MUTANT_NO_AGAIN;
+    return perhaps ? PERHAPS : NO;
 }
 
 static uint32_t *scratch(struct dpor *d) {
@@ -195,8 +240,7 @@ static struct sequence reversal(struct dpor *d, uint32_t a, uint32_t b) {
 }
 
 static void insert(struct dpor *d, uint32_t at, struct sequence *v) {
-    if (d->order.mutant == MUTANT_NO_SLEEP ||
-        !sequence_is_asleep(&d->order, v, &d->frames[at].asleep))
+    if (!sequence_is_asleep(&d->order, v, &d->frames[at].asleep))
         wakeup_insert(&d->frames[at].tree, &d->order, v);
 }
 
@@ -222,53 +266,34 @@ static void reverse_at_home(struct dpor *d, uint32_t b) {
     }
 }
 
-// Time could have advanced here instead, to this timer: at once, or after what came later but does
-// not depend on this step.
-static void advance_instead(struct dpor *d, uint32_t at, const struct act *time) {
-    uint32_t phantom = order_add_time(&d->order, *time);
-    struct sequence v = reversal(d, at, phantom);
-    if (v.count > 1)
-        insert(d, at, &v);
-    v = (struct sequence){.steps = d->scratch, .count = 1, .last = phantom};
+// Time could have advanced before this event, which touches the clock: at once, or after what came
+// later but does not depend on it. This holds also where no ADVANCE came later, since this event,
+// or one after it, stopped the last timer.
+static void reverse_with_time_to_come(struct dpor *d, uint32_t a, uint32_t from) {
+    uint32_t phantom = order_add_time(&d->order, a);
+    struct sequence v = reversal(d, a, phantom);
+    if (v.count > 1 && (a >= from || d->order.mutant != MUTANT_OLD_ADVANCE))
+        insert(d, a, &v);
+    if (a < from)
+        return;
+    v = (struct sequence){.steps = scratch(d), .count = 1, .last = phantom};
     v.steps[0] = phantom;
-    insert(d, at, &v);
+    insert(d, a, &v);
 }
 
-// Before what touches the clock, time could have advanced; instead of one timer, another of the
-// same deadline.
-static void reverse_in_time(struct dpor *d, uint32_t b) {
-    const struct acts *times = &d->order.steps[b].next_time;
-    struct act taken = d->order.steps[b].act;
-    if (taken.clock && !is_time(&taken) && times->count && d->order.mutant != MUTANT_NO_ADVANCE)
-        advance_instead(d, b, &times->at[0]);
-    for (uint32_t i = 0; is_time(&taken) && i < times->count; i++)
-        if (!key_equal(&times->at[i].id, &taken.id) && d->order.mutant != MUTANT_NO_TIES)
-            advance_instead(d, b, &d->order.steps[b].next_time.at[i]);
-}
-
-// Is there a way from a to the ADVANCE b besides the one through time itself? An ADVANCE between
-// them is in the way unless it would not be there without a.
-static bool time_is_ordered(const struct order *o, uint32_t a, uint32_t b) {
-    if (order_sent_because(o, a, b))
-        return true;
-    for (uint32_t k = a + 1; k < b; k++) {
-        const struct act *between = &o->steps[k].act;
-        bool in_the_way = is_time(between) ? !order_sent_because(o, a, k)
-                                           : between->clock && order_needed(o, a, k);
-        if (in_the_way)
+// Is there something that touches the clock between the two, after a and because of it?
+static bool is_in_between(const struct order *o, uint32_t a, uint32_t b) {
+    for (uint32_t k = a + 1; k < b; k++)
+        if (o->steps[k].act.clock && order_before(o, a, k))
             return true;
-    }
     return false;
 }
 
-// Time could have advanced before something that touched the clock meanwhile.
+// Time could have advanced before what touched the clock since it last did.
 static void reverse_with_time(struct dpor *d, uint32_t b) {
-    for (uint32_t a = 0; a < b; a++) {
-        const struct act *act = &d->order.steps[a].act;
-        if (act->clock && !is_time(act) && !time_is_ordered(&d->order, a, b) &&
-            d->order.mutant != MUTANT_NO_LATER_TIME)
+    for (uint32_t a = b; a-- > d->order.steps[b].time_before;)
+        if (d->order.steps[a].act.clock && !is_in_between(&d->order, a, b))
             reverse(d, a, b);
-    }
 }
 
 // Does b come after the ADVANCE a for another reason than that it touches the clock?
@@ -277,18 +302,14 @@ static bool has_own_reason_after(const struct order *o, uint32_t a, uint32_t b) 
     return order_sent_because(o, a, b) || (home_before && order_before(o, a, home_before - 1));
 }
 
-static void reverse_races_of(struct dpor *d, uint32_t b) {
-    struct step *s = &d->order.steps[b];
-    uint32_t time_before = is_time(&s->act) ? 0 : s->time_before;
-    if (is_time(&s->act))
+static void reverse_in_time(struct dpor *d, uint32_t b) {
+    const struct step *s = &d->order.steps[b];
+    enum mutant mutant = d->order.mutant;
+    if (is_time(&s->act) && mutant != MUTANT_NO_LATER_TIME)
         reverse_with_time(d, b);
-    if (!is_time(&s->act))
-        reverse_at_home(d, b);
-    if (time_before && !has_own_reason_after(&d->order, time_before - 1, b) &&
-        d->order.mutant != MUTANT_NO_TIME_BEFORE)
-        reverse(d, time_before - 1, b);
-    if (b < d->order.count)
-        reverse_in_time(d, b);
+    if (!is_time(&s->act) && s->time_before && mutant != MUTANT_NO_TIME_BEFORE &&
+        !has_own_reason_after(&d->order, s->time_before - 1, b))
+        reverse(d, s->time_before - 1, b);
 }
 
 // ---- the search
@@ -305,25 +326,48 @@ static bool backtrack(struct dpor *d, uint32_t depth) {
         if (f->tree) {
             follow_branch(d, depth);
             d->planned = d->ready = depth + 1;
+            d->repeated = depth;
             return true;
         }
     }
     return false;
 }
 
+static bool touches_clock(const struct step *s) {
+    return s->act.clock && !is_time(&s->act);
+}
+
+static bool has_time(const struct order *o, uint32_t from) {
+    uint32_t at = from;
+    while (at < o->count && !is_time(&o->steps[at].act))
+        at++;
+    return at < o->count;
+}
+
+// Of the races of an execution those whose second event is at `from` or later are new. Where time
+// has advanced since, the older ones are looked at again: what did not touch the clock might do so
+// where it comes first, and then it makes a difference whether time advanced before.
 static void reverse_races(struct dpor *d, uint32_t from) {
-    if (d->order.mutant != MUTANT_NO_PHANTOMS)
-        order_add_phantoms(&d->order, WORLD, from);
+    enum mutant mutant = d->order.mutant;
+    uint32_t from_home = has_time(&d->order, from) && mutant != MUTANT_OLD_RACES ? 0 : from;
+    if (mutant != MUTANT_NO_PHANTOMS)
+        order_add_phantoms(&d->order, WORLD, from_home);
     uint32_t last = d->order.count + d->order.phantoms;
-    for (uint32_t b = from; b < last; b++)
-        reverse_races_of(d, b);
+    for (uint32_t b = from_home; b < last; b++) {
+        if (!is_time(&d->order.steps[b].act))
+            reverse_at_home(d, b);
+        if (b >= from)
+            reverse_in_time(d, b);
+    }
+    for (uint32_t a = 0; a < d->order.count && mutant != MUTANT_NO_ADVANCE; a++)
+        if (touches_clock(&d->order.steps[a]) && d->order.steps[a].time_ready)
+            reverse_with_time_to_come(d, a, from);
 }
 
 // Runs one execution; its depth. What it shares with the one before is not looked at again.
 static uint32_t explore_one(struct dpor *d, const struct subject *subject, explore_visit *visit,
                             void *context) {
     uint32_t from = d->planned ? d->planned - 1 : 0;
-    d->infeasible = false;
     d->order.silent_count = 0;
     subject->host->silently = note_silent;
     if (!d->planned || !snapshots_return(&d->snapshots, from, &d->order.silent_count))
@@ -334,14 +378,13 @@ static uint32_t explore_one(struct dpor *d, const struct subject *subject, explo
     d->stats.steps += depth;
     d->stats.executions += end == RUN_DONE;
     d->stats.pruned += end != RUN_DONE;
-    d->cut |= end == RUN_CUT;
+    d->cut |= end == RUN_CUT || (end == RUN_DONE && world_enabled(WORLD) > 0);
     order_fill(&d->order, WORLD, from < depth ? from : depth);
     for (uint32_t i = from; i < depth; i++) {
-        d->timed |= d->order.steps[i].next_time.count > 0;
         d->mailbox |= (WORLD->host->log[i].touches & TOUCHES_MAILBOX) != 0;
     }
-    if (end != RUN_ENDED) // before the visitor, who may end the world
-        reverse_races(d, from);
+    reverse_races(d, from); // before the visitor, who may end the world
+    d->crowded |= WORLD->crowded;
     if (end == RUN_DONE && visit(context, WORLD))
         d->stats.limit = "stopped";
     return depth;
@@ -366,10 +409,9 @@ static void search(struct dpor *d, const struct subject *subject,
         if (spent(d, limits))
             return;
     }
-    // Sizes of mailboxes are not in the dependence relation. With timers the search is not exact:
-    // of generated programs a few in a thousand have outcomes that it does not reach.
-    if (!d->stats.limit && (d->cut || d->mailbox || d->timed))
-        d->stats.limit = d->cut ? "depth" : d->mailbox ? "mailbox" : "timers";
+    // Sizes of mailboxes are not in the dependence relation.
+    if (!d->stats.limit && (d->cut || d->mailbox || d->crowded))
+        d->stats.limit = d->cut ? "depth" : d->mailbox ? "mailbox" : "crowd";
     d->stats.complete = !d->stats.limit;
 }
 
@@ -378,6 +420,7 @@ struct explore_stats explore_dpor_mutant(const struct subject *subject,
                                          void *context, enum mutant mutant) {
     struct dpor d = {.head = {choose, take}, .order.mutant = mutant};
     d.snapshots.never = limits->reexecute;
+    d.last_first = limits->last_first;
     d.snapshots.cut_tail = mutant == MUTANT_NO_TAIL;
     struct world_host *host = subject->host;
     uint32_t steps_max = host->steps_max;

@@ -17,7 +17,9 @@
 
 struct explore_limits {
     uint64_t executions, steps; // 0: none
-    uint32_t depth; // of one execution: a longer one is cut off; at most EXPLORE_DEPTH_MAX
+    uint32_t depth;   // of one execution: a longer one is cut off; at most EXPLORE_DEPTH_MAX
+    bool last_first;  // begins with what would be looked at last; the result is the same
+    bool one_of_ties; // unreduced: of timers with one deadline only one is tried, as reduced
     bool reexecute; // every execution from its beginning, without snapshots; the result is the same
 };
 #define EXPLORE_DEPTH_MAX 4000
@@ -27,7 +29,7 @@ struct explore_stats {
     uint64_t pruned;     // cut off, or found to be redundant
     uint64_t steps;      // events of all executions, also those that a snapshot saved
     bool complete;       // all schedules were covered
-    // What ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox", "timers".
+    // What ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox", "crowd".
     const char *limit;
 };
 
@@ -70,11 +72,15 @@ enum mutant {
     MUTANT_OVERTAKES,      // the causal order of sendings is not looked at
     MUTANT_NO_SLEEP,       // sleep sets are empty
     MUTANT_NO_TIME_BEFORE, // nothing is tried before an ADVANCE that came before it
-    MUTANT_NO_ADVANCE,     // time is not tried before what touches the clock
-    MUTANT_NO_TIES,        // of timers with one deadline only the first is tried
+    MUTANT_NO_ADVANCE,     // time is not tried before what touches the clock, if it did not come
+    MUTANT_OLD_ADVANCE,    // so, but only where that is new
     MUTANT_NO_LATER_TIME,  // an ADVANCE that came later is not tried earlier
     MUTANT_NO_PHANTOMS,    // what was never taken, or silently, races with nothing
     MUTANT_NO_SILENT,      // what was taken silently lies before nothing
+    MUTANT_NO_AGAIN,       // what is enabled a second time was not enabled before
+    MUTANT_OLD_RACES,      // a race is looked at once, whatever comes after it
+    MUTANT_NO_MENDING,     // what was added for a dependence that turned out to be none is kept
+    MUTANT_NO_SECOND_PLAN, // where a plan fails, what else was planned there is forgotten
     MUTANT_NO_TAIL,        // a snapshot is restored but for what was allocated last
     MUTANT_COUNT
 };

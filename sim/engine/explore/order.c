@@ -21,25 +21,24 @@ bool acts_dependent(enum mutant mutant, const struct act *a, const struct act *b
 // scope.
 static void name_reply(const struct envelope *e, struct key *id) {
     const prism_future *f = e->reply_to.future;
-    const struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
-    const prism_scope *scope = f->scope;
-    if (!waiter && scope && scope->owner && scope->owner->closing == scope) {
-        id->sender = site_hash(scope->owner->wait_site) ^ 2;
-        id->number = scope->owner->sched.number;
+    const struct strand *waits = flight_waits_for(e);
+    if (e->sched.ready && waits && waits->wait == WAIT_SCOPE) {
+        id->sender = site_hash(waits->wait_site) ^ 2;
+        id->number = waits->sched.number;
         return;
     }
-    bool any_of_them = waiter && waiter->wait == WAIT_ALL && e->failure == PRISM_NONE;
-    id->sender = 1;
-    id->number = (uint32_t)(any_of_them ? waiter->wait_for[0]->number : f->number);
+    bool answers = e->failure == PRISM_NONE;
+    id->sender = answers ? 1 : 3;
+    id->number = (uint32_t)(answers && f->waited ? f->waited : f->number);
 }
 
 struct key order_key(const struct world *w, struct choice c) {
     const struct envelope *e = c.envelope;
-    const struct timer *t = e && e->kind != ENVELOPE_TIMER ? NULL : e ? e->timer : c.timer;
-    const struct cell *home = t ? t->home : e->sched.home;
-    struct key id = {.home = w->names[home->sched.id].hash, .kind = e ? e->kind : EVENT_ADVANCE};
-    if (t) {
-        id.number = t->sched.number;
+    if (!e)
+        return (struct key){.number = w->advances + 1, .kind = EVENT_ADVANCE};
+    struct key id = {.home = w->names[e->sched.home->sched.id].hash, .kind = e->kind};
+    if (e->kind == ENVELOPE_TIMER) {
+        id.number = e->timer->sched.number;
     } else if (e->kind == ENVELOPE_REPLY) {
         name_reply(e, &id);
     } else {
@@ -49,7 +48,27 @@ struct key order_key(const struct world *w, struct choice c) {
     return id;
 }
 
+enum { TIES_MAX = 64 };
+
+struct timer *order_timer(const struct world *w) {
+    struct timer *tied[TIES_MAX], *least = NULL;
+    uint32_t count = world_tied_timers(w, tied, TIES_MAX);
+    uint64_t least_home = 0;
+    for (uint32_t i = 0; i < count && i < TIES_MAX; i++) {
+        uint64_t home = w->names[tied[i]->home->sched.id].hash;
+        bool less = !least || home < least_home ||
+                    (home == least_home && tied[i]->sched.number < least->sched.number);
+        if (less) {
+            least = tied[i];
+            least_home = home;
+        }
+    }
+    return least;
+}
+
 static bool message_ready(const struct cell *home) {
+    if (home->status == CELL_GONE)
+        return true; // all are discarded; in which order says what their answers come after
     return home->status == CELL_RUNNING && home->type && (!home->handler || home->type->reentrant);
 }
 
@@ -65,8 +84,6 @@ static struct step *step_at(struct order *o, uint32_t at) {
     return &o->steps[at];
 }
 
-enum { TIES_MAX = 64 };
-
 void order_note(struct order *o, struct world *w, struct choice c) {
     struct step *s = step_at(o, w->event_count);
     s->act.id = order_key(w, c);
@@ -74,11 +91,8 @@ void order_note(struct order *o, struct world *w, struct choice c) {
     s->enabled_at = c.envelope ? c.envelope->sched.enabled_at : 0;
     s->disabled_at = UINT32_MAX;
     s->message_ready = message_ready(home);
-    s->next_time.count = 0;
-    struct timer *tied[TIES_MAX];
-    uint32_t count = world_tied_timers(w, tied, TIES_MAX);
-    for (uint32_t i = 0; i < count && i < TIES_MAX; i++)
-        acts_add(&s->next_time, (struct act){order_key(w, (struct choice){NULL, tied[i]}), true});
+    s->again = c.envelope && c.envelope->sched.again;
+    s->time_ready = w->heap_count > 0;
 }
 
 // ---- afterwards
@@ -185,7 +199,7 @@ static void note_phantom(struct step *s, const struct order *o, const struct wor
     s->sender = e->kind == ENVELOPE_TIMER ? 0 : e->sched.sender;
     s->sent_number = e->sched.number;
     s->sent_at = e->sched.sent_at;
-    s->silent = home->sched.silent;
+    s->silent = 0;
     s->home_before = home->sched.last_event;
     while (s->home_before && is_time(&o->steps[s->home_before - 1].act))
         s->home_before = w->host->log[s->home_before - 1].before;
@@ -193,6 +207,7 @@ static void note_phantom(struct step *s, const struct order *o, const struct wor
     bool ever = e->sched.disabled_at != 0;
     s->enabled_at = ever ? e->sched.enabled_at : UINT32_MAX;
     s->disabled_at = e->sched.disabled_at;
+    s->again = e->sched.again;
 }
 
 void order_note_silent(struct order *o, struct world *w, const struct envelope *e) {
@@ -214,7 +229,6 @@ void order_add_phantoms(struct order *o, const struct world *w, uint32_t from) {
             continue;
         struct step *s = step_at(o, o->count + o->phantoms++), kept = *s;
         *s = o->silent[i];
-        s->next_time = kept.next_time; // memory stays where it is
         s->clock = kept.clock, s->known = kept.known, s->clock_room = kept.clock_room;
     }
     for (const struct cell *c = w->first_cell; c; c = c->sched.all_next)
@@ -222,12 +236,13 @@ void order_add_phantoms(struct order *o, const struct world *w, uint32_t from) {
             note_phantom(step_at(o, o->count + o->phantoms++), o, w, e);
 }
 
-uint32_t order_add_time(struct order *o, struct act time) {
-    uint32_t at = o->count + o->phantoms++;
-    struct step *s = step_at(o, at);
-    s->act = time;
+uint32_t order_add_time(struct order *o, uint32_t at) {
+    uint32_t phantom = o->count + o->phantoms++, before = last_time(o, at);
+    struct step *s = step_at(o, phantom);
+    uint32_t number = before ? o->steps[before - 1].act.id.number + 1 : 1;
+    s->act = (struct act){{.number = number, .kind = EVENT_ADVANCE}, true};
     s->sent_at = s->silent = s->home_before = s->time_before = 0;
-    return at;
+    return phantom;
 }
 
 static bool same_or_before(const struct order *o, uint32_t a, uint32_t b) {
@@ -238,10 +253,9 @@ bool order_sent_because(const struct order *o, uint32_t a, uint32_t b) {
     const struct step *s = &o->steps[b];
     if (s->sent_at && same_or_before(o, a, s->sent_at - 1))
         return true;
-    bool goes_on = s->act.id.kind == ENVELOPE_REPLY;
-    for (uint32_t i = goes_on ? s->silent : 0; i; i = o->host->silent[i - 1].before) {
+    for (uint32_t i = s->silent; i; i = o->host->silent[i - 1].before) {
         const struct silent_take *t = &o->host->silent[i - 1];
-        if (t->waited && t->sent_at && same_or_before(o, a, t->sent_at - 1))
+        if (t->sent_at && same_or_before(o, a, t->sent_at - 1))
             return true;
     }
     return false;
@@ -262,9 +276,8 @@ bool order_sent_before(const struct order *o, uint32_t a, uint32_t b) {
 
 bool order_needed(const struct order *o, uint32_t a, uint32_t b) {
     const struct step *first = &o->steps[a], *second = &o->steps[b];
-    bool timely =
-        is_time(&second->act) ? first->act.clock : is_time(&first->act) && second->act.clock;
-    return order_sent_because(o, a, b) || (timely && a < b);
+    bool timely = is_time(&second->act) ? first->act.clock : is_time(&first->act);
+    return timely || order_sent_because(o, a, b);
 }
 
 bool order_before(const struct order *o, uint32_t a, uint32_t b) {
@@ -276,39 +289,8 @@ bool order_before(const struct order *o, uint32_t a, uint32_t b) {
 void order_free(struct order *o) {
     for (uint32_t i = 0; i < o->room; i++) {
         free(o->steps[i].clock);
-        acts_free(&o->steps[i].next_time);
     }
     free(o->steps);
     free(o->silent);
     *o = (struct order){0};
-}
-
-// ---- classes -----------------------------------------------------------------------------
-
-static uint64_t mix(uint64_t a, uint64_t b) {
-    return name_hash(a, b, 0);
-}
-
-// A step's own hash covers all that lies before it; the sum of all does not depend on their order.
-uint64_t order_class(const struct order *o) {
-    uint64_t *own = calloc(o->count + 1, sizeof *own), sum = 0;
-    if (!own)
-        abort();
-    for (uint32_t i = 0; i < o->count; i++) {
-        const struct step *s = &o->steps[i];
-        uint64_t h =
-            mix(mix(s->act.id.home, s->act.id.sender), mix(s->act.id.number, s->act.id.kind));
-        h = mix(h, s->home_before ? own[s->home_before - 1] : 0);
-        h = mix(h, s->time_before ? own[s->time_before - 1] : 0);
-        uint64_t since =
-            s->sent_at ? own[s->sent_at - 1] : 0; // which one completes a wait is no difference
-        for (uint32_t k = s->silent; k; k = o->host->silent[k - 1].before)
-            since += o->host->silent[k - 1].sent_at ? own[o->host->silent[k - 1].sent_at - 1] : 0;
-        for (uint32_t k = s->time_before; is_time(&s->act) && k < i; k++)
-            since += o->steps[k].act.clock ? own[k] : 0;
-        own[i] = mix(h, since);
-        sum += own[i];
-    }
-    free(own);
-    return sum;
 }

@@ -13,10 +13,11 @@
 // ---- events (order.c)
 // -------------------------------------------------------------------------------
 
-// Who an event is, in every execution that shares the past on which it depends.
+// Who an event is, in every execution that shares the past on which it depends. Time is a home of
+// its own, 0: which timer it advances to follows from its past.
 struct key {
-    uint64_t home, sender; // name hashes; sender 0: time and timers, 1: replies
-    uint32_t number;       // of what that sender sent, of the timers or futures of that home
+    uint64_t home, sender; // name hashes; sender 0: time and timers, 1: answers, 3: failures
+    uint32_t number; // of what that sender sent, of the timers or futures of that home, of ADVANCE
     uint32_t kind;
 };
 static inline bool key_equal(const struct key *a, const struct key *b) {
@@ -48,8 +49,9 @@ struct step {
     uint32_t home_before;             // the home's step before + 1 (of ADVANCE: the ADVANCE before)
     uint32_t time_before;             // clock: the last ADVANCE + 1
     uint32_t enabled_at, disabled_at; // how many events had been taken when it last was
+    bool again;                       // it was enabled earlier, too
     bool message_ready;               // before it: its home would have taken a message
-    struct acts next_time;            // before it: the ADVANCE events that were enabled
+    bool time_ready;                  // before it: a timer ran, so time could have advanced
     uint32_t sender, sent_number;     // of the envelope; 0: time and timers
     uint32_t *clock; // by cell id, 0 is time: number of the last event that happens before
     uint32_t *known; // by cell id: number of its last envelope that was sent causally before this
@@ -69,6 +71,9 @@ struct order {
 };
 
 struct key order_key(const struct world *w, struct choice c);
+// Of timers with one deadline the order makes no difference, since each has an envelope that is
+// taken when its home gets to it: an explorer tries this one only.
+struct timer *order_timer(const struct world *w);
 // Notes the event that is about to be taken, as step w->event_count.
 void order_note(struct order *o, struct world *w, struct choice c);
 // Fills what is known only afterwards, of the steps from `from` on, from the host's log.
@@ -77,8 +82,8 @@ void order_fill(struct order *o, const struct world *w, uint32_t from);
 void order_note_silent(struct order *o, struct world *w, const struct envelope *e);
 // Adds the phantoms, at the end of an execution; of the silent ones those from step `from` on.
 void order_add_phantoms(struct order *o, const struct world *w, uint32_t from);
-// Adds an ADVANCE that was possible; the step that stands for it.
-uint32_t order_add_time(struct order *o, struct act time);
+// Adds the ADVANCE that would have been possible before step `at`; the step that stands for it.
+uint32_t order_add_time(struct order *o, uint32_t at);
 bool order_before(const struct order *o, uint32_t a,
                   uint32_t b); // a happens before b, which was taken
 // Is a, or something that a happens before, what sent b (or what b's home took silently for it)?
@@ -88,8 +93,6 @@ bool order_sent_before(const struct order *o, uint32_t a, uint32_t b);
 // Would a happen before b if b came as early as what sent it allows, without its home's other
 // events?
 bool order_needed(const struct order *o, uint32_t a, uint32_t b);
-// Equal for executions that differ only in the order of independent events.
-uint64_t order_class(const struct order *o);
 void order_free(struct order *o);
 
 // ---- sleep sets and wakeup trees (wakeup.c)
@@ -105,6 +108,7 @@ void acts_free(struct acts *a);
 // An ordered tree; a node is an event, the children of one are tried in order.
 struct wakeup {
     struct act act;
+    bool guessed; // it ends a sequence: not known to touch the clock, but taken for so
     struct wakeup *child, *next;
 };
 void wakeup_free(struct wakeup *tree);
@@ -119,5 +123,9 @@ struct sequence {
 bool sequence_is_asleep(const struct order *o, const struct sequence *v, const struct acts *asleep);
 // Adds the sequence to the tree unless a branch is consistent with it. Uses up v->steps.
 void wakeup_insert(struct wakeup **tree, const struct order *o, struct sequence *v);
+// An event whose branch is being followed turns out not to touch the clock: removes the branches
+// that would not have been added beside it had that been known, since what they lead to lies behind
+// that event as well.
+void wakeup_mend(enum mutant mutant, struct wakeup **tree, const struct act *act);
 
 #endif

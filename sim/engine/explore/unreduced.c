@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every schedule, one after the other: the plain search that the clever one is compared with.
-#include "explore/explore.h"
+#include "explore/order.h"
 #include "snapshot.h"
 
 #include <stdlib.h>
@@ -20,6 +20,17 @@ struct unreduced {
 
 enum { ENABLED_MAX = 512 };
 
+static uint32_t list_enabled(const struct unreduced *u, struct choice *enabled) {
+    uint32_t count = world_list(WORLD, enabled, ENABLED_MAX), envelopes = 0;
+    assert(count > 0 && count <= ENABLED_MAX);
+    while (envelopes < count && enabled[envelopes].envelope)
+        envelopes++;
+    if (!u->limits->one_of_ties || envelopes == count)
+        return count;
+    enabled[envelopes] = (struct choice){NULL, order_timer(WORLD)};
+    return envelopes + 1;
+}
+
 // Runs along the branches as far as they go, then takes the first of what is enabled; returns how
 // deep.
 static uint32_t run_branches(struct unreduced *u, uint32_t known, enum run_end *end) {
@@ -29,8 +40,7 @@ static uint32_t run_branches(struct unreduced *u, uint32_t known, enum run_end *
         world_begin(u->subject->host, u->subject->function, u->subject->args);
     uint32_t depth = WORLD->event_count;
     while (!run_is_over(WORLD, end) && depth < u->depth_max) {
-        uint32_t count = world_list(WORLD, enabled, ENABLED_MAX);
-        assert(count > 0 && count <= ENABLED_MAX);
+        uint32_t count = list_enabled(u, enabled);
         if (depth >= known)
             u->branches[depth] = (struct branch){0, count};
         assert(u->branches[depth].count == count); // else the program is not deterministic

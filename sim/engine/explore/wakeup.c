@@ -123,6 +123,7 @@ static void append_branch(struct wakeup **children, const struct order *o,
         if (!node)
             abort();
         node->act = act_of(o, v, v->steps[i]);
+        node->guessed = v->steps[i] == v->last && !is_time(&node->act);
         *children = node;
         children = &node->child;
     }
@@ -153,5 +154,30 @@ void wakeup_insert(struct wakeup **tree, const struct order *o, struct sequence 
             remove_position(v, position);
         tree = &child->child;
         root = false;
+    }
+}
+
+// Removes the paths from here on that can begin with the event; true: nothing is left of the node.
+static bool mend_path(enum mutant mutant, struct wakeup *node, const struct act *act) {
+    if (key_equal(&node->act.id, &act->id))
+        return true;
+    if (acts_dependent(mutant, &node->act, act))
+        return false;
+    bool was_leaf = !node->child;
+    wakeup_mend(mutant, &node->child, act);
+    return was_leaf || !node->child;
+}
+
+// As deep as the tree, which is as deep as an execution at most.
+void wakeup_mend(enum mutant mutant, struct wakeup **tree, const struct act *act) {
+    while (*tree) {
+        struct wakeup *node = *tree;
+        if (!mend_path(mutant, node, act)) {
+            tree = &node->next;
+            continue;
+        }
+        *tree = node->next;
+        node->next = NULL;
+        wakeup_free(node);
     }
 }
