@@ -128,6 +128,9 @@ static bool is_noticed_here(const prism_function *f, const void *args, enum muta
     return false;
 }
 
+// Scoped and timed programs with which rarely needed rules were found.
+static const uint64_t hard[] = {43071, 14010, 1789, 10376, 34531};
+
 // Every deliberate mistake shows on some small program.
 static bool is_noticed(enum mutant mutant) {
     struct two tied = {1000, 1000}, lost = {2, 1};
@@ -135,6 +138,10 @@ static bool is_noticed(enum mutant mutant) {
     if (is_noticed_here(&late, &tied, mutant) || is_noticed_here(&fan_in, &n3, mutant) ||
         is_noticed_here(&lost_update, &lost, mutant))
         return true;
+    last_first = false;
+    for (size_t i = 0; i < sizeof hard / sizeof *hard; i++)
+        if (is_fit(&kinds[3], hard[i]) && differs(kinds[3].root, NULL, mutant))
+            return true;
     for (uint64_t seed = 1; seed <= 3000; seed++) {
         const struct kind *k = &kinds[seed % 4];
         last_first = seed / 4 % 2;
