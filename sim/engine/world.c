@@ -150,11 +150,9 @@ void world_strike(struct world *w, const struct strike *s) {
                                 .number = e ? e->sched.number : 0,
                                 .sent_at = e ? e->sched.sent_at : 0,
                                 .before = home->sched.last_event,
-                                .silent = home->sched.silent,
                                 .kind = (uint8_t)kind,
                                 .alternatives = 1,
                                 .site = e ? e->site : home->site});
-    home->sched.silent = 0;
     w->strikes++;
     roll_hash(w, w->names[id].hash, e ? w->names[e->sched.sender].hash : 0, e ? e->sched.number : 0,
               kind);
