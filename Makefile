@@ -200,13 +200,15 @@ quick: all unit-programs
 # one interleaved run. BENCH="ask pingpong" chooses, REPS is how often each runs.
 BENCH ?= pingpong counting ask mpsc idle spawn startup
 REPS  ?= 3
-.PHONY: bench bench-peer bench-explore bench-bugs bench-check
+.PHONY: bench bench-code bench-peer bench-explore bench-bugs bench-check
 bench-explore: all
 	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/explore/run.sh
 bench-bugs: all
 	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/bugs/run.sh
 bench-check: all
 	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/check/run.sh
+bench-code: all
+	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/code/run.sh
 bench-peer: all
 	@mkdir -p $(BUILD)/bench/programs
 	@cp tests/bench/runtime/*.prism $(BUILD)/bench/programs/

@@ -269,6 +269,11 @@ prism_closure *prism_closure_new(prism_cx *cx, void (*code)(void), const prism_t
 static inline bool prism_failed(const prism_cx *cx) {
     return PRISM_RARE(cx->failure != NULL);
 }
+// Where a function returns without a failure: a caller that it is inlined into need not look.
+static inline void prism_went_well(const prism_cx *cx) {
+    if (cx->failure != NULL)
+        __builtin_unreachable();
+}
 // Sets cx->failure; `text` (may be NULL) is static and explains.
 __attribute__((cold)) void prism_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
                                       const prism_site *site);

@@ -20,6 +20,10 @@
 static const char *const cc_flags[] = {
     "-std=gnu17",      "-g1", "-ffp-contract=off", "-fno-strict-aliasing", "-fwrapv",
     "-fno-math-errno", "-w"};
+// With -O2 a loop that tests beforehand whether all items are there is compiled twice. Other
+// compilers than gcc do that anyway, and shall not talk about the flag.
+static const char *const unswitch_flags[] = {"-funswitch-loops", "--param=max-unswitch-insns=300",
+                                             "-Wno-ignored-optimization-argument"};
 
 // ---- names in the cache --------------------------------------------------------------
 
@@ -98,6 +102,8 @@ static bool compile(struct cli *cli, const char *c_file, const char *object, int
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         vec_push(a, &args, cc_flags[i]);
     vec_push(a, &args, optimisation(cli));
+    for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
+        vec_push(a, &args, unswitch_flags[i]);
     vec_push(a, &args, "-I");
     vec_push(a, &args, cli_home(cli, "include"));
     vec_push(a, &args, "-c");
@@ -158,6 +164,8 @@ static const char *build_object(struct cli *cli, struct str c, int *code) {
     text_printf(&key, "%s %s\n", identity ? identity : compiler(cli), optimisation(cli));
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         text_printf(&key, "%s\n", cc_flags[i]);
+    for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
+        text_printf(&key, "%s\n", unswitch_flags[i]);
     text_put(&key, abi);
     text_put(&key, c);
     const char *object = cache_path(a, text_str(&key), ".o");

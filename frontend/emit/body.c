@@ -172,10 +172,19 @@ static int32_t here(const struct body *b) {
     return (int32_t)(b->block - b->f->blocks.at);
 }
 
+static const char *label(struct body *b, int32_t block) {
+    return emit_format(b->e, enters_loop(b, here(b), block) ? "bb%d_in" : "bb%d", block);
+}
+
 static void go(struct body *b, int32_t block) {
+    const char *paid = prepaid(b, here(b), block);
+    if (block <= here(b) && paid)
+        open_block(b, "if (!%s) {", paid);
     if (block <= here(b))
         spend_fuel(b);
-    line(b, "goto bb%d;", block);
+    if (block <= here(b) && paid)
+        close_block(b);
+    line(b, "goto %s;", label(b, block));
 }
 
 // At the end of a block: nothing when the next one is meant.
@@ -191,7 +200,7 @@ static void go_if(struct body *b, const char *condition, int32_t block) {
         close_block(b);
     } else {
         line(b, "if (%s)", condition);
-        line(b, "    goto bb%d;", block);
+        line(b, "    goto %s;", label(b, block));
     }
 }
 
@@ -223,10 +232,16 @@ static void put_switch(struct body *b, const struct mir_terminator *t) {
     close_block(b);
 }
 
+static void went_well(struct body *b) {
+    if (!b->suspends && emit_function(b->e, b->f)->fails)
+        line(b, "prism_went_well(cx);");
+}
+
 // The value is ours before the function is left.
 static void put_return(struct body *b, const struct mir_terminator *t) {
     if (emit_is_void(b->f->result)) {
         pay_fuel(b);
+        went_well(b);
         line(b, b->suspends ? "return PRISM_DONE;" : "return;");
         return;
     }
@@ -237,6 +252,7 @@ static void put_return(struct body *b, const struct mir_terminator *t) {
         line(b, "f->result = %s;", value);
         line(b, "return PRISM_DONE;");
     } else {
+        went_well(b);
         line(b, "return %s;", value);
     }
 }
@@ -351,12 +367,25 @@ static void put_resume(struct body *b, struct text *out) {
     text_put(out, STR("    default:\n        __builtin_trap();\n    }\n"));
 }
 
+// Operations up to which a function without loops and recursion is put into its callers: checks
+// make the C compiler take it for larger than it is.
+enum { INLINE_ALWAYS = 10, INLINE_MAYBE = 40 };
+
+static const char *inline_words(const struct mir_function *f) {
+    int32_t count = 0;
+    for (int32_t i = 0; i < f->blocks.len; i++)
+        count += f->blocks.at[i].insts.len;
+    if (f->cycle || count > INLINE_MAYBE || emit_has_loop(f))
+        return "";
+    return count <= INLINE_ALWAYS ? "inline __attribute__((always_inline)) " : "inline ";
+}
+
 const char *emit_signature(struct emitter *e, const struct mir_function *f) {
     const struct function_state *s = emit_function(e, f);
     if (f->suspends)
         return emit_format(e, "static prism_status %s(prism_cx *cx, void *frame)", s->c);
     struct text t = {.arena = e->arena};
-    text_printf(&t, "static %s(prism_cx *cx",
+    text_printf(&t, "static %s%s(prism_cx *cx", inline_words(f),
                 emit_is_void(f->result) ? emit_format(e, "void %s", s->c)
                                         : emit_declare(e, f->result, s->c));
     if (f->self)
@@ -382,6 +411,7 @@ static void put_function(struct body *b, struct text *out) {
             text_printf(out, "    %s *self = f->head.self;\n", emit_type(e, b->f->self)->c);
     }
     declare_locals(b, out);
+    declare_views(b, out);
     if (b->suspends)
         put_resume(b, out);
     text_put(out, text_str(&b->out));
@@ -389,22 +419,32 @@ static void put_function(struct body *b, struct text *out) {
 }
 
 // Which blocks something goes to by name.
-static bool *labelled_blocks(struct emitter *e, const struct mir_function *f) {
-    bool *labelled = arena_array(e->arena, bool, f->blocks.len);
+struct labels {
+    bool *plain, *entered; // by block; entered: from outside, where that is another label
+};
+
+static void name_block(struct body *b, struct labels *l, int32_t from, int32_t to) {
+    (enters_loop(b, from, to) ? l->entered : l->plain)[to] = true;
+}
+
+static struct labels labelled_blocks(struct body *b) {
+    const struct mir_function *f = b->f;
+    struct labels l = {arena_array(b->e->arena, bool, f->blocks.len),
+                       arena_array(b->e->arena, bool, f->blocks.len)};
     for (int32_t i = 0; i < f->blocks.len; i++) {
         const struct mir_terminator *t = &f->blocks.at[i].end;
         if (f->blocks.at[i].unwind >= 0)
-            labelled[f->blocks.at[i].unwind] = true;
-        if (t->kind == MIR_GOTO || t->kind == MIR_IF)
-            labelled[t->block] |= t->block != i + 1;
-        if (t->kind == MIR_IF)
-            labelled[t->block_else] |= t->block_else != i + 1 || t->block == i + 1;
+            l.plain[f->blocks.at[i].unwind] = true;
+        if ((t->kind == MIR_GOTO || t->kind == MIR_IF) && t->block != i + 1)
+            name_block(b, &l, i, t->block);
+        if (t->kind == MIR_IF && (t->block_else != i + 1 || t->block == i + 1))
+            name_block(b, &l, i, t->block_else);
         if (t->kind == MIR_SWITCH)
-            labelled[t->block_else] = true;
+            name_block(b, &l, i, t->block_else);
         for (int32_t k = 0; t->kind == MIR_SWITCH && k < t->cases.len; k++)
-            labelled[t->cases.at[k].block] = true;
+            name_block(b, &l, i, t->cases.at[k].block);
     }
-    return labelled;
+    return l;
 }
 
 void emit_function_body(struct emitter *e, const struct mir_function *f) {
@@ -418,10 +458,17 @@ void emit_function_body(struct emitter *e, const struct mir_function *f) {
         for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++)
             if (f->blocks.at[i].insts.at[k].state > b.extra_state)
                 b.extra_state = f->blocks.at[i].insts.at[k].state;
-    const bool *labelled = labelled_blocks(e, f);
+    find_views(&b);
+    const struct labels labelled = labelled_blocks(&b);
     for (int32_t i = 0; i < f->blocks.len; i++) {
         b.block = &f->blocks.at[i];
-        if (labelled[i]) {
+        if (labelled.entered[i]) {
+            line(&b, "bb%d_in:;", i);
+            flush(&b);
+        }
+        open_views(&b, i);
+        flush(&b);
+        if (labelled.plain[i]) {
             line(&b, "bb%d:;", i);
             flush(&b);
         }

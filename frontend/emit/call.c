@@ -320,9 +320,10 @@ static void spill(struct body *b, bool back) {
     }
 }
 
-// Fuel is counted in a C variable and paid in portions, since a count in memory would be the slowest thing
-// in a short loop; what is left is paid where the function returns. A function that suspends yields when
-// none is left; its C variables go to the frame for that time alone, so that they can live in registers.
+// Fuel is counted in a C variable and paid in portions, since a count in memory would be the
+// slowest thing in a short loop; what is left is paid where the function returns. A function that
+// suspends yields when none is left; its C variables go to the frame for that time alone, so that
+// they can live in registers.
 void spend_fuel(struct body *b) {
     b->operation = "loop";
     open_block(b, "if (PRISM_RARE(++spent >= PRISM_PORTION)) {");

@@ -98,6 +98,28 @@ struct held {
     const struct mir_type *type;
 };
 
+// A loop with one way in, at its header. One that counts a local up to a limit, without other loops
+// in it, is counted: NAME says before it begins that all items which are looked at by that local
+// are there, and that its fuel was paid; then nothing need be tested in it.
+struct loop {
+    int32_t header;
+    bool *in;            // by block
+    const char *counted; // NAME, or NULL
+    int32_t counter;     // the local
+    const struct mir_operand *limit;
+};
+
+// A buffer whose items are found through C variables in a loop: NAME, NAME_len and, where items are
+// written, NAME_own: it may be written in place.
+struct view {
+    const struct loop *loop;
+    struct mir_place place; // of the buffer
+    int32_t count;          // projections of it
+    const struct mir_type *buffer;
+    bool writes;
+    const char *name;
+};
+
 // The function at hand. Lines go to `inst` and are moved to `out` when an operation is complete.
 struct body {
     struct emitter *e;
@@ -112,9 +134,11 @@ struct body {
     struct mir_loc loc;
     const char *operation; // for sites
     int32_t ordinal;
-    VEC(struct held) held; // values that the operation at hand owns, dropped when it fails
-    VEC(int32_t) states;   // suspension points that were written, for the switch at the top
-    int32_t line_at;       // the line that a debugger would show for the next line of C, or 0
+    VEC(struct held) held;    // values that the operation at hand owns, dropped when it fails
+    VEC(int32_t) states;      // suspension points that were written, for the switch at the top
+    VEC(struct loop) natural; // loops; filled with the views
+    VEC(struct view) views;
+    int32_t line_at; // the line that a debugger would show for the next line of C, or 0
 };
 
 void emit_function_body(struct emitter *e, const struct mir_function *f);
@@ -159,6 +183,20 @@ const char *own(struct body *b, const struct mir_operand *o);
 void store(struct body *b, const struct mir_place *dst, const char *value);
 // After an operation that only looked at its operands: those that were to be moved are dropped.
 void drop_moved(struct body *b, const struct mir_inst *i, int32_t from);
+
+// ---- views ----------------------------------------------------------------------------------
+
+void find_views(struct body *b);
+void declare_views(struct body *b, struct text *out);
+// The view of what the first `count` projections lead to, at the block at hand, or NULL.
+const struct view *view_of(const struct body *b, const struct mir_place *p, int32_t count);
+// The name of what says that this item of the view needs no test here, or NULL.
+const char *untested(const struct body *b, const struct mir_operand *index);
+// The same of a way back to a loop's header: its fuel was paid.
+const char *prepaid(const struct body *b, int32_t from, int32_t to);
+// Does going on from one block to the other enter a loop that has views?
+bool enters_loop(const struct body *b, int32_t from, int32_t to);
+void open_views(struct body *b, int32_t block);
 
 // ---- operations -----------------------------------------------------------------------------
 

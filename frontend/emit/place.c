@@ -60,11 +60,70 @@ static const char *item(struct body *b, const struct mir_type *buffer, const cha
     return emit_format(e, "((%s%s)%s->data)[%s]", c, star, t, index);
 }
 
+// Fields of a local or of self.
+static const char *start_lvalue(struct body *b, const struct mir_place *p, int32_t count) {
+    const struct mir_type *t = p->local == MIR_SELF ? b->f->self : b->f->locals.at[p->local].type;
+    const char *lvalue = p->local == MIR_SELF ? "(*self)" : local_lvalue(b, p->local);
+    for (int32_t i = 0; i < count; i++) {
+        const struct mir_proj *proj = &p->projs.at[i];
+        lvalue = emit_format(b->e, "%s.%s", lvalue, emit_field(b->e, t, proj->field));
+        t = t->fields.at[proj->field].type;
+    }
+    return lvalue;
+}
+
+// The same through a view. It is empty where an index on the way to the buffer is out of range, and
+// that fails in the same way at the same site.
+static const char *viewed_item(struct body *b, const struct view *v, const struct mir_place *p,
+                               enum access access) {
+    const struct mir_operand *at = p->projs.at[v->count].index;
+    const char *index = index_value(b, at);
+    if (at->kind != MIR_CONST)
+        index = temp_of(b, "uint64_t", index);
+    bool is_local = true;
+    for (int32_t i = 0; i < v->count; i++)
+        is_local &= p->projs.at[i].kind == MIR_PROJ_FIELD;
+    const char *is_fine = untested(b, at);
+    if (is_fine)
+        open_block(b, "if (!%s) {", is_fine);
+    open_block(b, "if (PRISM_RARE(%s >= %s_len)) {", index, v->name);
+    if (access == ACCESS_WRITE_QUIET)
+        line(b, "if (!prism_failed(cx))");
+    line(b, "%sprism_trap(cx, PRISM_INDEX, NULL, %s);", access == ACCESS_WRITE_QUIET ? "    " : "",
+         site_here(b));
+    fail(b);
+    close_block(b);
+    if (access != ACCESS_READ) {
+        assert(v->writes && is_local);
+        const char *lvalue = start_lvalue(b, p, v->count);
+        open_block(b, "if (PRISM_RARE(!%s_own)) {", v->name);
+        line(b, "%s = prism_buffer_owned(cx, %s, &%s, 0);", lvalue, lvalue,
+             emit_type(b->e, v->buffer->element)->descriptor);
+        line(b, "%s = (void *)%s->data;", v->name, lvalue);
+        line(b, "%s_own = true;", v->name);
+        close_block(b);
+    }
+    if (is_fine)
+        close_block(b);
+    return emit_format(b->e, "%s[%s]", v->name, index);
+}
+
 const char *place_lvalue(struct body *b, const struct mir_place *p, enum access access) {
     struct emitter *e = b->e;
     const struct mir_type *t = p->local == MIR_SELF ? b->f->self : b->f->locals.at[p->local].type;
-    const char *lvalue = p->local == MIR_SELF ? "(*self)" : local_lvalue(b, p->local);
-    for (int32_t i = 0; i < p->projs.len; i++) {
+    const char *lvalue = NULL;
+    int32_t from = 0;
+    for (int32_t i = p->projs.len; i-- > 0 && !lvalue;) {
+        const struct view *v = p->projs.at[i].kind == MIR_PROJ_INDEX ? view_of(b, p, i) : NULL;
+        if (!v)
+            continue;
+        lvalue = viewed_item(b, v, p, access);
+        t = v->buffer->element;
+        from = i + 1;
+    }
+    if (!lvalue)
+        lvalue = p->local == MIR_SELF ? "(*self)" : local_lvalue(b, p->local);
+    for (int32_t i = from; i < p->projs.len; i++) {
         const struct mir_proj *proj = &p->projs.at[i];
         switch (proj->kind) {
         case MIR_PROJ_FIELD:

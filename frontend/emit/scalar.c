@@ -246,7 +246,8 @@ static bool widens(const struct mir_type *from, const struct mir_type *to) {
 static const char *fits(struct body *b, const char *x, const struct mir_type *from,
                         const struct mir_type *to) {
     struct emitter *e = b->e;
-    if (from == to || widens(from, to) || to->kind == MIR_F64 || (to->kind == MIR_F32 && from->kind != MIR_F64))
+    if (from == to || widens(from, to) || to->kind == MIR_F64 ||
+        (to->kind == MIR_F32 && from->kind != MIR_F64))
         return NULL;
     if (to->kind == MIR_F32)
         return emit_format(

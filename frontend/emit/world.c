@@ -240,8 +240,7 @@ static void outside(struct body *b, const struct mir_inst *i) {
     const char *future =
         c_temp(b, t,
                emit_format(e, "prism_start_outside(cx, &%s, %s, %d, &%s, %s)", symbol, operands,
-                           (int)i->args.len,
-                           emit_type(e, t->element)->descriptor, site_here(b)));
+                           (int)i->args.len, emit_type(e, t->element)->descriptor, site_here(b)));
     fail_if_failed(b);
     hold(b, t, future);
     store(b, &i->dst, future);

@@ -351,6 +351,10 @@ static struct type *construct(struct checker *c, struct ast_expr *e, struct type
     return t;
 }
 
+static bool is_literal(const struct ast_expr *e) {
+    return e->kind == EXPR_INT || (e->kind == EXPR_UNARY && e->unary.operand->kind == EXPR_INT);
+}
+
 static struct type *convert(struct checker *c, struct ast_expr *e, struct type *to) {
     struct sema_call *call = call_new(c, e, CALL_CONVERT);
     call->args.len = 1;
@@ -362,7 +366,7 @@ static struct type *convert(struct checker *c, struct ast_expr *e, struct type *
     }
     struct ast_expr *value = e->call.args.at[0].value;
     struct type *t = resolve(check(c, value, NULL));
-    if (t->kind == TYPE_VAR && t->var->kind == VAR_INTEGER)
+    if (t->kind == TYPE_VAR && t->var->kind == VAR_INTEGER && is_literal(value))
         unify(c, t, to); // `u8(5)`: the literal takes the type, so that its range is checked
     t = settle(c, t);
     call->args.at[0] = (struct sema_arg){value, 0, false};

@@ -123,6 +123,7 @@ struct sema_impl {
 
 enum var_kind { VAR_ANY, VAR_INTEGER, VAR_FLOAT };
 struct type_var {
+    bool is_whole; // INTEGER: no float will do
     enum var_kind kind;
     struct type *bound;
     struct span span; // what it is the type of
@@ -139,8 +140,9 @@ struct type_var {
     X(async)                                                                                       \
     X(len)                                                                                         \
     X(item_at)                                                                                     \
-    X(next) X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask)      \
-        X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join) X(map) X(race)  \
+    X(next)                                                                                        \
+    X(iter) X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply)     \
+        X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join) X(map) X(race)           \
             X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry)             \
                 X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)            \
                     X(TimeoutError) X(builtin) X(place) X(property) X(format) X(of) X(name)        \

@@ -283,6 +283,8 @@ struct type *check_range(struct checker *c, struct ast_expr *e) {
         diag_primary(c->sink, d, "ranges go over integers");
         return c->t_error;
     }
+    if (t->kind == TYPE_VAR)
+        t->var->is_whole = true;
     return type_struct(c->prog, c->prog->known.range, &low);
 }
 

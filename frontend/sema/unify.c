@@ -35,7 +35,7 @@ static bool var_takes(const struct type_var *v, const struct type *t) {
     case VAR_ANY:
         return true;
     case VAR_INTEGER:
-        return type_is_integer(t) || type_is_float(t) ||
+        return type_is_integer(t) || (type_is_float(t) && !v->is_whole) ||
                (t->kind == TYPE_PARAM && t->param->bounds & (BOUND_NUMBER | BOUND_INTEGER));
     case VAR_FLOAT:
         return type_is_float(t) || (t->kind == TYPE_PARAM && t->param->bounds & BOUND_NUMBER);
@@ -59,6 +59,11 @@ static void bind(struct trail *trail, struct type *var, struct type *t) {
 
 static bool bind_var(struct trail *trail, struct type *var, struct type *t) {
     if (t->kind == TYPE_VAR) {
+        if ((var->var->is_whole && t->var->kind == VAR_FLOAT) ||
+            (t->var->is_whole && var->var->kind == VAR_FLOAT))
+            return false;
+        if (trail == NULL)
+            t->var->is_whole = var->var->is_whole = var->var->is_whole || t->var->is_whole;
         // The more special of the two stays.
         if (t->var->kind == VAR_ANY || (t->var->kind == VAR_INTEGER && var->var->kind == VAR_FLOAT))
             bind(trail, t, var);
