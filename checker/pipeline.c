@@ -407,7 +407,8 @@ static void check_capabilities(struct run *r, const struct mir_actor *child) {
         for (int32_t b = 0; parent && b < f->blocks.len; b++)
             for (int32_t k = 0; within && k < f->blocks.at[b].insts.len; k++) {
                 const struct mir_inst *in = &f->blocks.at[b].insts.at[k];
-                if (in->op != MIR_OP_SPAWN || strcmp(in->actor, child->name) != 0)
+                bool spawns_one = in->op == MIR_OP_SPAWN || in->op == MIR_OP_SPAWN_CHILD;
+                if (!spawns_one || strcmp(in->actor, child->name) != 0)
                     continue;
                 spawns++;
                 within = child_within(r, &o, parent, child, in->loc);

@@ -347,11 +347,25 @@ typedef struct {
     const prism_function *holds; // -> bool, never suspends
 } prism_invariant;
 
+// What a supervisor does about a failure of a child: the variants of `SupervisionDecision` in
+// order. The payload of RESTART_WITH_DELAY is a duration.
+enum prism_decision {
+    PRISM_RESTART,
+    PRISM_RESTART_WITH_DELAY,
+    PRISM_RESUME,
+    PRISM_STOP,
+    PRISM_ESCALATE,
+};
+// Which children a restart concerns: the one, all, or the one and those that were made after it.
+enum prism_strategy { PRISM_ONE_FOR_ONE, PRISM_ONE_FOR_ALL, PRISM_REST_FOR_ONE };
+
 struct prism_actor_type {
     const char *name;
     const prism_type *state;    // a struct type; zero before init
     const prism_function *init; // constructor arguments; runs in the child
     const prism_function *on_start, *on_stop, *on_shutdown; // or NULL
+    // (child: ref, error, restarts: u32) -> enum prism_decision, never suspends; NULL: restart
+    const prism_function *on_child_failure;
     const prism_message *messages;
     const prism_invariant *invariants;
     uint32_t message_count, invariant_count;
@@ -360,6 +374,7 @@ struct prism_actor_type {
     // runtime/actor/actor.h).
     const char *handle;
     bool reentrant;
+    uint8_t strategy; // enum prism_strategy
     uint8_t mailbox; // 0 unbounded, 1 reject, 2 block, 3 drop oldest
     uint32_t mailbox_limit;
     uint32_t file, line;
@@ -370,6 +385,14 @@ struct prism_actor_type {
 
 prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args,
                       const prism_site *site);
+// A child that the actor at hand supervises: its failures are told to this actor, and a restart
+// runs init again with the same arguments. At most `retries_max` restarts within `window_ns`
+// (negative: no limit, for ever). `name` is a literal.
+prism_ref prism_spawn_child(prism_cx *cx, const prism_buffer *lend_name, int64_t retries_max,
+                            int64_t window_ns, const prism_actor_type *type, void *args,
+                            const prism_site *site);
+// The name of a supervisor's child, else NULL: a buffer of u8 that is a literal.
+prism_buffer *prism_actor_name(prism_cx *cx, prism_ref actor);
 void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                 const prism_site *site);
 // timeout_ns < 0: none.

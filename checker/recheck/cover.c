@@ -98,6 +98,9 @@ static void instruction(struct walk *w, const struct mir_function *f, const stru
         if ((a = mir_find_actor(w->m, in->actor)))
             visit_actor(w, a);
         break;
+    case MIR_OP_SPAWN_CHILD:
+        w->wrong = "a supervisor decides about crashes, which no certificate covers";
+        break;
     case MIR_OP_TELL:
     case MIR_OP_ASK:
     case MIR_OP_ASK_TIMEOUT:

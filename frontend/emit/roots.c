@@ -24,7 +24,8 @@ static void reach(struct emitter *e, function_list *todo, const char *name, bool
 }
 
 static void reach_actor(struct emitter *e, function_list *todo, const struct mir_actor *a) {
-    const char *const hooks[] = {a->init, a->on_start, a->on_stop, a->on_shutdown};
+    const char *const hooks[] = {a->init, a->on_start, a->on_stop, a->on_shutdown,
+                                 a->on_child_failure};
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
         reach(e, todo, hooks[i], true);
     for (int32_t i = 0; i < a->invariants.len; i++)
@@ -382,6 +383,8 @@ static void put_actor(struct emitter *e, const struct mir_actor *a, const char *
         out, "    .init = %s,\n    .on_start = %s,\n    .on_stop = %s,\n    .on_shutdown = %s,\n",
         root_or_null(e, a->init), root_or_null(e, a->on_start), root_or_null(e, a->on_stop),
         root_or_null(e, a->on_shutdown));
+    text_printf(out, "    .on_child_failure = %s,\n    .strategy = %d,\n",
+                root_or_null(e, a->on_child_failure), a->strategy);
     if (a->messages.len)
         text_printf(out, "    .messages = messages_%s,\n    .message_count = %d,\n", c,
                     a->messages.len);

@@ -65,11 +65,20 @@ static void send(struct body *b, const struct mir_inst *i, const char *function,
 
 static void spawn(struct body *b, const struct mir_inst *i) {
     const struct mir_actor *a = mir_find_actor(b->e->m, i->actor);
-    const char *args = pack_args(b, mir_find_function(b->e->m, a->init), i, 0, i->args.len);
-    store(b, &i->dst,
-          temp_of(b, "prism_ref",
-                  emit_format(b->e, "prism_spawn(cx, &%s, %s, %s)",
-                              b->e->actors[emit_actor_index(b->e, i->actor)], args, site_here(b))));
+    const struct mir_function *init = mir_find_function(b->e->m, a->init);
+    const char *type = b->e->actors[emit_actor_index(b->e, i->actor)];
+    const char *call;
+    if (i->op == MIR_OP_SPAWN) {
+        const char *args = pack_args(b, init, i, 0, i->args.len);
+        call = emit_format(b->e, "prism_spawn(cx, &%s, %s, %s)", type, args, site_here(b));
+    } else {
+        const char *retries = temp_of(b, "int64_t", arg(b, i, 1));
+        const char *window = temp_of(b, "int64_t", arg(b, i, 2));
+        const char *args = pack_args(b, init, i, 3, i->args.len);
+        call = emit_format(b->e, "prism_spawn_child(cx, %s, %s, %s, &%s, %s, %s)", arg(b, i, 0),
+                           retries, window, type, args, site_here(b));
+    }
+    store(b, &i->dst, temp_of(b, "prism_ref", call));
 }
 
 static void answer(struct body *b, const struct mir_inst *i) {
@@ -386,7 +395,11 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
     struct emitter *e = b->e;
     switch (i->op) {
     case MIR_OP_SPAWN:
+    case MIR_OP_SPAWN_CHILD:
         spawn(b, i);
+        break;
+    case MIR_OP_ACTOR_NAME:
+        result(b, i, emit_format(e, "prism_actor_name(cx, %s)", arg(b, i, 0)), false);
         break;
     case MIR_OP_TELL:
         send(b, i, "prism_tell", 1, false);
@@ -424,7 +437,7 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
 }
 
 void emit_world(struct body *b, const struct mir_inst *i) {
-    if (i->op >= MIR_OP_SPAWN && i->op <= MIR_OP_MAILBOX)
+    if (i->op >= MIR_OP_SPAWN && i->op <= MIR_OP_ACTOR_NAME)
         emit_actor(b, i);
     else if (i->op == MIR_OP_TASK)
         task(b, i);

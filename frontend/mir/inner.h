@@ -29,6 +29,7 @@ bool mir_op_find(struct str text, enum mir_op *op);
 extern const char *const mir_task_names[3];
 extern const char *const mir_math_names[6];
 extern const char *const mir_mailbox_names[4];
+extern const char *const mir_strategy_names[3];
 extern const char *const mir_mark_names[7];
 
 // "i64" and so on; NULL for kinds that are not one word.

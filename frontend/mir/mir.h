@@ -148,7 +148,7 @@ struct mir_inst {
     args; // in the order of the text; places that are written are COPY operands
     // What an operation names besides operands; which ones are set follows from `op`.
     const char *function; // CALL, CLOSURE, TASK; BIND, BOUND: the service; OUTSIDE: the operation
-    const char *actor;    // SPAWN, TELL, ASK, ASK_TIMEOUT, FORWARD
+    const char *actor;    // SPAWN, SPAWN_CHILD, TELL, ASK, ASK_TIMEOUT, FORWARD
     int32_t message;      // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
     // VARIANT: variant; PRINT: 1 or 2; ERROR_TEXT: failure; TASK: enum mir_task_kind; MATH: enum
     // mir_math
@@ -234,12 +234,15 @@ enum mir_mailbox {
     MIR_MAILBOX_BLOCK,
     MIR_MAILBOX_DROP_OLDEST
 };
+// Which children a restart concerns; as enum prism_strategy counts.
+enum mir_strategy { MIR_ONE_FOR_ONE, MIR_ONE_FOR_ALL, MIR_REST_FOR_ONE };
 struct mir_actor {
     const char *name;
     struct mir_loc loc;
     struct mir_type *state;
     const char *init;
-    const char *on_start, *on_stop, *on_shutdown; // or NULL
+    const char *on_start, *on_stop, *on_shutdown, *on_child_failure; // or NULL
+    enum mir_strategy strategy;
     VEC(struct mir_invariant) invariants;
     VEC(struct mir_message) messages;
     bool reentrant;

@@ -45,6 +45,8 @@ bool own_consumes(const struct mir_module *m, const struct mir_inst *i, int32_t 
     case MIR_OP_ASK_TIMEOUT:
     case MIR_OP_BUF_INSERT:
         return n >= 2;
+    case MIR_OP_SPAWN_CHILD:
+        return n >= 3;
     default:
         return false;
     }
@@ -66,6 +68,8 @@ static void find_starts(struct modes *o) {
     const struct mir_module *m = o->m;
     for (int32_t i = 0; i < m->actors.len; i++) {
         mark(o, o->root, m->actors.at[i]->init);
+        if (m->actors.at[i]->on_child_failure)
+            mark(o, o->root, m->actors.at[i]->on_child_failure);
         for (int32_t k = 0; k < m->actors.at[i]->messages.len; k++)
             mark(o, o->root, m->actors.at[i]->messages.at[k].handler);
     }

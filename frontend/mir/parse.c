@@ -270,6 +270,16 @@ static void mailbox(struct parser *p, struct mir_actor *a) {
     mir_scan_error(p, mir_scan_place(p), "here `reject`, `block` or `drop_oldest` has to stand");
 }
 
+static void strategy(struct parser *p, struct mir_actor *a) {
+    for (int kind = 0; kind < 3; kind++) {
+        if (mir_scan_accept_word(p, mir_strategy_names[kind])) {
+            a->strategy = (enum mir_strategy)kind;
+            return;
+        }
+    }
+    mir_scan_error(p, mir_scan_place(p), "here `one`, `all` or `rest` has to stand");
+}
+
 static const char *hook(struct parser *p) {
     mir_scan_expect(p, "=");
     const char *name = mir_scan_name(p);
@@ -285,6 +295,10 @@ static void actor_line(struct parser *p, struct mir_actor *a) {
         a->on_stop = hook(p);
     else if (mir_scan_accept_word(p, "on_shutdown"))
         a->on_shutdown = hook(p);
+    else if (mir_scan_accept_word(p, "on_child_failure"))
+        a->on_child_failure = hook(p);
+    else if (mir_scan_accept_word(p, "restarts"))
+        strategy(p, a);
     else if (mir_scan_accept_word(p, "invariant"))
         invariant(p, a);
     else if (mir_scan_accept_word(p, "reentrant"))

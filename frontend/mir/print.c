@@ -481,6 +481,9 @@ static void print_hooks(struct text *out, const struct mir_actor *a) {
     print_hook(out, "on_start", a->on_start);
     print_hook(out, "on_stop", a->on_stop);
     print_hook(out, "on_shutdown", a->on_shutdown);
+    print_hook(out, "on_child_failure", a->on_child_failure);
+    if (a->strategy != MIR_ONE_FOR_ONE)
+        text_printf(out, "  restarts %s\n", mir_strategy_names[a->strategy]);
     text_put(out, a->reentrant ? STR("  reentrant\n") : STR(""));
     if (a->handle) {
         text_put(out, STR("  handle "));

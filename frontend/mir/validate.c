@@ -442,6 +442,32 @@ static void handle(struct validator *v, const struct mir_actor *a) {
         mir_wrong(v, P9012, "the last message of the handle `%s` has to be () -> unit", a->name);
 }
 
+// The variants of what is decided, as enum prism_decision counts them.
+static bool is_decision(const struct mir_type *t) {
+    bool fits = t && t->kind == MIR_ENUM && t->variants.len == 5;
+    for (int32_t i = 0; fits && i < 5; i++)
+        fits = t->variants.at[i].types.len == (i == 1);
+    if (!fits)
+        return false;
+    const struct mir_type *delay = t->variants.at[1].types.at[0];
+    return delay->kind == MIR_STRUCT && delay->mark == MIR_MARK_DURATION;
+}
+
+static void decision(struct validator *v, const struct mir_actor *a) {
+    const struct mir_function *f = mir_find_function(v->module, a->on_child_failure);
+    bool fits = f && f->self == a->state && !f->suspends && is_decision(f->result) &&
+                f->param_count == 3 && f->locals.at[0].type->kind == MIR_REF &&
+                !f->locals.at[0].type->name && f->locals.at[1].type->kind == MIR_ERROR &&
+                f->locals.at[2].type->kind == MIR_U32;
+    for (int32_t i = 0; fits && i < 3; i++)
+        fits = f->modes.at[i] != MIR_PARAM_MUT;
+    if (!fits)
+        mir_wrong(v, P9012,
+                  "on_child_failure of actor `%s` has to be a function (ref, error, u32) -> "
+                  "decision with its self that does not suspend",
+                  a->name);
+}
+
 static void actor(struct validator *v, const struct mir_actor *a) {
     if (!a->state || a->state->kind != MIR_STRUCT) {
         mir_wrong(v, P9012, "actor `%s` has no struct as state", a->name);
@@ -461,6 +487,8 @@ static void actor(struct validator *v, const struct mir_actor *a) {
         hook(v, a, "on_stop", a->on_stop, MIR_UNIT);
     if (a->on_shutdown)
         hook(v, a, "on_shutdown", a->on_shutdown, MIR_UNIT);
+    if (a->on_child_failure)
+        decision(v, a);
     for (int32_t i = 0; i < a->invariants.len; i++) {
         const struct mir_function *f =
             hook(v, a, "an invariant", a->invariants.at[i].function, MIR_BOOL);

@@ -202,13 +202,13 @@ static const struct mir_function *callee(struct validator *v, const struct mir_i
     return f;
 }
 
-static void need_params(struct validator *v, const struct mir_inst *i, int32_t len,
+static void need_params(struct validator *v, const struct mir_inst *i, int32_t from, int32_t len,
                         const struct mir_function *f, int32_t count) {
     struct mir_type **types = arena_array(v->scratch, struct mir_type *, count);
     for (int32_t n = 0; n < count; n++)
         types[n] = f->locals.at[n].type;
     const char *what = str_format(v->scratch, "`%s`", f->name).data;
-    need_args(v, i, 0, len, types, count, what);
+    need_args(v, i, from, len, types, count, what);
 }
 
 static bool proj_differs(const struct mir_proj *a, const struct mir_proj *b) {
@@ -252,7 +252,7 @@ static void call(struct validator *v, const struct mir_inst *i) {
     const struct mir_function *f = callee(v, i);
     if (!f)
         return;
-    need_params(v, i, i->args.len, f, f->param_count);
+    need_params(v, i, 0, i->args.len, f, f->param_count);
     need_result(v, i, f->result);
     need_exclusive(v, i, f);
     if (f->self && f->self != v->function->self)
@@ -276,7 +276,7 @@ static void closure(struct validator *v, const struct mir_inst *i) {
                   f->name);
         return;
     }
-    need_params(v, i, i->args.len, f, f->captures);
+    need_params(v, i, 0, i->args.len, f, f->captures);
     bool fits = d->kind == MIR_FN && d->element == f->result &&
                 d->params.len == f->param_count - f->captures;
     for (int32_t n = 0; fits && n < d->params.len; n++)
@@ -295,7 +295,8 @@ static void apply(struct validator *v, const struct mir_inst *i) {
 
 // ---- actors -------------------------------------------------------------------------------------
 
-static void spawn(struct validator *v, const struct mir_inst *i) {
+// `from`: where the constructor's arguments begin.
+static void spawn(struct validator *v, const struct mir_inst *i, int32_t from) {
     const struct mir_actor *a = mir_find_actor(v->module, i->actor);
     const struct mir_function *init = a ? mir_find_function(v->module, a->init) : NULL;
     if (!a) {
@@ -306,7 +307,21 @@ static void spawn(struct validator *v, const struct mir_inst *i) {
     need(v, d->kind == MIR_REF && d->name && strcmp(d->name, i->actor) == 0,
          "the destination has to be a reference to the actor", d);
     if (init)
-        need_params(v, i, i->args.len, init, init->param_count);
+        need_params(v, i, from, i->args.len - from, init, init->param_count);
+}
+
+static void need_self(struct validator *v) {
+    if (!v->function->self)
+        mir_wrong(v, P9007, "this needs a function with self");
+}
+
+static void spawn_child(struct validator *v, const struct mir_inst *i) {
+    need_self(v);
+    need(v, i->args.at[0].kind == MIR_CONST && arg(i, 0)->kind == MIR_BUFFER,
+         "the name has to be a string constant", arg(i, 0));
+    need_kind(v, arg(i, 1), MIR_I64, "the number of restarts");
+    need_kind(v, arg(i, 2), MIR_I64, "the time");
+    spawn(v, i, 3);
 }
 
 // The message of tell, ask, ask.timeout and forward; arguments stand from `from` on.
@@ -325,11 +340,6 @@ static const struct mir_message *message(struct validator *v, const struct mir_i
     const char *what = str_format(v->scratch, "`%s.%s`", a->name, m->name).data;
     need_args(v, i, from, i->args.len - from, m->params.at, m->params.len, what);
     return m;
-}
-
-static void need_self(struct validator *v) {
-    if (!v->function->self)
-        mir_wrong(v, P9007, "this needs a function with self");
 }
 
 static void ask(struct validator *v, const struct mir_inst *i) {
@@ -380,7 +390,7 @@ static void task(struct validator *v, const struct mir_inst *i) {
     const struct mir_function *f = callee(v, i);
     if (!f)
         return;
-    need_params(v, i, i->args.len - (i->has_scope ? 1 : 0), f, f->param_count);
+    need_params(v, i, 0, i->args.len - (i->has_scope ? 1 : 0), f, f->param_count);
     const struct mir_type *d = dst(v, i);
     need(v, d->kind == MIR_FUTURE && d->element == f->result,
          "the destination has to be a future of the function's result", d);
@@ -608,7 +618,15 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         apply(v, i);
         return;
     case MIR_OP_SPAWN:
-        spawn(v, i);
+        spawn(v, i, 0);
+        return;
+    case MIR_OP_SPAWN_CHILD:
+        spawn_child(v, i);
+        return;
+    case MIR_OP_ACTOR_NAME:
+        need(v, arg(i, 0)->kind == MIR_REF, "the operand has to be a reference", arg(i, 0));
+        need(v, dst(v, i)->kind == MIR_BUFFER && dst(v, i)->element->kind == MIR_U8,
+             "the destination has to be a buf(u8)", dst(v, i));
         return;
     case MIR_OP_TELL:
         message(v, i, 1);

@@ -63,6 +63,8 @@ static const char *shape_of_few(enum mir_op op) {
         return "a *";
     case MIR_OP_SPAWN:
         return "A *";
+    case MIR_OP_SPAWN_CHILD:
+        return "a,a,a A *";
     case MIR_OP_TELL:
     case MIR_OP_ASK:
     case MIR_OP_FORWARD:
@@ -123,6 +125,7 @@ const char *mir_op_shape(enum mir_op op) {
 
 const char *const mir_task_names[3] = {"isolated", "branch", "free"};
 const char *const mir_math_names[6] = {"sqrt", "floor", "ceil", "trunc", "round", "pow"};
+const char *const mir_strategy_names[3] = {"one", "all", "rest"};
 const char *const mir_mailbox_names[4] = {"unbounded", "reject", "block", "drop_oldest"};
 const char *const mir_mark_names[7] = {"",        "string", "tuple", "duration",
                                        "instant", "list",   "trait"};

@@ -322,11 +322,6 @@ struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct
 // ---- starting one
 // -----------------------------------------------------------------------------------------
 
-static bool is_option(struct checker *c, const char *name) {
-    return name == W(maxRetries) || name == W(capabilities) || name == W(name) ||
-           (name && strcmp(name, "within") == 0) || (name && strcmp(name, "mailbox") == 0);
-}
-
 struct type *check_spawn(struct checker *c, struct ast_expr *e, struct symbol *s,
                          struct ast_type_args *given) {
     struct sema_actor *a = s->actor;
@@ -341,13 +336,9 @@ struct type *check_spawn(struct checker *c, struct ast_expr *e, struct symbol *s
     call->use.type_args.len = a->params.len;
     if (t->kind == TYPE_ERROR)
         return skip_args(c, e);
-    for (int32_t i = 0; i < e->call.args.len; i++)
-        if (is_option(c, e->call.args.at[i].name.text)) {
-            say_not_built(c, P8204, ast_name_span(e->span, e->call.args.at[i].name),
-                          "this option of a child");
-            return skip_args(c, e), t;
-        }
-    check_args(c, call, e->span, a->name, &a->init->params, &call->use, e->call.args.at,
-               e->call.args.len, a->span);
+    struct ast_arg *args = arena_array(c->arena, struct ast_arg, e->call.args.len + 1);
+    int32_t count = take_options(c, e, call, args);
+    check_args(c, call, e->span, a->name, &a->init->params, &call->use, args, count, a->span);
+    check_keepable(c, e, call);
     return t;
 }

@@ -147,7 +147,7 @@ struct type_var {
                 X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)            \
                     X(TimeoutError) X(builtin) X(place) X(property) X(format) X(of) X(name)        \
                         X(maxRetries) X(capabilities) X(universal) X(item) X(waits) X(handle)      \
-                            X(named)
+                            X(named) X(within) X(on_child_failure)
 struct sema_words {
 #define WORD(w) const char *w;
     struct {
@@ -439,6 +439,17 @@ struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type
 struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_spawn(struct checker *c, struct ast_expr *e, struct symbol *s,
                          struct ast_type_args *given);
+// The strategy of an actor's clause; the type of a child by its recipe; the types of all
+// on_child_failure.
+void check_strategy(struct checker *c, struct sema_actor *a);
+struct type *child_type(struct checker *c, struct ast_expr *recipe);
+void check_decisions(struct checker *c);
+// Takes the options of a recipe out of its arguments; `others` are those that are left, as many as
+// it gives.
+int32_t take_options(struct checker *c, struct ast_expr *e, struct sema_call *call,
+                     struct ast_arg *others);
+// What a child is made from has to be there for the next time.
+void check_keepable(struct checker *c, struct ast_expr *e, const struct sema_call *call);
 struct type *check_async_call(struct checker *c, struct ast_expr *e, const char *name);
 struct type *check_operator(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_unary(struct checker *c, struct ast_expr *e, const struct want *want);

@@ -196,9 +196,27 @@ static void say_twice(struct checker *c, struct span span, struct span first, co
     diag_label(c->sink, d, first, "the first one is here");
 }
 
+// It is a function that the runtime calls, not a hook: it cannot wait.
+static void declare_decision(struct checker *c, struct sema_actor *a, struct namespace *n,
+                             struct ast_item *item) {
+    struct span span = ast_name_span(item->span, item->name);
+    if (!a->is_supervisor) {
+        struct diag *d = diag_add(c->sink, P2081, span, "only a supervisor decides about failures");
+        diag_primary(c->sink, d, "`%s` is an actor", a->name);
+    } else if (a->on_child_failure) {
+        say_twice(c, span, a->on_child_failure->span, "hook", item->name.text);
+    } else {
+        a->on_child_failure = function_new(c, item, n, FUNCTION_ACTOR, a->name);
+    }
+}
+
 static void declare_hook(struct checker *c, struct sema_actor *a, struct namespace *n,
                          struct ast_item *item) {
     const char *name = item->name.text;
+    if (name == W(on_child_failure)) {
+        declare_decision(c, a, n, item);
+        return;
+    }
     struct sema_function **at = name == W(on_start)      ? &a->on_start
                                 : name == W(on_stop)     ? &a->on_stop
                                 : name == W(on_shutdown) ? &a->on_shutdown
@@ -216,17 +234,39 @@ static void declare_hook(struct checker *c, struct sema_actor *a, struct namespa
     (*at)->is_async = true;
 }
 
-static void declare_field(struct checker *c, struct actor_parts *parts, struct ast_item *item) {
-    struct sema_actor_field f = {
-        .field = {.name = item->field->name.text, .value = item->field->value, .is_private = true},
-        .item = item};
-    f.field.span = ast_name_span(item->span, item->field->name);
+static void add_field(struct checker *c, struct actor_parts *parts, struct sema_actor_field f) {
     for (int32_t i = 0; i < parts->fields.len; i++)
         if (parts->fields.at[i].field.name == f.field.name) {
             say_twice(c, f.field.span, parts->fields.at[i].field.span, "field", f.field.name);
             return;
         }
     vec_push(c->arena, &parts->fields, f);
+}
+
+static void declare_field(struct checker *c, struct actor_parts *parts, struct ast_item *item) {
+    struct sema_actor_field f = {
+        .field = {.name = item->field->name.text, .value = item->field->value, .is_private = true},
+        .item = item};
+    f.field.span = ast_name_span(item->span, item->field->name);
+    add_field(c, parts, f);
+}
+
+static void declare_children(struct checker *c, struct sema_actor *a, struct actor_parts *parts,
+                             struct ast_item *item) {
+    if (!a->is_supervisor) {
+        struct diag *d = diag_add(c->sink, P2081, item->span, "only a supervisor has `children`");
+        diag_primary(c->sink, d, "`%s` is an actor", a->name);
+        return;
+    }
+    for (int32_t i = 0; i < item->children->children.len; i++) {
+        const struct ast_child *child = &item->children->children.at[i];
+        struct sema_actor_field f = {
+            .field = {.name = child->name.text, .value = child->recipe, .is_private = true},
+            .is_child = true,
+            .item = item};
+        f.field.span = ast_name_span(child->span, child->name);
+        add_field(c, parts, f);
+    }
 }
 
 static void declare_message(struct checker *c, struct sema_actor *a, struct namespace *n,
@@ -291,7 +331,7 @@ static void declare_member(struct checker *c, struct sema_actor *a, struct names
             declare_member(c, a, n, parts, item->module->items.at[i]);
         break;
     case ITEM_CHILDREN:
-        say_not_built(c, P8204, item->span, "`children`");
+        declare_children(c, a, parts, item);
         break;
     default:
         say_not_built(c, P8204, item->span, "this member of an actor");
@@ -301,8 +341,6 @@ static void declare_member(struct checker *c, struct sema_actor *a, struct names
 
 static const char *flavour_word(enum ast_actor_flavour flavour) {
     switch (flavour) {
-    case ACTOR_SUPERVISOR:
-        return "`supervisor`";
     case ACTOR_EVENT_BUS:
         return "`event_bus`";
     default:
@@ -317,9 +355,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     }
     const char *word = flavour_word(item->actor->flavour);
     if (word || item->actor->is_opaque) {
-        enum diag_code code = item->actor->flavour == ACTOR_SUPERVISOR  ? P8002
-                              : item->actor->flavour == ACTOR_EVENT_BUS ? P8003
-                                                                        : P8204;
+        enum diag_code code = item->actor->flavour == ACTOR_EVENT_BUS ? P8003 : P8204;
         say_not_built(c, code, ast_name_span(item->span, item->name),
                       word ? word : "an opaque actor");
         symbol_new(c, n, SYMBOL_ABSENT, item->name, item->span);
@@ -335,6 +371,8 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     read_actor_annotations(c, a);
     if (a->is_reentrant)
         say_not_built(c, P8012, a->span, "a reentrant actor");
+    a->is_supervisor = item->actor->flavour == ACTOR_SUPERVISOR;
+    check_strategy(c, a);
     a->scope = namespace_new(c, n, a->name);
     a->scope->actor = a;
     symbol_new(c, n, SYMBOL_ACTOR, item->name, item->span)->actor = a;

@@ -177,6 +177,7 @@ void declare_known(struct checker *c) {
     k->result = known_enum(c, "Result");
     k->ask_error = known_enum(c, "AskError");
     k->ordering = known_enum(c, "Ordering");
+    k->supervision_decision = known_enum(c, "SupervisionDecision");
     static const char *const failures[KNOWN_FAILURES] = {
         [KNOWN_TIMEOUT] = "TimeoutError", [KNOWN_CANCELLED] = "CancelledError",
         [KNOWN_STOPPED] = "StoppedError", [KNOWN_CRASHED] = "CrashedError",

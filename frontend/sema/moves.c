@@ -223,8 +223,10 @@ static void visit_call(struct walk *w, struct ast_expr *e) {
             else
                 visit(w, arg->value);
         }
-    if (call->timeout)
-        visit(w, call->timeout);
+    struct ast_expr *options[] = {call->timeout, call->retries, call->within};
+    for (int i = 0; i < 3; i++)
+        if (options[i])
+            visit(w, options[i]);
     for (int32_t i = 0; call->format && i < call->format->pieces.len; i++)
         if (call->format->pieces.at[i].value)
             visit(w, call->format->pieces.at[i].value);

@@ -313,6 +313,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
         declare_imports(c, c->modules.at[i]);
     check_signatures(c);
     declare_known(c);
+    check_decisions(c);
     check_impls(c);
     check_services(c);
     check_tests(c);

@@ -275,9 +275,13 @@ struct sema_actor_field {
     struct sema_field field;
     bool is_param;                  // no initialiser: a parameter of the constructor …
     bool is_late;                   // … or assigned by on_start before it is read
+    bool is_child;                  // of a supervisor: the value is a CALL_SPAWN with `child`
     struct sema_variable *variable; // NULL: initialisers cannot look at other fields
     struct ast_item *item;
 };
+// As enum prism_strategy counts.
+enum sema_strategy { STRATEGY_ONE_FOR_ONE, STRATEGY_ONE_FOR_ALL, STRATEGY_REST_FOR_ONE };
+
 struct sema_actor {
     int32_t number;
     const char *name, *path;
@@ -294,7 +298,10 @@ struct sema_actor {
     struct sema_function *init; // FUNCTION_INIT: params are the fields that are is_param
     bool is_reentrant;
     const char *handle; // `@handle "lock"`: it stands behind handles of that kind; or NULL
-    bool has_mailbox;   // bounded
+    bool is_supervisor;
+    enum sema_strategy strategy;
+    struct sema_function *on_child_failure; // of a supervisor, or NULL: (child, error, restarts)
+    bool has_mailbox; // bounded
     enum ast_mailbox_policy mailbox_policy;
     int64_t mailbox_limit;
     AST_LIST(struct ast_ability) capabilities;
@@ -473,6 +480,8 @@ struct sema_call {
     struct sema_actor *actor;       // CALL_SPAWN, TELL, SEND, ASK, SELF_SEND
     int32_t message;                // TELL, SEND, ASK, SELF_SEND
     struct ast_expr *timeout;       // ASK: of type Duration; or NULL
+    const char *child;              // SPAWN of a supervisor's child: its name; else NULL
+    struct ast_expr *retries, *within; // of a child: u32, Duration; or NULL
     struct sema_format *format;     // the one argument is this text; args is empty
     bool is_projection;             // use.function->projection is set and this is used as a place
 };
@@ -623,7 +632,7 @@ enum known_failure {
 // What the language itself knows of the standard library. NULL if the library does not declare it.
 struct sema_known {
     struct sema_struct *string, *bytes, *list, *map, *set, *range, *duration, *instant, *timestamp;
-    struct sema_enum *option, *result, *ask_error, *ordering;
+    struct sema_enum *option, *result, *ask_error, *ordering, *supervision_decision;
     struct type *failures[KNOWN_FAILURES];
 };
 

@@ -335,7 +335,8 @@ static void actor_fields(struct checker *c, struct sema_actor *a) {
     VEC(struct sema_param) params = {0};
     for (int32_t i = 0; i < a->fields.len; i++) {
         struct sema_actor_field *f = &a->fields.at[i];
-        f->field.type = type_of_expr(c, f->item->field->type);
+        f->field.type = f->is_child ? child_type(c, f->field.value)
+                                    : type_of_expr(c, f->item->field->type);
         if (f->field.value)
             continue;
         f->is_late = a->on_start && a->on_start->body && assigns(a->on_start->body, f->field.name);

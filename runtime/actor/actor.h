@@ -13,8 +13,12 @@
 //   So the two schedulers decide only which wanted envelope is next. The parallel one takes each home's
 //   in the order of arrival, passing over those that are not wanted yet; the simulator chooses among all.
 //
-// Life of a cell:  STARTING --init, on_start done--> RUNNING --stop--> STOPPING --last strand gone--> GONE
-//                  STARTING, RUNNING --uncaught failure--> CRASHING --last strand gone--> GONE
+// Life of a cell:  STARTING --init, on_start done--> RUNNING --stop--> CLOSING --on_shutdown done--> STOPPING
+//                  STOPPING --children and last strand gone, on_stop done--> GONE
+//                  STARTING, RUNNING --uncaught failure--> CRASHING --children and last strand gone--> GONE
+//   of a supervisor's child also (supervise.c):
+//                  STARTING, RUNNING --uncaught failure--> FAILED --decision--> RUNNING, CRASHING
+//                  STOPPING, CRASHING --last strand gone, to be restarted--> STARTING or HALTED --> STARTING
 //   A GONE cell wants every envelope and discards it: askers fail with STOPPED or CRASHED.
 // Life of a future: PENDING --REPLY taken--> DONE or FAILED --take--> TAKEN. It is freed when nobody holds it
 //   and no envelope for it is outstanding (`expected`). Each ask and each task produces exactly one REPLY.
@@ -43,6 +47,25 @@ enum envelope_kind {
     // is still owed, the asker gets CANCELLED now; else what was granted is on its way, and is
     // delivered.
     ENVELOPE_WITHDRAW = 8, // 7 is the simulator's
+    ENVELOPE_FAILED, // a child tells its supervisor of its failure; payload: struct child_notice
+    ENVELOPE_DECIDED,    // a supervisor tells a child what becomes of it; `word`, payload: int64_t, a delay
+    ENVELOPE_ENDED,      // a child tells its parent that it has; `word`, payload: struct child_notice
+};
+
+// What exactly, in envelopes of the last four kinds.
+enum envelope_word {
+    WORD_NONE,
+    STOP_NOW,                       // STOP: by the parent: do not wait for the handler, tell of the end
+    DECIDED_RESUME, DECIDED_RESTART, DECIDED_STOP,
+    DECIDED_HALT, DECIDED_BEGIN,    // the two halves of a restart of several children together
+    ENDED_STOPPED,                  // after STOP_NOW
+    ENDED_HALTED, ENDED_INSTEAD,    // after DECIDED_HALT: the incarnation; the child, for good
+};
+
+// From whom an envelope of a child is.
+struct child_notice {
+    prism_ref child;
+    uint32_t index; // among those that its supervisor supervises; of no meaning in ENDED_STOPPED
 };
 
 // Where an answer goes. `home` NULL: nobody asked.
@@ -56,11 +79,12 @@ struct envelope {
     struct envelope *next; // the scheduler's, while in flight
     uint8_t kind;          // enum envelope_kind
     uint8_t failure;       // REPLY: enum prism_failure_kind
+    uint8_t word;          // enum envelope_word
     uint32_t payload_bytes;
-    uint64_t generation; // MESSAGE, CANCEL, STOP, WITHDRAW: of the incarnation that was addressed
+    uint64_t generation; // MESSAGE and all from CANCEL: of the actor that was addressed
     union {
         const prism_message *message; // MESSAGE
-        prism_error *error;           // REPLY, owned: the cause, or NULL
+        prism_error *error;           // REPLY, FAILED, owned: the cause, or NULL
         struct strand *strand;        // START, WAKE
         struct timer *timer;          // TIMER
         prism_token *token;           // CANCEL of a token of that home, owned; NULL: of the whole home
@@ -80,7 +104,7 @@ struct timer {
     struct cell *home;
     int64_t deadline_ns; // in prism_now's time
     enum { TIMER_IDLE, TIMER_RUNNING, TIMER_EXPIRED } state;
-    enum { TIMER_SLEEP, TIMER_ASK, TIMER_SCOPE } use;
+    enum { TIMER_SLEEP, TIMER_ASK, TIMER_SCOPE, TIMER_RESTART } use;
     union {
         struct strand *strand; // SLEEP
         prism_future *future;  // ASK
@@ -126,10 +150,14 @@ struct strand {
 
 // ---- cells ----------------------------------------------------------------------------------------
 
-enum cell_status { CELL_STARTING, CELL_RUNNING, CELL_STOPPING, CELL_CRASHING, CELL_GONE };
+enum cell_status {
+    CELL_STARTING, CELL_RUNNING, CELL_CLOSING, CELL_STOPPING, CELL_CRASHING, CELL_GONE,
+    CELL_FAILED, // waits for its supervisor's decision: nothing of it has a turn
+    CELL_HALTED, // between two incarnations
+};
 
 struct cell {
-    uint64_t generation; // of the incarnation at hand; a ref with another one is dead
+    uint64_t generation; // of the actor at hand, the same after a restart; a ref with another one is dead
     enum cell_status status;
     enum prism_failure_kind ended; // GONE: STOPPED or CRASHED
     const prism_actor_type *type;  // NULL: home of a free task, a test, main
@@ -142,6 +170,13 @@ struct cell {
     struct cell *parent;           // who spawned it; NULL for the root
     prism_ref *children;           // actors spawned by this incarnation, oldest first; the dead are
     uint32_t child_count, child_room; // weeded out when the room is used up
+    uint32_t awaited;              // children that it has stopped and that have not ended yet
+    bool closed;                   // on_shutdown has had its turn
+    bool tells_end;                // its parent waits for its end
+    bool is_top;                   // no actor stands above it
+    const prism_buffer *name;      // atomic, see prism_actor_name; or NULL
+    struct supervised *supervised;   // of a supervisor's child
+    struct supervising *supervising; // of a supervisor that has children
     const prism_site *site;        // where it was spawned
     uint64_t discarded;            // messages that came after its end
     struct sched_cell sched;
@@ -250,6 +285,8 @@ prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism
                              struct reply_to *to);
 void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, void *own_value,
                     const prism_site *site);
+// The supervisor's type, if the cell has crashed and its supervisor will decide, else NULL.
+const prism_actor_type *actor_supervisor(const struct cell *cell);
 
 // Traps with a sentence that was made at run time.
 void outside_trap(prism_cx *cx, enum prism_failure_kind kind, const char *text,
@@ -265,7 +302,7 @@ uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[],
 // there. Every call says whose turn it is by cx->home (NULL: the scheduler's own). ----------------------
 
 // A cell, zeroed but for `parent`, `site`, `type` and `generation` (which differs from all before in
-// that memory). Its memory is never unmapped while refs to it can exist.
+// that memory). Its `name` was set to NULL with release before that generation was. Its memory is never unmapped while refs to it can exist.
 struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
                             const prism_site *site);
 // The cell is complete; from now on it may be given envelopes.
@@ -287,7 +324,8 @@ void sched_calm(prism_cx *cx);
 void sched_timer_start(prism_cx *cx, struct timer *timer);
 void sched_timer_stop(prism_cx *cx, struct timer *timer);
 
-// An uncaught failure: of an actor's handler or hook (the cell is crashing), or of a task or root whose
+// An uncaught failure: of an actor's handler or hook (the cell is crashing, or its supervisor will decide:
+// actor_supervisor), of a supervisor that escalates (`strand` is NULL), or of a task or root whose
 // result nobody can take any more. `error` is lent. Cancellation is not a failure here.
 void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error);
 // An invariant does not hold after a segment; the cell crashes next.

@@ -2,11 +2,9 @@
 // Cells: what is taken when, the life of an actor from spawn to its end, and crashes.
 #include "runtime/actor/parts.h"
 
-// ---- what may be taken, and taking it --------------------------------------------------------------
+enum { ARGS_BYTES_INLINE = 256 };
 
-static bool is_dead(const struct cell *c, const struct envelope *e) {
-    return c->status == CELL_GONE || e->generation != c->generation;
-}
+// ---- what may be taken, and taking it --------------------------------------------------------------
 
 static enum take in_turn(const struct strand *s) {
     return strand_has_turn(s) ? TAKE_RUNS : TAKE_LATER;
@@ -31,6 +29,8 @@ static enum take wake_wants(const struct strand *s) {
 static enum take timer_wants(const struct timer *t) {
     if (t->use == TIMER_ASK)
         return ask_timer_wants(t);
+    if (t->use == TIMER_RESTART)
+        return TAKE_RUNS;
     const struct strand *s = t->use == TIMER_SLEEP ? t->of.strand : scope_timer_interrupts(t);
     if (s)
         return in_turn(s);
@@ -60,6 +60,24 @@ static enum take withdraw_wants(const struct cell *c, const struct envelope *e) 
     return !is_dead(c, e) && reply_kept(c, e->reply_to) ? TAKE_RUNS : TAKE_SILENT;
 }
 
+// Who stops an actor waits until it has started and its handler has ended; its parent does not.
+static enum take stop_wants(const struct cell *c, const struct envelope *e) {
+    bool now = e->word == STOP_NOW;
+    if (is_dead(c, e))
+        return now ? TAKE_RUNS : TAKE_SILENT;
+    switch (c->status) {
+    case CELL_CLOSING:
+    case CELL_STOPPING:
+    case CELL_CRASHING:
+        return TAKE_SILENT;
+    case CELL_STARTING:
+    case CELL_RUNNING:
+        return now || (c->status == CELL_RUNNING && !c->handler) ? TAKE_RUNS : TAKE_LATER;
+    default:
+        return TAKE_RUNS;
+    }
+}
+
 enum take actor_wants(const struct cell *c, const struct envelope *e) {
     struct strand *now;
     switch ((enum envelope_kind)e->kind) {
@@ -76,13 +94,12 @@ enum take actor_wants(const struct cell *c, const struct envelope *e) {
     case ENVELOPE_CANCEL:
         return cancel_wants(c, e);
     case ENVELOPE_STOP:
-        if (is_dead(c, e) || c->status == CELL_STOPPING || c->status == CELL_CRASHING)
-            return TAKE_SILENT;
-        return c->status == CELL_RUNNING && !c->handler ? TAKE_RUNS : TAKE_LATER;
+        return stop_wants(c, e);
     case ENVELOPE_WITHDRAW:
         return withdraw_wants(c, e);
+    default:
+        return supervise_wants(c, e);
     }
-    __builtin_unreachable();
 }
 
 static void discard(prism_cx *cx, struct cell *c, struct envelope *e) {
@@ -129,6 +146,10 @@ static void take_timer(prism_cx *cx, struct timer *t) {
         strand_run(cx, t->of.strand);
         return;
     }
+    if (t->use == TIMER_RESTART) {
+        supervise_timer_taken(cx, t->home);
+        return;
+    }
     struct strand *s = scope_timer_interrupts(t);
     t->of.scope->expired = true;
     if (s)
@@ -164,7 +185,37 @@ static void take_withdraw(prism_cx *cx, struct cell *c, struct envelope *e) {
         take_message(cx, c, e);
 }
 
-static void begin_end(prism_cx *cx, struct cell *c, enum cell_status status);
+static void tell_end(prism_cx *cx, struct cell *parent, prism_ref child) {
+    struct envelope *e = sched_envelope_new(cx, sizeof(struct child_notice));
+    e->kind = ENVELOPE_ENDED;
+    e->word = ENDED_STOPPED;
+    e->generation = __atomic_load_n(&parent->generation, __ATOMIC_RELAXED); // it waits for us
+    struct child_notice notice = {.child = child};
+    memcpy(e->payload, &notice, sizeof notice);
+    sched_post(cx, parent, e);
+}
+
+static void take_stop(prism_cx *cx, struct cell *c, struct envelope *e) {
+    bool now = e->word == STOP_NOW;
+    if (is_dead(c, e)) {
+        if (now)
+            tell_end(cx, e->reply_to.home, (prism_ref){c, e->generation});
+        return;
+    }
+    c->tells_end |= now;
+    supervise_end(cx, c);
+    if (c->status == CELL_RUNNING) {
+        c->status = CELL_CLOSING;
+        if (c->handler)
+            strand_cancel(cx, c->handler);
+        cell_strand_ended(cx, c);
+    } else if (c->status == CELL_STARTING) {
+        c->ended = PRISM_STOPPED; // no goodbye of who never was there
+        cell_begin_end(cx, c, CELL_STOPPING);
+    } else if (c->status == CELL_FAILED || c->status == CELL_HALTED) {
+        cell_begin_end(cx, c, CELL_CRASHING);
+    }
+}
 
 void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
     assert(!cx->failure);
@@ -191,11 +242,13 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
         take_cancel(cx, c, e);
         break;
     case ENVELOPE_STOP:
-        if (c->status == CELL_RUNNING && !is_dead(c, e))
-            begin_end(cx, c, CELL_STOPPING);
+        take_stop(cx, c, e);
         break;
     case ENVELOPE_WITHDRAW:
         take_withdraw(cx, c, e);
+        break;
+    default:
+        supervise_taken(cx, c, e);
         break;
     }
     cx->home = home;
@@ -227,17 +280,24 @@ static void make_room_for_child(prism_cx *cx, struct cell *c) {
     c->child_room = room;
 }
 
-static void start_hook(prism_cx *cx, struct cell *c, const prism_function *hook, void *args) {
+static struct strand *new_hook(prism_cx *cx, struct cell *c, const prism_function *hook, void *args) {
     struct strand *s =
         strand_new(cx, c, STRAND_HOOK, hook, args, (struct reply_to){0}, c->site);
     c->handler = s;
-    if (hook == c->type->init)
-        strand_post_start(cx, s);
-    else
-        strand_run(cx, s);
+    return s;
 }
 
-prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, const prism_site *site) {
+static void run_hook(prism_cx *cx, struct cell *c, const prism_function *hook, void *args) {
+    strand_run(cx, new_hook(cx, c, hook, args));
+}
+
+// Such an init can run within another's segment: nobody can tell, since it sends nothing.
+static bool is_quiet(const prism_actor_type *type) {
+    return type->init->call && !type->init->sends && !type->on_start;
+}
+
+static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *args,
+                              const prism_site *site) {
     struct cell *parent = home_of(cx);
     struct cell *c = sched_cell_new(cx, parent, type, site);
     assert(c->status == CELL_STARTING && c->generation);
@@ -245,21 +305,61 @@ prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, co
     if (parent->child_count == parent->child_room)
         make_room_for_child(cx, parent);
     parent->children[parent->child_count++] = ref;
+    c->is_top = !parent->type;
     share_value(cx, type->init->args, args);
     if (size_of(type->state))
         c->state = zeroed(cx, type->state->size);
-    if (type->init->call && !type->init->sends && !type->on_start)
+    return c;
+}
+
+static void first_incarnation(prism_cx *cx, struct cell *c, void *args) {
+    if (is_quiet(c->type))
         strand_call_init(cx, c, args);
     else
-        start_hook(cx, c, type->init, args);
+        strand_post_start(cx, new_hook(cx, c, c->type->init, args));
     sched_cell_ready(cx, c);
+}
+
+prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, const prism_site *site) {
+    struct cell *c = new_child(cx, type, args, site);
+    prism_ref ref = {c, c->generation};
+    first_incarnation(cx, c, args);
     return ref;
+}
+
+prism_ref prism_spawn_child(prism_cx *cx, const prism_buffer *name, int64_t retries_max, int64_t window_ns,
+                            const prism_actor_type *type, void *args, const prism_site *site) {
+    struct cell *c = new_child(cx, type, args, site);
+    prism_ref ref = {c, c->generation};
+    supervise_child(cx, c, name, retries_max, window_ns, args);
+    first_incarnation(cx, c, args);
+    return ref;
+}
+
+void cell_begin_again(prism_cx *cx, struct cell *c, const void *args) {
+    const prism_type *type = c->type->init->args;
+    unsigned char small[ARGS_BYTES_INLINE] __attribute__((aligned(16)));
+    uint32_t bytes = size_of(type);
+    void *own = bytes <= sizeof small ? small : prism_alloc(cx, bytes);
+    if (bytes)
+        memcpy(own, args, bytes);
+    if (bytes && !(type->flags & PRISM_PLAIN))
+        prism_dup(cx, type, own);
+    c->status = CELL_STARTING;
+    c->ended = PRISM_NONE;
+    c->closed = false;
+    if (is_quiet(c->type))
+        strand_call_init(cx, c, own);
+    else
+        run_hook(cx, c, c->type->init, own);
+    if (own != small)
+        prism_free(cx, own, bytes);
 }
 
 void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook) {
     if (c->status == CELL_STARTING) {
         if (hook == c->type->init && c->type->on_start)
-            start_hook(cx, c, c->type->on_start, NULL);
+            run_hook(cx, c, c->type->on_start, NULL);
         else
             c->status = CELL_RUNNING;
     }
@@ -293,8 +393,17 @@ bool cell_invariants_hold(prism_cx *cx, struct cell *c) {
     return true;
 }
 
+void cell_stop_child(prism_cx *cx, prism_ref child) {
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_STOP;
+    e->word = STOP_NOW;
+    e->generation = child.generation;
+    e->reply_to.home = cx->home;
+    sched_post(cx, child.cell, e);
+}
+
 // Everything that the incarnation started ends with it.
-static void begin_end(prism_cx *cx, struct cell *c, enum cell_status status) {
+void cell_begin_end(prism_cx *cx, struct cell *c, enum cell_status status) {
     c->status = status;
     for (struct strand *s = c->first; s; s = s->next)
         strand_cancel(cx, s);
@@ -302,19 +411,22 @@ static void begin_end(prism_cx *cx, struct cell *c, enum cell_status status) {
         if (f->task)
             member_cancel(cx, f);
     for (uint32_t i = 0; i < c->child_count; i++) {
-        struct envelope *e = sched_envelope_new(cx, 0);
-        e->kind = ENVELOPE_STOP;
-        e->generation = c->children[i].generation;
-        sched_post(cx, c->children[i].cell, e);
+        const struct cell *child = c->children[i].cell;
+        if (__atomic_load_n(&child->generation, __ATOMIC_RELAXED) != c->children[i].generation)
+            continue;
+        cell_stop_child(cx, c->children[i]);
+        c->awaited++;
     }
     c->child_count = 0;
     cell_strand_ended(cx, c);
 }
 
 void cell_crash(prism_cx *cx, struct cell *c, struct strand *s, const prism_error *error) {
+    bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
+    bool decided_above = lives && supervise_crashed(cx, c, error);
     sched_failed(cx, c, s, error);
-    if (c->status == CELL_STARTING || c->status == CELL_RUNNING)
-        begin_end(cx, c, CELL_CRASHING);
+    if ((lives && !decided_above) || c->status == CELL_CLOSING)
+        cell_begin_end(cx, c, CELL_CRASHING);
 }
 
 static bool has_live_strands(const struct cell *c) {
@@ -324,23 +436,53 @@ static bool has_live_strands(const struct cell *c) {
     return false;
 }
 
-static void finish(prism_cx *cx, struct cell *c) {
-    c->ended = c->status == CELL_CRASHING ? PRISM_CRASHED : PRISM_STOPPED;
-    c->status = CELL_GONE;
-    __atomic_store_n(&c->generation, c->generation + 1, __ATOMIC_RELAXED);
+// The incarnation leaves nothing behind.
+static void drop_incarnation(prism_cx *cx, struct cell *c) {
     if (c->state) {
         drop_value(cx, c->type->state, c->state);
-        prism_free(cx, c->state, c->type->state->size);
-        c->state = NULL;
+        memset(c->state, 0, c->type->state->size);
     }
+    supervise_forget_children(cx, c);
+}
+
+static void finish(prism_cx *cx, struct cell *c) {
+    c->ended = c->status == CELL_CRASHING ? PRISM_CRASHED : PRISM_STOPPED;
+    prism_ref self = {c, c->generation};
+    drop_incarnation(cx, c);
+    if (c->supervised && supervise_incarnation_over(cx, c))
+        return;
+    c->status = CELL_GONE;
+    // Release: who reads the next one's name sees that this one is gone (prism_actor_name).
+    __atomic_store_n(&c->generation, c->generation + 1, __ATOMIC_RELEASE);
+    if (c->supervised)
+        supervise_gone(cx, c, self);
+    if (c->tells_end)
+        tell_end(cx, c->parent, self);
+    if (c->state)
+        prism_free(cx, c->state, c->type->state->size);
+    c->state = NULL;
     if (c->children)
         prism_free(cx, c->children, c->child_room * sizeof *c->children);
     c->children = NULL;
     c->child_count = c->child_room = 0;
 }
 
+// on_shutdown comes first, and only then do the children learn of it.
+static void close_down(prism_cx *cx, struct cell *c) {
+    bool is_told = c->type->on_shutdown && !c->closed;
+    c->closed = true;
+    if (is_told)
+        run_hook(cx, c, c->type->on_shutdown, NULL);
+    else
+        cell_begin_end(cx, c, CELL_STOPPING);
+}
+
 void cell_strand_ended(prism_cx *cx, struct cell *c) {
-    if (c->status == CELL_GONE || has_live_strands(c) || c->handler)
+    if (c->status == CELL_CLOSING && !c->handler) {
+        close_down(cx, c);
+        return;
+    }
+    if (c->status == CELL_GONE || has_live_strands(c) || c->handler || c->awaited)
         return;
     bool task = !c->type && c->parent; // a free task's home ends with it; a root's is ended by actor_kill
     if (task && c->status == CELL_RUNNING)
@@ -351,7 +493,7 @@ void cell_strand_ended(prism_cx *cx, struct cell *c) {
         bool says_goodbye = c->type && c->type->on_stop && c->ended == PRISM_NONE;
         c->ended = PRISM_STOPPED;
         if (says_goodbye)
-            start_hook(cx, c, c->type->on_stop, NULL);
+            run_hook(cx, c, c->type->on_stop, NULL);
         else
             finish(cx, c);
     }
@@ -365,7 +507,9 @@ void actor_kill(prism_cx *cx, struct cell *c) {
     c->ended = PRISM_STOPPED; // no goodbye
     for (struct strand *s = c->first; s; s = s->next)
         s->masked = false;
-    begin_end(cx, c, c->status == CELL_CRASHING ? CELL_CRASHING : CELL_STOPPING);
+    supervise_end(cx, c);
+    bool crashes = c->status == CELL_CRASHING || c->status == CELL_FAILED || c->status == CELL_HALTED;
+    cell_begin_end(cx, c, crashes ? CELL_CRASHING : CELL_STOPPING);
     cx->home = home;
 }
 
@@ -374,8 +518,11 @@ void actor_kill(prism_cx *cx, struct cell *c) {
 void actor_crash(prism_cx *cx, struct cell *c) {
     void *home = cx->home;
     cx->home = c;
-    if (c->status == CELL_STARTING || c->status == CELL_RUNNING)
-        begin_end(cx, c, CELL_CRASHING);
+    bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
+    prism_error *error = prism_error_make(cx, PRISM_CRASHED, NULL, c->site);
+    if (lives && !supervise_crashed(cx, c, error))
+        cell_begin_end(cx, c, CELL_CRASHING);
+    prism_error_drop(cx, error);
     cx->home = home;
 }
 

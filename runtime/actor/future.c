@@ -231,9 +231,12 @@ void prism_reply_drop(prism_cx *cx, prism_reply *r) {
     }
     if (r->count < 0 && !prism_count_down_shared(&r->count))
         return;
+    const struct cell *home = cx->home;
+    bool crashed = home && home->status == CELL_CRASHING; // with the state that held it
     // What a handle owes is dropped when it ends.
+    enum prism_failure_kind kind = r->keeper ? PRISM_STOPPED : PRISM_DROPPED;
     if (!r->answered)
-        reply_post(cx, r->to, r->keeper ? PRISM_STOPPED : PRISM_DROPPED, NULL, NULL, NULL, NULL);
+        reply_post(cx, r->to, crashed ? PRISM_CRASHED : kind, NULL, NULL, NULL, NULL);
     keep_no_more(r);
     prism_free(cx, r, sizeof *r);
 }

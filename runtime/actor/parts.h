@@ -51,6 +51,10 @@ void strand_free(prism_cx *cx, struct strand *s);
 void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *message);
 // Runs init in the child, within the segment of the spawn: nobody else can tell, since it sends nothing.
 void strand_call_init(prism_cx *cx, struct cell *child, void *args);
+// Calls a function that never suspends within the turn of its home, beside whatever is under way there;
+// false, and *error its failure, if it failed.
+bool strand_call_beside(prism_cx *cx, struct cell *home, const prism_function *function, void *args,
+                        void *result, prism_error **error);
 // True while it is suspended and an interruption may end that.
 bool strand_interruptible(const struct strand *s);
 // The failure that its next suspension is to end with, or NONE.
@@ -111,9 +115,39 @@ void scopes_abandon(prism_cx *cx, struct strand *s);
 void cell_strand_ended(prism_cx *cx, struct cell *c);
 // An uncaught failure of one of its handlers or hooks.
 void cell_crash(prism_cx *cx, struct cell *c, struct strand *s, const prism_error *error);
+// Starts the next incarnation: init with a copy of `args`, and what follows. `args` is lent.
+void cell_begin_again(prism_cx *cx, struct cell *c, const void *args);
+// The incarnation is to end so; what it started is cancelled or stopped.
+void cell_begin_end(prism_cx *cx, struct cell *c, enum cell_status status);
+// Stops it as its parent does, who waits for its end.
+void cell_stop_child(prism_cx *cx, prism_ref child);
 // Checks the invariants; false if one fails (then cx->failure is set).
 bool cell_invariants_hold(prism_cx *cx, struct cell *c);
 // init has run; goes on to on_start, or is running.
 void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook);
+static inline bool is_dead(const struct cell *c, const struct envelope *e) {
+    return c->status == CELL_GONE || e->generation != c->generation;
+}
+
+// ---- supervise.c ------------------------------------------------------------------------------------
+
+// The incarnation has crashed. True: its supervisor has been told and decides; it waits as FAILED.
+bool supervise_crashed(prism_cx *cx, struct cell *c, const prism_error *error);
+// The incarnation is over, its state is dropped. True: another one begins, now or later.
+bool supervise_incarnation_over(prism_cx *cx, struct cell *c);
+// It will not be restarted, whatever was decided.
+void supervise_end(prism_cx *cx, struct cell *c);
+// Gives back what a supervisor knows of its children.
+void supervise_forget_children(prism_cx *cx, struct cell *c);
+// The cell is gone: tells who waits for that, and gives back its recipe.
+void supervise_gone(prism_cx *cx, struct cell *c, prism_ref self);
+// The actor at hand supervises `child`, whose first incarnation has not begun; `args` is lent.
+void supervise_child(prism_cx *cx, struct cell *child, const prism_buffer *name, int64_t retries_max,
+                     int64_t window_ns, const void *args);
+// FAILED, DECIDED, ENDED.
+enum take supervise_wants(const struct cell *c, const struct envelope *e);
+void supervise_taken(prism_cx *cx, struct cell *c, struct envelope *e);
+// A RESTART timer was taken.
+void supervise_timer_taken(prism_cx *cx, struct cell *c);
 
 #endif

@@ -64,6 +64,8 @@ void strand_post_start(prism_cx *cx, struct strand *s) {
 }
 
 bool strand_has_turn(const struct strand *s) {
+    if (s->home->status == CELL_FAILED)
+        return false;
     return s->kind != STRAND_ISOLATED || !s->home->handler || s->home->type->reentrant;
 }
 
@@ -321,6 +323,20 @@ void strand_call_init(prism_cx *cx, struct cell *child, void *args) {
     child->handler = &s;
     child->type->init->call(cx, child->state, args, &nothing);
     ended(cx, &s, &nothing);
-    leave(cx, back);
     cell_strand_ended(cx, child);
+    leave(cx, back);
+}
+
+bool strand_call_beside(prism_cx *cx, struct cell *home, const prism_function *function, void *args,
+                        void *result, prism_error **error) {
+    struct strand s;
+    strand_on_stack(&s, home, STRAND_HOOK, function, home->site);
+    struct where back = enter(cx, home, &s);
+    function->call(cx, home->state, args, result);
+    if (!cx->failure && !home->handler)
+        cell_invariants_hold(cx, home);
+    *error = cx->failure;
+    cx->failure = NULL;
+    leave(cx, back);
+    return !*error;
 }

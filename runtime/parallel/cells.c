@@ -51,6 +51,8 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     c->parent = parent;
     c->site = site;
     c->discarded = 0;
+    c->closed = c->tells_end = c->is_top = false;
+    __atomic_store_n(&c->name, NULL, __ATOMIC_RELEASE);
     c->sched.first = anchor_of(c);
     c->sched.later = c->sched.later_last = NULL;
     c->sched.collected = false;

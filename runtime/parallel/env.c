@@ -143,7 +143,8 @@ static void note_first(prism_cx *cx, const struct cell *cell, const struct stran
     int64_t kind = prism_error_kind(error);
     bool asked = strand && strand->kind == STRAND_HANDLER && strand->reply_to.home;
     bool is_wrong = kind == PRISM_ASSERT || kind == PRISM_INVARIANT;
-    if (rt->has_first || (asked && !is_wrong))
+    bool handled = asked || actor_supervisor(cell);
+    if (rt->has_first || (handled && !is_wrong))
         return;
     rt->has_first = true;
     rt->first = (struct first_failure){.kind = kind, .who = who(cell), .site = error->site};
@@ -160,6 +161,11 @@ void sched_provider_bound(prism_cx *cx) {
 
 void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
     struct runtime *rt = worker_of(cx)->rt;
+    const prism_actor_type *supervisor = actor_supervisor(cell);
+    int64_t kind = prism_error_kind(error);
+    bool is_wrong = kind == PRISM_ASSERT || kind == PRISM_INVARIANT;
+    if (supervisor && supervisor->on_child_failure && !is_wrong)
+        return; // the program says what it has to say about it
     output_flush(rt);
     pthread_mutex_lock(&rt->lock);
     rt->failures++;

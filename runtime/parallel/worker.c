@@ -272,7 +272,7 @@ void runtime_each_cell(struct runtime *rt, void (*visit)(struct runtime *, struc
 }
 
 static void stop_actor(struct runtime *rt, struct cell *c) {
-    if (c->type && c->status == CELL_RUNNING)
+    if (c->is_top && (c->status == CELL_RUNNING || c->status == CELL_STARTING))
         prism_stop(&rt->workers[0].cx, (prism_ref){c, c->generation}, NULL);
 }
 

@@ -84,6 +84,12 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
         return STR("lets a waiting one go");
     if (str_is(s->event, "advance"))
         return str_format(a, "time goes on to %.*s", STR_ARGS(duration_words(a, s->now_ns)));
+    if (str_is(s->event, "failed"))
+        return STR("learns of the crash");
+    if (str_is(s->event, "decided"))
+        return str_format(a, "is told to %.*s", STR_ARGS(s->message));
+    if (str_is(s->event, "ended"))
+        return STR("learns of the end");
     const struct fault_words *fault = fault_of(s->event);
     if (fault)
         return fault_step_words(a, fault, s);
@@ -214,6 +220,14 @@ static struct str event_words(struct arena *a, const struct story *s, int32_t ac
                           STR_ARGS(story_actor_name(s, from)));
     if (str_is(event, "advance"))
         return STR("time went on");
+    if (str_is(event, "failed"))
+        return str_format(a, "%.*s learned of the crash of %.*s", STR_ARGS(name),
+                          STR_ARGS(story_actor_name(s, from)));
+    if (str_is(event, "decided"))
+        return str_format(a, "%.*s was told to %.*s", STR_ARGS(name), STR_ARGS(message));
+    if (str_is(event, "ended"))
+        return str_format(a, "%.*s learned of the end of %.*s", STR_ARGS(name),
+                          STR_ARGS(story_actor_name(s, from)));
     return str_format(a, "%.*s went on", STR_ARGS(name));
 }
 

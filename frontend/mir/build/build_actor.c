@@ -35,6 +35,8 @@ static void fill_hooks(struct build *b, struct actor_instance *a) {
     a->mir->on_start = function_name(b, a, a->actor->on_start);
     a->mir->on_stop = function_name(b, a, a->actor->on_stop);
     a->mir->on_shutdown = function_name(b, a, a->actor->on_shutdown);
+    a->mir->on_child_failure = function_name(b, a, a->actor->on_child_failure);
+    a->mir->strategy = (enum mir_strategy)a->actor->strategy;
     for (int32_t i = 0; i < a->actor->invariants.len; i++) {
         struct sema_function *f = a->actor->invariants.at[i];
         struct mir_invariant made = {.text = source_text(b, f->value->span),
@@ -134,13 +136,35 @@ static struct mir_type *reply_type(struct fn *fn, struct sema_call *call) {
     return mir_type_for(fn->b, subst(fn->b, &to->env, handler->result));
 }
 
+// Without options: so many restarts within that time. With `maxRetries` alone: in all its life.
+enum { RETRIES_USUAL = 3 };
+#define WINDOW_USUAL_NS INT64_C(5000000000)
+
+static void child_options(struct fn *fn, struct sema_call *call, struct mir_inst *i) {
+    struct mir_operand name = {.kind = MIR_CONST, .value.text = str_from(call->child)};
+    name.type = mir_type_of(fn->b->module, MIR_BUFFER, prim(fn, MIR_U8));
+    inst_arg(fn, i, name);
+    if (call->retries) {
+        struct mir_operand n = keep(fn, lower(fn, call->retries, NULL), call->retries->span);
+        inst_arg(fn, i, op1(fn, MIR_OP_CONVERT, n, prim(fn, MIR_I64), NULL, call->retries->span));
+    } else {
+        inst_arg(fn, i, const_int(fn, MIR_I64, RETRIES_USUAL));
+    }
+    if (call->within)
+        inst_arg(fn, i, nanoseconds(fn, call->within));
+    else
+        inst_arg(fn, i, const_int(fn, MIR_I64, call->retries ? (uint64_t)-1 : WINDOW_USUAL_NS));
+}
+
 static struct mir_operand lower_spawn(struct fn *fn, struct sema_call *call, struct type *type,
                                       const struct mir_place *want, struct span span) {
     struct actor_instance *a = actor_instance_of(fn->b, type);
     int32_t count;
     struct mir_operand *args = lower_args(fn, call, &count);
-    struct mir_inst i = inst(fn, MIR_OP_SPAWN, span);
+    struct mir_inst i = inst(fn, call->child ? MIR_OP_SPAWN_CHILD : MIR_OP_SPAWN, span);
     i.actor = a->mir->name;
+    if (call->child)
+        child_options(fn, call, &i);
     for (int32_t k = 0; k < count; k++)
         inst_arg(fn, &i, args[k]);
     return put_value(fn, i, mir_type_for(fn->b, type), want);

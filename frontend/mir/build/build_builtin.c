@@ -52,6 +52,7 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_WANTED] = {MIR_OP_WANTED, 0, true, true},
     [BUILTIN_STOP] = {MIR_OP_STOP, 0, false, true},
     [BUILTIN_MAILBOX_SIZE] = {MIR_OP_MAILBOX, 0, true, true},
+    [BUILTIN_ACTOR_NAME] = {MIR_OP_ACTOR_NAME, 0, true, true},
     [BUILTIN_ERROR_OF] = {MIR_OP_ERROR_OF, 0, true, true},
     [BUILTIN_ERROR_KIND] = {MIR_OP_ERROR_KIND, 0, true, true},
 };

@@ -95,8 +95,9 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
     struct world *w = (struct world *)cx;
     int64_t word = prism_error_kind(error);
     bool asked = strand && strand->kind == STRAND_HANDLER && strand->reply_to.home;
+    bool handled = asked || actor_supervisor(cell);
     bool always = word == PRISM_ASSERT || word == PRISM_INVARIANT;
-    if (!asked || always)
+    if (!handled || always)
         finding_failure(w, cell, strand, error);
     else if (!w->told.kind) {
         w->told = describe(cell, strand, error);

@@ -122,7 +122,23 @@ static void place_of(const struct envelope *e, struct told_step *s) {
     }
 }
 
+// What a supervisor has decided.
+static const char *decision_word(const struct envelope *e) {
+    switch (e->word) {
+    case DECIDED_RESUME:
+        return "resume";
+    case DECIDED_STOP:
+        return "stop";
+    case DECIDED_HALT:
+        return "halt";
+    default:
+        return "restart";
+    }
+}
+
 static const char *message_of(const struct envelope *e) {
+    if (e->kind == ENVELOPE_DECIDED)
+        return decision_word(e);
     if (e->kind == ENVELOPE_MESSAGE)
         return e->message->name;
     if (e->kind == ENVELOPE_REPLY)

@@ -12,6 +12,7 @@
 //   step.c    frames: blocks, calls, failing, one segment of a strand
 //   others.c  operations that meet others
 //   world.c   cells, strands, the queue of events, time
+//   supervise.c  crashes of a supervisor's children
 //   reach.c   which replies and failed tasks nobody holds any more
 //   main.c    the command
 #ifndef PRISM_TESTS_INTERP_H
@@ -115,14 +116,43 @@ struct strand {
     struct scope *innermost, *closing;
 };
 
-enum cell_status { CELL_STARTING, CELL_RUNNING, CELL_STOPPING, CELL_CRASHING, CELL_GONE };
+enum cell_status {
+    CELL_STARTING,
+    CELL_RUNNING,
+    CELL_CLOSING, // on_shutdown
+    CELL_STOPPING,
+    CELL_CRASHING,
+    CELL_GONE,
+    CELL_FAILED, // its supervisor decides
+    CELL_HALTED, // between two incarnations
+};
+enum after { AFTER_END, AFTER_BEGIN, AFTER_HALT };
+enum slot_state { SLOT_UP, SLOT_ESCALATED, SLOT_HALTING, SLOT_HALTED };
+
+// What a supervisor knows of a child.
+struct slot {
+    struct cell *child;
+    enum slot_state state;
+    int64_t retries_max, window_ns; // negative: no limit, for ever
+    VEC(int64_t) times;             // of the restarts that count
+};
 
 struct cell {
     int32_t number;                // in the order of spawning
     const struct mir_actor *actor; // NULL: home of a free task, a test, the entry
     struct cell *parent;
     enum cell_status status;
-    bool crashed, said_goodbye;
+    bool crashed, said_goodbye, closed;
+    int32_t awaited; // children that are to tell of their end
+    bool tells_end;
+    struct str name; // of a supervisor's child
+    bool is_child, owes_end, never_started;
+    struct value *args; // of a supervisor's child: what init is given
+    enum after after;
+    int64_t delay_ns;    // before it begins again
+    struct timer *delay; // while it waits for that
+    VEC(struct slot) slots;
+    int64_t restart_delay_ns;
     struct value state;
     struct strand *handler;
     VEC(struct strand *) strands; // those that have not ended
@@ -152,6 +182,7 @@ struct reply {
     struct future *to; // NULL: nobody asked
     bool answered, seen;
     bool of_handle, withdrawn;
+    bool crashed; // was in the state of an actor that crashed
 };
 
 struct scope {
@@ -172,9 +203,10 @@ struct token {
 
 struct timer {
     int64_t deadline_ns;
-    struct strand *strand; // one of these three
+    struct strand *strand; // one of these four
     struct future *future;
     struct scope *scope;
+    struct cell *cell;
     bool stopped, in_queue;
 };
 
@@ -186,8 +218,12 @@ enum event_kind {
     EVENT_TIMER,
     EVENT_CANCEL,
     EVENT_STOP,
-    EVENT_WITHDRAW
+    EVENT_WITHDRAW,
+    EVENT_FAILED,
+    EVENT_DECIDED,
+    EVENT_ENDED
 };
+enum what { WHAT_NONE, WHAT_RESUME, WHAT_RESTART, WHAT_STOP, WHAT_HALT, WHAT_BEGIN, WHAT_INSTEAD };
 
 struct event {
     struct event *next;
@@ -196,11 +232,14 @@ struct event {
     const struct mir_message *message; // MESSAGE
     struct value *args;                // MESSAGE
     struct future *future; // MESSAGE, WITHDRAW: the asker's or NULL; REPLY: what it settles
-    bool failed;           // REPLY: `value` is the error
-    struct value value;    // REPLY
-    struct strand *strand; // START, WAKE
-    struct timer *timer;   // TIMER
-    struct token *token;   // CANCEL; NULL: the whole home
+    bool failed;                       // REPLY: `value` is the error
+    struct value value;                // REPLY, FAILED: the error
+    struct cell *from;                 // FAILED, ENDED: the child
+    enum what what;                    // DECIDED, ENDED; STOP: WHAT_STOP if the parent stops it
+    int64_t delay_ns;                  // DECIDED
+    struct strand *strand;             // START, WAKE
+    struct timer *timer;               // TIMER
+    struct token *token;               // CANCEL; NULL: the whole home
 };
 
 struct interp {
@@ -254,6 +293,7 @@ struct frame *frame_new(struct interp *in, const struct mir_function *f, struct 
 bool run_segment(struct interp *in, struct value *result);
 // Calls a function that cannot suspend.
 struct value call_now(struct interp *in, const struct mir_function *f);
+struct value call_with(struct interp *in, const struct mir_function *f, struct value *args);
 
 // ---- world.c ------------------------------------------------------------------------------------
 
@@ -282,6 +322,28 @@ void wake(struct interp *in, struct strand *s);
 void report_failure(struct interp *in, const char *who, struct value error);
 void report_waiting(struct interp *in);
 
+void cell_begin_end(struct interp *in, struct cell *c, enum cell_status status);
+void cell_settle(struct interp *in, struct cell *c);
+bool cell_invariants_hold(struct interp *in, struct cell *c);
+// The actor crashes with an error that is none of a handler's.
+void cell_fail(struct interp *in, struct cell *c, struct value error);
+
+// ---- supervise.c --------------------------------------------------------------------------------
+
+struct value *args_copy(struct interp *in, const struct mir_function *f, const struct value *args);
+void supervise_child(struct interp *in, struct cell *child, struct str name, int64_t retries_max,
+                     int64_t window_ns, const struct value *args);
+// True: its supervisor decides.
+bool supervise_crashed(struct interp *in, struct cell *c, struct value error);
+// True: another incarnation begins, now or later.
+bool supervise_incarnation_over(struct interp *in, struct cell *c);
+void supervise_gone(struct interp *in, struct cell *c);
+void supervise_end(struct cell *c);
+void supervise_delay_over(struct interp *in, struct cell *c);
+bool failed_is_decided(const struct event *e);
+bool supervise_wants(const struct interp *in, const struct event *e);
+void supervise_take(struct interp *in, const struct event *e);
+
 // ---- others.c -----------------------------------------------------------------------------------
 
 enum outcome { OUTCOME_NEXT, OUTCOME_FAILED, OUTCOME_SUSPENDED };
@@ -294,5 +356,7 @@ enum outcome world_operation(struct interp *in, struct frame *f, const struct mi
 // After an event: replies that nothing can reach fail their askers, failures of tasks that nobody
 // can take are reported.
 void reach_check(struct interp *in);
+// The state of an actor that crashed is about to be dropped.
+void reach_crashed(struct interp *in, const struct cell *c);
 
 #endif

@@ -63,8 +63,13 @@ static void spawn(struct interp *in, const struct mir_inst *i, const struct valu
                   struct value *result) {
     const struct mir_actor *actor = mir_find_actor(in->module, i->actor);
     struct cell *c = cell_new(in, actor, in->strand->home);
+    bool child = i->op == MIR_OP_SPAWN_CHILD;
     vec_push(in->arena, &c->parent->children, c);
-    cell_start_hook(in, c, actor->init, copy_args(in, i, a, 0, i->args.len));
+    struct value *args = copy_args(in, i, a, child ? 3 : 0, i->args.len);
+    if (child)
+        supervise_child(in, c, value_text(in->arena, a[0]), (int64_t)a[1].bits, (int64_t)a[2].bits,
+                        args);
+    cell_start_hook(in, c, actor->init, args);
     result->cell = c;
 }
 
@@ -138,7 +143,12 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
                             struct value *result) {
     switch (i->op) {
     case MIR_OP_SPAWN:
+    case MIR_OP_SPAWN_CHILD:
         spawn(in, i, a, result);
+        return true;
+    case MIR_OP_ACTOR_NAME:
+        if (a[0].cell && a[0].cell->status != CELL_GONE)
+            *result = value_of_text(a[0].cell->name);
         return true;
     case MIR_OP_TELL:
         if (understands(in, i, a[0].cell))

@@ -93,6 +93,9 @@ static void mark_frame(struct interp *in, const struct strand *s, const struct f
 static void mark_cell(struct interp *in, const struct cell *c) {
     if (c->actor)
         mark(c->actor->state, c->state);
+    const struct mir_function *init = mir_find_function(in->module, c->args ? c->actor->init : "");
+    for (int32_t i = 0; c->args && c->status != CELL_GONE && i < init->param_count; i++)
+        mark(init->locals.at[i].type, c->args[i]);
     for (int32_t i = 0; i < c->strands.len; i++) {
         const struct strand *s = c->strands.at[i];
         for (const struct frame *f = s->top; f; f = f->caller)
@@ -106,8 +109,18 @@ static void mark_event(struct interp *in, const struct event *e) {
     if (e->kind == EVENT_MESSAGE)
         for (int32_t i = 0; i < e->message->params.len; i++)
             mark(e->message->params.at[i], e->args[i]);
+    if (e->kind == EVENT_FAILED)
+        mark(in->error_type, e->value);
     if (e->kind == EVENT_REPLY)
         mark(e->failed ? in->error_type : e->future->type, e->value);
+}
+
+void reach_crashed(struct interp *in, const struct cell *c) {
+    for (int32_t i = 0; i < in->replies.len; i++)
+        in->replies.at[i]->seen = false;
+    mark(c->actor->state, c->state);
+    for (int32_t i = 0; i < in->replies.len; i++)
+        in->replies.at[i]->crashed |= in->replies.at[i]->seen;
 }
 
 void reach_check(struct interp *in) {
@@ -128,7 +141,10 @@ void reach_check(struct interp *in) {
         if (!r->answered && r->seen)
             in->replies.at[kept++] = r;
         else if (!r->answered)
-            reply_failure(in, r->to, r->of_handle ? FAILURE_STOPPED : FAILURE_DROPPED);
+            reply_failure(in, r->to,
+                          r->crashed     ? FAILURE_CRASHED
+                          : r->of_handle ? FAILURE_STOPPED
+                                         : FAILURE_DROPPED);
     }
     in->replies.len = kept;
     kept = 0;

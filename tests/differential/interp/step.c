@@ -297,8 +297,13 @@ bool run_segment(struct interp *in, struct value *result) {
 }
 
 struct value call_now(struct interp *in, const struct mir_function *f) {
-    struct value result, none[1];
-    push(in, frame_new(in, f, none));
+    struct value none[1];
+    return call_with(in, f, none);
+}
+
+struct value call_with(struct interp *in, const struct mir_function *f, struct value *args) {
+    struct value result;
+    push(in, frame_new(in, f, args));
     bool ended = run_segment(in, &result);
     assert(ended);
     (void)ended;

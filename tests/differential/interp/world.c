@@ -110,6 +110,8 @@ struct strand *strand_new(struct interp *in, struct cell *home, enum strand_kind
 }
 
 static bool has_turn(const struct strand *s) {
+    if (s->home->status == CELL_FAILED)
+        return false;
     return s->kind != STRAND_ISOLATED || !s->home->handler || s->home->actor->reentrant;
 }
 
@@ -166,10 +168,9 @@ void scope_leave(struct strand *s) {
     s->innermost = scope->outer;
 }
 
-static void cell_crash(struct interp *in, struct cell *c);
-static void cell_settle(struct interp *in, struct cell *c);
+static void cell_crash(struct interp *in, struct cell *c, struct value error);
 
-static bool invariants_hold(struct interp *in, struct cell *c) {
+bool cell_invariants_hold(struct interp *in, struct cell *c) {
     for (int32_t i = 0; c->actor && i < c->actor->invariants.len; i++) {
         const struct mir_invariant *v = &c->actor->invariants.at[i];
         struct value holds = call_now(in, mir_find_function(in->module, v->function));
@@ -214,9 +215,12 @@ static void strand_failed(struct interp *in, struct strand *s, struct value erro
     bool asked = s->result && !s->reply_taken, cancelled = error.box->tag == FAILURE_CANCELLED;
     bool wrong = error.box->tag == FAILURE_ASSERT || error.box->tag == FAILURE_INVARIANT;
     bool handles = s->kind == STRAND_HANDLER || s->kind == STRAND_HOOK;
-    bool told = asked && !wrong, failed = in->failed;
+    bool lives = s->home->status == CELL_STARTING || s->home->status == CELL_RUNNING;
+    bool supervised = handles && s->home->is_child && lives;
+    bool told = (asked || supervised) && !wrong, failed = in->failed;
+    bool silent = supervised && s->home->parent->actor->on_child_failure && !wrong;
     // What its asker is told of is the asker's to judge: a program says it, and may still end well.
-    if (handles && !cancelled && (!told || in->is_entry)) {
+    if (handles && !cancelled && !silent && (!told || in->is_entry)) {
         report_failure(in, s->home->actor->name, error);
         in->failed = failed || !told;
     }
@@ -225,7 +229,7 @@ static void strand_failed(struct interp *in, struct strand *s, struct value erro
     if (asked)
         reply_post(in, s->result, true, as_seen_by_asker(s, error));
     if (handles && !cancelled)
-        cell_crash(in, s->home);
+        cell_crash(in, s->home, error);
     else if (s->kind == STRAND_HOOK)
         hook_ended(in, s->home, s);
 }
@@ -233,7 +237,7 @@ static void strand_failed(struct interp *in, struct strand *s, struct value erro
 static void strand_ended(struct interp *in, struct strand *s, struct value result) {
     struct cell *home = s->home;
     if (s->kind == STRAND_HANDLER && !in->failing)
-        invariants_hold(in, home);
+        cell_invariants_hold(in, home);
     bool failed = in->failing;
     in->failing = false;
     in->strand = NULL;
@@ -319,28 +323,69 @@ void cell_start_hook(struct interp *in, struct cell *c, const char *name, struct
     event_post(in, EVENT_START, c)->strand = c->handler;
 }
 
-static void begin_end(struct interp *in, struct cell *c, enum cell_status status) {
+void cell_begin_end(struct interp *in, struct cell *c, enum cell_status status) {
     c->status = status;
     for (int32_t i = 0; i < c->strands.len; i++)
         strand_cancel(in, c->strands.at[i]);
     for (int32_t i = 0; i < c->futures.len; i++)
         if (!c->futures.at[i]->is_settled && !c->futures.at[i]->is_ask)
             member_cancel(in, c->futures.at[i]);
-    for (int32_t i = 0; i < c->children.len; i++)
-        event_post(in, EVENT_STOP, c->children.at[i]);
+    for (int32_t i = 0; i < c->children.len; i++) {
+        if (c->children.at[i]->status == CELL_GONE)
+            continue;
+        event_post(in, EVENT_STOP, c->children.at[i])->what = WHAT_STOP;
+        c->awaited++;
+    }
     c->children.len = 0;
     cell_settle(in, c);
 }
 
-static void cell_crash(struct interp *in, struct cell *c) {
+static void cell_crash(struct interp *in, struct cell *c, struct value error) {
+    bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
+    if (lives && supervise_crashed(in, c, error))
+        return;
     c->crashed = true;
-    if (c->status == CELL_STARTING || c->status == CELL_RUNNING)
-        begin_end(in, c, CELL_CRASHING);
+    if (lives || c->status == CELL_CLOSING)
+        cell_begin_end(in, c, CELL_CRASHING);
 }
 
-// When its last strand has gone, a cell that is ending says goodbye and is gone.
-static void cell_settle(struct interp *in, struct cell *c) {
-    if (c->status == CELL_GONE || c->strands.len)
+void cell_fail(struct interp *in, struct cell *c, struct value error) {
+    int32_t kind = error.box->tag;
+    bool wrong = kind == FAILURE_ASSERT || kind == FAILURE_INVARIANT, failed = in->failed;
+    if (!c->is_child || wrong || !c->parent->actor->on_child_failure) {
+        report_failure(in, c->actor->name, error);
+        in->failed = failed || !c->is_child || wrong;
+    }
+    cell_crash(in, c, error);
+}
+
+static void cell_gone(struct interp *in, struct cell *c) {
+    bool crashes = c->status == CELL_CRASHING;
+    if (crashes && c->actor)
+        reach_crashed(in, c);
+    if (c->actor)
+        value_drop(c->actor->state, c->state);
+    c->state = value_zero;
+    if (supervise_incarnation_over(in, c))
+        return;
+    c->status = CELL_GONE;
+    c->crashed = crashes;
+    supervise_gone(in, c);
+}
+
+// A cell that closes runs on_shutdown first. When the last strand and child have gone, a cell that
+// is ending says goodbye and is gone.
+void cell_settle(struct interp *in, struct cell *c) {
+    if (c->status == CELL_CLOSING && !c->handler) {
+        bool hook = c->actor->on_shutdown && !c->closed;
+        c->closed = true;
+        if (hook)
+            cell_start_hook(in, c, c->actor->on_shutdown, NULL);
+        else
+            cell_begin_end(in, c, CELL_STOPPING);
+        return;
+    }
+    if (c->status == CELL_GONE || c->strands.len || c->awaited)
         return;
     if (!c->actor && c->parent && c->status == CELL_RUNNING)
         c->status = CELL_STOPPING;
@@ -349,10 +394,7 @@ static void cell_settle(struct interp *in, struct cell *c) {
         c->said_goodbye = true;
         cell_start_hook(in, c, c->actor->on_stop, NULL);
     } else if (ends) {
-        c->status = CELL_GONE;
-        if (c->actor)
-            value_drop(c->actor->state, c->state);
-        c->state = value_zero;
+        cell_gone(in, c);
     }
 }
 
@@ -448,7 +490,7 @@ static bool wake_is_stale(const struct strand *s) {
 
 // The strand that the timer lets go on, if any.
 static struct strand *timer_concerns(const struct timer *t) {
-    if (t->stopped)
+    if (t->stopped || t->cell)
         return NULL;
     if (t->strand)
         return t->strand;
@@ -458,7 +500,14 @@ static struct strand *timer_concerns(const struct timer *t) {
     return owner && is_interruptible(owner) && owner->wait != WAIT_START ? owner : NULL;
 }
 
-static bool is_wanted(const struct event *e) {
+static bool stop_is_wanted(const struct event *e) {
+    const struct cell *c = e->home;
+    if (e->what == WHAT_STOP || c->status != CELL_RUNNING)
+        return e->what == WHAT_STOP || c->status != CELL_STARTING;
+    return !c->handler;
+}
+
+static bool is_wanted(const struct interp *in, const struct event *e) {
     const struct cell *c = e->home;
     const struct strand *s = NULL;
     switch (e->kind) {
@@ -482,7 +531,9 @@ static bool is_wanted(const struct event *e) {
     case EVENT_WITHDRAW: // what it asked was taken before: a handle never waits
         return true;
     case EVENT_STOP:
-        return c->status != CELL_STARTING && !(c->status == CELL_RUNNING && c->handler);
+        return stop_is_wanted(e);
+    default:
+        return supervise_wants(in, e);
     }
     return !s || has_turn(s);
 }
@@ -529,6 +580,10 @@ static void take_timer(struct interp *in, struct timer *t) {
     if (t->stopped)
         return;
     t->stopped = true;
+    if (t->cell) {
+        supervise_delay_over(in, t->cell);
+        return;
+    }
     if (t->scope)
         t->scope->expired = true;
     if (t->future && t->future->state == FUTURE_PENDING)
@@ -573,6 +628,27 @@ static void take_withdraw(struct interp *in, struct cell *c, const struct event 
     take_message(in, c, &told);
 }
 
+static void take_stop(struct interp *in, struct cell *c, const struct event *e) {
+    c->tells_end |= e->what == WHAT_STOP;
+    if (c->status == CELL_GONE) {
+        if (e->what == WHAT_STOP)
+            supervise_gone(in, c);
+        return;
+    }
+    supervise_end(c);
+    if (c->status == CELL_RUNNING) {
+        c->status = CELL_CLOSING;
+        if (c->handler)
+            strand_cancel(in, c->handler);
+        cell_settle(in, c);
+    } else if (c->status == CELL_STARTING) {
+        c->said_goodbye = true; // of what never was there
+        cell_begin_end(in, c, CELL_STOPPING);
+    } else if (c->status == CELL_FAILED || c->status == CELL_HALTED) {
+        cell_begin_end(in, c, CELL_CRASHING);
+    }
+}
+
 static void take(struct interp *in, const struct event *e) {
     switch (e->kind) {
     case EVENT_MESSAGE:
@@ -594,8 +670,10 @@ static void take(struct interp *in, const struct event *e) {
         take_cancel(in, e->home, e->token);
         break;
     case EVENT_STOP:
-        if (e->home->status == CELL_RUNNING)
-            begin_end(in, e->home, CELL_STOPPING);
+        take_stop(in, e->home, e);
+        break;
+    default:
+        supervise_take(in, e);
         break;
     case EVENT_WITHDRAW:
         take_withdraw(in, e->home, e);
@@ -607,7 +685,7 @@ static void take(struct interp *in, const struct event *e) {
 static bool take_oldest(struct interp *in) {
     struct event *before = NULL;
     for (struct event *e = in->first; e; before = e, e = e->next) {
-        if (!is_wanted(e))
+        if (!is_wanted(in, e))
             continue;
         remove_event(in, before, e);
         take(in, e);
@@ -617,6 +695,8 @@ static bool take_oldest(struct interp *in) {
 }
 
 static struct cell *timer_home(const struct timer *t) {
+    if (t->cell)
+        return t->cell;
     return t->strand ? t->strand->home : t->future ? t->future->home : t->scope->owner->home;
 }
 
@@ -653,7 +733,7 @@ void world_run(struct interp *in, const struct mir_function *root, struct value 
             break;
         if (in->root_ended && ends_with_root && !stopped) {
             stopped = true;
-            begin_end(in, home, CELL_STOPPING);
+            cell_begin_end(in, home, CELL_STOPPING);
         }
     }
     if (!ends_with_root || !in->root_ended)

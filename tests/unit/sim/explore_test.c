@@ -55,7 +55,8 @@ struct kind {
 static const struct kind kinds[] = {{generate, &generated_root, false},
                                     {generate, &generated_root, true},
                                     {generate_scopes, &journey_root, false},
-                                    {generate_scopes, &journey_root, true}};
+                                    {generate_scopes, &journey_root, true},
+                                    {generate_supervised, &generated_root, false}};
 
 static bool is_fit(const struct kind *k, uint64_t seed) {
     k->generate(seed, k->timed);
@@ -107,6 +108,10 @@ static void generated_scoped_programs(void **state) {
 static void generated_scoped_timed_programs(void **state) {
     (void)state;
     compare_generated(&kinds[3]);
+}
+static void generated_supervised_programs(void **state) {
+    (void)state;
+    compare_generated(&kinds[4]);
 }
 
 // The mutant reaches other outcomes or classes, or begins more executions in vain.
@@ -167,6 +172,7 @@ int main(void) {
         cmocka_unit_test(generated_timed_programs),
         cmocka_unit_test(generated_scoped_programs),
         cmocka_unit_test(generated_scoped_timed_programs),
+        cmocka_unit_test(generated_supervised_programs),
         cmocka_unit_test(mutants_are_noticed),
     };
     return cmocka_run_group_tests(tests, map, NULL);

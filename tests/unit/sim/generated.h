@@ -18,7 +18,8 @@ enum op {
     OP_NOW,
     OP_KEEP,
     OP_ANSWER,
-    OP_STOP
+    OP_STOP,
+    OP_CRASH
 };
 struct op_of {
     enum op op;
@@ -33,6 +34,9 @@ struct generated {
     struct script scripts[SCRIPTS_MAX];
     int actors, script_count, starts;
     struct op_of start[STARTS_MAX];
+    bool supervised; // the actors are children of a supervisor
+    int decisions[4]; // what it decides: by child, restarts and this
+    uint8_t strategy;
 };
 // The program at hand: generated code would be made anew for each.
 static struct generated generated;
@@ -72,6 +76,20 @@ static void generate(uint64_t seed, bool timed) {
     generated.starts = 2 + pick(timed ? 1 : 2);
     for (int i = 0; i < generated.starts; i++)
         generated.start[i] = (struct op_of){OP_TELL, pick(generated.actors), pick(2), 0};
+}
+
+static void generate_supervised(uint64_t seed, bool timed) {
+    generate(seed, timed);
+    generated.supervised = true;
+    generated.strategy = (uint8_t)pick(3);
+    static const int decisions[] = {PRISM_RESTART, PRISM_RESTART, PRISM_RESTART,
+                                    PRISM_RESUME,  PRISM_STOP,    PRISM_ESCALATE};
+    for (int i = 0; i < 4; i++)
+        generated.decisions[i] = decisions[pick(6)];
+    for (int s = 0; s < generated.script_count; s++)
+        for (int i = 0; i < generated.scripts[s].count; i++)
+            if (pick(4) == 0)
+                generated.scripts[s].ops[i].op = OP_CRASH;
 }
 
 // ---- the actor
@@ -163,6 +181,11 @@ static bool puppet_op(prism_cx *cx, struct puppet *self, struct puppet_frame *f,
     case OP_STOP:
         prism_stop(cx, to, &puppet_site);
         return false;
+    case OP_CRASH: {
+        struct one what = {o->n};
+        prism_raise(cx, prism_error_new(cx, &t_one, &what, &puppet_site), &puppet_site);
+        return false;
+    }
     }
     return false;
 }
@@ -202,8 +225,15 @@ static void puppet_meet(prism_cx *cx, void *self, void *args, void *result) {
 static const char *const names_script[] = {"script"};
 RUNS(puppet_run_f, struct puppet_frame, &t_one, &t_i64, puppet_run);
 CALLS(puppet_meet_f, &t_puppet_peers, NULL, puppet_meet);
+// The next incarnation knows the others, too.
+static struct puppet_peers peers_known;
+static void puppet_made(prism_cx *cx, void *self, void *args, void *result) {
+    (void)cx, (void)args, (void)result;
+    if (generated.supervised)
+        memcpy(((struct puppet *)self)->all, &peers_known, sizeof peers_known);
+}
 static const prism_function puppet_init = {
-    .name = "Puppet.init", .args = &t_nothing, .call = nothing};
+    .name = "Puppet.init", .args = &t_nothing, .call = puppet_made};
 static const prism_message puppet_messages[2] = {{"Run", &puppet_run_f, names_script},
                                                  {"Meet", &puppet_meet_f, NULL}};
 static const prism_actor_type puppet = {.name = "Puppet",
@@ -216,11 +246,17 @@ static const prism_site puppet_spawns[ACTORS_MAX] = {{"generated", "spawn", 0, 0
                                                      {"generated", "spawn", 1, 0, 1, 1},
                                                      {"generated", "spawn", 2, 0, 1, 1},
                                                      {"generated", "spawn", 3, 0, 1, 1}};
-static void generated_call(prism_cx *cx, void *self, void *args, void *result) {
-    (void)self, (void)args, (void)result;
+static prism_ref spawn_puppet(prism_cx *cx, int i) {
+    if (!generated.supervised)
+        return prism_spawn(cx, &puppet, NULL, &puppet_spawns[i]);
+    return prism_spawn_child(cx, NULL, 2, -1, &puppet, NULL, &puppet_spawns[i]);
+}
+
+static void start_all(prism_cx *cx) {
     struct puppet_peers peers = {0};
     for (int i = 0; i < generated.actors; i++)
-        peers.all[i] = prism_spawn(cx, &puppet, NULL, &puppet_spawns[i]);
+        peers.all[i] = spawn_puppet(cx, i);
+    peers_known = peers;
     for (int i = 0; i < generated.actors; i++) {
         struct puppet_peers copy = peers;
         prism_tell(cx, peers.all[i], &puppet_messages[1], &copy, &puppet_site);
@@ -230,6 +266,60 @@ static void generated_call(prism_cx *cx, void *self, void *args, void *result) {
         prism_tell(cx, peers.all[generated.start[i].actor], &puppet_messages[0], &script,
                    &puppet_site);
     }
+}
+
+// ---- their supervisor
+// -------------------------------------------------------------------------------
+
+struct failure {
+    prism_ref child;
+    prism_error *error;
+    uint32_t restarts;
+};
+static const prism_type t_error = {"Error", PRISM_ERROR, 0, 8, 8, 0, NULL, NULL, NULL, NULL};
+static const prism_type t_u32 = {"u32", PRISM_U32, PRISM_PLAIN, 4, 4, 0, NULL, NULL, NULL, NULL};
+STRUCT(t_failure, 0, struct failure, {"child", &t_ref, 0}, {"error", &t_error, 16},
+       {"restarts", &t_u32, 24});
+static const prism_variant decision_variants[5] = {{"Restart", NULL, 0},
+                                                   {"RestartWithDelay", NULL, 0},
+                                                   {"Resume", NULL, 0},
+                                                   {"Stop", NULL, 0},
+                                                   {"Escalate", NULL, 0}};
+static const prism_type t_decision = {
+    "Decision", PRISM_ENUM, PRISM_PLAIN, 4, 4, 5, NULL, decision_variants, NULL, NULL};
+
+static void warden_init(prism_cx *cx, void *self, void *args, void *result) {
+    (void)self, (void)args, (void)result;
+    start_all(cx);
+}
+static void warden_decide(prism_cx *cx, void *self, void *args, void *result) {
+    struct failure *f = args;
+    uint32_t decision = (uint32_t)generated.decisions[f->restarts % 4];
+    int64_t *count = self;
+    *count = *count * 5 + (int64_t)f->restarts + 1;
+    prism_error_drop(cx, f->error);
+    memcpy(result, &decision, sizeof decision);
+}
+CALLS(warden_init_f, &t_nothing, NULL, warden_init);
+CALLS(warden_decide_f, &t_failure, &t_decision, warden_decide);
+#define WARDEN(id, strategy_)                                                                      \
+    static const prism_actor_type id = {.name = #id,                                               \
+                                        .state = &t_one,                                           \
+                                        .init = &warden_init_f,                                    \
+                                        .on_child_failure = &warden_decide_f,                      \
+                                        .strategy = strategy_}
+WARDEN(warden_of_one, PRISM_ONE_FOR_ONE);
+WARDEN(warden_of_all, PRISM_ONE_FOR_ALL);
+WARDEN(warden_of_rest, PRISM_REST_FOR_ONE);
+static const prism_actor_type *const wardens[] = {&warden_of_one, &warden_of_all, &warden_of_rest};
+
+SITE(warden_spawn, "generated", "spawn", 4, 1);
+static void generated_call(prism_cx *cx, void *self, void *args, void *result) {
+    (void)self, (void)args, (void)result;
+    if (generated.supervised)
+        prism_spawn(cx, wardens[generated.strategy], NULL, &warden_spawn);
+    else
+        start_all(cx);
 }
 CALLS(generated_root, &t_nothing, NULL, generated_call);
 

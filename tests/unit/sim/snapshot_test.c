@@ -93,7 +93,10 @@ static void generated_programs(void **state) {
     (void)state;
     compared = 0;
     for (uint64_t seed = 1; seed <= 400; seed++) {
-        generate(seed, seed % 2);
+        if (seed % 3)
+            generate(seed, seed % 2);
+        else
+            generate_supervised(seed, seed % 2);
         compare(&generated_root, NULL);
     }
     print_message("%llu executions\n", (unsigned long long)compared);
