@@ -128,14 +128,14 @@ static void on_record(void *context, const struct record *record) {
         vec_push(a, &t->listed, record->test);
         break;
     case RECORD_START:
-        if (t->simulated)
-            progress_start(&t->progress, &record->start);
+        progress_start(&t->progress, &record->start, t->simulated);
         break;
     case RECORD_PROGRESS:
         progress_update(&t->progress, &record->progress);
         break;
     case RECORD_RESULT: {
         note_done(t, record->result.name);
+        progress_end(&t->progress, record->result.failed);
         struct result_record *result = arena_new(a, struct result_record);
         *result = record->result;
         if (result->failed)

@@ -261,9 +261,15 @@ static bool read_kind(struct arena *a, const struct value *v, struct record *out
                                            value_uint(v, "runs")};
         return true;
     case RECORD_PROGRESS:
-        out->progress = (struct progress_record){
-            value_text(v, "name"),  value_uint(v, "schedules"),  value_uint(v, "pruned"),
-            value_uint(v, "steps"), value_uint(v, "behaviours"), value_uint(v, "estimate")};
+        out->progress = (struct progress_record){.name = value_text(v, "name"),
+                                                 .schedules = value_uint(v, "schedules"),
+                                                 .pruned = value_uint(v, "pruned"),
+                                                 .steps = value_uint(v, "steps"),
+                                                 .behaviours = value_uint(v, "behaviours"),
+                                                 .newest = value_uint(v, "newest"),
+                                                 .estimate = value_uint(v, "estimate"),
+                                                 .low = value_uint(v, "low"),
+                                                 .high = value_uint(v, "high")};
         return true;
     case RECORD_RESULT:
         return read_result(a, v, &out->result);
