@@ -44,16 +44,11 @@ void progress_end(struct progress *p, bool failed) {
     p->failed += failed;
 }
 
-// "1 204 of 10 000 runs", "1 204 runs, 3 of 60 s", "1 204 of about 5 000 (3 000 to 9 000) orders".
+// "1 204 of 10 000 runs, 430/s", "1 204 runs, 3 of 60 s, 430/s".
 static void put_done(const struct progress *p, struct text *out, int64_t elapsed_ms) {
     const struct progress_record *l = &p->last;
     struct str runs = report_grouped(out->arena, l->schedules);
-    if (l->estimate)
-        text_printf(out, "%.*s of about %.*s orders (%.*s to %.*s)", STR_ARGS(runs),
-                    STR_ARGS(report_grouped(out->arena, l->estimate)),
-                    STR_ARGS(report_grouped(out->arena, l->low)),
-                    STR_ARGS(report_grouped(out->arena, l->high)));
-    else if (p->runs)
+    if (p->runs)
         text_printf(out, "%.*s of %.*s runs", STR_ARGS(runs),
                     STR_ARGS(report_grouped(out->arena, p->runs)));
     else

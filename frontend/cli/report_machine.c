@@ -72,6 +72,8 @@ void report_json(const struct outcome *o, struct text *out) {
     put_number(out, "pruned", r->pruned);
     put_number(out, "steps", r->steps);
     put_number(out, "behaviours", r->behaviours);
+    put_number(out, "recent", r->recent);
+    put_number(out, "window", r->window);
     text_printf(out, ",\"exhausted\":%s", r->exhausted ? "true" : "false");
     if (r->over.len)
         put_member(out, "over", r->over);

@@ -266,10 +266,7 @@ static bool read_kind(struct arena *a, const struct value *v, struct record *out
                                                  .pruned = value_uint(v, "pruned"),
                                                  .steps = value_uint(v, "steps"),
                                                  .behaviours = value_uint(v, "behaviours"),
-                                                 .newest = value_uint(v, "newest"),
-                                                 .estimate = value_uint(v, "estimate"),
-                                                 .low = value_uint(v, "low"),
-                                                 .high = value_uint(v, "high")};
+                                                 .newest = value_uint(v, "newest")};
         return true;
     case RECORD_RESULT:
         return read_result(a, v, &out->result);

@@ -42,7 +42,6 @@ struct start_record {
 struct progress_record {
     struct str name;
     uint64_t schedules, pruned, steps, behaviours, newest;
-    uint64_t estimate, low, high; // of all schedules, and where it lies most likely; 0: none
 };
 
 struct finding {
