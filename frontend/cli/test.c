@@ -90,6 +90,9 @@ static void add_search(struct testing *t, struct session *s) {
     if (flag_on(cli, FLAG_test_no_fault))
         add_args(s, "--no-fault", NULL);
     add_args(s, "--trace-dir", trace_dir(cli));
+    add_args(s, "--state-dir", ".prism/search");
+    if (flag_on(cli, FLAG_test_resume))
+        add_args(s, "--resume", NULL);
 }
 
 // ---- records -------------------------------------------------------------------------
@@ -349,11 +352,20 @@ static bool read_shard(struct testing *t) {
     return true;
 }
 
+static bool can_resume(const struct cli *cli) {
+    bool dpor = str_is(flag_text(cli, FLAG_test_strategy, ""), "dpor");
+    if (!flag_on(cli, FLAG_test_resume) || !(dpor || flag_on(cli, FLAG_test_exhaustive)))
+        return true;
+    diag_add(cli->sink, P8001, NO_SPAN,
+             "going on with an exhaustive search (`--resume`) is not built yet");
+    return false;
+}
+
 int test_command(struct cli *cli) {
     struct testing t = {.cli = cli, .simulated = is_simulated(cli) || flag_on(cli, FLAG_test_list)};
     str_list files = {0};
     int64_t started = progress_now_ms();
-    if (!read_shard(&t))
+    if (!read_shard(&t) || !can_resume(cli))
         return EXIT_ASKED;
     int code = files_of_arguments(cli, &cli->arguments, &files);
     if (code != EXIT_HELD)

@@ -28,13 +28,13 @@ enum {
 struct options {
     int fd;
     int shared, autopsy; // memory that survives a crash, to be written or to be read; -1: none
-    bool list, exhaustive, narrate, salvage, reexecute, seed_given;
+    bool list, exhaustive, narrate, salvage, reexecute, resume, seed_given;
     const char *tests[NAMES_MAX], *sets[NAMES_MAX];
     uint32_t test_count, set_count;
     uint64_t seed, runs, for_ns, steps; // 0 but for seed: no limit was given
     uint32_t jobs;                      // processes that may sample at once, at least 1
     uint32_t shard, shards;             // the part of the search, from 0, and of how many
-    const char *strategy, *trace_dir, *replay;
+    const char *strategy, *trace_dir, *replay, *state_dir;
     const char *faults[NAMES_MAX]; // KIND=SETTING
     uint32_t fault_count;
     bool no_fault;

@@ -38,6 +38,8 @@ static bool read_switch(const char *flag, struct options *o) {
         return o->salvage = true;
     if (!strcmp(flag, "--reexecute"))
         return o->reexecute = true;
+    if (!strcmp(flag, "--resume"))
+        return o->resume = true;
     return false;
 }
 
@@ -88,6 +90,7 @@ static bool read_value(const char *flag, const char *value, struct options *o) {
     const char **text = !strcmp(flag, "--strategy")    ? &o->strategy
                         : !strcmp(flag, "--trace-dir") ? &o->trace_dir
                         : !strcmp(flag, "--replay")    ? &o->replay
+                        : !strcmp(flag, "--state-dir") ? &o->state_dir
                                                        : NULL;
     if (!text)
         return false;

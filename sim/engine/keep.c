@@ -204,7 +204,7 @@ void trace_event_words(const struct trace *t, const struct trace_event *e, char 
 // ---- files
 // --------------------------------------------------------------------------------------------
 
-static bool make_directories(const char *directory) {
+bool directories_make(const char *directory) {
     char path[PATH_MAX];
     size_t len = strlen(directory);
     if (len == 0 || len >= sizeof path)
@@ -254,7 +254,7 @@ static const char *try_bytes(const struct subject *subject, const struct cbor_ou
 
 static char *save(const struct cbor_out *bytes, char *file, const char *directory,
                   const char **why) {
-    if (make_directories(directory) && trace_save(file, bytes->bytes, bytes->len) == TRACE_OK)
+    if (directories_make(directory) && trace_save(file, bytes->bytes, bytes->len) == TRACE_OK)
         return file;
     *why = strerror(errno);
     free(file);

@@ -32,6 +32,9 @@ char *trace_keep(const struct subject *subject, const struct path *path, const s
 char *trace_keep_crash(const struct path *path, uint32_t events, const struct kept *kept,
                        const char *directory, const char **why);
 
+// Makes a folder and those above it; false, and errno, if that failed.
+bool directories_make(const char *directory);
+
 // An event of a trace in words, for people.
 void trace_event_words(const struct trace *t, const struct trace_event *e, char *out, size_t room);
 

@@ -3,7 +3,10 @@
 // which it died and which is only named; the way there becomes a trace.
 #include "blackbox.h"
 #include "command/command.h"
+#include "explore/explore.h"
+#include "fault/fault.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +66,20 @@ static bool take_left(struct strategy *s, struct world *w, struct choice c) {
     return w->event_count + 1 < l->events;
 }
 
+// A fault that struck there.
+static bool strike_left(struct strategy *s, struct world *w, struct strike *out) {
+    struct strategy_left_behind *l = (struct strategy_left_behind *)s;
+    if (w->event_count >= l->events || l->log[w->event_count].kind < EVENT_FAULT ||
+        l->log[w->event_count].home >= w->name_count ||
+        l->log[w->event_count].sender >= w->name_count ||
+        !fault_find_id(w, event_id_logged(w, &l->log[w->event_count]), out))
+        return false;
+    struct event_name usual = world_name(w, world_canonical(w));
+    path_add(&l->path, &(struct deviation){usual, world_strike_name(w, out)});
+    snprintf(l->last, sizeof l->last, "a fault");
+    return w->event_count + 1 < l->events;
+}
+
 // ---- telling ------------------------------------------------------------------------------------
 
 static void tell_crash(const struct options *o, const struct blackbox *box,
@@ -93,15 +110,21 @@ int autopsy_run(struct world_host *host, const struct options *o) {
     const prism_test *test = &p->tests[box->test];
     if (!arguments_make(test, o, &args, &wrong))
         return EXIT_ASKED;
-    struct strategy_left_behind l = {
-        .head = {choose_left, take_left}, .log = log, .events = box->events, .test = test->name};
+    struct strategy_left_behind l = {.head = {choose_left, take_left, strike_left},
+                                     .log = log,
+                                     .events = box->events,
+                                     .test = test->name};
     host->seed = box->seed;
+    struct fault_plan faults = fault_plan_for(test, o->faults, o->fault_count, o->no_fault);
+    host->faults = faults.any ? &faults : NULL;
     host->naming = true;
     host->go_on = true; // explored executions do
     world_begin(host, test->function, args.bytes);
     run(WORLD, &l.head);
     const char *untraced = NULL;
-    struct kept kept = {test->name, o->strategy, args.changed, args.changed_count};
+    static struct trace_param params[2 * NAMES_MAX];
+    struct kept kept = {test->name, o->strategy, params,
+                        trace_params(o, faults.any, &args, params)};
     char *trace = o->trace_dir
                       ? trace_keep_crash(&l.path, box->events, &kept, o->trace_dir, &untraced)
                       : NULL;

@@ -26,6 +26,11 @@ int autopsy_run(struct world_host *host, const struct options *o);
 void autopsy_note_test(struct world_host *host, const prism_test *test);
 void autopsy_note_run(struct world_host *host, uint64_t run);
 
+// What stands in a trace: the test's parameters that were set, and the settings of faults. `out`
+// has room for 2 * NAMES_MAX.
+uint32_t trace_params(const struct options *o, bool faults, const struct arguments *args,
+                      struct trace_param *out);
+
 // An enabled event in words.
 void choice_words(const struct world *w, struct choice c, const char *test, char *out, size_t room);
 

@@ -62,6 +62,7 @@ struct crew {
     uint32_t waiting_count, waiting_room;
     uint64_t next; // block to be counted
     bool done, failed;
+    bool gap; // a run was left out: those behind it count only if they failed
     uint64_t failed_block, failed_number;
 };
 
@@ -75,7 +76,9 @@ static uint64_t start_of(const struct crew *c, uint64_t block) {
 }
 
 static uint64_t limit_of(const struct search *s) {
-    return s->o->runs ? s->o->runs : s->o->for_ns ? UINT64_MAX : RUNS_DEFAULT;
+    if (s->o->runs)
+        return s->o->runs > s->earlier ? s->o->runs - s->earlier : 0;
+    return s->o->for_ns ? UINT64_MAX : RUNS_DEFAULT;
 }
 
 // ---- a member -----------------------------------------------------------------------------------
@@ -144,8 +147,12 @@ static bool enlist(struct crew *c, struct member *m) {
 
 static void count_block(struct crew *c, const struct block *b) {
     struct search *s = c->s;
-    uint64_t start = start_of(c, b->number);
+    uint64_t start = start_of(c, b->number), end = start + PORTFOLIO_BLOCK, limit = limit_of(s);
+    c->gap |= b->number != c->next;
+    c->next = b->number + 1;
     for (uint32_t i = 0; i < b->count && !c->done; i++) {
+        if (c->gap && !b->reports[i].failed)
+            continue;
         if (search_is_spent(s, start + i)) {
             c->done = true;
             return;
@@ -158,6 +165,7 @@ static void count_block(struct crew *c, const struct block *b) {
             c->failed_number = start + i;
         }
     }
+    c->gap |= start + b->count < (end < limit ? end : limit);
 }
 
 static int by_number(const void *a, const void *b) {
@@ -165,7 +173,7 @@ static int by_number(const void *a, const void *b) {
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-// Counts what has come, in order; with `all` also behind gaps.
+// Counts what has come, in order; with `all` also looks behind gaps, for failures.
 static void count_waiting(struct crew *c, bool all) {
     uint32_t counted = 0;
     if (c->waiting_count > 1)
@@ -174,7 +182,6 @@ static void count_waiting(struct crew *c, bool all) {
         struct block *b = &c->waiting[counted];
         if (b->number != c->next && !all)
             break;
-        c->next = b->number + 1;
         count_block(c, b);
         free(b->reports);
     }
@@ -306,7 +313,7 @@ bool crew_sample(struct search *s, uint64_t from) {
         if (c.failed)
             fail_again(&c);
         else if (!s->limit)
-            search_is_spent(s, UINT64_MAX);
+            search_is_spent(s, UINT64_MAX / 2);
     }
     free(c.waiting);
     free(c.members);

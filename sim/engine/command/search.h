@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // search: what the files share that search for a failing execution of one test: test.c how, crew.c
-// with several processes.
+// with several processes, resume.c on another day.
 #ifndef PRISM_SIM_SEARCH_H
 #define PRISM_SIM_SEARCH_H
 
@@ -31,6 +31,7 @@ struct search {
     uint64_t probes;       // runs before an exploration, which counts from 0
     struct kept_run first; // the failing run's events
     uint64_t opening;      // the first so many runs are no samples: 1 if run 0 is canonical
+    uint64_t earlier;      // executions before sampling, besides run 0
     uint64_t next;         // the first run that was not counted
     uint64_t newest;       // the run, as counted, that last showed a new behaviour
 };
@@ -59,5 +60,10 @@ uint64_t search_now_ms(void);
 // Goes on with sampling from run `from`, the first of its block, in s->o->jobs processes. False:
 // none could be made, and nothing was done.
 bool crew_sample(struct search *s, uint64_t from);
+
+// Where the search stopped, for a later one; and back, before anything was run. False: there is
+// nothing to go on from.
+void resume_save(const struct search *s);
+bool resume_load(struct search *s);
 
 #endif

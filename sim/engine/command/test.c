@@ -20,7 +20,7 @@ uint64_t search_now_ms(void) {
 
 bool search_is_spent(struct search *s, uint64_t tried) {
     const struct options *o = s->o;
-    bool runs = o->runs ? tried >= o->runs : !o->for_ns && tried >= RUNS_DEFAULT;
+    bool runs = o->runs ? tried + s->earlier >= o->runs : !o->for_ns && tried >= RUNS_DEFAULT;
     bool steps = !o->runs && !o->for_ns && s->steps >= EVENTS_DEFAULT / o->shards;
     if (runs || steps)
         s->limit = runs ? "runs" : "steps";
@@ -276,7 +276,21 @@ static void sample_faults(struct search *s) {
         probe_faults(s);
     if (!s->failing_run)
         sample(s, 1);
-    s->limit = s->failing_run ? s->limit : "faults";
+    if (!s->failing_run && !child_interrupted())
+        s->limit = "faults";
+}
+
+// From where an earlier search stopped. Its opening run is made again, for its profile, and so are
+// those of the block at hand, for what they teach; neither is counted again.
+static void go_on(struct search *s) {
+    uint64_t next = s->next, from = next;
+    if (s->opening)
+        search_sample(s, 0);
+    if (next >= s->opening)
+        from = s->opening + search_block(s, next) * PORTFOLIO_BLOCK;
+    for (uint64_t number = from; number < next && !child_interrupted(); number++)
+        search_sample(s, number);
+    sample(s, next);
 }
 
 // Exhaustively, or by samples; the portfolio tries the one shortly before it does the other.
@@ -289,8 +303,12 @@ static void search_for_failure(struct search *s) {
             sample_faults(s);
         return;
     }
+    s->opening = strcmp(s->o->strategy, "random") != 0;
+    if (s->o->resume && s->o->state_dir && resume_load(s)) {
+        go_on(s);
+        return;
+    }
     if (!strcmp(s->o->strategy, "portfolio")) {
-        s->opening = 1;
         struct run_report report = search_sample(s, 0);
         search_count(s, &report);
         if (!s->failing_run)
@@ -305,10 +323,10 @@ static void search_for_failure(struct search *s) {
             return;
         s->exhausted = false; // all schedules of one choice of data are not all
         s->limit = NULL;
+        s->earlier = s->runs + s->cut - 1; // of which run 0 is one
         sample(s, 1);
         return;
     }
-    s->opening = strcmp(s->o->strategy, "random") != 0;
     sample(s, 0);
 }
 
@@ -395,15 +413,14 @@ static void tell_story(struct search *s, const struct path *path, const struct s
     watcher_free(&watcher);
 }
 
-// The test's parameters, and the settings of faults.
-static uint32_t params_of(const struct search *s, const struct arguments *args,
-                          struct trace_param *out) {
+uint32_t trace_params(const struct options *o, bool faults, const struct arguments *args,
+                      struct trace_param *out) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < args->changed_count; i++)
         out[count++] = args->changed[i];
-    for (uint32_t i = 0; i < s->o->fault_count && s->faults.any; i++) {
-        const char *equals = strchr(s->o->faults[i], '=');
-        out[count++] = (struct trace_param){{s->o->faults[i], (uint32_t)(equals - s->o->faults[i])},
+    for (uint32_t i = 0; i < o->fault_count && faults; i++) {
+        const char *equals = strchr(o->faults[i], '=');
+        out[count++] = (struct trace_param){{o->faults[i], (uint32_t)(equals - o->faults[i])},
                                             {equals + 1, (uint32_t)strlen(equals + 1)}};
     }
     return count;
@@ -423,7 +440,8 @@ static void explain(struct search *s, const struct arguments *args) {
     struct why why = why_find(&s->subject, &path, &s->finding);
     const char *untraced = NULL;
     struct trace_param params[2 * NAMES_MAX];
-    struct kept kept = {s->test->name, s->o->strategy, params, params_of(s, args, params)};
+    struct kept kept = {s->test->name, s->o->strategy, params,
+                        trace_params(s->o, s->faults.any, args, params)};
     char *trace =
         s->o->trace_dir ? trace_keep(&s->subject, &path, &kept, s->o->trace_dir, &untraced) : NULL;
     tell_story(s, &path, &stats, &why, trace, untraced);
@@ -461,6 +479,9 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     host->faults = s.faults.any ? &s.faults : NULL;
     tell_start(&s);
     search_for_failure(&s);
+    bool long_search = o->runs || o->for_ns || child_interrupted();
+    if (o->state_dir && long_search && s.next && !s.failing_run && !s.exhausted)
+        resume_save(&s);
     if (s.failing_run)
         explain(&s, args);
     else
