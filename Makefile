@@ -209,6 +209,10 @@ bench-check: all
 	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/check/run.sh
 bench-code: all
 	@PRISM=$(abspath $(BUILD)/bin/prism) tests/bench/code/run.sh
+# corpus/programs/wordcount on a generated text of MEGABYTES, held to tr | sort | uniq -c, then measured.
+.PHONY: bench-wordcount
+bench-wordcount: all
+	@PRISM=$(abspath $(BUILD)/bin/prism) WORK=$(abspath $(BUILD)/bench/wordcount) tests/bench/wordcount/run.sh
 bench-peer: all
 	@mkdir -p $(BUILD)/bench/programs
 	@cp tests/bench/runtime/*.prism $(BUILD)/bench/programs/
