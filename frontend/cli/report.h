@@ -18,7 +18,7 @@ struct outcome {
     const char *path; // of the program, as the user wrote it
     const struct result_record *result;
     const struct story *story; // or NULL
-    bool simulated;
+    bool simulated, keeps_going;
     const str_list *set; // what --set said
 };
 typedef VEC(struct outcome) outcome_list;

@@ -79,8 +79,23 @@ static void put_line(struct reporter *r, const struct outcome *o, struct diag_st
     text_putc(out, '\n');
 }
 
+// "counted   84 of 90 orders fail (all)", and in which ways if there are several.
+static void put_count(struct arena *a, const struct result_record *r, struct text *out) {
+    text_printf(out, "counted   %.*s of %.*s order%s fail%s\n",
+                STR_ARGS(report_grouped(a, r->failing)), STR_ARGS(report_grouped(a, r->schedules)),
+                r->schedules == 1 ? "" : "s", r->exhausted ? " (all were tried)" : "");
+    for (int32_t i = 0; i < r->findings.len && r->findings.len > 1; i++) {
+        const struct finding *f = r->findings.at[i].finding;
+        text_printf(out, "          %8.*s  %.*s at %.*s:%d: %.*s\n",
+                    STR_ARGS(report_grouped(a, r->findings.at[i].schedules)), STR_ARGS(f->kind),
+                    STR_ARGS(f->place.file), f->place.line, STR_ARGS(f->message));
+    }
+}
+
 static void put_footer(struct arena *a, const struct outcome *o, struct text *out) {
     const struct result_record *r = o->result;
+    if (o->keeps_going)
+        put_count(a, r, out);
     if (r->trace.len)
         text_printf(out, "saved     %.*s\n", STR_ARGS(r->trace));
     else if (r->untraced.len)

@@ -38,12 +38,8 @@ static void put_number(struct text *out, const char *name, uint64_t n) {
     text_printf(out, ",\"%s\":%llu", name, (unsigned long long)n);
 }
 
-static void put_failure(struct text *out, const struct finding *f) {
-    if (!f) {
-        text_put(out, STR(",\"failure\":null"));
-        return;
-    }
-    text_put(out, STR(",\"failure\":{\"kind\":"));
+static void put_finding(struct text *out, const struct finding *f) {
+    text_put(out, STR("{\"kind\":"));
     text_json(out, f->kind);
     text_printf(out, ",\"code\":\"%s\"", diag_code_name(report_code(f->kind)));
     put_member(out, "message", f->message);
@@ -52,6 +48,27 @@ static void put_failure(struct text *out, const struct finding *f) {
     put_number(out, "column", (uint64_t)f->column);
     put_or_null(out, "actor", f->actor);
     text_putc(out, '}');
+}
+
+static void put_failure(struct text *out, const struct finding *f) {
+    text_put(out, STR(",\"failure\":"));
+    if (f)
+        put_finding(out, f);
+    else
+        text_put(out, STR("null"));
+}
+
+// How many schedules failed, in which ways.
+static void put_findings(struct text *out, const struct result_record *r) {
+    put_number(out, "failing", r->failing);
+    text_put(out, STR(",\"findings\":["));
+    for (int32_t i = 0; i < r->findings.len; i++) {
+        text_printf(out, "%s{\"schedules\":%llu,\"failure\":", i ? "," : "",
+                    (unsigned long long)r->findings.at[i].schedules);
+        put_finding(out, r->findings.at[i].finding);
+        text_putc(out, '}');
+    }
+    text_putc(out, ']');
 }
 
 static struct str status_of(const struct result_record *r) {
@@ -69,6 +86,8 @@ void report_json(const struct outcome *o, struct text *out) {
     put_member(out, "status", status_of(r));
     put_failure(out, r->failure);
     put_number(out, "schedules", r->schedules);
+    if (o->keeps_going)
+        put_findings(out, r);
     put_number(out, "pruned", r->pruned);
     put_number(out, "steps", r->steps);
     put_number(out, "behaviours", r->behaviours);

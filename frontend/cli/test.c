@@ -81,6 +81,8 @@ static void add_search(struct testing *t, struct session *s) {
         add_args(s, "--strategy", cli->flags[FLAG_test_strategy].text.data);
     if (flag_on(cli, FLAG_test_exhaustive))
         add_args(s, "--exhaustive", NULL);
+    if (flag_on(cli, FLAG_test_keep_going))
+        add_args(s, "--keep-going", NULL);
     add_args(s, "--jobs", str_format(cli->arena, "%u", jobs_of(cli)).data);
     if (t->shards && !t->shard_takes_tests)
         add_args(s, "--shard", cli->flags[FLAG_test_shard].text.data);
@@ -101,6 +103,7 @@ static void put_outcome(struct testing *t, const struct result_record *result,
                         const struct story *story) {
     progress_clear(&t->progress);
     report_outcome(&t->reporter, (struct outcome){t->source, result, story, t->simulated,
+                                                  flag_on(t->cli, FLAG_test_keep_going),
                                                   &t->cli->flags[FLAG_test_set].all});
 }
 
@@ -330,6 +333,11 @@ static int test_programs(struct testing *t, const str_list *files) {
     return code;
 }
 
+static bool is_exhaustive(const struct cli *cli) {
+    return flag_on(cli, FLAG_test_exhaustive) ||
+           str_is(flag_text(cli, FLAG_test_strategy, ""), "dpor");
+}
+
 // --shard I/N. Sampling is shared out run by run; what has to be done as a whole, test by test.
 static bool read_shard(struct testing *t) {
     const struct cli *cli = t->cli;
@@ -347,17 +355,24 @@ static bool read_shard(struct testing *t) {
     }
     t->shard = part - 1;
     t->shards = parts;
-    bool dpor = str_is(flag_text(cli, FLAG_test_strategy, ""), "dpor");
-    t->shard_takes_tests = !t->simulated || flag_on(cli, FLAG_test_exhaustive) || dpor;
+    t->shard_takes_tests = !t->simulated || is_exhaustive(cli);
     return true;
 }
 
 static bool can_resume(const struct cli *cli) {
-    bool dpor = str_is(flag_text(cli, FLAG_test_strategy, ""), "dpor");
-    if (!flag_on(cli, FLAG_test_resume) || !(dpor || flag_on(cli, FLAG_test_exhaustive)))
+    if (!flag_on(cli, FLAG_test_resume) || !is_exhaustive(cli))
         return true;
     diag_add(cli->sink, P8001, NO_SPAN,
              "going on with an exhaustive search (`--resume`) is not built yet");
+    return false;
+}
+
+// Samples have no number of failing ones that means anything.
+static bool may_keep_going(const struct cli *cli) {
+    if (!flag_on(cli, FLAG_test_keep_going) || is_exhaustive(cli))
+        return true;
+    struct diag *d = diag_add(cli->sink, P0007, NO_SPAN, "`--keep-going` needs `--exhaustive`");
+    diag_note(cli->sink, d, "it counts how many of all schedules fail");
     return false;
 }
 
@@ -365,7 +380,7 @@ int test_command(struct cli *cli) {
     struct testing t = {.cli = cli, .simulated = is_simulated(cli) || flag_on(cli, FLAG_test_list)};
     str_list files = {0};
     int64_t started = progress_now_ms();
-    if (!read_shard(&t) || !can_resume(cli))
+    if (!read_shard(&t) || !can_resume(cli) || !may_keep_going(cli))
         return EXIT_ASKED;
     int code = files_of_arguments(cli, &cli->arguments, &files);
     if (code != EXIT_HELD)

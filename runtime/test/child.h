@@ -28,7 +28,7 @@ enum {
 struct options {
     int fd;
     int shared, autopsy; // memory that survives a crash, to be written or to be read; -1: none
-    bool list, exhaustive, narrate, salvage, reexecute, resume, seed_given;
+    bool list, exhaustive, keep_going, narrate, salvage, reexecute, resume, seed_given;
     const char *tests[NAMES_MAX], *sets[NAMES_MAX];
     uint32_t test_count, set_count;
     uint64_t seed, runs, for_ns, steps; // 0 but for seed: no limit was given

@@ -30,6 +30,8 @@ static bool read_switch(const char *flag, struct options *o) {
         return o->list = true;
     if (!strcmp(flag, "--exhaustive"))
         return o->exhaustive = true;
+    if (!strcmp(flag, "--keep-going"))
+        return o->keep_going = true;
     if (!strcmp(flag, "--no-fault"))
         return o->no_fault = true;
     if (!strcmp(flag, "--narrate"))

@@ -50,6 +50,10 @@ static void put_content(struct cbor_out *o, const void *bytes, size_t len) {
     o->len += len;
 }
 
+void cbor_put_items(struct cbor_out *o, const struct cbor_out *items) {
+    put_content(o, items->bytes, items->len);
+}
+
 void cbor_put_text(struct cbor_out *o, const char *text, size_t len) {
     put_head(o, cbor_encode_string_start, len);
     put_content(o, text, len);

@@ -25,6 +25,8 @@ void cbor_put_array(struct cbor_out *o, size_t count); // the items follow
 void cbor_put_map(struct cbor_out *o, size_t count);   // keys and values follow
 void cbor_put_bool(struct cbor_out *o, bool b);
 void cbor_put_null(struct cbor_out *o);
+// Items that were written elsewhere.
+void cbor_put_items(struct cbor_out *o, const struct cbor_out *items);
 void cbor_out_free(struct cbor_out *o);
 
 // ---- reading

@@ -87,6 +87,14 @@ static bool read_result(struct arena *a, const struct value *v, struct result_re
     r->undecided = str_is(status, "undecided");
     r->failure = read_finding(a, value_get(v, "failure"));
     r->schedules = value_uint(v, "schedules");
+    r->failing = value_uint(v, "failing");
+    const struct value *findings = value_get(v, "findings");
+    for (int32_t i = 0; i < array_len(findings); i++) {
+        struct finding *f = read_finding(a, value_get(&findings->items[i], "finding"));
+        if (f)
+            vec_push(a, &r->findings,
+                     (struct counted_finding){f, value_uint(&findings->items[i], "schedules")});
+    }
     r->pruned = value_uint(v, "pruned");
     r->steps = value_uint(v, "steps");
     r->behaviours = value_uint(v, "behaviours");

@@ -51,12 +51,19 @@ struct finding {
     VEC(struct pair_record) values;
 };
 
+// One that several schedules ended in.
+struct counted_finding {
+    struct finding *finding;
+    uint64_t schedules;
+};
+
 struct result_record {
     struct str name, file, kind;
     int32_t line;
     bool failed, undecided;  // neither: it passed
     struct finding *failure; // NULL unless it failed
-    uint64_t schedules, pruned, steps, behaviours, recent, window, run, elapsed_ms;
+    uint64_t schedules, failing, pruned, steps, behaviours, recent, window, run, elapsed_ms;
+    VEC(struct counted_finding) findings; // each different one
     bool exhausted;
     struct str over, limit, strategy, seed, trace, untraced, inputs; // "" for null
     VEC(struct pair_record) params;

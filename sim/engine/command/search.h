@@ -11,6 +11,16 @@
 // Without --runs and --for: as many executions as these many events pay for.
 enum { RUNS_DEFAULT = 10000, EVENTS_DEFAULT = 5000000 };
 
+// The findings of a search that goes on after them (tally.c).
+struct tally {
+    struct tallied *at; // malloc'ed; each another one, in the order in which they were met
+    uint32_t count;
+    uint64_t failing; // schedules that ended in one
+};
+void tally_add(struct tally *t, struct world *w, const char *test);
+void put_tally(struct cbor_out *out, const struct tally *t);
+void tally_free(struct tally *t);
+
 struct search {
     const struct options *o;
     const prism_test *test;
@@ -20,7 +30,8 @@ struct search {
     uint64_t failing_run;      // from 1, 0: none
     uint64_t began_ms, told_ms;
     const char *limit; // that ended it
-    struct finding finding;
+    struct finding finding; // the first
+    struct tally tally;
     uint64_t failing_hash;
     bool exhausted;
     struct profile profile; // of run 0

@@ -179,11 +179,14 @@ static bool look(void *context, struct world *w) {
     run_finish(w);
     if (!w->finding.kind)
         return false;
+    tally_add(&s->tally, w, s->test->name);
+    if (s->failing_run)
+        return false;
     run_keep(&s->first, w, found_at);
     s->finding = w->finding;
     s->failing_run = s->probes + s->runs;
     s->failing_hash = hash;
-    return true;
+    return !s->o->keep_going;
 }
 
 static void explore(struct search *s, const struct explore_limits *limits) {
@@ -193,7 +196,7 @@ static void explore(struct search *s, const struct explore_limits *limits) {
     s->cut += stats.pruned;
     s->steps += stats.steps;
     s->exhausted = stats.complete;
-    if (!s->limit && !s->failing_run)
+    if (!s->limit && (!s->failing_run || s->o->keep_going))
         s->limit = stats.limit;
 }
 
@@ -348,7 +351,7 @@ static const char *status_of(const struct search *s) {
 static void send_result(struct search *s, const char *trace, const char *untraced) {
     struct cbor_out out = {0};
     const prism_program *p = s->subject.host->program;
-    cbor_put_map(&out, 24);
+    cbor_put_map(&out, 26);
     record_text(&out, "record", "result");
     record_text(&out, "name", s->test->name);
     record_text(&out, "file", s->test->file < p->file_count ? p->files[s->test->file] : "");
@@ -361,6 +364,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     else
         cbor_put_null(&out);
     record_uint(&out, "schedules", s->runs);
+    put_tally(&out, &s->tally);
     record_uint(&out, "pruned", s->cut);
     record_uint(&out, "steps", s->steps);
     record_uint(&out, "behaviours", s->behaviours.count);
@@ -368,7 +372,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_uint(&out, "window", s->runs < WINDOW ? s->runs : WINDOW);
     record_bool(&out, "exhausted", s->exhausted);
     record_text_or_null(&out, "over", is_exhaustive(s->o) || s->exhausted ? "schedules" : NULL);
-    record_text_or_null(&out, "limit", s->finding.kind ? NULL : s->limit);
+    record_text_or_null(&out, "limit", s->finding.kind && !s->o->keep_going ? NULL : s->limit);
     record_text(&out, "strategy", s->o->strategy);
     record_hash(&out, "seed", s->o->seed);
     record_uint(&out, "run", s->failing_run);
@@ -491,5 +495,6 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     sampler_free(&s.sampler);
     reversals_free(&s.reversals);
     run_forget(&s.first);
+    tally_free(&s.tally);
     return s.finding.kind ? EXIT_FOUND : is_undecided(&s) ? EXIT_UNDECIDED : EXIT_HELD;
 }
