@@ -63,7 +63,7 @@ static void put_findings(struct text *out, const struct result_record *r) {
     put_number(out, "failing", r->failing);
     text_put(out, STR(",\"findings\":["));
     for (int32_t i = 0; i < r->findings.len; i++) {
-        text_printf(out, "%s{\"schedules\":%llu,\"failure\":", i ? "," : "",
+        text_printf(out, "%s{\"times\":%llu,\"failure\":", i ? "," : "",
                     (unsigned long long)r->findings.at[i].schedules);
         put_finding(out, r->findings.at[i].finding);
         text_putc(out, '}');
