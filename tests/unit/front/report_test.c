@@ -49,7 +49,7 @@ static int set_up(void **state) {
 }
 
 static struct outcome outcome(const struct result_record *r) {
-    return (struct outcome){"src/t.prism", r, NULL, true, NULL};
+    return (struct outcome){"src/t.prism", r, NULL, true, false, NULL};
 }
 
 static void a_line_for_a_test_that_passes(void **state) {
