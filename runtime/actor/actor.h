@@ -260,6 +260,9 @@ void actor_take(prism_cx *cx, struct cell *home, struct envelope *e);
 // Starts a root strand (test, main) in a cell of its own; `args` is consumed. Its end is told by sched_ended.
 struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args);
 
+// Cancels what runs in a home, a root's or a free task's, from outside; nothing if it has ended.
+void actor_cancel_home(prism_cx *cx, prism_ref home);
+
 // Ends a cell from outside, at the end of a world: all its strands are cancelled (WAKE envelopes), then it
 // is GONE. Children are not touched: the caller goes through all cells.
 void actor_kill(prism_cx *cx, struct cell *cell);

@@ -30,15 +30,23 @@ void member_remove(prism_future **members, prism_future *f) {
     f->member_next = f->member_before = NULL;
 }
 
+static void post_cancel(prism_cx *cx, prism_ref home, const prism_site *site) {
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_CANCEL;
+    e->generation = home.generation;
+    e->site = site;
+    sched_post(cx, home.cell, e);
+}
+
+void actor_cancel_home(prism_cx *cx, prism_ref home) {
+    post_cancel(cx, home, NULL);
+}
+
 void member_cancel(prism_cx *cx, prism_future *f) {
     if (f->strand) {
         strand_cancel(cx, f->strand);
     } else if (f->task) {
-        struct envelope *e = sched_envelope_new(cx, 0);
-        e->kind = ENVELOPE_CANCEL;
-        e->generation = f->task->generation;
-        e->site = f->site;
-        sched_post(cx, f->task, e);
+        post_cancel(cx, (prism_ref){f->task, f->task->generation}, f->site);
         f->task = NULL; // once is enough
     }
 }

@@ -186,6 +186,7 @@ void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
         prism_error_dup(error);
     }
     pthread_mutex_unlock(&rt->lock);
+    signals_root_ended(rt);
     if (rt->ends_with_root)
         actor_kill(cx, root);
 }

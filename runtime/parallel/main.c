@@ -15,34 +15,9 @@ uint32_t runtime_worker_count(void) {
     return count < 1 ? 1 : count > WORKERS_MAX ? WORKERS_MAX : (uint32_t)count;
 }
 
-static const char *what(const struct strand *s) {
-    switch (s->wait) {
-    case WAIT_SLEEP:
-        return "sleeps";
-    case WAIT_SCOPE:
-        return "waits for its tasks";
-    default:
-        return "waits for a reply";
-    }
-}
-
-static void tell_waiting(struct runtime *rt, struct cell *c) {
-    for (const struct strand *s = c->first; s; s = s->next) {
-        if (s->ended || s->wait == WAIT_NOT)
-            continue;
-        const prism_future *waits[1];
-        bool asks = s->wait == WAIT_ALL && actor_waits_for(s, waits, 1) && waits[0]->message;
-        fprintf(stderr, "  %s %s%s%s", s->function->name, what(s), asks ? " to " : "",
-                asks ? waits[0]->message->name : "");
-        if (s->wait_site && s->wait_site->line)
-            fprintf(stderr, "  at %s:%u", rt->program->files[s->wait_site->file], s->wait_site->line);
-        fprintf(stderr, "\n");
-    }
-}
-
 static void tell_stuck(struct runtime *rt) {
     fprintf(stderr, "error: nobody can move, and the program still waits\n");
-    runtime_each_cell(rt, tell_waiting);
+    runtime_tell_waiting(rt);
 }
 
 static void tell_failed(struct runtime *rt) {
@@ -56,18 +31,22 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
         return 2;
     }
     runtime_init(rt, runtime_worker_count(), program);
+    signals_begin(rt);
     rt->tells_failures = true;
     rt->output_by_line = isatty(STDOUT_FILENO);
     rt->ends_with_root = true;
     runtime_run(rt, program->entry, NULL);
     output_flush(rt);
-    if (!rt->root_ended)
+    bool told_to_end = signals_number(rt) != 0;
+    if (!rt->root_ended && !told_to_end)
         tell_stuck(rt);
-    else if (rt->root_error)
+    else if (rt->root_error && !told_to_end)
         tell_failed(rt);
     int status = !rt->root_ended || rt->root_error || rt->has_first;
     int64_t leaked = runtime_end(rt);
     output_flush(rt);
+    if (rt->signals.number)
+        status = 128 + rt->signals.number;
     if (leaked && getenv("PRISM_CHECK_LEAKS")) {
         fprintf(stderr, "error: %lld blocks of memory were not given back\n", (long long)leaked);
         status = 70;
@@ -75,12 +54,16 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
     return status;
 }
 
+static bool is_test(int argc, char **argv) {
+    return argc > 1 && !strcmp(argv[1], "--prism-test");
+}
+
 static int run_program(int argc, char **argv) {
     if (prism_program_main.abi_version != PRISM_ABI_VERSION) {
         fprintf(stderr, "error: the program was compiled for another version of the runtime\n");
         return 70;
     }
-    if (argc > 1 && !strcmp(argv[1], "--prism-test"))
+    if (is_test(argc, argv))
         return parallel_tests(argc, argv);
     outside_keep_arguments(argc, argv);
     struct runtime *rt = calloc(1, sizeof *rt);
@@ -93,5 +76,7 @@ static int run_program(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    if (!is_test(argc, argv))
+        signals_block();
     return stack_main(run_program, argc, argv);
 }

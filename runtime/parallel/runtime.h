@@ -6,6 +6,8 @@
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
 //   pool.c     threads for operations outside, which block
+//   signals.c  being told to end, the grace period, who waits for what
+//   waiting.c  who waits for what
 //   main.c     the program: arguments, tests, exit code
 #ifndef PRISM_PARALLEL_RUNTIME_H
 #define PRISM_PARALLEL_RUNTIME_H
@@ -130,11 +132,36 @@ void pool_init(struct pool *p);
 bool pool_end(struct runtime *rt);
 void pool_free(struct pool *p);
 
+// ---- signals --------------------------------------------------------------------------------------
+
+// Of a program that is run (not of its tests); under the runtime's lock but for what is set before it runs.
+struct signals {
+    struct worker *worker; // of the thread that waits for them; NULL: they are not caught
+    pthread_t thread;
+    prism_ref root;
+    int number;          // the first one that told the program to end, or 0
+    int64_t deadline_ns; // when the grace period is over, or INT64_MAX
+    bool grace_begun, ends;
+    bool dumps; // the workers halt in order to say who waits for what
+};
+
+// Before any thread is started: from now on signals wait until they are watched for.
+void signals_block(void);
+// Before the program runs: they will be watched for.
+void signals_begin(struct runtime *rt);
+void signals_watch(struct runtime *rt, prism_ref root);
+void signals_root_ended(struct runtime *rt);
+int signals_number(struct runtime *rt); // the first one that told the program to end, or 0
+// Returns how many blocks of memory its thread made and did not free.
+int64_t signals_end(struct runtime *rt);
+
 struct runtime {
     struct worker *workers;
     uint32_t worker_count;
     struct depot depot;
     struct pool pool;
+    struct signals signals;
+    bool halts; // atomic: workers take no work, so that the world can be looked at
     uint32_t outside_count; // atomic: operations outside that have not come back
     void **bindings;        // of services; see sched_bindings
     bool is_test, outside_allowed; // a test may reach the outside when it has bound a provider
@@ -193,6 +220,11 @@ void runtime_run(struct runtime *rt, const prism_function *function, void *args)
 int64_t runtime_end(struct runtime *rt);
 // For every cell that was ever made, at a quiet time.
 void runtime_each_cell(struct runtime *rt, void (*visit)(struct runtime *, struct cell *));
+
+// Workers halt between two segments, or go on. With the lock held.
+void runtime_halt(struct runtime *rt, bool halts);
+// Says on standard error who waits for what, while all workers halt.
+void runtime_tell_waiting(struct runtime *rt);
 
 // An operation outside has come back, and its answer is posted.
 void runtime_outside_done(struct runtime *rt);

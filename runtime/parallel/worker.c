@@ -189,11 +189,12 @@ static bool park(struct worker *w) {
     w->woken = false;
     rt->parked_count++;
     __atomic_add_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
-    if (rt->parked_count == rt->worker_count && is_quiet(rt)) {
+    bool halts = __atomic_load_n(&rt->halts, __ATOMIC_RELAXED);
+    if (rt->parked_count == rt->worker_count && (halts || is_quiet(rt))) {
         rt->quiet = true;
         pthread_cond_signal(&rt->workers[0].wake);
     }
-    if (!rt->injected && !rt->stopping && !(rt->quiet && w->index == 0))
+    if ((!rt->injected || halts) && !rt->stopping && !(rt->quiet && w->index == 0))
         sleep_a_while(w);
     if (rt->stopping || (rt->quiet && w->index == 0))
         stays = false;
@@ -207,7 +208,8 @@ static bool park(struct worker *w) {
 
 static void work(struct worker *w) {
     for (;;) {
-        struct cell *c = find_work(w);
+        bool halts = __atomic_load_n(&w->rt->halts, __ATOMIC_RELAXED);
+        struct cell *c = halts ? NULL : find_work(w);
         if (c)
             cell_run(w, c);
         else if (!park(w))
@@ -250,15 +252,39 @@ void runtime_init(struct runtime *rt, uint32_t count, const prism_program *progr
     pthread_condattr_destroy(&monotonic);
 }
 
-static void run_until_quiet(struct runtime *rt) {
+void runtime_halt(struct runtime *rt, bool halts) {
+    __atomic_store_n(&rt->halts, halts, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < rt->worker_count; i++)
+        pthread_cond_signal(&rt->workers[i].wake);
+}
+
+// All workers halt: says who waits for what if that was asked for. True: then they go on.
+static bool was_a_dump(struct runtime *rt) {
     pthread_mutex_lock(&rt->lock);
-    rt->quiet = false;
+    bool dumps = rt->signals.dumps;
+    rt->signals.dumps = false;
     pthread_mutex_unlock(&rt->lock);
-    work(&rt->workers[0]);
+    if (dumps) {
+        fprintf(stderr, "who waits for what:\n");
+        runtime_tell_waiting(rt);
+    }
+    return dumps;
+}
+
+static void run_until_quiet(struct runtime *rt) {
+    do {
+        pthread_mutex_lock(&rt->lock);
+        rt->quiet = false;
+        if (rt->halts)
+            runtime_halt(rt, false);
+        pthread_mutex_unlock(&rt->lock);
+        work(&rt->workers[0]);
+    } while (was_a_dump(rt));
 }
 
 void runtime_run(struct runtime *rt, const prism_function *function, void *args) {
-    actor_root(&rt->workers[0].cx, function, args);
+    struct cell *root = actor_root(&rt->workers[0].cx, function, args);
+    signals_watch(rt, (prism_ref){root, root->generation});
     for (uint32_t i = 1; i < rt->worker_count; i++)
         if (stack_thread(&rt->workers[i].thread, work_thread, &rt->workers[i]) != 0)
             abort();
@@ -298,19 +324,21 @@ static void end_threads(struct runtime *rt) {
 
 int64_t runtime_end(struct runtime *rt) {
     rt->abandons = true;
-    runtime_each_cell(rt, stop_actor);
-    run_until_quiet(rt);
+    if (!rt->halts) { // else the grace period is over
+        runtime_each_cell(rt, stop_actor);
+        run_until_quiet(rt);
+    }
     runtime_each_cell(rt, kill_cell);
     run_until_quiet(rt);
     runtime_each_cell(rt, collect_cell);
     end_threads(rt);
+    int64_t live = signals_end(rt);
     rt->is_left = !pool_end(rt);
     if (rt->is_left)
         return 0;
     actor_unbind(&rt->workers[0].cx, rt->program->service_count);
     free(rt->bindings);
     prism_error_drop(&rt->workers[0].cx, rt->root_error);
-    int64_t live = 0;
     for (uint32_t i = 0; i < rt->worker_count; i++)
         timers_end(&rt->workers[i]);
     for (uint32_t i = 0; i < rt->worker_count; i++)
