@@ -33,6 +33,16 @@ void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t) {
     diag_note(c->sink, d, "`spawn(...)` runs it beside what follows.");
 }
 
+// `let mut x = place`: what is written to x does not reach the place.
+static void note_copy(struct checker *c, struct ast_stmt *s) {
+    struct ast_pattern *p = s->let.pattern;
+    if (p->kind != PATTERN_BIND || !s->let.value || !is_place(c, s->let.value))
+        return;
+    struct sema_variable *v = local_find(c, p->bind.binding.name.text);
+    if (v && v->is_mut)
+        v->copied = s->let.value;
+}
+
 static void check_let(struct checker *c, struct ast_stmt *s) {
     struct type *type = s->let.type ? type_of_expr(c, s->let.type) : NULL;
     struct type *t;
@@ -62,6 +72,7 @@ static void check_let(struct checker *c, struct ast_stmt *s) {
     check_pattern(c, s->let.pattern, t, NULL);
     if (!s->let.otherwise)
         check_let_pattern(c, s->let.pattern);
+    note_copy(c, s);
 }
 
 static bool check_stmt(struct checker *c, struct ast_stmt *s) {
@@ -300,6 +311,14 @@ static void warn_unused(struct checker *c) {
         if (v->is_used || v->kind != VARIABLE_LOCAL || v->name[0] == '_' ||
             resolve(v->type)->kind == TYPE_ERROR)
             continue;
+        if (v->copied && v->lost.source) {
+            struct diag *d = diag_add(c->sink, P2011, v->lost, "this changes a copy");
+            diag_primary(c->sink, d, "`%s` is changed, and nothing reads it", v->name);
+            diag_label(c->sink, d, v->copied->span, "it was copied from here");
+            diag_note(c->sink, d, "What is to change there is written there, without `%s`.",
+                      v->name);
+            continue;
+        }
         struct diag *d = diag_add(c->sink, P2032, v->span, "`%s` is never used", v->name);
         diag_primary(c->sink, d, "nothing reads it");
         diag_fix(c->sink, d, v->span, str_format(c->arena, "_%s", v->name),

@@ -253,6 +253,7 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
     struct type *entry = call_entry(c, e, want);
     if (entry)
         return entry;
+    struct written_copy copy = written_copy(c, callee->member.object);
     struct type *t = default_now(c, check(c, callee->member.object, NULL));
     struct span span = ast_name_span(callee->span, name);
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER) {
@@ -276,6 +277,10 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
         m = method_find(c, t, name.text);
     if (m) {
         mark_callee(c, callee);
+        copy.is_part = true;
+        if (m->function->self == SELF_MUT && !m->next && m->function->result &&
+            type_is_unit(m->function->result))
+            unread_copy(copy, callee->span);
         struct type *result = call_method(c, e, callee->member.object, m, e->call.args.at,
                                           e->call.args.len, callee->member.type_args, span, want);
         if (ref)
@@ -454,6 +459,23 @@ static struct type *call_symbol(struct checker *c, struct ast_expr *e, const str
     return skip_args(c, e);
 }
 
+// `Name.generate()` of a distinct number or text.
+static struct type *call_generate(struct checker *c, struct ast_expr *e, struct type *t) {
+    struct type *base = resolve(sema_field_type(c->prog, t, -1, 0));
+    bool is_text = base == c->t_string;
+    struct symbol *s = symbol_find_here(
+        c->prelude, intern(c->names, is_text ? STR("generate_text") : STR("generate_number")));
+    if (!s || (!is_text && !type_is_integer(base)))
+        return NULL;
+    struct sema_call *call = call_new(c, e, CALL_FUNCTION);
+    call->use = instantiate(c, s->function, NULL, e->span);
+    if (!is_text)
+        unify(c, call->use.type_args.at[0], base);
+    check_args(c, call, e->span, "generate", &s->function->params, &call->use, e->call.args.at,
+               e->call.args.len, (struct span){0});
+    return t;
+}
+
 // `Type.name(...)`, `Enum.Variant(...)`, `Actor.spawn(...)`
 static struct type *call_static_member(struct checker *c, struct ast_expr *e,
                                        const struct static_ref *ref, const struct want *want) {
@@ -490,6 +512,12 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
                            : method_find(c, t, name.text);
     if (!m && t->kind == TYPE_STRUCT && t->structure->is_provider && name.text == c->words.w.new_)
         return construct(c, e, t, -1, want);
+    if (!m && t->kind == TYPE_STRUCT && t->structure->is_distinct &&
+        strcmp(name.text, "generate") == 0) {
+        struct type *made = call_generate(c, e, t);
+        if (made)
+            return made;
+    }
     if (!m) {
         say_no_member(c, t, name, callee->span);
         return skip_args(c, e);

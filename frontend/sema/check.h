@@ -480,6 +480,13 @@ struct type *task_result(struct checker *c, struct type *t); // T of Future<T>, 
 bool is_place(struct checker *c, const struct ast_expr *e);
 // The expression is about to be changed: marks what changes, complains if it must not.
 void mutate_place(struct checker *c, struct ast_expr *e, const char *how);
+// A variable that is a copy of a place, and is about to be written to. Being written to is no use.
+struct written_copy {
+    struct sema_variable *variable; // or NULL
+    bool was_used, is_part;
+};
+struct written_copy written_copy(struct checker *c, struct ast_expr *e);
+void unread_copy(struct written_copy copy, struct span where);
 // A container is changed as a whole, or an alias of a part of one is used.
 void note_change(struct checker *c, struct ast_expr *e);
 void check_alias(struct checker *c, struct sema_variable *v, struct span span);

@@ -111,7 +111,39 @@ static struct type *arithmetic(struct checker *c, struct ast_expr *e, enum ast_b
 }
 
 // Can values of the type be compared? Says why if not.
+static struct sema_type_param *unbound(struct checker *c, struct type *t, unsigned bounds) {
+    t = resolve(t);
+    if (t->kind == TYPE_PARAM && !(t->param->bounds & bounds) && !c->module->is_std)
+        return t->param;
+    for (int32_t i = 0; t->kind != TYPE_FN && i < t->arg_count; i++) {
+        struct sema_type_param *param = unbound(c, t->args[i], bounds);
+        if (param)
+            return param;
+    }
+    return NULL;
+}
+
+// Of a type parameter it has to be asked that its values can be compared.
+static bool is_asked(struct checker *c, struct type *t, struct span span, unsigned bound) {
+    unsigned enough = BOUND_ORD | BOUND_NUMBER | BOUND_INTEGER;
+    if (bound == BOUND_EQ)
+        enough |= BOUND_EQ | BOUND_HASH;
+    struct sema_type_param *param = unbound(c, t, enough);
+    const char *wanted = bound == BOUND_EQ ? "Eq" : "Ord";
+    if (!param)
+        return true;
+    struct diag *d = diag_add(c->sink, P2015, span, "values of `%s` cannot be compared",
+                              type_show(c->prog, t));
+    diag_primary(c->sink, d, "`%s` may be any type", param->name);
+    if (param->span.source)
+        diag_label(c->sink, d, param->span, "nothing is asked of `%s`", param->name);
+    diag_note(c->sink, d, "`where %s: %s` asks for it.", param->name, wanted);
+    return false;
+}
+
 bool comparable(struct checker *c, struct type *t, struct span span, unsigned bound) {
+    if (!is_asked(c, t, span, bound))
+        return false;
     if (satisfies(c, t, bound))
         return true;
     struct type *part = worst_part(c, t);
@@ -211,12 +243,14 @@ struct type *check_unary(struct checker *c, struct ast_expr *e, const struct wan
 struct type *check_assign(struct checker *c, struct ast_expr *e) {
     struct ast_expr *target = e->assign.target, *value = e->assign.value;
     bool was_used = false;
+    struct written_copy copy = written_copy(c, target);
     struct sema_variable *v = target->kind == EXPR_NAME ? local_find(c, target->name.text) : NULL;
     if (v)
         was_used = v->is_used;
     struct type *t = check(c, target, NULL);
     if (v && !e->assign.is_compound)
         v->is_used = was_used; // to be assigned to is no use
+    unread_copy(copy, target->span);
     if (e->assign.is_compound) {
         struct type *result =
             arithmetic(c, e, e->assign.op, e->assign.op_start, target, value, NULL);

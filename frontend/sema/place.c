@@ -104,6 +104,31 @@ static void mutate_state(struct checker *c, struct ast_expr *e, const char *how)
         }
 }
 
+struct written_copy written_copy(struct checker *c, struct ast_expr *e) {
+    bool is_part = false;
+    for (;; is_part = true) {
+        if (e->kind == EXPR_MEMBER)
+            e = e->member.object;
+        else if (e->kind == EXPR_INDEX && e->index.index->kind == EXPR_INT)
+            e = e->index.object;
+        else
+            break;
+    }
+    struct sema_variable *v = e->kind == EXPR_NAME ? local_find(c, e->name.text) : NULL;
+    if (!v || !v->copied)
+        return (struct written_copy){0};
+    return (struct written_copy){v, v->is_used, is_part};
+}
+
+void unread_copy(struct written_copy copy, struct span where) {
+    if (!copy.variable)
+        return;
+    if (copy.is_part)
+        copy.variable->is_used = copy.was_used;
+    if (!copy.variable->lost.source)
+        copy.variable->lost = where;
+}
+
 void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
     struct sema_expr *at = info(c, e);
     if (at->type && resolve(at->type)->kind == TYPE_ERROR && at->role == ROLE_NONE)

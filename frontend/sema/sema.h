@@ -127,6 +127,8 @@ struct sema_variable {
     struct sema_closure *owner; // the closure or async block it is declared in, or NULL
     struct ast_expr *subject;   // private: the place that its pattern was matched with, or NULL
     int32_t born;               // private: changes of containers before it
+    struct ast_expr *copied;    // private: the place that it is a copy of, or NULL
+    struct span lost;           // private: where a part of it is changed first
     bool is_stale, is_pattern;  // private: bound by a pattern of match, if let, while let
 };
 

@@ -131,7 +131,7 @@ static void literals_take_their_context(void **state) {
                                     "    let d: f64 = 3;\n"
                                     "    let e = [1, 2, a];\n"
                                     "    let g = List.new(); let mut h = g; h.push(true);\n"
-                                    "    let _ = (b, c, d, e);\n"
+                                    "    let _ = (b, c, d, e, h);\n"
                                     "}\n");
     assert_type(k, "a", "u8");
     assert_type(k, "b", "i64");
