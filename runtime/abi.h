@@ -402,6 +402,14 @@ prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message
 prism_reply *prism_reply_take(prism_cx *cx, const prism_site *site);
 void prism_answer(prism_cx *cx, prism_reply *lend, const prism_type *type, void *own_value,
                   const prism_site *site);
+// The strand at hand holds a handle, in one of its ways: if it crashes before it lets go, the
+// handle is sent `crashed` with that number. prism_unhold: false if nobody of this home holds it
+// so.
+void prism_hold(prism_cx *cx, prism_ref handle, int64_t way, const prism_message *crashed,
+                const prism_site *site);
+bool prism_unhold(prism_cx *cx, prism_ref handle, int64_t way);
+// Masked, no wait of the strand is interrupted. Returns what it was.
+bool prism_mask(prism_cx *cx, bool masked);
 // False when the asker of a handle was interrupted and has been told so: no answer is wanted any
 // more.
 bool prism_reply_wanted(const prism_reply *lend);

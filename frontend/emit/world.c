@@ -391,6 +391,13 @@ static void emit_scope(struct body *b, const struct mir_inst *i) {
     }
 }
 
+// The message before a handle's last one: its holder has crashed.
+static const char *crash_message(struct body *b, const struct mir_inst *i) {
+    const struct mir_actor *a = mir_find_actor(b->e->m, i->args.at[0].type->name);
+    struct mir_inst told = {.actor = a->name, .message = a->messages.len - 2};
+    return message_of(b, &told);
+}
+
 static void emit_actor(struct body *b, const struct mir_inst *i) {
     struct emitter *e = b->e;
     switch (i->op) {
@@ -418,6 +425,18 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
         break;
     case MIR_OP_ANSWER:
         answer(b, i);
+        break;
+    case MIR_OP_HOLD:
+        action(b, i,
+               emit_format(e, "prism_hold(cx, %s, %s, %s, %s)", arg(b, i, 0), arg(b, i, 1),
+                           crash_message(b, i), site_here(b)),
+               false);
+        break;
+    case MIR_OP_UNHOLD:
+        result(b, i, emit_format(e, "prism_unhold(cx, %s, %s)", arg(b, i, 0), arg(b, i, 1)), false);
+        break;
+    case MIR_OP_MASK:
+        result(b, i, emit_format(e, "prism_mask(cx, %s)", arg(b, i, 0)), false);
         break;
     case MIR_OP_WANTED:
         result(b, i, emit_format(e, "prism_reply_wanted(%s)", arg(b, i, 0)), false);

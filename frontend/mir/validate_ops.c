@@ -452,6 +452,22 @@ static void error(struct validator *v, const struct mir_inst *i) {
         need_kind(v, dst(v, i), MIR_BOOL, "the destination");
 }
 
+// What is held is a handle; the message before its last one tells it that its holder has crashed.
+static void hold(struct validator *v, const struct mir_inst *i) {
+    const struct mir_type *r = arg(i, 0);
+    const struct mir_actor *a =
+        r->kind == MIR_REF && r->name ? mir_find_actor(v->module, r->name) : NULL;
+    need(v, a && a->handle, "the operand has to be a reference to a handle", r);
+    need_kind(v, arg(i, 1), MIR_I64, "the kind");
+    if (i->op == MIR_OP_UNHOLD)
+        need_kind(v, dst(v, i), MIR_BOOL, "the destination");
+    if (!a || !a->handle)
+        return;
+    const struct mir_message *m = a->messages.len > 1 ? &a->messages.at[a->messages.len - 2] : NULL;
+    if (!m || m->params.len != 1 || m->params.at[0]->kind != MIR_I64)
+        mir_wrong(v, P9005, "the message before the last one of `%s` has to take an i64", a->name);
+}
+
 static void print(struct validator *v, const struct mir_inst *i) {
     need(v, is_buf_of(arg(i, 0), MIR_U8), "what is printed has to be buf(u8)", arg(i, 0));
     if (i->number < 1 || i->number > 3)
@@ -533,6 +549,7 @@ static const struct signature signatures[] = {
     {MIR_OP_STOP, MIR_NEVER, 1, {MIR_REF}},
     {MIR_OP_MAILBOX, MIR_I64, 1, {MIR_REF}},
     {MIR_OP_WANTED, MIR_BOOL, 1, {MIR_REPLY}},
+    {MIR_OP_MASK, MIR_BOOL, 1, {MIR_BOOL}},
     {MIR_OP_SLEEP, MIR_NEVER, 1, {MIR_I64}},
     {MIR_OP_YIELD, MIR_NEVER, 0, {0}},
     {MIR_OP_NOW, MIR_I64, 0, {0}},
@@ -643,6 +660,10 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         return;
     case MIR_OP_ANSWER:
         answer(v, i);
+        return;
+    case MIR_OP_HOLD:
+    case MIR_OP_UNHOLD:
+        hold(v, i);
         return;
     case MIR_OP_SELF_REF:
         self_ref(v, i);

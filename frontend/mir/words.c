@@ -116,6 +116,8 @@ const char *mir_op_shape(enum mir_op op) {
     case MIR_OP_BUF_RESERVE:
     case MIR_OP_BUF_APPEND:
     case MIR_OP_ANSWER:
+    case MIR_OP_HOLD:
+    case MIR_OP_UNHOLD:
     case MIR_OP_RANDOM:
         return "a,a";
     default: // arithmetic and comparison have two operands, all else has one

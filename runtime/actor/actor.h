@@ -133,6 +133,7 @@ struct strand {
     bool ended;                   // kept only until that WAKE was taken
     bool withdrawing;             // was interrupted while it waited for a handle: a WITHDRAW is on its way
     void *frame;                  // NULL for code that never suspends
+    struct hold *holds;           // locks that it took and has not let go, newest first
     // What it waits for; meaningful while it is suspended.
     enum wait_kind wait;
     prism_future **wait_for; // ALL, ANY: wait_count futures, held
@@ -146,6 +147,15 @@ struct strand {
     prism_scope *innermost; // of the scopes that it opened and has not closed
     const prism_site *site; // where it was started
     struct sched_strand sched;
+};
+
+// A lock that was taken: prism_hold.
+struct hold {
+    struct hold *next;
+    prism_ref handle;
+    int64_t way;
+    const prism_message *crashed;
+    const prism_site *site;
 };
 
 // ---- cells ----------------------------------------------------------------------------------------
@@ -167,6 +177,7 @@ struct cell {
     prism_future *futures;         // all futures of this home, newest first
     uint64_t future_count;         // made so far
     prism_reply *kept;             // of a handle: replies that it owes, newest first
+    struct hold *holds;            // taken by strands that have ended well, newest first
     struct cell *parent;           // who spawned it; NULL for the root
     prism_ref *children;           // actors spawned by this incarnation, oldest first; the dead are
     uint32_t child_count, child_room; // weeded out when the room is used up

@@ -425,6 +425,8 @@ void cell_crash(prism_cx *cx, struct cell *c, struct strand *s, const prism_erro
     bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
     bool decided_above = lives && supervise_crashed(cx, c, error);
     sched_failed(cx, c, s, error);
+    if (c->holds)
+        holds_of_home(cx, c, true);
     if ((lives && !decided_above) || c->status == CELL_CLOSING)
         cell_begin_end(cx, c, CELL_CRASHING);
 }
@@ -551,6 +553,7 @@ bool actor_collect(prism_cx *cx, struct cell *c) {
     if (c->status != CELL_GONE || c->first || c->futures)
         return false;
     sched_cell_free(cx, c);
+    holds_of_home(cx, c, false);
     return true;
 }
 

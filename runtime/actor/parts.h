@@ -109,6 +109,13 @@ void token_cancel_here(prism_cx *cx, prism_token *t);
 // What the strand still had open when it ended is cancelled and given back.
 void scopes_abandon(prism_cx *cx, struct strand *s);
 
+// ---- hold.c -----------------------------------------------------------------------------------------
+
+// The strand has ended: what it holds is its home's from now on or, if it crashed, is told so.
+void holds_of_ended(prism_cx *cx, struct strand *s, bool crashed);
+// The home crashes, or is gone: what is still held is told so, or is simply never let go.
+void holds_of_home(prism_cx *cx, struct cell *c, bool crashed);
+
 // ---- cell.c -----------------------------------------------------------------------------------------
 
 // A strand of this cell has ended with cx->failure taken out into `error` (owned or NULL).

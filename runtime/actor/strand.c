@@ -155,6 +155,8 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
     prism_error *error = cx->failure;
     cx->failure = NULL;
     scopes_abandon(cx, s);
+    if (s->holds)
+        holds_of_ended(cx, s, error && prism_error_kind(error) != PRISM_CANCELLED);
     if (home->handler == s)
         home->handler = NULL;
     if (s->kind == STRAND_ISOLATED || s->kind == STRAND_BRANCH)
@@ -283,6 +285,7 @@ static inline void strand_on_stack(struct strand *s, struct cell *home, enum str
     s->frame = NULL;
     s->wait = WAIT_NOT;
     s->innermost = NULL;
+    s->holds = NULL;
     s->site = site;
 }
 

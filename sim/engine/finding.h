@@ -42,7 +42,10 @@ struct wait {
     const struct cell *holder;   // who would have to act, or NULL
     const struct strand *branch; // TASK of the same home
     enum wait_how how;
-    uint32_t next; // in the circle: index + 1 of what follows
+    const struct cell *held_by;       // REPLY of a lock: who holds that, or NULL …
+    const struct strand *held_strand; // … unless its task has ended
+    const prism_site *held_site;      // where it was taken
+    uint32_t next;                    // in the circle: index + 1 of what follows
 };
 
 // Fills `out`; returns how many there are.

@@ -91,6 +91,10 @@ void sched_cell_free(prism_cx *cx, struct cell *cell) {
     (void)cx;
     assert(cell->status == CELL_GONE && !cell->sched.collected);
     cell->sched.collected = true;
+    if (cell->holds) {
+        cell->sched.left_held = cell->holds->handle.cell;
+        cell->sched.left_site = cell->holds->site;
+    }
 }
 
 // A new cell has nothing in flight to it, and its first envelope makes it dirty.

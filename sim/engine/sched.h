@@ -31,6 +31,8 @@ struct clock {
 };
 
 struct sched_cell {
+    const struct cell *left_held; // a lock that it held when it ended, or NULL …
+    const struct prism_site *left_site; // … and where it had taken it
     uint32_t id;
     uint32_t strands, timers; // started in it so far
     uint32_t last_event;      // index + 1 of its last event in the log, 0: none

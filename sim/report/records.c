@@ -164,10 +164,16 @@ static bool read_waits(struct arena *a, const struct value *v, int32_t actors,
                                    .message = value_text(w, "message"),
                                    .holder = value_text(w, "holder"),
                                    .handle = value_text(w, "handle"),
+                                   .held_by = NOBODY,
+                                   .held_ended = value_bool(w, "held_ended"),
+                                   .held_file = value_text(w, "held_file"),
+                                   .held_line = small(w, "held_line"),
                                    .place = read_place(w),
                                    .step = small(w, "step")};
         if (!actor_index(w, "actor", actors, false, &wait.actor) ||
-            !actor_index(w, "for", actors, true, &wait.on))
+            !actor_index(w, "for", actors, true, &wait.on) ||
+            (value_get(w, "held_by")->kind == VALUE_UINT &&
+             !actor_index(w, "held_by", actors, true, &wait.held_by)))
             return false;
         vec_push(a, &waits->waiting, wait);
     }

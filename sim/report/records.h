@@ -99,6 +99,10 @@ struct story_step {
 struct wait_record {
     int32_t actor, on; // on: NOBODY
     struct str what, message, holder;
+    int32_t held_by; // a lock: who holds it, or NOBODY
+    bool held_ended; // and has ended without letting it go
+    struct str held_file;
+    int32_t held_line;
     struct str handle; // the word for `on` if it is one: "channel"; else ""
     struct place_record place;
     int32_t step;

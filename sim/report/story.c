@@ -100,13 +100,23 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
 
 // What an operation of a handle waits for, in front of the handle's name.
 static const struct {
-    const char *message, *words;
-} handle_waits[] = {{"Send", "room in "}, {"Receive", "an item from "}};
+    const char *handle, *message, *words;
+} handle_waits[] = {
+    {"channel", "Send", "room in "},
+    {"channel", "Receive", "an item from "},
+    {"lock", "Read", "reading "},
+    {"lock", "Write", "writing "},
+    {"semaphore", "Acquire", "a permit of "},
+    {"barrier", "Arrive", "the others at "},
+    {"condition", "Wait", "a word of "},
+    {"group", "Wait", "the rest of "},
+};
 
 static struct str handle_words(struct arena *a, struct str on, const struct wait_record *w) {
     const char *words = "";
     for (size_t i = 0; i < sizeof handle_waits / sizeof *handle_waits; i++)
-        if (str_is(w->message, handle_waits[i].message))
+        if (str_is(w->handle, handle_waits[i].handle) &&
+            str_is(w->message, handle_waits[i].message))
             words = handle_waits[i].words;
     return str_format(a, "%s%.*s", words, STR_ARGS(on));
 }
@@ -144,6 +154,14 @@ static void put_wait(const struct story *s, const struct wait_record *w, int nam
     if (w->holder.len && w->on != NOBODY)
         text_printf(out, "   %-*s %.*s %.*s\n", name_columns, "",
                     STR_ARGS(story_actor_name(s, w->on)), STR_ARGS(w->holder));
+    if (w->handle.len && w->held_by != NOBODY) {
+        struct str taken = story_place(a, w->held_file, w->held_line);
+        text_printf(out, "   %-*s held by %.*s", name_columns, "",
+                    STR_ARGS(story_actor_name(s, w->held_by)));
+        if (taken.len)
+            text_printf(out, ", who took it at %.*s", STR_ARGS(taken));
+        text_put(out, w->held_ended ? STR(" and has ended\n") : STR("\n"));
+    }
     if (closes)
         text_printf(out, "   %-*s <- the circle closes here\n", name_columns, "");
 }

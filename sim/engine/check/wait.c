@@ -108,11 +108,43 @@ static void find_holder(const struct world *w, struct wait *wait) {
     wait->how = gone ? HOW_IS_GONE : HOW_KEEPS_REPLY; // in a frame, where nobody can look
 }
 
+static bool holds_it(struct wait *wait, const struct cell *c, const struct strand *s,
+                     const struct hold *h) {
+    for (; h; h = h->next) {
+        if (h->handle.cell != wait->holder)
+            continue;
+        wait->held_by = c;
+        wait->held_strand = s;
+        wait->held_site = h->site;
+        return true;
+    }
+    return false;
+}
+
+// Who holds the lock that is waited for; it may have ended without letting it go.
+static void find_keeper(const struct world *w, struct wait *wait) {
+    for (const struct cell *c = w->first_cell; c; c = c->sched.all_next) {
+        if (c->sched.left_held == wait->holder) {
+            wait->held_by = c;
+            wait->held_site = c->sched.left_site;
+        }
+        if (c->sched.collected)
+            continue;
+        if (holds_it(wait, c, NULL, c->holds))
+            return;
+        for (const struct strand *s = c->first; s; s = s->next)
+            if (holds_it(wait, c, s, s->holds))
+                return;
+    }
+}
+
 static void describe_future(const struct world *w, struct wait *wait, const prism_future *f) {
     wait->future = f;
     wait->what = f->message ? WAITS_REPLY : WAITS_TASK;
     if (f->message) {
         find_holder(w, wait);
+        if (wait->holder && wait->holder->type && wait->holder->type->handle)
+            find_keeper(w, wait);
     } else if (f->task) {
         wait->holder = f->task;
     } else {
@@ -184,6 +216,8 @@ static bool leads_to(const struct world *w, const struct wait *waits, uint32_t c
                      const struct wait *from, const struct wait *to) {
     if (!from->holder)
         return false;
+    if (from->held_by)
+        return to->cell == from->held_by && (!from->held_strand || to->strand == from->held_strand);
     if (from->branch)
         return to->strand == from->branch;
     if (to->cell == from->holder)

@@ -146,7 +146,7 @@ static void put_wait(struct cbor_out *o, const struct world *w, const struct wai
                      struct cast *c) {
     const prism_site *site = wait->strand->wait_site;
     const prism_actor_type *type = wait->holder ? wait->holder->type : NULL;
-    cbor_put_map(o, 10);
+    cbor_put_map(o, 14);
     record_uint(o, "actor", cast_index(c, wait->cell->sched.id));
     cbor_put_string(o, "for");
     if (wait->holder)
@@ -158,6 +158,14 @@ static void put_wait(struct cbor_out *o, const struct world *w, const struct wai
                 wait->future && wait->future->message ? wait->future->message->name : "");
     record_text(o, "holder", type && type->handle ? "" : holder_words(wait));
     record_text(o, "handle", type && type->handle ? type->handle : "");
+    cbor_put_string(o, "held_by");
+    if (wait->held_by)
+        cbor_put_uint(o, cast_index(c, wait->held_by->sched.id));
+    else
+        cbor_put_null(o);
+    record_bool(o, "held_ended", wait->held_by && wait->held_by->status == CELL_GONE);
+    record_text(o, "held_file", file_name(w->host->program, wait->held_site));
+    record_uint(o, "held_line", wait->held_site ? wait->held_site->line : 0);
     record_text(o, "file", file_name(w->host->program, site));
     record_uint(o, "line", site ? site->line : 0);
     record_text(o, "function", site ? site->function : wait->strand->function->name);

@@ -98,7 +98,14 @@ enum strand_kind {
     STRAND_FREE
 };
 
+// A lock that a strand has taken and not let go.
+struct hold {
+    struct cell *handle;
+    int64_t way;
+};
+
 struct strand {
+    VEC(struct hold) holds;
     enum strand_kind kind;
     struct cell *home;
     const struct mir_function *function;
@@ -155,6 +162,7 @@ struct cell {
     int64_t restart_delay_ns;
     struct value state;
     struct strand *handler;
+    VEC(struct hold) holds;       // of strands that have ended well
     VEC(struct strand *) strands; // those that have not ended
     VEC(struct cell *) children;
     VEC(struct future *) futures;

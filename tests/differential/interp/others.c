@@ -139,6 +139,30 @@ static uint64_t mailbox_size(const struct interp *in, const struct cell *c) {
     return count;
 }
 
+static bool remove_hold(struct hold *at, int32_t *len, const struct cell *handle, int64_t way) {
+    for (int32_t i = *len; i-- > 0;) {
+        if (at[i].handle != handle || at[i].way != way)
+            continue;
+        memmove(&at[i], &at[i + 1], sizeof *at * (size_t)(--*len - i));
+        return true;
+    }
+    return false;
+}
+
+// What the strand itself took, or one that has ended, or another one of its home.
+static bool let_go(struct strand *s, const struct cell *handle, int64_t way) {
+    struct cell *home = s->home;
+    if (remove_hold(s->holds.at, &s->holds.len, handle, way) ||
+        remove_hold(home->holds.at, &home->holds.len, handle, way))
+        return true;
+    for (int32_t i = 0; i < home->strands.len; i++) {
+        struct strand *other = home->strands.at[i];
+        if (remove_hold(other->holds.at, &other->holds.len, handle, way))
+            return true;
+    }
+    return false;
+}
+
 static bool actor_operation(struct interp *in, const struct mir_inst *i, const struct value *a,
                             struct value *result) {
     switch (i->op) {
@@ -163,6 +187,18 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
         return true;
     case MIR_OP_ANSWER:
         answer(in, i, a);
+        return true;
+    case MIR_OP_HOLD: {
+        struct hold h = {a[0].cell, (int64_t)a[1].bits};
+        vec_push(in->arena, &in->strand->holds, h);
+        return true;
+    }
+    case MIR_OP_UNHOLD:
+        result->bits = let_go(in->strand, a[0].cell, (int64_t)a[1].bits);
+        return true;
+    case MIR_OP_MASK:
+        result->bits = in->strand->masked;
+        in->strand->masked = a[0].bits;
         return true;
     case MIR_OP_WANTED:
         result->bits = a[0].reply && !a[0].reply->withdrawn;

@@ -234,6 +234,23 @@ static void strand_failed(struct interp *in, struct strand *s, struct value erro
         hook_ended(in, s->home, s);
 }
 
+static void tell_crash(struct interp *in, const struct hold *h) {
+    const struct mir_actor *a = h->handle->actor;
+    struct event *e = event_post(in, EVENT_MESSAGE, h->handle);
+    e->message = &a->messages.at[a->messages.len - 2];
+    e->args = arena_array(in->arena, struct value, 1);
+    e->args[0].bits = (uint64_t)h->way;
+}
+
+static void holds_end(struct interp *in, struct strand *s, bool crashed) {
+    for (int32_t i = 0; i < s->holds.len; i++)
+        if (crashed)
+            tell_crash(in, &s->holds.at[i]);
+        else
+            vec_push(in->arena, &s->home->holds, s->holds.at[i]);
+    s->holds.len = 0;
+}
+
 static void strand_ended(struct interp *in, struct strand *s, struct value result) {
     struct cell *home = s->home;
     if (s->kind == STRAND_HANDLER && !in->failing)
@@ -246,6 +263,7 @@ static void strand_ended(struct interp *in, struct strand *s, struct value resul
         scope_leave(s);
     }
     s->ended = true;
+    holds_end(in, s, failed && in->failure.box->tag != FAILURE_CANCELLED);
     for (int32_t i = 0; i < home->strands.len; i++)
         if (home->strands.at[i] == s)
             memmove(&home->strands.at[i], &home->strands.at[i + 1],
@@ -342,6 +360,9 @@ void cell_begin_end(struct interp *in, struct cell *c, enum cell_status status) 
 
 static void cell_crash(struct interp *in, struct cell *c, struct value error) {
     bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
+    for (int32_t i = 0; i < c->holds.len; i++)
+        tell_crash(in, &c->holds.at[i]);
+    c->holds.len = 0;
     if (lives && supervise_crashed(in, c, error))
         return;
     c->crashed = true;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 static const char *const library[] = {"core",   "list", "map",      "queue",
-                                      "string", "time", "parallel", "channel"};
+                                      "string", "time", "parallel", "channel", "lock"};
 
 struct program {
     struct arena arena;
@@ -47,7 +47,7 @@ static void say(struct program *p) {
 static struct program *build(const char *path, struct str text) {
     struct program *p = calloc(1, sizeof *p);
     p->names.arena = p->sink.arena = &p->arena;
-    struct sema_source sources[8];
+    struct sema_source sources[sizeof library / sizeof *library + 1];
     int32_t count = 0;
     for (size_t i = 0; i < sizeof library / sizeof *library; i++) {
         const char *file = str_format(&p->arena, "runtime/std/%s.prism", library[i]).data;
