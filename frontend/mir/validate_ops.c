@@ -565,6 +565,8 @@ static const struct signature signatures[] = {
 };
 
 static void fixed(struct validator *v, const struct mir_inst *i) {
+    if (i->op == MIR_OP_HOLD || i->op == MIR_OP_UNHOLD)
+        hold(v, i);
     for (size_t k = 0; k < sizeof signatures / sizeof *signatures; k++) {
         const struct signature *s = &signatures[k];
         if (s->op != i->op)
@@ -660,10 +662,6 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         return;
     case MIR_OP_ANSWER:
         answer(v, i);
-        return;
-    case MIR_OP_HOLD:
-    case MIR_OP_UNHOLD:
-        hold(v, i);
         return;
     case MIR_OP_SELF_REF:
         self_ref(v, i);
