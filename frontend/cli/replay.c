@@ -24,6 +24,8 @@ struct replaying {
     struct replay_record *replay;
     struct result_record *result;
     struct story *story;
+    struct shrunk_record *shrunk;
+    const char *shrink_to;
     int code;
 };
 
@@ -125,6 +127,10 @@ static void on_record(void *context, const struct record *record) {
     case RECORD_STORY:
         r->story = arena_new(a, struct story);
         *r->story = record->story;
+        break;
+    case RECORD_SHRUNK:
+        r->shrunk = arena_new(a, struct shrunk_record);
+        *r->shrunk = record->shrunk;
         break;
     case RECORD_ERROR: {
         struct error_record e = record->error;
@@ -248,6 +254,10 @@ static int run_session(struct replaying *r, const char *program, bool salvage) {
     vec_push(a, &s.args, "--narrate");
     if (salvage)
         vec_push(a, &s.args, "--salvage");
+    if (r->shrink_to) {
+        vec_push(a, &s.args, "--shrink-to");
+        vec_push(a, &s.args, r->shrink_to);
+    }
     return session_run(&s);
 }
 
@@ -270,4 +280,20 @@ int replay_run(struct cli *cli, const char *trace, const char *program, bool sal
     if (told != EXIT_HELD)
         return exit_worse(code, told);
     return telling == REPLAY_STORY && (code == EXIT_FOUND || code == EXIT_HELD) ? EXIT_HELD : code;
+}
+
+int replay_load(struct cli *cli, const char *trace, const char *program, const char *shrink_to,
+                struct replayed *out) {
+    struct replaying r = {
+        .cli = cli, .trace = trace, .telling = REPLAY_STORY, .shrink_to = shrink_to};
+    int code = find_program(&r, program, false);
+    if (code != EXIT_HELD)
+        return code;
+    const char *built = program_build(cli, r.source, PROGRAM_SIMULATED, &code);
+    if (!built)
+        return code;
+    process_catch_signals();
+    code = exit_worse(run_session(&r, built, false), r.code);
+    *out = (struct replayed){r.source, r.replay, r.result, r.story, r.shrunk};
+    return code;
 }

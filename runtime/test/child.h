@@ -34,7 +34,7 @@ struct options {
     uint64_t seed, runs, for_ns, steps; // 0 but for seed: no limit was given
     uint32_t jobs;                      // processes that may sample at once, at least 1
     uint32_t shard, shards;             // the part of the search, from 0, and of how many
-    const char *strategy, *trace_dir, *replay, *state_dir;
+    const char *strategy, *trace_dir, *replay, *state_dir, *shrink_to;
     const char *faults[NAMES_MAX]; // KIND=SETTING
     uint32_t fault_count;
     bool no_fault;

@@ -93,6 +93,7 @@ static bool read_value(const char *flag, const char *value, struct options *o) {
                         : !strcmp(flag, "--trace-dir") ? &o->trace_dir
                         : !strcmp(flag, "--replay")    ? &o->replay
                         : !strcmp(flag, "--state-dir") ? &o->state_dir
+                        : !strcmp(flag, "--shrink-to") ? &o->shrink_to
                                                        : NULL;
     if (!text)
         return false;

@@ -261,20 +261,39 @@ static char *save(const struct cbor_out *bytes, char *file, const char *director
     return NULL;
 }
 
-char *trace_keep(const struct subject *subject, const struct path *path, const struct kept *kept,
-                 const char *directory, const char **why) {
+// The bytes of the path's trace, which were tried; NULL, or why not.
+static const char *make(const struct subject *subject, const struct path *path,
+                        const struct kept *kept, struct cbor_out *bytes, uint64_t *hash) {
     struct outcome wanted = follow(subject, path, true, NULL, NULL, 0, NULL);
     struct trace t;
-    struct cbor_out bytes = {0};
     trace_from_path(WORLD, path, &wanted, kept, &t);
-    trace_write(&t, &bytes);
+    trace_write(&t, bytes);
     trace_free(&t);
-    *why = try_bytes(subject, &bytes, &wanted);
+    *hash = wanted.hash;
+    return try_bytes(subject, bytes, &wanted);
+}
+
+char *trace_keep(const struct subject *subject, const struct path *path, const struct kept *kept,
+                 const char *directory, const char **why) {
+    struct cbor_out bytes = {0};
+    uint64_t hash;
+    *why = make(subject, path, kept, &bytes, &hash);
     char *file = NULL;
     if (!*why)
-        file = save(&bytes, file_path(directory, kept->test, "", wanted.hash), directory, why);
+        file = save(&bytes, file_path(directory, kept->test, "", hash), directory, why);
     cbor_out_free(&bytes);
     return file;
+}
+
+bool trace_keep_as(const struct subject *subject, const struct path *path, const struct kept *kept,
+                   const char *file, const char **why) {
+    struct cbor_out bytes = {0};
+    uint64_t hash;
+    *why = make(subject, path, kept, &bytes, &hash);
+    if (!*why && trace_save(file, bytes.bytes, bytes.len) != TRACE_OK)
+        *why = strerror(errno);
+    cbor_out_free(&bytes);
+    return !*why;
 }
 
 char *trace_keep_crash(const struct path *path, uint32_t events, const struct kept *kept,

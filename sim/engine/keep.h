@@ -27,6 +27,9 @@ bool trace_agrees(const struct trace *t, const struct finding *f);
 char *trace_keep(const struct subject *subject, const struct path *path, const struct kept *kept,
                  const char *directory, const char **why);
 
+// The same, saved as `file`. False, and in *why a sentence, if that was not possible.
+bool trace_keep_as(const struct subject *subject, const struct path *path, const struct kept *kept,
+                   const char *file, const char **why);
 // The same of a run that was ended by a crash: it cannot be tried, and what it came to is not
 // known.
 char *trace_keep_crash(const struct path *path, uint32_t events, const struct kept *kept,

@@ -250,8 +250,8 @@ static void read_replay(struct arena *a, const struct value *v, struct replay_re
 }
 
 static enum record_kind kind_of(struct str name) {
-    static const char *const names[] = {"hello", "test",   "start", "progress", "result",
-                                        "story", "replay", "crash", "error",    "end"};
+    static const char *const names[] = {"hello",  "test",  "start",  "progress", "result", "story",
+                                        "replay", "crash", "shrunk", "error",    "end"};
     _Static_assert(sizeof names / sizeof *names == RECORD_UNKNOWN, "a name for each kind");
     for (int i = 0; i < RECORD_UNKNOWN; i++)
         if (str_is(name, names[i]))
@@ -298,6 +298,15 @@ static bool read_kind(struct arena *a, const struct value *v, struct record *out
                                            .run = value_uint(v, "run"),
                                            .events = small(v, "events"),
                                            .followed = small(v, "followed")};
+        return true;
+    case RECORD_SHRUNK:
+        out->shrunk = (struct shrunk_record){.trace = value_text(v, "trace"),
+                                             .untraced = value_text(v, "untraced"),
+                                             .events = small(v, "events"),
+                                             .found_events = small(v, "found_events"),
+                                             .deviations = small(v, "deviations"),
+                                             .found_deviations = small(v, "found_deviations"),
+                                             .tries = small(v, "tries")};
         return true;
     case RECORD_ERROR:
         out->error = (struct error_record){value_text(v, "error"), value_text(v, "message"),

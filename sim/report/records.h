@@ -151,6 +151,12 @@ struct crash_record {
     int32_t events, followed;
 };
 
+// A trace that was made smaller.
+struct shrunk_record {
+    struct str trace, untraced; // one of them empty
+    int32_t events, found_events, deviations, found_deviations, tries;
+};
+
 struct error_record {
     struct str error, message, near;
 };
@@ -168,6 +174,7 @@ enum record_kind {
     RECORD_STORY,
     RECORD_REPLAY,
     RECORD_CRASH,
+    RECORD_SHRUNK,
     RECORD_ERROR,
     RECORD_END,
     RECORD_UNKNOWN, // of a later version: to be skipped
@@ -187,6 +194,7 @@ struct record {
         struct story story;
         struct replay_record replay;
         struct crash_record crash;
+        struct shrunk_record shrunk;
         struct error_record error;
         struct end_record end;
     };

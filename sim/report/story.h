@@ -29,4 +29,14 @@ struct str story_actor_name(const struct story *s, int32_t actor);
 // "bank.prism:16", without folders; empty where it is not known.
 struct str story_place(struct arena *a, struct str file, int32_t line);
 
+// ---- for other tools (export.c, compare.c) -------------------------------------------
+
+// Chrome's trace events, a log for ShiViz, a sequence diagram in Mermaid's words, one JSON object.
+void story_put_chrome(const struct story *s, struct text *out);
+void story_put_shiviz(const struct story *s, struct text *out);
+void story_put_mermaid(const struct story *s, struct text *out);
+void story_put_json(const struct story *s, struct text *out);
+// The steps of both, those of one alone marked with - or +. Are there any such?
+bool story_put_difference(const struct story *a, const struct story *b, struct text *out);
+
 #endif

@@ -124,6 +124,39 @@ static void tell_run(struct replay *r, struct watcher *watcher) {
     record_send(r->o->fd, &out);
 }
 
+// The same failure, as small as it can be, as another trace.
+static void shrink_trace(struct replay *r, const struct path *met) {
+    const struct trace *t = &r->trace;
+    struct path recorded = {0},
+                *path = &recorded; // a trace's own path has no places in the program
+    struct strategy_follow follower;
+    path_copy_inputs(path, met);
+    strategy_follow_begin(&follower, met, false);
+    record_path(&r->subject, &follower.head, path);
+    strategy_follow_end(&follower);
+    struct shrink_stats stats;
+    char test[256], strategy[64];
+    const char *why = NULL;
+    uint32_t found_deviations = path->len;
+    snprintf(test, sizeof test, "%.*s", (int)t->test.len, t->test.at);
+    snprintf(strategy, sizeof strategy, "%.*s", (int)t->strategy.len, t->strategy.at);
+    struct outcome o = shrink(&r->subject, &r->outcome.finding, path, &stats);
+    struct kept kept = {test, t->strategy.len ? strategy : "portfolio", t->params, t->param_count};
+    bool saved = trace_keep_as(&r->subject, path, &kept, r->o->shrink_to, &why);
+    struct cbor_out out = {0};
+    cbor_put_map(&out, 8);
+    record_text(&out, "record", "shrunk");
+    record_text_or_null(&out, "trace", saved ? r->o->shrink_to : NULL);
+    record_text_or_null(&out, "untraced", saved ? NULL : why);
+    record_uint(&out, "events", o.measure.events);
+    record_uint(&out, "found_events", stats.before.events);
+    record_uint(&out, "deviations", path->len);
+    record_uint(&out, "found_deviations", found_deviations);
+    record_uint(&out, "tries", stats.tries);
+    record_send(r->o->fd, &out);
+    path_free(path);
+}
+
 static int play(struct replay *r) {
     struct watcher watcher;
     struct path path = {0}, met = {0};
@@ -137,6 +170,8 @@ static int play(struct replay *r) {
     tell_result(r);
     tell_run(r, &watcher);
     watcher_free(&watcher);
+    if (r->o->shrink_to && r->outcome.finding.kind)
+        shrink_trace(r, &met);
     path_free(&path);
     path_free(&met);
     return code;
