@@ -44,6 +44,9 @@ void sched_post(prism_cx *cx, struct cell *home, struct envelope *e) {
     s->order = ++w->orders;
     struct name *sender = &w->names[s->sender];
     s->number = ++sender->sent;
+    s->loose = w->reading;
+    sender->sent_firm = s->loose ? sender->sent_firm : s->number;
+    s->upto = sender->sent_firm;
     if (from)
         clock_copy(w, &s->known, &from->sched.known);
     if (w->host->naming)
@@ -133,7 +136,8 @@ void flight_release_all(struct world *w) {
 // noted; a later one is blocked if it is of a noted sender, or if its clock covers a noted one.
 static bool blocked(const struct world *w, const struct envelope *e) {
     const struct name *sender = &w->names[e->sched.sender];
-    if (e->sched.sender && sender->seen == w->pass)
+    uint32_t seen = e->sched.loose ? sender->seen_firm : sender->seen;
+    if (e->sched.sender && seen == w->pass)
         return true;
     for (uint32_t i = 0; i < e->sched.known.len; i++) {
         struct clock_pair p = e->sched.known.at[i];
@@ -145,6 +149,8 @@ static bool blocked(const struct world *w, const struct envelope *e) {
 
 static void note(struct world *w, const struct envelope *e) {
     struct name *sender = &w->names[e->sched.sender];
+    if (!e->sched.loose)
+        sender->seen_firm = w->pass;
     if (sender->seen == w->pass)
         return;
     sender->seen = w->pass;
@@ -174,6 +180,7 @@ static void log_silent(struct world *w, struct strand *waits, const struct envel
     host->silent[w->silent_count++] = (struct silent_take){.sent_at = e->sched.sent_at,
                                                            .sender = e->sched.sender,
                                                            .number = e->sched.number,
+                                                           .upto = e->sched.upto,
                                                            .before = waits->sched.silent};
     waits->sched.silent = w->silent_count;
 }
@@ -203,7 +210,7 @@ uint32_t flight_goes_on(struct world *w, struct cell *home, const struct envelop
 
 // What tells nothing orders nothing.
 static void take_silently(struct world *w, struct cell *home, struct envelope *e) {
-    uint32_t sender = e->sched.sender, number = e->sched.number;
+    uint32_t sender = e->sched.sender, upto = e->sched.upto;
     struct strand *waits = flight_waits_for(e);
     uint8_t touches = w->touches;
     if (w->host->silently && (!waits || e->failure))
@@ -212,7 +219,7 @@ static void take_silently(struct world *w, struct cell *home, struct envelope *e
         note_for(w, waits, e);
     flight_unlink(w, e);
     if (waits)
-        clock_note(w, &waits->sched.noted, sender, number);
+        clock_note(w, &waits->sched.noted, sender, upto);
     if (e->kind == ENVELOPE_TIMER)
         e->timer->sched.fired = NULL;
     actor_take(&w->cx, home, e);

@@ -88,8 +88,9 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
 
 // The memory stays, since refs may point at it; see world_end.
 void sched_cell_free(prism_cx *cx, struct cell *cell) {
-    (void)cx;
+    struct world *w = (struct world *)cx;
     assert(cell->status == CELL_GONE && !cell->sched.collected);
+    clock_clear(w, &cell->sched.known_by_reads);
     cell->sched.collected = true;
     if (cell->holds) {
         cell->sched.left_held = cell->holds->handle.cell;

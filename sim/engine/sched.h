@@ -40,6 +40,7 @@ struct sched_cell {
     struct envelope *first, *last; // in flight to it, in order of sending
     uint64_t priority;             // a strategy's, 0: none yet
     struct clock known;            // lies before what it does now
+    struct clock known_by_reads;   // what came with events that only read since the last other one
     struct cell *dirty_next; // in the list of those whose enabled envelopes are to be found again
     struct cell *all_next;   // all cells of the world, oldest first
 };
@@ -49,6 +50,8 @@ struct sched_envelope {
     struct envelope *before;                  // in its home's list; `next` is the envelope's own
     struct envelope *sent_next, *sent_before; // in its sender's list
     uint32_t sender, number;                  // sender's id, and its number there
+    uint32_t upto; // who takes it knows of what its sender sent up to this number
+    bool loose;    // sent by an event that only read: not ordered with what others of these sent
     uint32_t sent_at;                         // index + 1 of the event that sent it, 0: none
     uint32_t order;                           // of sending, in the whole world, from 1
     uint32_t ready;                   // index + 1 in the table of enabled ones, 0: not enabled

@@ -84,6 +84,41 @@ static void end_event(struct world *w, struct cell *home) {
     }
 }
 
+// Events that only read the state of their home commute: none of them happens before another, so
+// what one of them knows goes into its own answer alone, and into what comes after all of them.
+static bool may_only_read(const struct cell *home, const struct envelope *e) {
+    if (e->kind != ENVELOPE_MESSAGE || home->status != CELL_RUNNING ||
+        e->generation != home->generation)
+        return false;
+    const prism_function *f = e->message->handler;
+    return f->call && !f->sends && !f->writes && !f->of_handle;
+}
+
+static void read_and_forget(struct world *w, struct cell *home, struct envelope *e) {
+    struct sched_envelope s = e->sched;
+    struct clock before = {0}, with = {0};
+    uint32_t orders = w->orders;
+    clock_copy(w, &before, &home->sched.known);
+    clock_join(w, &home->sched.known, &s.known);
+    clock_copy(w, &with, &s.known);
+    flight_unlink(w, e);
+    clock_note(w, &home->sched.known, s.sender, s.upto);
+    clock_note(w, &with, s.sender, s.upto);
+    w->reading = true;
+    actor_take(&w->cx, home, e);
+    w->reading = false;
+    clock_join(w, &home->sched.known_by_reads, &with);
+    if (home->status == CELL_RUNNING && !w->touches && w->orders - orders <= 1) {
+        clock_clear(w, &home->sched.known);
+        home->sched.known = before;
+        w->touches = READS_ONLY;
+    } else { // it failed
+        clock_join(w, &home->sched.known, &home->sched.known_by_reads);
+        clock_clear(w, &before);
+    }
+    clock_clear(w, &with);
+}
+
 static void take_envelope(struct world *w, struct envelope *e, uint16_t alternatives) {
     struct sched_envelope s = e->sched;
     struct cell *home = s.home;
@@ -94,6 +129,7 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
                 &(struct event){.home = home->sched.id,
                                 .sender = s.sender,
                                 .number = number,
+                                .upto = s.upto,
                                 .sent_at = s.sent_at,
                                 .before = home->sched.last_event,
                                 .silent = silent,
@@ -101,14 +137,20 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
                                 .alternatives = alternatives,
                                 .site = e->site});
     roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, number, e->kind);
-    clock_join(w, &home->sched.known, &s.known);
     if (w->host->watcher)
         watch_take(w, home, e);
-    flight_unlink(w, e);
-    clock_note(w, &home->sched.known, s.sender, s.number);
-    if (e->kind == ENVELOPE_TIMER)
-        e->timer->sched.fired = NULL;
-    actor_take(&w->cx, home, e);
+    if (may_only_read(home, e)) {
+        read_and_forget(w, home, e);
+    } else {
+        clock_join(w, &home->sched.known, &s.known);
+        clock_join(w, &home->sched.known, &home->sched.known_by_reads);
+        home->sched.known_by_reads.len = 0;
+        flight_unlink(w, e);
+        clock_note(w, &home->sched.known, s.sender, s.upto);
+        if (e->kind == ENVELOPE_TIMER)
+            e->timer->sched.fired = NULL;
+        actor_take(&w->cx, home, e);
+    }
     end_event(w, home);
     if (w->host->watcher)
         watch_taken(w, home);

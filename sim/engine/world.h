@@ -39,7 +39,9 @@ struct name {
     uint32_t elder;         // the parent's child made before this one, or 0
     uint32_t youngest;      // its own child made last, or 0
     uint32_t sent;          // number of the last envelope that it sent
+    uint32_t sent_firm;     // of the last one that was not loose
     uint32_t seen, least;   // scratch of flight.c: the pass that met an envelope of this sender
+    uint32_t seen_firm;     // and one that is not loose
     uint64_t hash;          // of the whole path; never depends on a line or an address
     uint64_t output;        // hash of what it printed
     const prism_site *site; // NULL: root
@@ -66,6 +68,7 @@ uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count);
 struct event {
     uint32_t home; // id of who takes; of the timer's home for ADVANCE
     uint32_t sender, number;
+    uint32_t upto;    // of what the sender sent, all up to this number lies before
     uint32_t sent_at; // index + 1 of the event that sent it (ADVANCE: that started the timer)
     uint32_t before;  // index + 1 of the home's event before this one
     uint32_t silent;  // index + 1 in the list of what was taken silently for this wait, 0: none
@@ -78,10 +81,11 @@ struct event {
 // lies before the event in which the strand goes on.
 struct silent_take {
     uint32_t sent_at; // index + 1 of the event that sent it
-    uint32_t sender, number;
+    uint32_t sender, number, upto;
     uint32_t before; // index + 1 of the silent take before, for the same wait
 };
-enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2 }; // what the segment did besides sending
+// What the segment did besides sending; READS_ONLY: nothing, and it sent nothing but its answer.
+enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2, READS_ONLY = 4 };
 
 // An event's identity in all executions of a test. All zero: none.
 struct event_name {
@@ -186,6 +190,7 @@ struct world {
     uint32_t event_count;  // entries of host->log
     uint32_t silent_count; // entries of host->silent
     uint8_t touches;       // of the segment at hand
+    bool reading;          // it only reads, as far as is known
     bool in_event;
     uint64_t hash; // rolling, of all events
     uint32_t spins;

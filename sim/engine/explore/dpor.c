@@ -20,7 +20,7 @@ struct frame {
     struct key chosen;
     struct acts asleep;
     struct wakeup *tree;
-    bool guessed; // of what is chosen: whether it touches the clock
+    bool guessed; // of what is chosen: what it touches
 };
 
 struct dpor {
@@ -69,9 +69,11 @@ static struct frame *arrive(struct dpor *d, struct world *w) {
             struct act last = d->order.steps[depth - 1].act;
             last.clock =
                 last.id.kind == EVENT_ADVANCE || (w->host->log[depth - 1].touches & TOUCHES_CLOCK);
+            last.reads = w->host->log[depth - 1].touches & READS_ONLY;
             struct frame *before = &d->frames[depth - 1];
             acts_independent(d->order.mutant, &f->asleep, &before->asleep, &last);
-            if (before->guessed && !last.clock && d->order.mutant != MUTANT_NO_MENDING)
+            bool less = before->guessed && (!last.clock || last.reads);
+            if (less && d->order.mutant != MUTANT_NO_MENDING)
                 wakeup_mend(d->order.mutant, &before->tree, &last);
             before->guessed = false;
         }
@@ -250,18 +252,23 @@ static void reverse(struct dpor *d, uint32_t a, uint32_t b) {
 }
 
 // Goes back through the home's events to the last one that b could have come before. Those passed
-// over belong to a handler that was under way: only before its start can b come.
+// over belong to a handler that was under way: only before its start can b come. Events that only
+// read are not ordered among each other; all of them come after the one before them that does more.
 static void reverse_at_home(struct dpor *d, uint32_t b) {
     const struct order *o = &d->order;
+    bool found = false;
     for (uint32_t a = o->steps[b].home_before; a; a = o->steps[a - 1].home_before) {
-        if (order_sent_because(o, a - 1, b))
+        bool reads = o->steps[a - 1].act.reads;
+        if (found && !reads)
             return;
-        enum known possible = could_come_first(o, a - 1, b);
+        if (!acts_dependent(o->mutant, &o->steps[a - 1].act, &o->steps[b].act))
+            continue;
+        bool because = order_sent_because(o, a - 1, b);
+        enum known possible = because ? NO : could_come_first(o, a - 1, b);
         if (possible != NO)
             reverse(d, a - 1, b);
-        if (possible == YES)
-            return;
-        if (o->mutant == MUTANT_BLOCKED_STOPS)
+        found |= because || possible == YES;
+        if ((found && !reads) || o->mutant == MUTANT_BLOCKED_STOPS)
             return;
     }
 }
@@ -298,8 +305,14 @@ static void reverse_with_time(struct dpor *d, uint32_t b) {
 
 // Does b come after the ADVANCE a for another reason than that it touches the clock?
 static bool has_own_reason_after(const struct order *o, uint32_t a, uint32_t b) {
-    uint32_t home_before = o->steps[b].home_before;
-    return order_sent_because(o, a, b) || (home_before && order_before(o, a, home_before - 1));
+    for (uint32_t k = o->steps[b].home_before; k; k = o->steps[k - 1].home_before) {
+        const struct act *act = &o->steps[k - 1].act;
+        if (acts_dependent(o->mutant, act, &o->steps[b].act) && order_before(o, a, k - 1))
+            return true;
+        if (!act->reads)
+            break;
+    }
+    return order_sent_because(o, a, b);
 }
 
 static void reverse_in_time(struct dpor *d, uint32_t b) {

@@ -66,6 +66,7 @@ uint64_t event_id_logged(const struct world *w, const struct event *e);
 enum mutant {
     MUTANT_NONE,
     MUTANT_NO_CLOCK,       // time depends on nothing
+    MUTANT_READS,          // what only reads is independent of all others of its home
     MUTANT_NO_HOME,        // events of one home are independent of each other
     MUTANT_NO_SENDING,     // what was sent does not happen after its sending
     MUTANT_BLOCKED_STOPS,  // an event that was not wanted hides the ones before it

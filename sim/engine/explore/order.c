@@ -13,7 +13,8 @@ bool acts_dependent(enum mutant mutant, const struct act *a, const struct act *b
         const struct act *other = is_time(a) ? b : a;
         return mutant != MUTANT_NO_CLOCK && other->clock;
     }
-    return a->id.home == b->id.home && mutant != MUTANT_NO_HOME;
+    bool commute = mutant == MUTANT_READS ? a->reads || b->reads : a->reads && b->reads;
+    return a->id.home == b->id.home && !commute && mutant != MUTANT_NO_HOME;
 }
 
 // A reply is known by its future. A strand that waits for several goes on with whichever comes
@@ -98,46 +99,63 @@ void order_note(struct order *o, struct world *w, struct choice c) {
 // ---- afterwards
 // ---------------------------------------------------------------------------------------
 
-static void join(uint32_t *into, const uint32_t *from, uint32_t len) {
-    for (uint32_t i = 0; i < len; i++)
-        if (into[i] < from[i])
-            into[i] = from[i];
+static uint32_t words(uint32_t steps) {
+    return steps / 64 + 1;
 }
 
-static uint32_t shorter(const struct step *a, const struct step *b) {
-    return a->clock_len < b->clock_len ? a->clock_len : b->clock_len;
-}
-
-// What time brings about is later, but it carries no message.
-static void clock_join_time(struct step *s, const struct step *before) {
-    join(s->clock, before->clock, shorter(s, before));
-}
-
-static void clock_join_step(struct step *s, const struct step *before) {
-    join(s->clock, before->clock, shorter(s, before));
-    join(s->known, before->known, shorter(s, before));
-}
-
-static void clock_join_sending(const struct order *o, struct step *s, uint32_t sent_at,
-                               uint32_t sender, uint32_t number) {
-    if (sent_at)
-        clock_join_step(s, &o->steps[sent_at - 1]);
-    if (sender && s->known[sender] < number)
-        s->known[sender] = number;
-}
-
-static void clock_start(struct step *s, uint32_t homes) {
-    if (s->clock_room < homes) {
-        s->clock_room = homes * 2;
-        free(s->clock);
-        s->clock = malloc(2 * s->clock_room * sizeof *s->clock);
-        if (!s->clock)
-            abort();
-        s->known = s->clock + s->clock_room;
+static void start_row(struct step *s, uint32_t at, uint32_t homes) {
+    if (!s->before)
+        s->before = malloc(words(at) * sizeof *s->before);
+    if (s->known_room < homes) {
+        s->known_room = homes * 2;
+        free(s->known);
+        s->known = malloc(s->known_room * sizeof *s->known);
     }
-    memset(s->clock, 0, homes * sizeof *s->clock);
+    if (!s->before || !s->known)
+        abort();
+    memset(s->before, 0, words(at) * sizeof *s->before);
     memset(s->known, 0, homes * sizeof *s->known);
-    s->clock_len = homes;
+    s->known_len = homes;
+}
+
+static void come_after(struct order *o, uint32_t at, uint32_t before) {
+    struct step *s = &o->steps[at];
+    const struct step *b = &o->steps[before];
+    for (uint32_t i = 0; i < words(before); i++)
+        s->before[i] |= b->before[i];
+    s->before[before / 64] |= UINT64_C(1) << before % 64;
+}
+
+// What time brings about is later, but it carries no message; the rest does.
+static void know_after(struct order *o, uint32_t at, uint32_t before) {
+    struct step *s = &o->steps[at];
+    const struct step *b = &o->steps[before];
+    come_after(o, at, before);
+    uint32_t len = s->known_len < b->known_len ? s->known_len : b->known_len;
+    for (uint32_t i = 0; i < len; i++)
+        if (s->known[i] < b->known[i])
+            s->known[i] = b->known[i];
+}
+
+static void come_after_sending(struct order *o, uint32_t at, uint32_t sent_at, uint32_t sender,
+                               uint32_t upto) {
+    if (sent_at)
+        know_after(o, at, sent_at - 1);
+    if (sender && o->steps[at].known[sender] < upto)
+        o->steps[at].known[sender] = upto;
+}
+
+// What only reads comes after the last event of its home that does more, any other after all up to
+// that one.
+static void come_after_home(struct order *o, uint32_t at) {
+    const struct step *s = &o->steps[at];
+    for (uint32_t k = s->home_before; k; k = o->steps[k - 1].home_before) {
+        const struct act *act = &o->steps[k - 1].act;
+        if (acts_dependent(MUTANT_NONE, act, &s->act))
+            know_after(o, at, k - 1);
+        if (!act->reads)
+            return;
+    }
 }
 
 // The last ADVANCE before step `at`, + 1.
@@ -156,30 +174,28 @@ static void fill_step(struct order *o, const struct world *w, uint32_t at) {
     s->silent = o->mutant == MUTANT_NO_SILENT ? 0 : e->silent;
     s->sender = time || e->kind == ENVELOPE_TIMER ? 0 : e->sender;
     s->sent_number = e->number;
+    s->upto = e->upto;
     s->act.clock = time || e->touches & TOUCHES_CLOCK;
+    s->act.reads = e->touches & READS_ONLY;
     s->time_before = s->act.clock ? last_time(o, at) : 0;
     // The log counts an ADVANCE among its timer's home's events; here it is time's.
     uint32_t before = time ? 0 : e->before;
     while (before && is_time(&o->steps[before - 1].act))
         before = w->host->log[before - 1].before;
     s->home_before = time ? s->time_before : before;
-    s->number = s->home_before ? o->steps[s->home_before - 1].number + 1 : 1;
-    clock_start(s, w->name_count);
-    if (s->home_before && time)
-        clock_join_time(s, &o->steps[s->home_before - 1]);
-    else if (s->home_before)
-        clock_join_step(s, &o->steps[s->home_before - 1]);
-    clock_join_sending(o, s, s->sent_at, s->sender, s->sent_number);
+    start_row(s, at, w->name_count);
+    if (!time)
+        come_after_home(o, at);
+    come_after_sending(o, at, s->sent_at, s->sender, s->upto);
     for (uint32_t i = s->silent; i; i = o->host->silent[i - 1].before) {
         const struct silent_take *t = &o->host->silent[i - 1];
-        clock_join_sending(o, s, t->sent_at, t->sender, t->number);
+        come_after_sending(o, at, t->sent_at, t->sender, t->upto);
     }
-    if (s->time_before && o->mutant != MUTANT_NO_CLOCK)
-        clock_join_time(s, &o->steps[s->time_before - 1]);
+    if (s->time_before && (time || o->mutant != MUTANT_NO_CLOCK))
+        come_after(o, at, s->time_before - 1);
     for (uint32_t i = s->time_before; time && i < at && o->mutant != MUTANT_NO_CLOCK; i++)
         if (o->steps[i].act.clock)
-            clock_join_time(s, &o->steps[i]);
-    s->clock[time ? 0 : s->home] = s->number;
+            come_after(o, at, i);
 }
 
 void order_fill(struct order *o, const struct world *w, uint32_t from) {
@@ -194,10 +210,11 @@ void order_fill(struct order *o, const struct world *w, uint32_t from) {
 static void note_phantom(struct step *s, const struct order *o, const struct world *w,
                          const struct envelope *e) {
     const struct cell *home = e->sched.home;
-    s->act = (struct act){order_key(w, (struct choice){(struct envelope *)e, NULL}), false};
+    s->act = (struct act){order_key(w, (struct choice){(struct envelope *)e, NULL}), false, false};
     s->home = home->sched.id;
     s->sender = e->kind == ENVELOPE_TIMER ? 0 : e->sched.sender;
     s->sent_number = e->sched.number;
+    s->upto = e->sched.upto;
     s->sent_at = e->sched.sent_at;
     s->silent = 0;
     s->home_before = home->sched.last_event;
@@ -220,16 +237,17 @@ void order_note_silent(struct order *o, struct world *w, const struct envelope *
     struct step *s = &o->silent[o->silent_count++];
     *s = (struct step){0};
     note_phantom(s, o, w, e);
-    s->number = w->event_count; // when it was taken
+    s->taken_at = w->event_count;
 }
 
 void order_add_phantoms(struct order *o, const struct world *w, uint32_t from) {
     for (uint32_t i = 0; i < o->silent_count; i++) {
-        if (o->silent[i].number < from)
+        if (o->silent[i].taken_at < from)
             continue;
         struct step *s = step_at(o, o->count + o->phantoms++), kept = *s;
         *s = o->silent[i];
-        s->clock = kept.clock, s->known = kept.known, s->clock_room = kept.clock_room;
+        s->before = kept.before; // memory stays where it is
+        s->known = kept.known, s->known_room = kept.known_room;
     }
     for (const struct cell *c = w->first_cell; c; c = c->sched.all_next)
         for (const struct envelope *e = c->sched.first; e; e = e->next)
@@ -240,7 +258,7 @@ uint32_t order_add_time(struct order *o, uint32_t at) {
     uint32_t phantom = o->count + o->phantoms++, before = last_time(o, at);
     struct step *s = step_at(o, phantom);
     uint32_t number = before ? o->steps[before - 1].act.id.number + 1 : 1;
-    s->act = (struct act){{.number = number, .kind = EVENT_ADVANCE}, true};
+    s->act = (struct act){{.number = number, .kind = EVENT_ADVANCE}, true, false};
     s->sent_at = s->silent = s->home_before = s->time_before = 0;
     return phantom;
 }
@@ -261,34 +279,32 @@ bool order_sent_because(const struct order *o, uint32_t a, uint32_t b) {
     return false;
 }
 
+// Sent by an event that only read?
+static bool is_loose(const struct order *o, uint32_t a) {
+    return o->steps[a].sent_at && o->steps[o->steps[a].sent_at - 1].act.reads;
+}
+
 bool order_sent_before(const struct order *o, uint32_t a, uint32_t b) {
     const struct step *first = &o->steps[a], *second = &o->steps[b];
     if (!first->sender || !second->sender)
         return false;
     if (first->sender == second->sender)
-        return first->sent_number < second->sent_number;
+        return first->sent_number < second->sent_number && !(is_loose(o, a) && is_loose(o, b));
     if (!second->sent_at)
         return false;
     const struct step *sending = &o->steps[second->sent_at - 1];
-    return first->sender < sending->clock_len &&
+    return first->sender < sending->known_len &&
            sending->known[first->sender] >= first->sent_number;
 }
 
-bool order_needed(const struct order *o, uint32_t a, uint32_t b) {
-    const struct step *first = &o->steps[a], *second = &o->steps[b];
-    bool timely = is_time(&second->act) ? first->act.clock : is_time(&first->act);
-    return timely || order_sent_because(o, a, b);
-}
-
 bool order_before(const struct order *o, uint32_t a, uint32_t b) {
-    const struct step *first = &o->steps[a], *second = &o->steps[b];
-    uint32_t home = is_time(&first->act) ? 0 : first->home;
-    return a != b && home < second->clock_len && second->clock[home] >= first->number;
+    return a < b && o->steps[b].before[a / 64] >> a % 64 & 1;
 }
 
 void order_free(struct order *o) {
     for (uint32_t i = 0; i < o->room; i++) {
-        free(o->steps[i].clock);
+        free(o->steps[i].before);
+        free(o->steps[i].known);
     }
     free(o->steps);
     free(o->silent);

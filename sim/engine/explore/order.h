@@ -2,7 +2,8 @@
 // What the files of optimal DPOR share.
 //
 // Dependence, for segments between suspensions: two events are dependent when they have the same
-// home, or when one is ADVANCE and the other ADVANCE or reads the clock, sets or stops a timer. One
+// home and do not both only read its state, or when one is ADVANCE and the other ADVANCE or reads
+// the clock, sets or stops a timer (docs/exploration.md). One
 // happens before the other when they are dependent and in this order, or when it sent what the
 // other takes.
 #ifndef PRISM_SIM_ORDER_H
@@ -25,10 +26,11 @@ static inline bool key_equal(const struct key *a, const struct key *b) {
            a->kind == b->kind;
 }
 
-// What is known of an event for deciding dependence; `clock`: touches timers or the clock.
+// What is known of an event for deciding dependence.
 struct act {
     struct key id;
-    bool clock;
+    bool clock; // touches timers or the clock
+    bool reads; // only reads the state of its home
 };
 static inline bool is_time(const struct act *a) {
     return a->id.kind == EVENT_ADVANCE;
@@ -43,7 +45,7 @@ struct acts {
 struct step {
     struct act act;
     uint32_t home;                    // cell id
-    uint32_t number;                  // of the events of that home (of ADVANCE: of time), from 1
+    uint32_t taken_at;                // of what was taken silently: how many events had been taken
     uint32_t sent_at;                 // step + 1, 0: none
     uint32_t silent;                  // in the host's list: what its home had taken silently before
     uint32_t home_before;             // the home's step before + 1 (of ADVANCE: the ADVANCE before)
@@ -52,15 +54,15 @@ struct step {
     bool again;                       // it was enabled earlier, too
     bool message_ready;               // before it: its home would have taken a message
     bool time_ready;                  // before it: a timer ran, so time could have advanced
-    uint32_t sender, sent_number;     // of the envelope; 0: time and timers
-    uint32_t *clock; // by cell id, 0 is time: number of the last event that happens before
+    uint32_t sender, sent_number, upto; // of the envelope; 0: time and timers
+    uint64_t *before;                   // a bit for each earlier step: does it happen before?
     uint32_t *known; // by cell id: number of its last envelope that was sent causally before this
-    uint32_t clock_len, clock_room; // of each of the two
+    uint32_t known_len, known_room;
 };
 
 // `count` steps were taken. Behind them stand phantoms, which might have been events had they come
 // earlier: envelopes that are in flight at the end since their homes never wanted them, and those
-// that were taken silently, such as a reply after its time was up. They have no clock of their own.
+// that were taken silently, such as a reply after its time was up. `before` says nothing of them.
 struct order {
     const struct world_host *host;
     enum mutant mutant;
@@ -90,9 +92,6 @@ bool order_before(const struct order *o, uint32_t a,
 bool order_sent_because(const struct order *o, uint32_t a, uint32_t b);
 // Was a's envelope sent causally before b's? Then, to one home, b must not overtake it.
 bool order_sent_before(const struct order *o, uint32_t a, uint32_t b);
-// Would a happen before b if b came as early as what sent it allows, without its home's other
-// events?
-bool order_needed(const struct order *o, uint32_t a, uint32_t b);
 void order_free(struct order *o);
 
 // ---- sleep sets and wakeup trees (wakeup.c)
@@ -108,7 +107,7 @@ void acts_free(struct acts *a);
 // An ordered tree; a node is an event, the children of one are tried in order.
 struct wakeup {
     struct act act;
-    bool guessed; // it ends a sequence: not known to touch the clock, but taken for so
+    bool guessed; // it ends a sequence: what it touches is not known, and taken to be all
     struct wakeup *child, *next;
 };
 void wakeup_free(struct wakeup *tree);
@@ -123,9 +122,9 @@ struct sequence {
 bool sequence_is_asleep(const struct order *o, const struct sequence *v, const struct acts *asleep);
 // Adds the sequence to the tree unless a branch is consistent with it. Uses up v->steps.
 void wakeup_insert(struct wakeup **tree, const struct order *o, struct sequence *v);
-// An event whose branch is being followed turns out not to touch the clock: removes the branches
-// that would not have been added beside it had that been known, since what they lead to lies behind
-// that event as well.
+// An event whose branch is being followed turns out not to touch all that it might: removes
+// branches that would not have been added beside it had that been known, since what they lead to
+// lies behind that event as well.
 void wakeup_mend(enum mutant mutant, struct wakeup **tree, const struct act *act);
 
 #endif

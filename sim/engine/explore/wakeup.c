@@ -47,7 +47,10 @@ void acts_free(struct acts *a) {
 // do more.
 static struct act act_of(const struct order *o, const struct sequence *v, uint32_t step) {
     struct act act = o->steps[step].act;
-    act.clock |= step == v->last;
+    if (step == v->last) {
+        act.clock = true;
+        act.reads = false;
+    }
     return act;
 }
 
@@ -61,10 +64,20 @@ static bool independent_of_all(const struct order *o, const struct sequence *v,
     return true;
 }
 
+// Of the last one it is known what sent it; besides, it is taken to depend on what it may depend
+// on.
+static bool comes_after(const struct order *o, const struct sequence *v, uint32_t position,
+                        uint32_t before) {
+    uint32_t step = v->steps[position];
+    if (step != v->last)
+        return order_before(o, v->steps[before], step);
+    struct act act = act_of(o, v, step), other = act_of(o, v, v->steps[before]);
+    return acts_dependent(o->mutant, &act, &other) || order_sent_because(o, v->steps[before], step);
+}
+
 static bool has_predecessor(const struct order *o, const struct sequence *v, uint32_t position) {
     for (uint32_t i = 0; i < position; i++)
-        if (v->steps[position] == v->last ? order_needed(o, v->steps[i], v->last)
-                                          : order_before(o, v->steps[i], v->steps[position]))
+        if (comes_after(o, v, position, i))
             return true;
     return false;
 }

@@ -13,7 +13,8 @@ enum { WALKERS_MAX = 3, ROUTES_MAX = 5, STOPS_MAX = 8, SLOTS = 2, DEEP_MAX = 2, 
 enum stop_kind {
     GO_ADD,
     GO_TELL,
-    GO_ASK, // into a slot; n > 0: with that timeout
+    GO_ASK,  // into a slot; n > 0: with that timeout
+    GO_PEEK, // asks for the value: a handler that only reads
     GO_AWAIT,
     GO_JOIN,
     GO_RACE,
@@ -89,7 +90,9 @@ static struct stop_of roll_stop(int route, bool timed, int open, bool start) {
         s.task = PRISM_FREE, s.owner = BY_NOBODY;
     if (s.kind == GO_TASK && roll(3) == 0)
         s.slot = SLOTS;
-    bool may_wait = s.kind == GO_ASK || s.kind == GO_OPEN;
+    if (s.kind == GO_ASK && roll(3) == 0)
+        s.kind = GO_PEEK;
+    bool may_wait = s.kind == GO_ASK || s.kind == GO_OPEN || s.kind == GO_PEEK;
     if (may_wait && (!timed || roll(4) == 0))
         s.n = 0;
     return s;
@@ -151,7 +154,8 @@ struct walk_frame {
     prism_token *token; // its own
     prism_error *error; // on its way out, or NULL
 };
-static const prism_message walk_messages[1];
+enum { WALK, PEEK };
+static const prism_message walk_messages[2];
 extern const prism_function walk_free, walk_within;
 
 static struct prism_site walk_sites[ROUTES_MAX][STOPS_MAX + 1];
@@ -244,12 +248,16 @@ static void act_at(prism_cx *cx, struct walk_frame *f, const struct stop_of *s) 
         break;
     case GO_TELL:
         b = pack(cx, f, s);
-        prism_tell(cx, f->args.all[s->actor], &walk_messages[0], &b, site_at(f));
+        prism_tell(cx, f->args.all[s->actor], &walk_messages[WALK], &b, site_at(f));
         break;
     case GO_ASK:
         b = pack(cx, f, s);
         put(cx, f, s->slot,
-            prism_ask(cx, f->args.all[s->actor], &walk_messages[0], &b, timeout, site_at(f)));
+            prism_ask(cx, f->args.all[s->actor], &walk_messages[WALK], &b, timeout, site_at(f)));
+        break;
+    case GO_PEEK:
+        put(cx, f, s->slot,
+            prism_ask(cx, f->args.all[s->actor], &walk_messages[PEEK], NULL, timeout, site_at(f)));
         break;
     case GO_DROP:
         put(cx, f, s->slot, NULL);
@@ -481,14 +489,24 @@ static prism_status walk_free_run(prism_cx *cx, void *frame) {
 WALKS(walk_free, walk_free_run);
 WALKS(walk_within, walk_run);
 static WALKS(walk_handler, walk_handler_run);
+static void walker_peek_call(prism_cx *cx, void *self, void *args, void *result) {
+    (void)cx, (void)args;
+    memcpy(result, &((struct walker *)self)->value, sizeof(int64_t));
+}
+static const prism_function walker_peek = {.name = "Walker.Peek",
+                                           .args = &t_nothing,
+                                           .result = &t_i64,
+                                           .call = walker_peek_call,
+                                           .reads = 1};
 static const char *const names_route[] = {"route", "token", "a", "b", "c"};
-static const prism_message walk_messages[1] = {{"Walk", &walk_handler, names_route}};
+static const prism_message walk_messages[2] = {{"Walk", &walk_handler, names_route},
+                                               {"Peek", &walker_peek, NULL}};
 CALLS(walker_init, &t_nothing, NULL, nothing);
 static const prism_actor_type walker_type = {.name = "Walker",
                                              .state = &t_walker,
                                              .init = &walker_init,
                                              .messages = walk_messages,
-                                             .message_count = 1};
+                                             .message_count = 2};
 
 static const prism_site walker_spawns[WALKERS_MAX] = {{"journey", "spawn", 0, 0, 1, 1},
                                                       {"journey", "spawn", 1, 0, 1, 1},
