@@ -42,7 +42,9 @@ static bool is_better(const struct shrinking *s, const struct measure *m) {
 }
 
 static bool spent(const struct shrinking *s) {
-    return s->events >= BUDGET_EVENTS || s->tries >= BUDGET_TRIES;
+    const struct world_host *host = s->subject->host;
+    return s->events >= BUDGET_EVENTS || s->tries >= BUDGET_TRIES ||
+           (host->hurried && host->hurried());
 }
 
 // Runs a candidate; keeps it if it fails the same way and is better, or no worse with `or_equal`.

@@ -146,6 +146,7 @@ struct world_host {
     bool naming;             // keep occurrences, so that events can be named
     struct watcher *watcher; // of prints and of segments, or NULL (tell.c)
     bool go_on;              // after a finding, until nothing can move
+    bool (*hurried)(void);   // somebody waits: leave a failure as small as it is by now; or NULL
     // Told of every envelope that is about to be taken silently, or to be taken back; or NULL.
     void (*silently)(void *context, struct world *w, const struct envelope *e);
     void *silently_context;

@@ -473,11 +473,23 @@ static void tell_start(const struct search *s) {
     record_send(s->o->fd, &out);
 }
 
+// Somebody who interrupts a search still wants what it found, but soon.
+enum { SHRINK_INTERRUPTED_MS = 5000 };
+
+static bool is_hurried(void) {
+    static uint64_t since_ms; // the interruption; the process has one
+    if (!child_interrupted())
+        return false;
+    since_ms = since_ms ? since_ms : search_now_ms();
+    return search_now_ms() - since_ms > SHRINK_INTERRUPTED_MS;
+}
+
 int test_run(struct world_host *host, const struct options *o, const prism_test *test,
              const struct arguments *args) {
     struct search s = {.o = o, .test = test, .subject = {host, test->function, args->bytes}};
     host->seed = o->seed;
     host->steps_max = (uint32_t)o->steps;
+    host->hurried = is_hurried;
     autopsy_note_test(host, test);
     s.faults = fault_plan_for(test, o->faults, o->fault_count, o->no_fault);
     host->faults = s.faults.any ? &s.faults : NULL;
