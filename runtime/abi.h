@@ -478,6 +478,19 @@ uint64_t prism_input(prism_cx *cx, uint64_t hi,
 uint64_t prism_cores(prism_cx *cx, const prism_site *site);
 // Does this site misbehave now, with that chance? Only where faults strike.
 bool prism_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);
+// Nodes. `stable` 1: no fault makes it crash. What prism_node_do does is said by enum
+// prism_node_act; it gives the node on which the actor at hand placed what it spawns before, a NULL
+// ref for none.
+enum prism_node_act {
+    PRISM_NODE_PLACE, // from now on on node a; NULL: on its own
+    PRISM_NODE_CRASH,
+    PRISM_NODE_RESTART,
+    PRISM_NODE_CUT, // a from b
+    PRISM_NODE_JOIN,
+};
+prism_ref prism_node(prism_cx *cx, uint64_t stable, const prism_site *site);
+prism_ref prism_node_do(prism_cx *cx, uint64_t what, prism_ref a, prism_ref b,
+                        const prism_site *site);
 // Faults are over; what the strand at hand has started in the background is cancelled.
 void prism_calm(prism_cx *cx, const prism_site *site);
 void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const prism_site *site);

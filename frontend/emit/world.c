@@ -346,6 +346,15 @@ static void emit_environment(struct body *b, const struct mir_inst *i) {
     case MIR_OP_OUTSIDE:
         outside(b, i);
         break;
+    case MIR_OP_NODE_NEW:
+        result(b, i, emit_format(e, "prism_node(cx, %s, %s)", arg(b, i, 0), site), false);
+        break;
+    case MIR_OP_NODE_DO:
+        result(b, i,
+               emit_format(e, "prism_node_do(cx, %s, %s, %s, %s)", arg(b, i, 0), arg(b, i, 1),
+                           arg(b, i, 2), site),
+               false);
+        break;
     case MIR_OP_BUGGIFY:
         result(b, i, emit_format(e, "prism_buggify(cx, %s, %s)", arg(b, i, 0), site), false);
         break;

@@ -535,7 +535,7 @@ struct signature {
     enum mir_op op;
     enum mir_type_kind result; // NEVER: no destination
     int count;
-    enum mir_type_kind args[2];
+    enum mir_type_kind args[3];
 };
 
 static const struct signature signatures[] = {
@@ -559,6 +559,8 @@ static const struct signature signatures[] = {
     {MIR_OP_CORES, MIR_U64, 0, {0}},
     {MIR_OP_LATENCY, MIR_I64, 0, {0}},
     {MIR_OP_FAULT, MIR_BOOL, 0, {0}},
+    {MIR_OP_NODE_NEW, MIR_REF, 1, {MIR_U64}},
+    {MIR_OP_NODE_DO, MIR_REF, 3, {MIR_U64, MIR_REF, MIR_REF}},
     {MIR_OP_BUGGIFY, MIR_BOOL, 1, {MIR_U64}},
     {MIR_OP_CALM, MIR_NEVER, 0, {0}},
     {MIR_OP_CAUGHT, MIR_ERROR, 0, {0}},

@@ -110,6 +110,8 @@ const char *mir_op_shape(enum mir_op op) {
     case MIR_OP_CALM:
     case MIR_OP_CAUGHT:
         return "";
+    case MIR_OP_NODE_DO:
+        return "a,a,a";
     case MIR_OP_BUF_PUSH:
     case MIR_OP_BUF_REMOVE:
     case MIR_OP_BUF_TRUNCATE:

@@ -50,6 +50,7 @@ enum envelope_kind {
     ENVELOPE_FAILED, // a child tells its supervisor of its failure; payload: struct child_notice
     ENVELOPE_DECIDED,    // a supervisor tells a child what becomes of it; `word`, payload: int64_t, a delay
     ENVELOPE_ENDED,      // a child tells its parent that it has; `word`, payload: struct child_notice
+    ENVELOPE_NODE,       // the home's node has crashed (`failure` CRASHED) or is up again
 };
 
 // What exactly, in envelopes of the last four kinds.
@@ -163,7 +164,7 @@ struct hold {
 enum cell_status {
     CELL_STARTING, CELL_RUNNING, CELL_CLOSING, CELL_STOPPING, CELL_CRASHING, CELL_GONE,
     CELL_FAILED, // waits for its supervisor's decision: nothing of it has a turn
-    CELL_HALTED, // between two incarnations
+    CELL_HALTED, // between two incarnations, or its node is down
 };
 
 struct cell {
@@ -190,6 +191,12 @@ struct cell {
     struct supervising *supervising; // of a supervisor that has children
     const prism_site *site;        // where it was spawned
     uint64_t discarded;            // messages that came after its end
+    struct cell *node;    // the node that it runs on; NULL: where the program or test itself runs
+    struct cell *placing; // the node on which it spawns at the moment, or NULL
+    struct placed *placed; // of a node: the actors that were placed on it
+    void *recipe;          // of an actor that was placed: the arguments of its init, or NULL
+    bool has_recipe, halts, goes_on; // placed; halted by its node when it ends; that is up again
+    bool down, stable; // of a node: has crashed; never does by a fault
     struct sched_cell sched;
 };
 
@@ -286,6 +293,16 @@ void actor_crash(prism_cx *cx, struct cell *cell);
 void actor_refuse(prism_cx *cx, struct cell *cell, struct envelope *e, enum prism_failure_kind cause);
 // Cancels a strand that waits.
 void actor_cancel(prism_cx *cx, struct strand *strand);
+// What will never arrive, out of flight: frees it, and nobody expects an answer any more.
+void actor_lose(prism_cx *cx, struct envelope *e);
+// Is it between nodes, or could be: a message, or the answer to one?
+bool actor_travels(const struct envelope *e);
+bool actor_is_node(const struct cell *cell);
+// Would what one sends to the other now be lost, since a node is down?
+bool node_loses(const struct cell *from, const struct cell *to);
+// The actor's node crashes, and is up again.
+void actor_halt(prism_cx *cx, struct cell *cell);
+void actor_go_on(prism_cx *cx, struct cell *cell);
 
 // Gives back what a GONE cell without futures that are expected still holds; then sched_cell_free.
 bool actor_collect(prism_cx *cx, struct cell *cell);
@@ -332,6 +349,10 @@ void sched_post(prism_cx *cx, struct cell *home, struct envelope *e);
 
 // Is this a place where faults strike, and does one of that chance strike now?
 bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);
+// The node is down, or up again. False: its actors are to be told one by one.
+bool sched_node_turn(prism_cx *cx, struct cell *node, bool down);
+// What either node sends to the other is lost from now on, or not any more. Simulations only.
+void sched_node_link(prism_cx *cx, struct cell *a, struct cell *b, bool cut);
 // No fault strikes from now on, and what they did heals.
 void sched_calm(prism_cx *cx);
 

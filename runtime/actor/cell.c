@@ -97,6 +97,8 @@ enum take actor_wants(const struct cell *c, const struct envelope *e) {
         return stop_wants(c, e);
     case ENVELOPE_WITHDRAW:
         return withdraw_wants(c, e);
+    case ENVELOPE_NODE:
+        return TAKE_RUNS;
     default:
         return supervise_wants(c, e);
     }
@@ -203,6 +205,7 @@ static void take_stop(prism_cx *cx, struct cell *c, struct envelope *e) {
         return;
     }
     c->tells_end |= now;
+    c->halts = false;
     supervise_end(cx, c);
     if (c->status == CELL_RUNNING) {
         c->status = CELL_CLOSING;
@@ -246,6 +249,9 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
         break;
     case ENVELOPE_WITHDRAW:
         take_withdraw(cx, c, e);
+        break;
+    case ENVELOPE_NODE:
+        node_taken(cx, c, e);
         break;
     default:
         supervise_taken(cx, c, e);
@@ -296,8 +302,7 @@ static bool is_quiet(const prism_actor_type *type) {
     return type->init->call && !type->init->sends && !type->on_start;
 }
 
-static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *args,
-                              const prism_site *site) {
+struct cell *cell_new_child(prism_cx *cx, const prism_actor_type *type, const prism_site *site) {
     struct cell *parent = home_of(cx);
     struct cell *c = sched_cell_new(cx, parent, type, site);
     assert(c->status == CELL_STARTING && c->generation);
@@ -306,9 +311,18 @@ static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *
         make_room_for_child(cx, parent);
     parent->children[parent->child_count++] = ref;
     c->is_top = !parent->type;
-    share_value(cx, type->init->args, args);
+    c->node = parent->node;
     if (size_of(type->state))
         c->state = zeroed(cx, type->state->size);
+    return c;
+}
+
+static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *args,
+                              const prism_site *site) {
+    struct cell *c = cell_new_child(cx, type, site);
+    share_value(cx, type->init->args, args);
+    if (PRISM_RARE(c->parent->placing != NULL))
+        node_place(cx, c->parent->placing, c, args);
     return c;
 }
 
@@ -451,7 +465,7 @@ static void finish(prism_cx *cx, struct cell *c) {
     c->ended = c->status == CELL_CRASHING ? PRISM_CRASHED : PRISM_STOPPED;
     prism_ref self = {c, c->generation};
     drop_incarnation(cx, c);
-    if (c->supervised && supervise_incarnation_over(cx, c))
+    if (node_incarnation_over(cx, c) || (c->supervised && supervise_incarnation_over(cx, c)))
         return;
     c->status = CELL_GONE;
     // Release: who reads the next one's name sees that this one is gone (prism_actor_name).
@@ -463,6 +477,7 @@ static void finish(prism_cx *cx, struct cell *c) {
     if (c->state)
         prism_free(cx, c->state, c->type->state->size);
     c->state = NULL;
+    node_forget(cx, c);
     if (c->children)
         prism_free(cx, c->children, c->child_room * sizeof *c->children);
     c->children = NULL;
@@ -507,6 +522,7 @@ void actor_kill(prism_cx *cx, struct cell *c) {
     void *home = cx->home;
     cx->home = c;
     c->ended = PRISM_STOPPED; // no goodbye
+    c->halts = false;
     for (struct strand *s = c->first; s; s = s->next)
         s->masked = false;
     supervise_end(cx, c);

@@ -37,15 +37,6 @@ void future_forget(prism_cx *cx, prism_future *f) {
         sched_failed(cx, f->home, f->waiter, f->error);
 }
 
-static void post_withdraw(prism_cx *cx, prism_future *f, const prism_site *site) {
-    struct envelope *e = sched_envelope_new(cx, 0);
-    e->kind = ENVELOPE_WITHDRAW;
-    e->generation = f->callee.generation;
-    e->reply_to = (struct reply_to){f->home, f};
-    e->site = site;
-    sched_post(cx, f->callee.cell, e);
-}
-
 void prism_future_dup(prism_future *f) {
     if (f)
         f->count++;
@@ -57,8 +48,6 @@ void prism_future_drop(prism_cx *cx, prism_future *f) {
     future_forget(cx, f);
     if (f->timer.state == TIMER_RUNNING)
         sched_timer_stop(cx, &f->timer);
-    if (f->of_handle && f->expected && f->state == FUTURE_PENDING)
-        post_withdraw(cx, f, f->site); // the handle need not keep who waits no more
     if (!f->expected)
         future_free(cx, f);
 }
@@ -87,9 +76,15 @@ static struct envelope *message_for(prism_cx *cx, prism_ref to, const prism_mess
     return e;
 }
 
+// To or from a node that is down.
+static inline bool is_lost(const prism_cx *cx, prism_ref to) {
+    const struct cell *home = cx->home, *other = to.cell;
+    return PRISM_RARE(home && (home->node || other->node)) && node_loses(home, other);
+}
+
 void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                 const prism_site *site) {
-    if (!to.cell) {
+    if (!to.cell || is_lost(cx, to)) {
         drop_value(cx, message->handler->args, args);
         return;
     }
@@ -107,16 +102,45 @@ prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message
         fail(cx, f, PRISM_STOPPED, NULL);
         return f;
     }
-    struct envelope *e = message_for(cx, to, message, args, site);
-    e->reply_to = (struct reply_to){f->home, f};
-    f->expected = true;
+    bool lost = is_lost(cx, to);
+    if (lost && f->home->node && f->home->node->down) { // cleaning up after its crash: nobody will answer
+        drop_value(cx, message->handler->args, args);
+        fail(cx, f, PRISM_STOPPED, NULL);
+        return f;
+    }
     if (timeout_ns >= 0) {
         f->timer = (struct timer){.home = f->home, .use = TIMER_ASK, .of.future = f, .site = site};
         f->timer.deadline_ns = prism_now(cx, site) + timeout_ns;
         sched_timer_start(cx, &f->timer);
     }
+    if (lost) {
+        drop_value(cx, message->handler->args, args);
+        return f;
+    }
+    struct envelope *e = message_for(cx, to, message, args, site);
+    e->reply_to = (struct reply_to){f->home, f};
+    f->expected = true;
     sched_post(cx, to.cell, e);
     return f;
+}
+
+bool actor_travels(const struct envelope *e) {
+    const prism_future *f = e->reply_to.home ? e->reply_to.future : NULL;
+    if (e->kind == ENVELOPE_MESSAGE)
+        return !e->message->handler->of_handle;
+    return e->kind == ENVELOPE_REPLY && f && f->message && !f->of_handle;
+}
+
+void actor_lose(prism_cx *cx, struct envelope *e) {
+    prism_future *f = e->reply_to.home ? e->reply_to.future : NULL;
+    drop_value(cx, e->type, e->payload);
+    if (e->kind == ENVELOPE_REPLY)
+        prism_error_drop(cx, e->error);
+    if (f)
+        f->expected = false;
+    if (f && f->count == 0)
+        future_free(cx, f);
+    sched_envelope_free(cx, e);
 }
 
 // ---- replies --------------------------------------------------------------------------------------
@@ -429,9 +453,15 @@ uint64_t prism_wait_winner(prism_cx *cx) {
 bool future_withdraw(prism_cx *cx, struct strand *s) {
     if (s->wait != WAIT_ALL || s->wait_count != 1 || !s->wait_for[0]->of_handle)
         return false;
-    assert(s->wait_for[0]->state == FUTURE_PENDING && !s->withdrawing);
+    const prism_future *f = s->wait_for[0];
+    assert(f->state == FUTURE_PENDING && !s->withdrawing);
     s->withdrawing = true;
-    post_withdraw(cx, s->wait_for[0], s->wait_site);
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_WITHDRAW;
+    e->generation = f->callee.generation;
+    e->reply_to = (struct reply_to){f->home, (prism_future *)f};
+    e->site = s->wait_site;
+    sched_post(cx, f->callee.cell, e);
     return true;
 }
 

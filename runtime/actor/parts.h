@@ -130,11 +130,23 @@ void cell_begin_end(prism_cx *cx, struct cell *c, enum cell_status status);
 void cell_stop_child(prism_cx *cx, prism_ref child);
 // Checks the invariants; false if one fails (then cx->failure is set).
 bool cell_invariants_hold(prism_cx *cx, struct cell *c);
+// A child of the actor at hand, not begun.
+struct cell *cell_new_child(prism_cx *cx, const prism_actor_type *type, const prism_site *site);
 // init has run; goes on to on_start, or is running.
 void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook);
 static inline bool is_dead(const struct cell *c, const struct envelope *e) {
     return c->status == CELL_GONE || e->generation != c->generation;
 }
+
+// ---- node.c -----------------------------------------------------------------------------------------
+
+// The actor is placed on the node; `args`, of its init, are lent.
+void node_place(prism_cx *cx, struct cell *node, struct cell *actor, const void *args);
+// Gives back what a cell that is gone still holds as a node, or of its recipe.
+void node_forget(prism_cx *cx, struct cell *c);
+// The incarnation is over. True: its node is down, or was, and the actor is not gone.
+bool node_incarnation_over(prism_cx *cx, struct cell *c);
+void node_taken(prism_cx *cx, struct cell *c, const struct envelope *e);
 
 // ---- supervise.c ------------------------------------------------------------------------------------
 

@@ -200,3 +200,13 @@ bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *s
 void sched_calm(prism_cx *cx) {
     (void)cx;
 }
+
+bool sched_node_turn(prism_cx *cx, struct cell *node, bool down) {
+    (void)cx, (void)node, (void)down;
+    return false;
+}
+
+// Within one process nothing is between nodes that could be cut.
+void sched_node_link(prism_cx *cx, struct cell *a, struct cell *b, bool cut) {
+    (void)cx, (void)a, (void)b, (void)cut;
+}

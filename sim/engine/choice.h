@@ -16,6 +16,8 @@ struct strategy {
     bool (*take)(struct strategy *, struct world *, struct choice);
     // Asked before each choice: does a fault strike here instead? May be NULL.
     bool (*strike)(struct strategy *, struct world *, struct strike *);
+    // Told of what heals by itself, before it does; may be NULL.
+    void (*heals)(struct strategy *, struct world *, const struct strike *);
 };
 
 enum run_end {

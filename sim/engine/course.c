@@ -51,6 +51,13 @@ static bool strike_noted(struct strategy *s, struct world *w, struct strike *out
     return true;
 }
 
+static void heals_noted(struct strategy *s, struct world *w, const struct strike *strike) {
+    struct course *course = ((struct strategy_note *)s)->course;
+    if (course->len < COURSE_EVENTS_MAX)
+        course->at[course->len++] = (struct moment){
+            .name = world_strike_name(w, strike), .home = strike->cell->sched.id, .fault = true};
+}
+
 static void join(const struct course *c, uint64_t *rows, uint32_t j, uint32_t i) {
     uint64_t *to = rows + (size_t)j * c->words, *from = rows + (size_t)i * c->words;
     for (uint32_t k = 0; k < c->words; k++)
@@ -116,7 +123,8 @@ static void fill_table(struct course *c) {
 }
 
 bool course_note(const struct subject *subject, const struct path *path, struct course *c) {
-    struct strategy_note n = {.head = {choose_noted, take_noted, strike_noted}, .course = c};
+    struct strategy_note n = {.head = {choose_noted, take_noted, strike_noted, heals_noted},
+                              .course = c};
     strategy_follow_begin(&n.follow, path, false);
     *c = (struct course){.at = calloc(COURSE_EVENTS_MAX * 2, sizeof *c->at)};
     if (!c->at)

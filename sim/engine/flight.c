@@ -38,6 +38,10 @@ void sched_post(prism_cx *cx, struct cell *home, struct envelope *e) {
     struct world *w = (struct world *)cx;
     const struct cell *from = cx->home;
     struct sched_envelope *s = &e->sched;
+    if (w->nodes && !w->ending && actor_travels(e) && link_loses(w, from, home)) {
+        actor_lose(cx, e);
+        return;
+    }
     s->home = home;
     s->sender = from ? from->sched.id : 0;
     s->sent_at = w->event_count;
@@ -100,6 +104,13 @@ void flight_unlink(struct world *w, struct envelope *e) {
     w->in_flight--;
 }
 
+void flight_lose(struct world *w, struct envelope *e) {
+    struct cell *home = e->sched.home;
+    flight_unlink(w, e);
+    actor_lose(&w->cx, e);
+    flight_dirty(w, home);
+}
+
 // ---- holding back
 // ------------------------------------------------------------------------------------
 
@@ -134,14 +145,20 @@ void flight_release_all(struct world *w) {
 
 // In a pass over a home's envelopes in order of sending, the first wanted one of each sender is
 // noted; a later one is blocked if it is of a noted sender, or if its clock covers a noted one.
+// What crosses nodes keeps its place behind its own sender's alone.
 static bool blocked(const struct world *w, const struct envelope *e) {
     const struct name *sender = &w->names[e->sched.sender];
+    if (e->sched.hurries)
+        return false;
     uint32_t seen = e->sched.loose ? sender->seen_firm : sender->seen;
     if (e->sched.sender && seen == w->pass)
         return true;
+    if (flight_crosses(w, e))
+        return false;
     for (uint32_t i = 0; i < e->sched.known.len; i++) {
         struct clock_pair p = e->sched.known.at[i];
-        if (w->names[p.cell].seen == w->pass && w->names[p.cell].least <= p.upto)
+        const struct name *n = &w->names[p.cell];
+        if (n->seen == w->pass && n->seen_far != w->pass && n->least <= p.upto)
             return true;
     }
     return false;
@@ -151,6 +168,8 @@ static void note(struct world *w, const struct envelope *e) {
     struct name *sender = &w->names[e->sched.sender];
     if (!e->sched.loose)
         sender->seen_firm = w->pass;
+    if (flight_crosses(w, e))
+        sender->seen_far = w->pass;
     if (sender->seen == w->pass)
         return;
     sender->seen = w->pass;

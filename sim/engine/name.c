@@ -78,6 +78,7 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     c->sched.id = name_cell(w, c, parent ? parent->sched.id : 0);
     *(w->last_cell ? &w->last_cell->sched.all_next : &w->first_cell) = c;
     w->last_cell = c;
+    w->nodes += type && actor_is_node(c);
     if (parent) {
         clock_copy(w, &c->sched.known, &parent->sched.known);
         uint32_t id = parent->sched.id;
@@ -180,7 +181,7 @@ struct event_name world_strike_name(const struct world *w, const struct strike *
     assert(w->host->naming);
     if (!s->envelope)
         return (struct event_name){.to = w->names[s->cell->sched.id].hash,
-                                   .from = w->names[s->cell->sched.id].hash,
+                                   .from = w->names[(s->other ? s->other : s->cell)->sched.id].hash,
                                    .site = site_hash(s->cell->site),
                                    .kind = EVENT_FAULT + s->kind,
                                    .place = s->cell->site};

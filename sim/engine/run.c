@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One execution, and the canonical strategy.
 #include "choice.h"
+#include "fault/fault.h"
 
 static bool settled_long_enough(const struct world *w) {
     return w->root_ended && (w->event_count - w->root_ended_at > SETTLE_EVENTS ||
@@ -23,7 +24,8 @@ bool run_is_over(struct world *w, enum run_end *end) {
     *end = RUN_DONE;
     if ((w->finding.kind && !w->host->go_on) || settled_long_enough(w))
         return true;
-    if (world_enabled(w) == 0) {
+    struct strike heals;
+    if (world_enabled(w) == 0 && !fault_heals(w, &heals)) {
         check_waiting(w);
         return true;
     }
@@ -35,6 +37,12 @@ enum run_end run(struct world *w, struct strategy *strategy) {
     enum run_end end;
     while (!run_is_over(w, &end)) {
         struct strike strike;
+        if (fault_heals(w, &strike)) {
+            if (strategy->heals)
+                strategy->heals(strategy, w, &strike);
+            world_strike(w, &strike);
+            continue;
+        }
         if (strategy->strike && strategy->strike(strategy, w, &strike)) {
             world_strike(w, &strike);
             continue;

@@ -37,6 +37,8 @@ struct sched_cell {
     uint32_t strands, timers; // started in it so far
     uint32_t last_event;      // index + 1 of its last event in the log, 0: none
     bool dirty, collected;
+    bool felled; // of a node: by a fault, at `felled_ns`
+    int64_t felled_ns;
     struct envelope *first, *last; // in flight to it, in order of sending
     uint64_t priority;             // a strategy's, 0: none yet
     struct clock known;            // lies before what it does now
@@ -59,6 +61,7 @@ struct sched_envelope {
     bool again;                       // it was enabled before that, too
     uint32_t occurrence; // of those from sender, site and kind to this home, if asked for
     uint64_t priority;   // a strategy's, 0: none yet
+    bool hurries;        // may overtake what its sender sent before
     struct timer *held;  // not taken before that has fired; NULL: it is not held
     struct clock known;
 };

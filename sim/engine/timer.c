@@ -92,7 +92,7 @@ struct timer *world_next_timer(const struct world *w) {
 
 uint32_t world_tied_timers(const struct world *w, struct timer **out, uint32_t room) {
     uint32_t found = 0;
-    for (uint32_t i = 0; i < w->heap_count; i++) {
+    for (uint32_t i = 0; i < w->heap_count && world_time_passes(w); i++) {
         if (w->heap[i]->deadline_ns != w->heap[0]->deadline_ns)
             continue;
         if (found < room)

@@ -186,18 +186,18 @@ void world_strike(struct world *w, const struct strike *s) {
     const struct envelope *e = s->envelope;
     struct cell *home = e ? e->sched.home : s->cell;
     uint32_t id = home->sched.id, kind = EVENT_FAULT + s->kind;
+    uint32_t sender = e ? e->sched.sender : s->other ? s->other->sched.id : id;
     begin_event(w, home,
                 &(struct event){.home = id,
-                                .sender = e ? e->sched.sender : id,
+                                .sender = sender,
                                 .number = e ? e->sched.number : 0,
                                 .sent_at = e ? e->sched.sent_at : 0,
                                 .before = home->sched.last_event,
                                 .kind = (uint8_t)kind,
                                 .alternatives = 1,
                                 .site = e ? e->site : home->site});
-    w->strikes++;
-    roll_hash(w, w->names[id].hash, e ? w->names[e->sched.sender].hash : 0, e ? e->sched.number : 0,
-              kind);
+    w->strikes += !fault_mends((enum fault_kind)s->kind);
+    roll_hash(w, w->names[id].hash, w->names[sender].hash, e ? e->sched.number : 0, kind);
     if (w->host->watcher)
         watch_strike(w, home, s);
     fault_strike(w, s);
@@ -249,7 +249,7 @@ uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
             out[at] = (struct choice){w->ready[i], NULL};
     }
     uint32_t timers = 0;
-    for (uint32_t i = 0; i < w->heap_count; i++) {
+    for (uint32_t i = 0; i < w->heap_count && world_time_passes(w); i++) {
         struct timer *t = w->heap[i];
         if (t->deadline_ns != w->heap[0]->deadline_ns)
             continue;

@@ -42,6 +42,7 @@ struct name {
     uint32_t sent_firm;     // of the last one that was not loose
     uint32_t seen, least;   // scratch of flight.c: the pass that met an envelope of this sender
     uint32_t seen_firm;     // and one that is not loose
+    uint32_t seen_far;      // and one from another node
     uint64_t hash;          // of the whole path; never depends on a line or an address
     uint64_t output;        // hash of what it printed
     const prism_site *site; // NULL: root
@@ -85,7 +86,7 @@ struct silent_take {
     uint32_t before; // index + 1 of the silent take before, for the same wait
 };
 // What the segment did besides sending; READS_ONLY: nothing, and it sent nothing but its answer.
-enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2, READS_ONLY = 4 };
+enum touch { TOUCHES_CLOCK = 1, TOUCHES_MAILBOX = 2, READS_ONLY = 4, TOUCHES_NODES = 8 };
 
 // An event's identity in all executions of a test. All zero: none.
 struct event_name {
@@ -111,9 +112,15 @@ struct choice {
 struct strike {
     uint8_t kind; // enum fault_kind
     struct envelope *envelope;
-    struct cell *cell;
+    struct cell *cell, *other; // other: of a pair of nodes
 };
 struct fault_plan;
+// What cell `from`, a node or the root, sends to the other is lost.
+struct link {
+    uint32_t from, to; // ids
+    bool by_fault;
+    int64_t since_ns;
+};
 
 // ---- the world
 // --------------------------------------------------------------------------------------
@@ -201,9 +208,12 @@ struct world {
     uint32_t root_ended_at; // event count
     int64_t root_ended_ns;
     bool out_of_memory, ending;
-    bool calm;              // no fault strikes any more
+    bool calm;          // no fault strikes any more
+    uint32_t nodes;     // made so far
+    struct link *links; // that are cut
+    uint32_t link_count, link_capacity;
     uint32_t strikes;       // so far
-    bool crowded; // something was taken before anybody waited for it
+    bool crowded;           // something was taken before anybody waited for it
     struct finding finding; // the first
     uint32_t found_at;      // events up to the one that led to it; 0: none yet, or not by an event
     uint64_t found_hash;    // of these events
@@ -223,8 +233,13 @@ void world_begin(struct world_host *host, const prism_function *function, const 
 // ones below.
 void world_settle(struct world *w);
 // Number of enabled events: envelopes, and one for advancing time if a timer runs.
+// Time is a slow machine's, but where faults are over (assert_eventually!) it passes only when
+// there is nothing else to do, as on a fair one.
+static inline bool world_time_passes(const struct world *w) {
+    return w->heap_count > 0 && (!w->calm || w->ready_count == 0);
+}
 static inline uint32_t world_enabled(const struct world *w) {
-    return w->ready_count + (w->heap_count > 0);
+    return w->ready_count + world_time_passes(w);
 }
 // Enabled events in canonical order (the next one of the canonical scheduler first), ties of timers
 // each as one. Returns how many there are; writes at most `room`.
@@ -281,6 +296,17 @@ void flight_unlink(struct world *w, struct envelope *e);
 void flight_dirty(struct world *w, struct cell *home);
 // It is not taken before that time.
 void flight_hold(struct world *w, struct envelope *e, int64_t until_ns);
+// Does it go from one node to another?
+bool flight_crosses(const struct world *w, const struct envelope *e);
+// It never arrives.
+void flight_lose(struct world *w, struct envelope *e);
+// Would what one sends to the other now be lost?
+bool link_loses(struct world *w, const struct cell *from, const struct cell *to);
+bool link_is_cut(struct world *w, const struct cell *from, const struct cell *to);
+void link_set(struct world *w, const struct cell *from, const struct cell *to, bool cut,
+              bool by_fault);
+// The node's actors crash, or begin again, in the event at hand.
+void node_turn(struct world *w, struct cell *node, bool down);
 // It may be taken again; gives back what held it.
 void flight_release(struct world *w, struct envelope *e);
 void flight_release_all(struct world *w);

@@ -37,7 +37,7 @@ struct dpor {
     uint32_t *scratch; // for a sequence
     uint32_t scratch_room;
     struct explore_stats stats;
-    bool cut, mailbox, crowded;
+    bool cut, mailbox, nodes, crowded;
 };
 
 static struct frame *frame_at(struct dpor *d, uint32_t depth) {
@@ -395,6 +395,7 @@ static uint32_t explore_one(struct dpor *d, const struct subject *subject, explo
     order_fill(&d->order, WORLD, from < depth ? from : depth);
     for (uint32_t i = from; i < depth; i++) {
         d->mailbox |= (WORLD->host->log[i].touches & TOUCHES_MAILBOX) != 0;
+        d->nodes |= (WORLD->host->log[i].touches & TOUCHES_NODES) != 0;
     }
     reverse_races(d, from); // before the visitor, who may end the world
     d->crowded |= WORLD->crowded;
@@ -422,9 +423,10 @@ static void search(struct dpor *d, const struct subject *subject,
         if (spent(d, limits))
             return;
     }
-    // Sizes of mailboxes are not in the dependence relation.
-    if (!d->stats.limit && (d->cut || d->mailbox || d->crowded))
-        d->stats.limit = d->cut ? "depth" : d->mailbox ? "mailbox" : "crowd";
+    // Sizes of mailboxes are not in the dependence relation, nor what crashes of nodes and cut
+    // links do.
+    if (!d->stats.limit && (d->cut || d->mailbox || d->nodes || d->crowded))
+        d->stats.limit = d->cut ? "depth" : d->mailbox ? "mailbox" : d->nodes ? "nodes" : "crowd";
     d->stats.complete = !d->stats.limit;
 }
 

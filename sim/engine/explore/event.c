@@ -28,7 +28,8 @@ uint64_t event_id(const struct world *w, struct choice c) {
 uint64_t event_id_of_strike(const struct world *w, const struct strike *s) {
     const struct envelope *e = s->envelope;
     uint64_t home = w->names[e ? e->sched.home->sched.id : s->cell->sched.id].hash;
-    uint64_t sender = e ? w->names[e->sched.sender].hash : home;
+    const struct cell *other = s->other ? s->other : s->cell;
+    uint64_t sender = w->names[e ? e->sched.sender : other->sched.id].hash;
     return make_id(home, sender, e ? e->sched.number : 0, EVENT_FAULT + s->kind);
 }
 

@@ -29,7 +29,7 @@ struct explore_stats {
     uint64_t pruned;     // cut off, or found to be redundant
     uint64_t steps;      // events of all executions, also those that a snapshot saved
     bool complete;       // all schedules were covered
-    // What ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox", "crowd".
+    // What ended it otherwise: "runs", "steps", "depth", "stopped", "mailbox", "nodes", "crowd".
     const char *limit;
 };
 

@@ -93,7 +93,7 @@ void order_note(struct order *o, struct world *w, struct choice c) {
     s->disabled_at = UINT32_MAX;
     s->message_ready = message_ready(home);
     s->again = c.envelope && c.envelope->sched.again;
-    s->time_ready = w->heap_count > 0;
+    s->time_ready = world_time_passes(w);
 }
 
 // ---- afterwards
@@ -173,6 +173,8 @@ static void fill_step(struct order *o, const struct world *w, uint32_t at) {
     s->sent_at = o->mutant == MUTANT_NO_SENDING ? 0 : e->sent_at;
     s->silent = o->mutant == MUTANT_NO_SILENT ? 0 : e->silent;
     s->sender = time || e->kind == ENVELOPE_TIMER ? 0 : e->sender;
+    const struct cell *from = w->names[s->sender].cell;
+    s->crosses = from && w->nodes && from->node != w->names[e->home].cell->node;
     s->sent_number = e->number;
     s->upto = e->upto;
     s->act.clock = time || e->touches & TOUCHES_CLOCK;
@@ -213,6 +215,7 @@ static void note_phantom(struct step *s, const struct order *o, const struct wor
     s->act = (struct act){order_key(w, (struct choice){(struct envelope *)e, NULL}), false, false};
     s->home = home->sched.id;
     s->sender = e->kind == ENVELOPE_TIMER ? 0 : e->sched.sender;
+    s->crosses = flight_crosses(w, e);
     s->sent_number = e->sched.number;
     s->upto = e->sched.upto;
     s->sent_at = e->sched.sent_at;
@@ -290,7 +293,7 @@ bool order_sent_before(const struct order *o, uint32_t a, uint32_t b) {
         return false;
     if (first->sender == second->sender)
         return first->sent_number < second->sent_number && !(is_loose(o, a) && is_loose(o, b));
-    if (!second->sent_at)
+    if (!second->sent_at || first->crosses || second->crosses)
         return false;
     const struct step *sending = &o->steps[second->sent_at - 1];
     return first->sender < sending->known_len &&

@@ -54,6 +54,7 @@ struct step {
     bool again;                       // it was enabled earlier, too
     bool message_ready;               // before it: its home would have taken a message
     bool time_ready;                  // before it: a timer ran, so time could have advanced
+    bool crosses;                     // from one node to another
     uint32_t sender, sent_number, upto; // of the envelope; 0: time and timers
     uint64_t *before;                   // a bit for each earlier step: does it happen before?
     uint32_t *known; // by cell id: number of its last envelope that was sent causally before this

@@ -32,5 +32,7 @@ bool fault_strikes_data(struct world *w, enum fault_kind kind, uint64_t place) {
 void sched_calm(prism_cx *cx) {
     struct world *w = (struct world *)cx;
     w->calm = true;
+    w->touches |= TOUCHES_NODES; // when time may pass depends on all from here on
     flight_release_all(w);
+    nodes_heal(w);
 }

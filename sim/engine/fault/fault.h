@@ -9,7 +9,8 @@
 //   strike.c    what could strike now; naming and taking it
 //   chaos.c     a strategy that strikes at random, around any other one; placement.c   at one place
 //   calm.c      buggify, and the end of all faults
-//   actor.c, task.c, memory.c, delay.c        the kinds
+//   nodes.c     nodes that crash and links that are cut, whoever does it; healing
+//   actor.c, task.c, memory.c, delay.c, node.c, net.c, link.c        the kinds
 #ifndef PRISM_SIM_FAULT_H
 #define PRISM_SIM_FAULT_H
 
@@ -64,6 +65,16 @@ bool fault_find(struct world *w, const struct event_name *name, struct strike *o
 bool fault_find_id(struct world *w, uint64_t id, struct strike *out);
 
 fault_targets actor_crash_targets, task_cancel_targets, memory_targets, delay_targets;
+fault_targets node_crash_targets, node_restart_targets, net_drop_targets, net_duplicate_targets,
+    net_reorder_targets, net_partition_targets, net_oneway_targets, net_heal_targets;
+void node_crash_strike(struct world *w, const struct strike *s);
+void node_restart_strike(struct world *w, const struct strike *s);
+void net_drop_strike(struct world *w, const struct strike *s);
+void net_duplicate_strike(struct world *w, const struct strike *s);
+void net_reorder_strike(struct world *w, const struct strike *s);
+void net_partition_strike(struct world *w, const struct strike *s);
+void net_oneway_strike(struct world *w, const struct strike *s);
+void net_heal_strike(struct world *w, const struct strike *s);
 void actor_crash_strike(struct world *w, const struct strike *s);
 void task_cancel_strike(struct world *w, const struct strike *s);
 void memory_strike(struct world *w, const struct strike *s);
@@ -75,6 +86,15 @@ bool fault_strikes_data(struct world *w, enum fault_kind kind, uint64_t place);
 static inline bool fault_is_data(enum fault_kind kind) {
     return kind == FAULT_BUGGIFY || kind == FAULT_SERVICE_FAIL || kind == FAULT_SERVICE_SLOW;
 }
+
+// Kinds that undo others are no harm.
+static inline bool fault_mends(enum fault_kind kind) {
+    return kind == FAULT_NODE_RESTART || kind == FAULT_NET_HEAL;
+}
+// What faults did that can heal, one after the other: the next of it. Happens by itself where
+// nothing else can, and all of it when faults end.
+bool fault_heals(struct world *w, struct strike *out);
+void nodes_heal(struct world *w);
 
 // ---- a strategy that strikes --------------------------------------------------------------------
 

@@ -11,6 +11,14 @@ static const struct {
     [FAULT_TASK_CANCEL] = {task_cancel_targets, task_cancel_strike},
     [FAULT_MEMORY] = {memory_targets, memory_strike},
     [FAULT_DELAY] = {delay_targets, delay_strike},
+    [FAULT_NODE_CRASH] = {node_crash_targets, node_crash_strike},
+    [FAULT_NODE_RESTART] = {node_restart_targets, node_restart_strike},
+    [FAULT_NET_DROP] = {net_drop_targets, net_drop_strike},
+    [FAULT_NET_DUPLICATE] = {net_duplicate_targets, net_duplicate_strike},
+    [FAULT_NET_REORDER] = {net_reorder_targets, net_reorder_strike},
+    [FAULT_NET_PARTITION] = {net_partition_targets, net_partition_strike},
+    [FAULT_NET_ONEWAY] = {net_oneway_targets, net_oneway_strike},
+    [FAULT_NET_HEAL] = {net_heal_targets, net_heal_strike},
 };
 
 uint32_t fault_list(struct world *w, enum fault_kind kind, struct strike *out, uint32_t room) {

@@ -87,8 +87,8 @@ static struct envelope *choose_envelope(struct sampler *s, struct world *w) {
 static struct choice choose_sampled(struct strategy *strategy, struct world *w) {
     struct sampler *s = (struct sampler *)strategy;
     s->decisions++;
-    bool time =
-        w->heap_count && s->patience < 64 && !(sampler_bits(s) & ((1ull << s->patience) - 1));
+    bool time = world_time_passes(w) && s->patience < 64 &&
+                !(sampler_bits(s) & ((1ull << s->patience) - 1));
     if (time || w->ready_count == 0)
         return any_timer(s, w);
     if (s->how == SAMPLE_FUZZ)

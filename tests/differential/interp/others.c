@@ -487,6 +487,11 @@ enum outcome world_operation(struct interp *in, struct frame *f, const struct mi
         return service(in, i, a, result);
     case MIR_OP_OUTSIDE:
         return fail(in, FAILURE_UNBOUND, "the interpreter has no outside", i);
+    case MIR_OP_NODE_NEW: // one machine only: what is placed anywhere runs here
+        return OUTCOME_NEXT;
+    case MIR_OP_NODE_DO:
+        return a[0].bits == 0 ? OUTCOME_NEXT
+                              : fail(in, FAILURE_UNBOUND, "the interpreter has one node", i);
     case MIR_OP_BUGGIFY: // no fault strikes here
         result->bits = 0;
         return OUTCOME_NEXT;

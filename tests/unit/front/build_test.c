@@ -14,8 +14,8 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-static const char *const library[] = {"core",   "list", "map",      "queue",
-                                      "string", "time", "parallel", "channel", "lock"};
+static const char *const library[] = {"core", "list",     "map",     "queue", "string",
+                                      "time", "parallel", "channel", "lock",  "node"};
 
 struct program {
     struct arena arena;
