@@ -297,6 +297,8 @@ static enum take note_wants(const struct envelope *e) {
         return TAKE_SILENT;
     if (owner && f->count == 0 && e->failure != PRISM_NONE && e->failure != PRISM_CANCELLED)
         return TAKE_RUNS; // a failure that nobody asks for is told at once
+    if (f->home->status == CELL_GONE)
+        return TAKE_SILENT; // nobody there waits for it, or cancels it, any more
     return f->count > 0 || f->task || owner ? TAKE_EARLY : TAKE_SILENT; // f->task: may be cancelled
 }
 
