@@ -55,6 +55,7 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     __atomic_store_n(&c->name, NULL, __ATOMIC_RELEASE);
     c->sched.first = anchor_of(c);
     c->sched.later = c->sched.later_last = NULL;
+    c->sched.waiting = c->sched.waiting_last = NULL;
     c->sched.collected = false;
     __atomic_store_n(&c->generation, generation, __ATOMIC_RELAXED);
     return c;
@@ -155,30 +156,55 @@ static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
     return true;
 }
 
-static void put_aside(struct cell *c, struct envelope *e) {
-    e->sched.later_next = NULL;
-    if (c->sched.later)
-        c->sched.later_last->sched.later_next = e;
-    else
-        c->sched.later = e;
-    c->sched.later_last = e;
+static bool is_mail(const struct envelope *e) {
+    return e->kind == ENVELOPE_MESSAGE || e->kind == ENVELOPE_WITHDRAW ||
+           (e->kind == ENVELOPE_STOP && e->word != STOP_NOW);
 }
 
-// Takes from what was put aside, oldest first, until nothing in it is wanted.
-static void offer_again(prism_cx *cx, struct cell *c) {
+static void put_aside(struct cell *c, struct envelope *e) {
+    bool mail = is_mail(e);
+    struct envelope **first = mail ? &c->sched.waiting : &c->sched.later;
+    struct envelope **last = mail ? &c->sched.waiting_last : &c->sched.later_last;
+    e->sched.later_next = NULL;
+    e->sched.order = c->sched.orders++;
+    *(*first ? &(*last)->sched.later_next : first) = e;
+    *last = e;
+}
+
+static bool came_before(const struct envelope *a, const struct envelope *b) {
+    return (int32_t)(a->sched.order - b->sched.order) < 0;
+}
+
+// Takes the first of `later` that is wanted, if it came before `mail` or that is NULL.
+static bool offer_later(prism_cx *cx, struct cell *c, const struct envelope *mail) {
     struct envelope **at = &c->sched.later, *before = NULL;
-    while (*at) {
+    while (*at && (!mail || came_before(*at, mail))) {
         struct envelope *e = *at, *next = e->sched.later_next;
         if (offer(cx, c, e)) {
             *at = next;
             if (!next)
                 c->sched.later_last = before;
-            at = &c->sched.later; // taking it may have let an older one in
-            before = NULL;
-        } else {
-            before = e;
-            at = &e->sched.later_next;
+            return true;
         }
+        before = e;
+        at = &e->sched.later_next;
+    }
+    return false;
+}
+
+// Takes from what was put aside, oldest first, until nothing in it is wanted: taking one may let an
+// older one in.
+static void offer_again(prism_cx *cx, struct cell *c) {
+    for (;;) {
+        struct envelope *mail = c->sched.waiting;
+        if (mail && actor_wants(c, mail) == TAKE_LATER)
+            mail = NULL;
+        if (offer_later(cx, c, mail))
+            continue;
+        if (!mail)
+            return;
+        c->sched.waiting = mail->sched.later_next;
+        actor_take(cx, c, mail);
     }
 }
 
@@ -188,7 +214,7 @@ static void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
     if (!offer(cx, c, e)) {
         e->sched.at_hand = false; // not touched any more once the right is given up
         put_aside(c, e);
-    } else if (c->sched.later) {
+    } else if (c->sched.later || c->sched.waiting) {
         offer_again(cx, c);
     }
 }
@@ -206,7 +232,8 @@ void cell_run(struct worker *w, struct cell *c) {
             taken = e->sched.at_hand;
         }
         bool give_back =
-            !free_already && c->status == CELL_GONE && !c->sched.later && actor_collect(cx, c);
+            !free_already && c->status == CELL_GONE && !c->sched.later && !c->sched.waiting &&
+            actor_collect(cx, c);
         struct envelope *next = advance(c);
         if (taken)
             release(cx, e);
@@ -223,7 +250,7 @@ void cell_run(struct worker *w, struct cell *c) {
 
 static int64_t count_messages(const struct cell *c) {
     int64_t size = 0;
-    for (const struct envelope *e = c->sched.later; e; e = e->sched.later_next)
+    for (const struct envelope *e = c->sched.waiting; e; e = e->sched.later_next)
         size += e->kind == ENVELOPE_MESSAGE;
     const struct envelope *e = c->sched.first; // at hand: no longer in the mailbox
     while (e && (e = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE)))
