@@ -285,7 +285,7 @@ static struct type *check_kind(struct checker *c, struct ast_expr *e, const stru
     case EXPR_ASYNC_WITH:
         return check_async_with(c, e, want);
     case EXPR_SELECT:
-        return not_built(c, e, P8013, "`async.select`");
+        return check_select(c, e, want);
     case EXPR_RETURN:
     case EXPR_BREAK:
     case EXPR_CONTINUE:

@@ -469,6 +469,7 @@ void close_tries(struct checker *c, struct closure_frame *frame, struct sema_clo
 struct type *check_if(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_match(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_loops(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *check_select(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_jump(struct checker *c, struct ast_expr *e);
 void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t);
 void note_self_use(struct checker *c, struct span span);

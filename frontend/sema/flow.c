@@ -78,6 +78,59 @@ struct type *check_match(struct checker *c, struct ast_expr *e, const struct wan
     return result ? result : c->t_never;
 }
 
+// ---- select
+
+static bool is_channel_call(struct checker *c, const struct ast_expr *e, const char *name) {
+    struct sema_expr *at = info(c, e);
+    return e->kind == EXPR_CALL && at->role == ROLE_CALL && at->call->kind == CALL_FUNCTION &&
+           sema_is_channel_method(at->call->use.function, name);
+}
+
+// What an arm waits for, and so what its pattern is given.
+static struct type *check_operation(struct checker *c, struct ast_expr *e) {
+    struct type *t = resolve(check(c, e, NULL));
+    if (t->kind == TYPE_ERROR || is_channel_call(c, e, "recv"))
+        return t;
+    struct type *result = task_result(c, t);
+    if (result)
+        return result;
+    if (is_channel_call(c, e, "send")) {
+        say_not_built(c, P8013, e->span, "sending in `async.select`");
+        return c->t_error;
+    }
+    struct diag *d = diag_add(c->sink, P2027, e->span, "there is nothing to wait for");
+    diag_primary(c->sink, d, "an arm waits for `channel.recv()` or for a future");
+    return c->t_error;
+}
+
+struct type *check_select(struct checker *c, struct ast_expr *e, const struct want *want) {
+    struct type *result = NULL;
+    struct span first = {0};
+    bool has_default = false, has_future = false;
+    for (int32_t i = 0; i < e->select.arms.len; i++) {
+        struct ast_select_arm *arm = &e->select.arms.at[i];
+        int32_t mark = locals_mark(c);
+        has_default |= !arm->pattern;
+        if (arm->pattern) {
+            struct type *t = check_operation(c, arm->operation);
+            has_future |= !is_channel_call(c, arm->operation, "recv");
+            check_pattern(c, arm->pattern, t, NULL);
+            check_let_pattern(c, arm->pattern);
+        }
+        if (arm->guard)
+            say_not_built(c, P8013, arm->guard->span, "a guard in `async.select`");
+        struct type *body = branch_value(c, arm->body, check(c, arm->body, want));
+        struct type *before = result;
+        result = join_branch(c, arm->body, result, body, want, first);
+        if (!before || before->kind == TYPE_NEVER)
+            first = arm->body->span;
+        locals_reset(c, mark);
+    }
+    if (has_default && has_future)
+        say_not_built(c, P8013, e->span, "`default` beside an arm that waits for a future");
+    return result ? result : c->t_never;
+}
+
 // ---- loops
 // ------------------------------------------------------------------------------------------
 

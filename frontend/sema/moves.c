@@ -278,6 +278,22 @@ static void visit_match(struct walk *w, struct ast_expr *e) {
     }
 }
 
+static void visit_select(struct walk *w, struct ast_expr *e) {
+    for (int32_t i = 0; i < e->select.arms.len; i++)
+        if (e->select.arms.at[i].operation)
+            visit(w, e->select.arms.at[i].operation);
+    struct flow before = w->now, after = w->now;
+    after.is_dead = true;
+    for (int32_t i = 0; i < e->select.arms.len; i++) {
+        w->now = before;
+        if (e->select.arms.at[i].pattern)
+            bind(w, e->select.arms.at[i].pattern);
+        visit(w, e->select.arms.at[i].body);
+        merge(w, &after);
+        after = w->now;
+    }
+}
+
 static void visit_loop(struct walk *w, struct ast_pattern *p, struct ast_condition *k,
                        struct ast_block *body) {
     struct flow before = w->now;
@@ -395,6 +411,9 @@ static void visit(struct walk *w, struct ast_expr *e) {
         break;
     case EXPR_MATCH:
         visit_match(w, e);
+        break;
+    case EXPR_SELECT:
+        visit_select(w, e);
         break;
     case EXPR_WHILE:
         visit_loop(w, NULL, &e->while_loop.condition, e->while_loop.body);

@@ -372,6 +372,9 @@ struct sema_test {
     struct sema_function *function; // parameters of a TEST_PLAIN have constant defaults
 };
 
+// Is it the method of that name of the library's Channel?
+bool sema_is_channel_method(const struct sema_function *f, const char *name);
+
 // ---- what is known about expressions
 // --------------------------------------------------------------
 

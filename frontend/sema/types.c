@@ -344,3 +344,9 @@ const char *type_show(struct typed_program *p, const struct type *t) {
     show(&out, t, 12);
     return out.data;
 }
+
+bool sema_is_channel_method(const struct sema_function *f, const char *name) {
+    const struct type *self = f->self_type;
+    return f->module->is_std && self && self->kind == TYPE_STRUCT && !strcmp(f->name, name) &&
+           !strcmp(self->structure->name, "Channel");
+}

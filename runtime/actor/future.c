@@ -37,6 +37,15 @@ void future_forget(prism_cx *cx, prism_future *f) {
         sched_failed(cx, f->home, f->waiter, f->error);
 }
 
+static void post_withdraw(prism_cx *cx, prism_future *f, const prism_site *site) {
+    struct envelope *e = sched_envelope_new(cx, 0);
+    e->kind = ENVELOPE_WITHDRAW;
+    e->generation = f->callee.generation;
+    e->reply_to = (struct reply_to){f->home, f};
+    e->site = site;
+    sched_post(cx, f->callee.cell, e);
+}
+
 void prism_future_dup(prism_future *f) {
     if (f)
         f->count++;
@@ -48,6 +57,8 @@ void prism_future_drop(prism_cx *cx, prism_future *f) {
     future_forget(cx, f);
     if (f->timer.state == TIMER_RUNNING)
         sched_timer_stop(cx, &f->timer);
+    if (f->of_handle && f->expected && f->state == FUTURE_PENDING)
+        post_withdraw(cx, f, f->site); // the handle need not keep who waits no more
     if (!f->expected)
         future_free(cx, f);
 }
@@ -455,15 +466,9 @@ uint64_t prism_wait_winner(prism_cx *cx) {
 bool future_withdraw(prism_cx *cx, struct strand *s) {
     if (s->wait != WAIT_ALL || s->wait_count != 1 || !s->wait_for[0]->of_handle)
         return false;
-    const prism_future *f = s->wait_for[0];
-    assert(f->state == FUTURE_PENDING && !s->withdrawing);
+    assert(s->wait_for[0]->state == FUTURE_PENDING && !s->withdrawing);
     s->withdrawing = true;
-    struct envelope *e = sched_envelope_new(cx, 0);
-    e->kind = ENVELOPE_WITHDRAW;
-    e->generation = f->callee.generation;
-    e->reply_to = (struct reply_to){f->home, (prism_future *)f};
-    e->site = s->wait_site;
-    sched_post(cx, f->callee.cell, e);
+    post_withdraw(cx, s->wait_for[0], s->wait_site);
     return true;
 }
 

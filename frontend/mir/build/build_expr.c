@@ -261,7 +261,7 @@ struct mir_operand lower_raw(struct fn *fn, struct ast_expr *e, const struct mir
     case EXPR_RECORD:
         return unbuilt(fn, P8030, e->span, "records of capabilities are not compiled yet");
     case EXPR_SELECT:
-        return unbuilt(fn, P8030, e->span, "`async.select` is not compiled yet");
+        return lower_select(fn, e, want);
     default:
         return lower_control(fn, e, want);
     }

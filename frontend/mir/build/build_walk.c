@@ -63,6 +63,13 @@ static void walk_control(const struct walk *w, struct ast_expr *e) {
             walk(w, e->match.arms.at[i].body);
         }
         break;
+    case EXPR_SELECT:
+        for (int32_t i = 0; i < e->select.arms.len; i++) {
+            walk(w, e->select.arms.at[i].operation);
+            walk(w, e->select.arms.at[i].guard);
+            walk(w, e->select.arms.at[i].body);
+        }
+        break;
     case EXPR_WHILE:
         walk(w, e->while_loop.condition.value);
         walk_block(w, e->while_loop.body);

@@ -394,6 +394,7 @@ struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struc
                                     const struct mir_place *want, struct span span);
 // All of a buffer of futures are waited for; what they give stands in a new buffer.
 struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, struct span span);
+struct mir_operand lower_select(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 // A future on its way. `is_ask`: what is taken of it has still to become Result<T, AskError<E>>.
 struct started {
     struct mir_operand future;
