@@ -79,9 +79,12 @@ static struct str format_list(struct arena *a, const char *format, va_list args)
 struct diag *diag_add(struct diag_sink *sink, enum diag_code code, struct span span,
                       const char *format, ...) {
     assert(code < DIAG_CODE_COUNT);
-    bool is_unseen = codes[code].severity == SEVERITY_ERROR && sink->errors >= DIAG_ERRORS_MAX;
+    enum severity severity = codes[code].severity;
+    bool is_unseen = (severity == SEVERITY_ERROR && sink->errors >= DIAG_ERRORS_MAX) ||
+                     (severity == SEVERITY_WARNING && sink->warnings >= DIAG_ERRORS_MAX);
     if (is_unseen && sink->unseen) {
-        sink->errors++;
+        sink->errors += severity == SEVERITY_ERROR;
+        sink->warnings += severity == SEVERITY_WARNING;
         return sink->unseen;
     }
     struct diag *d = arena_new(sink->arena, struct diag);

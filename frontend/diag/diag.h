@@ -78,10 +78,10 @@ struct diag_sink {
     struct arena *arena;
     VEC(struct diag *) all; // in the order of their making
     int32_t errors, warnings;
-    struct diag *unseen; // stands for all errors past DIAG_ERRORS_MAX; NULL until there is one
+    struct diag *unseen; // stands for all past DIAG_ERRORS_MAX; NULL until there is one
 };
 
-#define DIAG_ERRORS_MAX 100 // after that many errors further ones are counted, not kept
+#define DIAG_ERRORS_MAX 100 // after that many errors, or warnings, further ones are only counted
 
 // Adds a diagnostic with the code's severity and a printf title; never NULL (past DIAG_ERRORS_MAX
 // it is one that nobody shows). The caller goes on with diag_label, diag_note, diag_fix.

@@ -137,7 +137,10 @@ void diag_render(const struct diag_sink *sink, struct diag_style style, struct t
             break;
         }
     }
-    int32_t unsaid = sink->errors - DIAG_ERRORS_MAX;
-    if (unsaid > 0 && (style.format == DIAG_HUMAN || style.format == DIAG_SHORT))
-        text_printf(out, "and %d more errors\n", unsaid);
+    if (style.format != DIAG_HUMAN && style.format != DIAG_SHORT)
+        return;
+    if (sink->errors > DIAG_ERRORS_MAX)
+        text_printf(out, "and %d more errors\n", sink->errors - DIAG_ERRORS_MAX);
+    if (sink->warnings > DIAG_ERRORS_MAX)
+        text_printf(out, "and %d more warnings\n", sink->warnings - DIAG_ERRORS_MAX);
 }

@@ -123,6 +123,8 @@ static void collect(struct checker *c, const struct namespace *n, bool is_type, 
 
 const char *symbol_nearest(struct checker *c, struct namespace *n, const char *name, bool is_type) {
     name_list all = {0};
+    if (c->sink->errors > DIAG_ERRORS_MAX)
+        return NULL; // nobody will see it
     if (c->body && !is_type)
         for (int32_t i = c->body->locals.len; i-- > 0;)
             vec_push(c->arena, &all, c->body->locals.at[i].name);

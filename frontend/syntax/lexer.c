@@ -179,11 +179,20 @@ static void skip_space(struct lexer *l) {
 
 // ---- names and numbers --------------------------------------------------------------------------
 
+// Of a name that is too long only the beginning goes on.
 static void scan_name(struct lexer *l) {
     int32_t start = l->at;
     while (is(l->text[l->at], IS_NAME_START | IS_DIGIT))
         l->at++;
+    int32_t end = l->at;
+    if (end - start > LEXER_NAME_BYTES_MAX) {
+        l->at = start + LEXER_NAME_BYTES_MAX;
+        struct diag *d = diag_add(l->sink, P1031, span_of(l, start, l->at),
+                                  "this name has %d bytes", (int)(end - start));
+        diag_primary(l->sink, d, "a name has at most %d", LEXER_NAME_BYTES_MAX);
+    }
     add(l, word_kind(l, l->text + start, l->at - start), start);
+    l->at = end;
 }
 
 static void scan_digits(struct lexer *l, int classes) {
@@ -200,8 +209,9 @@ static void number_tail(struct lexer *l, int32_t start) {
         l->at++;
     struct str number = {(const char *)l->text + start, (size_t)(tail - start)};
     struct str name = {(const char *)l->text + tail, (size_t)(l->at - tail)};
-    struct diag *d = diag_add(l->sink, P1010, span_of(l, tail, l->at),
-                              "`%.*s` cannot follow a number directly", STR_ARGS(name));
+    struct diag *d =
+        diag_add(l->sink, P1010, span_of(l, tail, l->at), "`%.*s` cannot follow a number directly",
+                 name.len > LEXER_NAME_BYTES_MAX ? LEXER_NAME_BYTES_MAX : (int)name.len, name.data);
     bool is_type =
         strchr("iuf", name.data[0]) && name.len > 1 && is((unsigned char)name.data[1], IS_DIGIT);
     struct str text =

@@ -20,14 +20,17 @@ struct token {
     bool on_new_line;   // first of its line: where recovery may start again
 };
 
+// Longer names are refused, so that messages that show them stay short.
+#define LEXER_NAME_BYTES_MAX 1000
+
 // The tokens of a source, the last one being TOKEN_END; they live in `a`.
 struct token_list {
     struct token *at;
     int32_t len;
 };
 
-// What is no token gets a diagnostic (P1001, P1002, P1007, P1009, P1010, P1012, P1030) and is
-// TOKEN_WRONG, or stands for what it was most likely to be.
+// What is no token gets a diagnostic (P1001, P1002, P1007, P1009, P1010, P1012, P1030, P1031) and
+// is TOKEN_WRONG, or stands for what it was most likely to be.
 struct token_list lex(struct arena *a, const struct source *source, struct diag_sink *sink);
 
 // The text of a kind of punctuation or word, or what such tokens are called.

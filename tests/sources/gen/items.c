@@ -38,7 +38,7 @@ static void body(struct gen *g) {
 }
 
 static void make_function(struct gen *g) {
-    struct function f = {.name = fresh(g, "f"), .result = any_type(g, 2)};
+    struct function f = {.name = fresh(g, "go"), .result = any_type(g, 2)};
     f.is_async = chance(g, 50);
     f.has_log = chance(g, 40);
     f.has_result = chance(g, 30);

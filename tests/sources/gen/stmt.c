@@ -196,7 +196,7 @@ static void branch(struct gen *g, int depth) {
 static void repeat(struct gen *g, int depth) {
     bool outer = g->in_loop;
     const struct variable *list = find_kind(g, T_LIST, false);
-    const char *name = fresh(g, "i");
+    const char *name = fresh(g, "at");
     int32_t mark = g->scope.len;
     if (list && chance(g, 50)) {
         line(g, "for %s in %s {", name, list->name);
@@ -360,7 +360,9 @@ static bool beside(struct gen *g) {
         other = NULL;
     } else {
         text_printf(&g->out, "let task%s = spawn(async { return await ", a);
+        g->in_closure = true; // it has copies of what it mentions
         put_call(g, f);
+        g->in_closure = false;
         end(g, "; });");
         line(g, "let %s = await task%s;", a, a);
         other = NULL;
