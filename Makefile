@@ -137,10 +137,10 @@ $(BUILD)/tests/json: tests/verify/json.c
 # Fuzz targets: programs that read files, or with CC=clang SAN=fuzzer-no-link,address,undefined
 # targets of libFuzzer.
 FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
-FUZZ_FLAGS := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,-DFUZZ_MAIN)
-$(FUZZ): $(BUILD)/%: %.c $(FRONT_LIB)
+FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,tests/fuzz/main.c)
+$(FUZZ): $(BUILD)/%: %.c tests/fuzz/main.c $(FRONT_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(FUZZ_FLAGS) $< $(LDFLAGS) $(filter %.a,$^) -lxxhash -lcbor -ljansson -lm -o $@
+	$(CC) $(ALL_CFLAGS) $(FUZZ_MAIN) $< $(LDFLAGS) $(filter %.a,$^) -lxxhash -lcbor -ljansson -lm -o $@
 
 # Core MIR run directly: the second semantics that the runtimes are compared with.
 MIR_INTERP := $(BUILD)/tests/mir-interp

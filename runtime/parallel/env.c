@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The environment as it really is: the clocks, the machine's randomness, the standard streams; and what
-// the scheduler is told of failures and of the root's end.
+// The environment as it really is: the clocks, the machine's randomness, the standard streams; and
+// what the scheduler is told of failures and of the root's end.
 #include "runtime/parallel/runtime.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -40,7 +41,8 @@ static uint64_t below(uint64_t bound) {
     }
 }
 
-uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name, uint64_t alternatives) {
+uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
+                    uint64_t alternatives) {
     (void)name;
     assert(alternatives > 0);
     if (kind == DECIDE_ENVIRONMENT) {
@@ -54,22 +56,30 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name, uin
     return kind == DECIDE_RANDOM ? below(alternatives) : 0;
 }
 
-// ---- output: one buffer for all, so that what one actor prints at once stays together ---------------
+// ---- output: one buffer for all, so that what one actor prints at once stays together ------------
 
-static void write_all(int fd, const char *bytes, size_t len) {
+static void write_all(struct runtime *rt, int fd, const char *bytes, size_t len) {
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
     while (len) {
         ssize_t n = write(fd, bytes, len);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
-            return; // a closed pipe: nobody is left to tell
+        if (n < 0 && errno == EAGAIN) { // whoever gave it to us does not want to wait; we do
+            poll(&ready, 1, -1);
+            continue;
+        }
+        if (n < 0) {
+            if (fd == STDOUT_FILENO && errno != EPIPE) // a closed pipe: nobody misses it
+                rt->output_error = errno;
+            return;
+        }
         bytes += n;
         len -= (size_t)n;
     }
 }
 
 static void flush_locked(struct runtime *rt) {
-    write_all(STDOUT_FILENO, rt->output, rt->output_len);
+    write_all(rt, STDOUT_FILENO, rt->output, rt->output_len);
     rt->output_len = 0;
 }
 
@@ -90,7 +100,7 @@ void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
     if (stream != STDOUT_FILENO || rt->output_len + len > sizeof rt->output)
         flush_locked(rt);
     if (stream != STDOUT_FILENO || len > sizeof rt->output) {
-        write_all(stream, bytes, len);
+        write_all(rt, stream, bytes, len);
     } else {
         memcpy(rt->output + rt->output_len, bytes, len);
         rt->output_len += len;
@@ -100,7 +110,7 @@ void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
     pthread_mutex_unlock(&rt->output_lock);
 }
 
-// ---- what the semantics tells -----------------------------------------------------------------------
+// ---- what the semantics tells --------------------------------------------------------------------
 
 uint64_t prism_identity(const prism_type *type, const void *value) {
     if (type->kind == PRISM_REF) {
@@ -122,11 +132,12 @@ static const char *who(const struct cell *cell) {
 void runtime_tell(prism_cx *cx, const prism_error *error) {
     const struct runtime *rt = worker_of(cx)->rt;
     prism_buffer *report = prism_error_report(cx, error);
-    fprintf(stderr, "%.*s", (int)prism_buffer_len(report), report ? (const char *)report->data : "");
+    fprintf(stderr, "%.*s", (int)prism_buffer_len(report),
+            report ? (const char *)report->data : "");
     prism_buffer_drop(cx, report);
     if (error->site && error->site->line)
-        fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[error->site->file], error->site->line,
-                error->site->column);
+        fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[error->site->file],
+                error->site->line, error->site->column);
     fprintf(stderr, "\n");
 }
 
@@ -159,7 +170,8 @@ void sched_provider_bound(prism_cx *cx) {
     worker_of(cx)->rt->outside_allowed = true;
 }
 
-void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
+void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
+                  const prism_error *error) {
     struct runtime *rt = worker_of(cx)->rt;
     const prism_actor_type *supervisor = actor_supervisor(cell);
     int64_t kind = prism_error_kind(error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A program on the parallel runtime: runs its entry and ends with 0, or with 1 after an uncaught failure or
-// when nobody could move any more. PRISM_WORKERS sets the number of workers (default: one a core).
+// A program on the parallel runtime: runs its entry and ends with 0, or with 1 after an uncaught
+// failure or when nobody could move any more. PRISM_WORKERS sets the number of workers (default:
+// one a core).
 #include "runtime/actor/stack.h"
 #include "runtime/parallel/runtime.h"
 #include "runtime/service/outside.h"
@@ -25,6 +26,8 @@ static void tell_failed(struct runtime *rt) {
     runtime_tell(&rt->workers[0].cx, rt->root_error);
 }
 
+#define EXIT_LOST 74 // output could not be written, whatever else there was
+
 static int run_entry(struct runtime *rt, const prism_program *program) {
     if (!program->entry) {
         fprintf(stderr, "error: %s has no main to run\n", program->name);
@@ -45,6 +48,10 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
     int status = !rt->root_ended || rt->root_error || rt->has_first;
     int64_t leaked = runtime_end(rt);
     output_flush(rt);
+    if (rt->output_error) {
+        fprintf(stderr, "error: cannot write standard output: %s\n", strerror(rt->output_error));
+        status = EXIT_LOST;
+    }
     if (rt->signals.number)
         status = 128 + rt->signals.number;
     if (leaked && getenv("PRISM_CHECK_LEAKS")) {

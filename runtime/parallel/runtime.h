@@ -182,6 +182,7 @@ struct runtime {
     char output[1 << 16];
     size_t output_len;
     bool output_by_line;
+    int output_error; // errno: some of it was lost
 
     // The inputs of a property: drawn by its root alone, before it does anything else.
     const struct inputs *given; // what to draw, or NULL: by the seed

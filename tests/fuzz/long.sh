@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# libFuzzer over each target of tests/fuzz for FUZZ_SECONDS, starting from the programs and traces at
-# hand (make fuzz-ci). An input that breaks a target stays below build/fuzz/TARGET/.
+# libFuzzer over each target of tests/fuzz (FUZZ_TARGETS chooses) for FUZZ_SECONDS, starting from the
+# programs, traces, records and command lines at hand and what is kept in tests/fuzz/corpus (make fuzz-ci). An input that breaks a target stays below build/fuzz/TARGET/.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 : "${FUZZERS:?the folder of the targets that were built for libFuzzer}"
@@ -19,13 +19,32 @@ while read -r path; do
 done < <(find tests corpus runtime/std -name '*.prism' -o -name '*.mir' | sort)
 mv "$work"/prism.* "$work/parse/"
 mv "$work"/mir.* "$work/mir/"
+cp -R "$work/parse" "$work/front"
 for f in corpus/programs/*/wrong.prism corpus/programs/philosophers/naive.prism; do
     "$prism" test --quiet --simulate "$f" >/dev/null 2>&1
 done
+# What a test's process says on its pipe, and command lines as the tests have them.
+mkdir "$work/records" "$work/flags"
+number=0
+for f in "$PRISM_CACHE_DIR"/*.sim; do
+    number=$((number + 1))
+    "$f" --prism-sim --fd 3 --runs 50 3>"$work/records/$number" >/dev/null 2>&1 </dev/null
+done
+grep -ho '"\$PRISM" [a-z].*' tests/*/run | sed 's/^"\$PRISM" //; s/[>|<].*//' |
+    while read -r words; do
+        number=$((number + 1))
+        tr ' ' '\n' <<<"$words" >"$work/flags/$number"
+    done
+targets=${FUZZ_TARGETS:-parse front mir trace records flags}
+for target in $targets; do
+    cp -R tests/fuzz/corpus/"$target"/. "$work/$target/"
+done
 
-echo 1..3
+# shellcheck disable=SC2086 # names are words
+set -- $targets
+echo "1..$#"
 number=0 failures=0
-for target in parse mir trace; do
+for target in "$@"; do
     number=$((number + 1))
     kept=build/fuzz/$target
     mkdir -p "$kept"

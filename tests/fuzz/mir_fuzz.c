@@ -2,10 +2,7 @@
 // Fuzzing the text of MIR: any bytes are read without harm; what can be read prints to a text that
 // reads back to itself; what is valid stays valid when ownership and suspension have been added.
 #include "frontend/mir/mir.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static struct str printed(struct arena *a, const struct mir_module *m) {
     struct text out = {.arena = a};
@@ -58,24 +55,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     arena_free(&a);
     return 0;
 }
-
-#ifdef FUZZ_MAIN
-static int one(const char *path) {
-    struct arena a = {0};
-    struct str text;
-    const char *wrong = file_read(&a, path, &text);
-    if (wrong)
-        fprintf(stderr, "mir_fuzz: %s\n", wrong);
-    else
-        LLVMFuzzerTestOneInput((const uint8_t *)text.data, text.len);
-    arena_free(&a);
-    return wrong != NULL;
-}
-
-int main(int argc, char **argv) {
-    int failures = argc < 2 ? one("-") : 0;
-    for (int i = 1; i < argc; i++)
-        failures += one(argv[i]);
-    return failures ? 74 : 0;
-}
-#endif

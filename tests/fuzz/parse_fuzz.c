@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Fuzzing the syntax: any bytes must give a tree whose parts lie where they say, and a dump that is
-// the same twice. `make fuzz` builds it as a program that reads the files it is given (or standard
-// input); `make fuzz CC=clang SAN=fuzzer-no-link,address,undefined` as a target of libFuzzer.
+// the same twice.
 #include "tests/fuzz/ast_check.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void broken(const char *what) {
-    fprintf(stderr, "parse_fuzz: %s\n", what);
-    abort();
-}
-
-static void check(bool holds, const char *what) {
-    if (!holds)
-        broken(what);
-}
+#include "tests/fuzz/fuzz.h"
 
 static struct str dumped(struct arena *a, const struct source *source, struct diag_sink *sink) {
     struct intern_table names = {.arena = a};
@@ -59,24 +47,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     arena_free(&a);
     return 0;
 }
-
-#ifdef FUZZ_MAIN
-static int one(const char *path) {
-    struct arena a = {0};
-    struct str text;
-    const char *wrong = file_read(&a, path, &text);
-    if (wrong)
-        fprintf(stderr, "parse_fuzz: %s\n", wrong);
-    else
-        LLVMFuzzerTestOneInput((const uint8_t *)text.data, text.len);
-    arena_free(&a);
-    return wrong != NULL;
-}
-
-int main(int argc, char **argv) {
-    int failures = argc < 2 ? one("-") : 0;
-    for (int i = 1; i < argc; i++)
-        failures += one(argv[i]);
-    return failures ? 74 : 0;
-}
-#endif

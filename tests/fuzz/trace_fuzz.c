@@ -2,22 +2,11 @@
 // Fuzzing the reader of traces: any bytes give a trace or a reason, never both; every number in a
 // trace that was accepted has what it names; written again, it is read again as the same.
 // Since hardly anything but a trace has a right checksum, each input is also read with one put on.
-#include "frontend/base/base.h"
 #include "runtime/trace/trace.h"
+#include "tests/fuzz/fuzz.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds, const char *what) {
-    if (holds)
-        return;
-    fprintf(stderr, "trace_fuzz: %s\n", what);
-    abort();
-}
 
 static void check_event(const struct trace *t, const struct trace_event *e) {
     check(e->to <= t->actor_count && e->from <= t->actor_count + 1, "an event of an unknown actor");
@@ -86,24 +75,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         read_sealed(data, size);
     return 0;
 }
-
-#ifdef FUZZ_MAIN
-static int one(const char *path) {
-    struct arena a = {0};
-    struct str bytes;
-    const char *wrong = file_read(&a, path, &bytes);
-    if (wrong)
-        fprintf(stderr, "trace_fuzz: %s\n", wrong);
-    else
-        LLVMFuzzerTestOneInput((const uint8_t *)bytes.data, bytes.len);
-    arena_free(&a);
-    return wrong != NULL;
-}
-
-int main(int argc, char **argv) {
-    int failures = argc < 2 ? one("-") : 0;
-    for (int i = 1; i < argc; i++)
-        failures += one(argv[i]);
-    return failures ? 74 : 0;
-}
-#endif
