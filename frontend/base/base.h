@@ -140,6 +140,8 @@ static inline struct str text_str(const struct text *t) {
 const char *file_read(struct arena *a, const char *path, struct str *out);
 // Writes through a temporary name in the same folder and renames it. NULL, or what was wrong.
 const char *file_write(struct arena *a, const char *path, struct str content);
+// The name that the content has until then.
+const char *file_being_written(struct arena *a, const char *path);
 // Makes a folder and those above it. NULL, or what was wrong.
 const char *dir_make(struct arena *a, const char *path);
 

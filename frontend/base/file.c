@@ -59,17 +59,21 @@ static bool write_all(int fd, struct str s) {
     return true;
 }
 
+const char *file_being_written(struct arena *a, const char *path) {
+    return str_format(a, "%s.%ld.tmp", path, (long)getpid()).data;
+}
+
 const char *file_write(struct arena *a, const char *path, struct str content) {
-    struct str temporary = str_format(a, "%s.%ld.tmp", path, (long)getpid());
-    int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const char *temporary = file_being_written(a, path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return fault(a, "write", path);
     bool written = write_all(fd, content);
     written &= close(fd) == 0;
-    if (written && rename(temporary.data, path) == 0)
+    if (written && rename(temporary, path) == 0)
         return NULL;
     const char *wrong = fault(a, "write", path);
-    unlink(temporary.data);
+    unlink(temporary);
     return wrong;
 }
 

@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void files_missing(struct cli *cli, const char *path, const char *wrong) {
     struct diag *d = diag_add(cli->sink, P0002, NO_SPAN, "%s", wrong);
-    const char *near = path_nearest(cli->arena, path);
+    const char *near = access(path, F_OK) != 0 ? path_nearest(cli->arena, path) : NULL;
     if (near)
         diag_note(cli->sink, d, "did you mean `%s`?", near);
 }

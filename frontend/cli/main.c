@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // prism: reads the command line, calls the subcommand, says what it left in the sink.
 #include "frontend/cli/cli.h"
+#include "frontend/cli/process.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -37,6 +38,9 @@ int main(int argc, char **argv) {
     struct cli cli = {.arena = &arena, .sink = &sink};
     setlocale(LC_CTYPE, "");  // only to learn whether the terminal takes UTF-8
     signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of write(), not a death
+    signal(SIGXFSZ,
+           SIG_IGN); // so is a limit on the size of files, for all that are started as well
+    process_guard();
     cli.home = home_find(&arena);
     if (!cli.home)
         cli.home = "/usr/local";

@@ -39,7 +39,7 @@ const char *path_nearest(struct arena *a, const char *path) {
         return NULL;
     VEC(const char *) names = {0};
     for (struct dirent *e; (e = readdir(dir));)
-        if (e->d_name[0] != '.' && strcmp(e->d_name, path + folder_len) != 0)
+        if (e->d_name[0] != '.')
             vec_push(a, &names, str_dup(a, str_from(e->d_name)).data);
     closedir(dir);
     if (!names.len)

@@ -14,18 +14,40 @@
 #include <unistd.h>
 
 // Signals have no other place to leave their news than variables of the whole process.
-static volatile sig_atomic_t first_signal, signals_seen;
+// ---- signals -------------------------------------------------------------------------
 
+static volatile sig_atomic_t first_signal, signals_seen, counting;
+static volatile pid_t tool; // the group of a child that is waited for in process_wait, or 0
+static const char *volatile under_way[3];
+
+// What it calls may be called in a handler of signals.
 static void on_signal(int number) {
     if (!first_signal)
         first_signal = number;
     signals_seen = signals_seen + 1;
+    if (tool > 0)
+        kill(-tool, signals_seen > 1 ? SIGKILL : number);
+    if (counting || tool)
+        return;
+    for (size_t i = 0; i < sizeof under_way / sizeof *under_way; i++)
+        if (under_way[i])
+            unlink(under_way[i]);
+    _exit(128 + number);
 }
 
-void process_catch_signals(void) {
+void process_guard(void) {
     struct sigaction action = {.sa_handler = on_signal}; // without SA_RESTART: poll() returns
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+void process_catch_signals(void) {
+    counting = 1;
+}
+
+void process_under_way(const char *const paths[3]) {
+    for (size_t i = 0; i < sizeof under_way / sizeof *under_way; i++)
+        under_way[i] = paths ? paths[i] : NULL;
 }
 
 int process_signal(void) {
@@ -89,6 +111,7 @@ const char *process_start_sharing(struct arena *a, const char *const *argv, bool
     if ((with_records && !make_pipe(records)) || !make_pipe(status))
         return cannot_start(a, argv[0], errno);
     pid_t parent = getpid();
+    tool = with_records ? 0 : -1; // no signal ends `prism` before it is known
     pid_t pid = fork();
     if (pid == 0)
         become_child(argv, records[1], shared, status[1], parent);
@@ -99,6 +122,11 @@ const char *process_start_sharing(struct arena *a, const char *const *argv, bool
         why = errno;
     else
         setpgid(pid, pid);
+    if (!with_records && pid > 0) {
+        tool = pid;
+        if (first_signal)
+            kill(-pid, first_signal);
+    }
     ssize_t n = pid < 0 ? 0 : read(status[0], &why, sizeof why);
     close(status[0]);
     *out = (struct process){.pid = pid, .records = records[0]};
@@ -108,6 +136,7 @@ const char *process_start_sharing(struct arena *a, const char *const *argv, bool
         close(records[0]);
     if (pid > 0)
         waitpid(pid, NULL, 0);
+    tool = 0;
     return cannot_start(a, argv[0], why);
 }
 
@@ -115,7 +144,7 @@ static void pass_signals_on(struct process *p) {
     if (signals_seen == p->signals_passed)
         return;
     p->signals_passed = signals_seen;
-    kill(p->pid, signals_seen > 1 ? SIGKILL : first_signal);
+    kill(signals_seen > 1 ? -p->pid : p->pid, signals_seen > 1 ? SIGKILL : first_signal);
 }
 
 enum process_event process_read(struct process *p, void *buffer, size_t size, int timeout_ms,
@@ -144,8 +173,10 @@ struct process_end process_wait(struct process *p) {
     p->records = -1;
     while (waitpid(p->pid, &status, 0) < 0) {
         assert(errno == EINTR);
-        pass_signals_on(p);
+        if (!tool)
+            pass_signals_on(p);
     }
+    tool = 0;
     if (WIFSIGNALED(status))
         return (struct process_end){.signal = WTERMSIG(status)};
     return (struct process_end){.code = WEXITSTATUS(status)};

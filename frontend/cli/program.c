@@ -54,7 +54,8 @@ static const char *runtime_lib(struct cli *cli, enum program_kind kind) {
 
 typedef VEC(const char *) arg_list;
 
-static bool run_cc(struct cli *cli, const arg_list *args, int *code) {
+// `output` is what it writes.
+static bool run_cc(struct cli *cli, const arg_list *args, const char *output, int *code) {
     struct process p;
     const char *wrong = process_start(cli->arena, args->at, false, &p);
     if (wrong) {
@@ -69,7 +70,15 @@ static bool run_cc(struct cli *cli, const arg_list *args, int *code) {
     if (!end.code && !end.signal)
         return true;
     if (process_signal()) {
+        unlink(output);
         *code = 128 + process_signal();
+        return false;
+    }
+    const char *full = cache_no_room(cli->arena, output);
+    if (full) {
+        unlink(output);
+        diag_add(cli->sink, P0003, NO_SPAN, "%s", full);
+        *code = EXIT_IO;
         return false;
     }
     diag_add(cli->sink, P9901, NO_SPAN, "the C compiler did not accept what Prism generated");
@@ -111,7 +120,7 @@ static bool compile(struct cli *cli, const char *c_file, const char *object, int
     vec_push(a, &args, "-o");
     vec_push(a, &args, under_way);
     vec_push(a, &args, NULL);
-    return run_cc(cli, &args, code) && finish(cli, under_way, object, code);
+    return run_cc(cli, &args, under_way, code) && finish(cli, under_way, object, code);
 }
 
 // Libraries that only some programs need: those of the operations outside that the C refers to.
@@ -150,7 +159,7 @@ static bool link_program(struct cli *cli, const struct unit *u, const char *obje
     vec_push(a, &args, "-o");
     vec_push(a, &args, under_way);
     vec_push(a, &args, NULL);
-    return run_cc(cli, &args, code) && finish(cli, under_way, program, code);
+    return run_cc(cli, &args, under_way, code) && finish(cli, under_way, program, code);
 }
 
 // ---- object and program --------------------------------------------------------------
@@ -173,6 +182,9 @@ static const char *build_object(struct cli *cli, struct str c, int *code) {
         return object;
     const char *c_file = cache_under_way(cli->arena, object, ".c");
     const char *wrong = dir_make(a, program_cache_dir(cli));
+    const char *files[3] = {c_file, file_being_written(a, c_file),
+                            cache_under_way(cli->arena, object, ".o")};
+    process_under_way(files);
     if (!wrong)
         wrong = file_write(a, c_file, c);
     if (wrong) {
@@ -187,6 +199,7 @@ static const char *build_object(struct cli *cli, struct str c, int *code) {
     } else {
         unlink(c_file);
     }
+    process_under_way(NULL);
     return good ? object : NULL;
 }
 

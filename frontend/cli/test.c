@@ -142,6 +142,8 @@ static void on_record(void *context, const struct record *record) {
     case RECORD_RESULT: {
         note_done(t, record->result.name);
         progress_end(&t->progress, record->result.failed);
+        if (record->result.untraced.len)
+            t->code = exit_worse(t->code, EXIT_IO);
         struct result_record *result = arena_new(a, struct result_record);
         *result = record->result;
         if (result->failed)

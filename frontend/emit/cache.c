@@ -113,6 +113,16 @@ const char *cache_keep(struct arena *a, const char *under_way, const char *path)
     return wrong;
 }
 
+const char *cache_no_room(struct arena *a, const char *path) {
+    const char *probe = cache_under_way(a, path, ".room");
+    int fd = open(probe, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int error = fd < 0 ? errno : posix_fallocate(fd, 0, CACHE_ROOM_BYTES);
+    if (fd >= 0)
+        close(fd);
+    unlink(probe);
+    return error ? str_format(a, "cannot write %s: %s", path, strerror(error)).data : NULL;
+}
+
 // ---- the C compiler -------------------------------------------------------------------------
 
 const char *cache_program_path(struct arena *a, const char *name) {

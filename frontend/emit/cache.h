@@ -18,6 +18,9 @@
 // All entries together, roughly; PRISM_CACHE_BYTES overrides.
 #define CACHE_BYTES_MAX ((uint64_t)1 << 30)
 
+// A program of Prism, with its runtime, is some hundred kilobytes long.
+#define CACHE_ROOM_BYTES ((int64_t)1 << 20)
+
 // PRISM_CACHE_DIR, else prism/ in the user's folder of caches, else .prism/cache here.
 const char *cache_dir(struct arena *a);
 // Where the entry of a key is or would be; `ending` is part of the name.
@@ -28,6 +31,8 @@ const char *cache_under_way(struct arena *a, const char *path, const char *endin
 bool cache_has(const char *path);
 // Seals the file `under_way` and makes it the entry. NULL, or what was wrong.
 const char *cache_keep(struct arena *a, const char *under_way, const char *path);
+// Can a file of some size be written beside `path`? NULL, or why not: a full disk, a limit on files.
+const char *cache_no_room(struct arena *a, const char *path);
 // Removes what was not used for longest until the cache is well below its limit, and what was
 // left under way for
 // an hour. Does nothing while somebody else does it.

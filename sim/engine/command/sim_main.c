@@ -47,7 +47,10 @@ static int run_command(struct world_host *host, struct options *o) {
         return send_end(o->fd, EXIT_ASKED, NULL);
     }
     if (!world_map()) {
-        send_error(o->fd, "io", "the simulator's memory at its fixed address is taken", NULL);
+        send_error(o->fd, "io",
+                   "the simulator's memory cannot be had at its fixed address (is there a limit, "
+                   "as of `ulimit -v`?)",
+                   NULL);
         return send_end(o->fd, EXIT_IO, NULL);
     }
     if (o->autopsy >= 0)
