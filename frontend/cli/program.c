@@ -17,9 +17,10 @@
 #include <xxhash.h>
 
 // What the same source compiles to must not depend on the machine or on the compiler's liberties.
+// With -pipe there are no files in between that an interruption could leave.
 static const char *const cc_flags[] = {
-    "-std=gnu17",      "-g1", "-ffp-contract=off", "-fno-strict-aliasing", "-fwrapv",
-    "-fno-math-errno", "-w"};
+    "-std=gnu17", "-g1",  "-ffp-contract=off", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno",
+    "-w",         "-pipe"};
 // With -O2 a loop that tests beforehand whether all items are there is compiled twice. Other
 // compilers than gcc do that anyway, and shall not talk about the flag.
 static const char *const unswitch_flags[] = {"-funswitch-loops", "--param=max-unswitch-insns=300",
