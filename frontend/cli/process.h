@@ -45,9 +45,9 @@ struct process_end process_wait(struct process *p);
 // Replaces this process by `argv`. Returns only with what was wrong.
 const char *process_become(struct arena *a, const char *const *argv);
 
-// From here on SIGINT and SIGTERM end `prism` with 128 and their number, after what is under way was
-// removed; while it waits for a child without records, they end that child and all that it started,
-// and process_wait returns.
+// From here on SIGINT and SIGTERM end `prism` with 128 and their number, after what is under way
+// was removed; while it waits for a child without records, they end that child and all that it
+// started, and process_wait returns.
 void process_guard(void);
 // Files that are under way (NULL for none) and nobody would miss; they have to stay where they are.
 void process_under_way(const char *const paths[3]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The parallel runtime under programs written by hand as the emitter would write them: messages, asks,
-// tasks, deadlines, cancellation, stopping, and that all memory comes back, on one to four workers.
+// The parallel runtime under programs written by hand as the emitter would write them: messages,
+// asks, tasks, deadlines, cancellation, stopping, and that all memory comes back, on one to four
+// workers.
 #include "runtime/parallel/runtime.h"
 
 #include <setjmp.h>
@@ -19,12 +20,10 @@ const prism_program prism_program_main = {.abi_version = PRISM_ABI_VERSION, .nam
 
 static const prism_type type_i64 = {
     .name = "i64", .kind = PRISM_I64, .flags = PRISM_PLAIN, .size = 8, .align = 8};
-static const prism_type type_ref = {.name = "ref",
-                                    .kind = PRISM_REF,
-                                    .flags = PRISM_PLAIN,
-                                    .size = sizeof(prism_ref),
-                                    .align = 8};
-static const prism_type type_none = {.name = "()", .kind = PRISM_STRUCT, .flags = PRISM_PLAIN, .align = 1};
+static const prism_type type_ref = {
+    .name = "ref", .kind = PRISM_REF, .flags = PRISM_PLAIN, .size = sizeof(prism_ref), .align = 8};
+static const prism_type type_none = {
+    .name = "()", .kind = PRISM_STRUCT, .flags = PRISM_PLAIN, .align = 1};
 typedef struct {
     int64_t value;
 } one;
@@ -33,7 +32,8 @@ static const prism_type type_one = STRUCT(one, "one", one_fields);
 
 static const prism_site site = {.function = "test", .operation = "ask"};
 
-// ---- actor Counter: Add(by) -> i64 ------------------------------------------------------------------
+// ---- actor Counter: Add(by) -> i64
+// ------------------------------------------------------------------
 
 static void counter_init(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)result;
@@ -54,7 +54,8 @@ static const prism_actor_type counter = {.name = "Counter",
                                          .messages = counter_messages,
                                          .message_count = 1};
 
-// ---- actor Relay: Ask(counter) -> i64, which awaits --------------------------------------------------
+// ---- actor Relay: Ask(counter) -> i64, which awaits
+// --------------------------------------------------
 
 typedef struct {
     prism_ref to;
@@ -101,7 +102,8 @@ static const prism_actor_type relay = {.name = "Relay",
                                        .messages = relay_messages,
                                        .message_count = 1};
 
-// ---- roots ------------------------------------------------------------------------------------------
+// ---- roots
+// ------------------------------------------------------------------------------------------
 
 typedef struct {
     prism_frame head;
@@ -165,6 +167,24 @@ static int64_t run(prism_status (*code)(prism_cx *, void *), uint32_t workers, i
     assert_int_equal(runtime_end(rt), 0);
     free(rt);
     return result;
+}
+
+static prism_status forgets(prism_cx *cx, void *frame) {
+    (void)frame;
+    prism_buffer_new(cx, &type_i64, 1);
+    return PRISM_DONE;
+}
+
+// What a program leaves is counted when the runtime ends.
+static void what_is_left_is_counted(void **state) {
+    (void)state;
+    const prism_function root = ROOT(forgets);
+    struct runtime *rt = calloc(1, sizeof *rt);
+    int64_t result = 0, *out = &result;
+    runtime_init(rt, 1, &prism_program_main);
+    runtime_run(rt, &root, &out);
+    assert_int_equal(runtime_end(rt), 1);
+    free(rt);
 }
 
 static void all_messages_arrive_once(void **state) {
@@ -244,7 +264,8 @@ static prism_status scoped(prism_cx *cx, void *frame) {
     switch (f->head.state) {
     case 0:
         f->scope = prism_scope_open(cx, -1, &site);
-        f->asked[0] = prism_task(cx, &sleeper_function, &f->args, PRISM_FREE, f->scope, NULL, &site);
+        f->asked[0] =
+            prism_task(cx, &sleeper_function, &f->args, PRISM_FREE, f->scope, NULL, &site);
         f->head.state = 1;
         if (prism_yield(cx, &site) == PRISM_SUSPENDED)
             return PRISM_SUSPENDED;
@@ -297,6 +318,7 @@ static void a_stopped_actor_fails_its_askers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_is_counted),
         cmocka_unit_test(all_messages_arrive_once),
         cmocka_unit_test(a_deadline_interrupts_a_sleep),
         cmocka_unit_test(leaving_a_scope_cancels_its_tasks),

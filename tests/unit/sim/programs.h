@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Programs for tests of the simulator, written by hand against runtime/abi.h in the shape of
-// generated code: counts, lost_update(clients, rounds), cross, forks(n), late, spins, fan_in(n),
-// prints(n).
+// generated code: counts, lost_update(clients, rounds), cross, forks(n), late, spins, forgets,
+// fan_in(n), prints(n).
 #ifndef PRISM_TEST_PROGRAMS_H
 #define PRISM_TEST_PROGRAMS_H
 
@@ -459,6 +459,16 @@ static void spins_call(prism_cx *cx, void *self, void *args, void *result) {
     }
 }
 CALLS(spins, &t_nothing, NULL, spins_call);
+
+// ---- forgets: what it allocates is left at the end
+// --------------------------------------------------------------------
+
+static void forgets_call(prism_cx *cx, void *self, void *args, void *result) {
+    (void)self, (void)args, (void)result;
+    prism_buffer *b = prism_buffer_new(cx, &t_u8, 1);
+    b->len = 0;
+}
+CALLS(forgets, &t_nothing, NULL, forgets_call);
 
 // ---- fan_in(n): n tasks each tell a Log their number; it prints them as they come
 // --------------------------

@@ -73,6 +73,15 @@ static void lost_updates_are_found(void **state) {
     assert_int_equal(none[FINDING_NONE], 100);
 }
 
+// Every world ends with a count of live objects, and this one is not zero.
+static void what_is_left_is_found(void **state) {
+    (void)state;
+    assert_int_equal(run_canonically(&forgets, NULL).kind, FINDING_LEAK);
+    struct one right = {8};
+    assert_int_equal(run_canonically(&counts, &right).kind, FINDING_NONE);
+    assert_int_equal(WORLD->live_blocks, 0);
+}
+
 static void deadlocks_are_found(void **state) {
     (void)state;
     int found[8] = {0};
@@ -260,11 +269,17 @@ static void a_reversed_race_is_enough(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(causal_order_of_one_sender), cmocka_unit_test(lost_updates_are_found),
-        cmocka_unit_test(deadlocks_are_found),        cmocka_unit_test(the_circle_is_named),
-        cmocka_unit_test(time_races_with_work),       cmocka_unit_test(spinning_ends),
-        cmocka_unit_test(seeds_determine_runs),       cmocka_unit_test(samplers_find_deadlocks),
-        cmocka_unit_test(selective_walk_is_uniform),  cmocka_unit_test(one_delay_is_covered),
+        cmocka_unit_test(causal_order_of_one_sender),
+        cmocka_unit_test(lost_updates_are_found),
+        cmocka_unit_test(what_is_left_is_found),
+        cmocka_unit_test(deadlocks_are_found),
+        cmocka_unit_test(the_circle_is_named),
+        cmocka_unit_test(time_races_with_work),
+        cmocka_unit_test(spinning_ends),
+        cmocka_unit_test(seeds_determine_runs),
+        cmocka_unit_test(samplers_find_deadlocks),
+        cmocka_unit_test(selective_walk_is_uniform),
+        cmocka_unit_test(one_delay_is_covered),
         cmocka_unit_test(a_reversed_race_is_enough),
     };
     return cmocka_run_group_tests(tests, map, NULL);
