@@ -56,7 +56,7 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
     return kind == DECIDE_RANDOM ? below(alternatives) : 0;
 }
 
-// ---- output: one buffer for all, so that what one actor prints at once stays together ------------
+// ---- output: one buffer for all, so that what one actor prints at once stays together ----------
 
 static void write_all(struct runtime *rt, int fd, const char *bytes, size_t len) {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
@@ -110,7 +110,7 @@ void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
     pthread_mutex_unlock(&rt->output_lock);
 }
 
-// ---- what the semantics tells --------------------------------------------------------------------
+// ---- what the semantics tells ------------------------------------------------------------------
 
 uint64_t prism_identity(const prism_type *type, const void *value) {
     if (type->kind == PRISM_REF) {
