@@ -268,6 +268,7 @@ struct checker {
     int32_t assoc_count;
     VEC(struct sema_const *) consts;
     VEC(struct sema_service *) services;
+    VEC(struct ast_item *) families; // of capabilities
     VEC(struct stand_in) stand_ins;
     VEC(struct sema_bind) binds;
     VEC(struct sema_test) tests;
@@ -359,6 +360,12 @@ struct type *assoc_target(struct sema_assoc *assoc, struct type *const *args, in
 struct sema_assoc *assoc_find(const struct sema_trait *trait, const char *name);
 // Complains where a trait stands as a type and cannot.
 void check_trait_uses(struct checker *c);
+
+// ---- family.c
+// -------------------------------------------------------------------------------------------
+
+void declare_family(struct checker *c, struct ast_item *item);
+void check_families(struct checker *c);
 
 // ---- service.c
 // ------------------------------------------------------------------------------------------

@@ -471,7 +471,7 @@ static void declare_item(struct checker *c, struct namespace *n, struct ast_item
         declare_service(c, n, item);
         break;
     case ITEM_CAPABILITY:
-        declare_absent(c, n, item, P8015, "a family of capabilities");
+        declare_family(c, item);
         break;
     case ITEM_EXTERN:
         declare_absent(c, n, item, P8011, "a foreign function");

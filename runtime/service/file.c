@@ -64,8 +64,7 @@ static bool is_segment(const char *s, size_t len) {
     return len > 0 && !(len == 1 && s[0] == '.');
 }
 
-// The same without openat2: no links at all.
-static int walk_beneath(int dir, const char *path, int flags, mode_t mode) {
+int outside_walk_beneath(int dir, const char *path, int flags, unsigned mode) {
     int at = fcntl(dir, F_DUPFD_CLOEXEC, 0);
     if (at < 0)
         return -1;
@@ -103,7 +102,7 @@ static int open_beneath(int dir, const char *path, int flags, mode_t mode) {
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-        return walk_beneath(dir, path, flags, mode);
+        return outside_walk_beneath(dir, path, flags, mode);
     return fd;
 }
 

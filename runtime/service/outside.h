@@ -83,6 +83,9 @@ enum outside_error {
 };
 int64_t outside_error_of(int error_number);
 
+// Opens a path beneath a directory without openat2: one segment at a time, following no link.
+int outside_walk_beneath(int dir, const char *path, int flags, unsigned mode);
+
 // ---- handles
 // -------------------------------------------------------------------------------------------
 

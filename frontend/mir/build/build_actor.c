@@ -30,6 +30,18 @@ static struct str source_text(struct build *b, struct span s) {
     return (struct str){s.source->text.data + s.start, (size_t)(s.end - s.start)};
 }
 
+// As it is written, but for parts of a sum, which have its arguments.
+static struct str ability_text(struct build *b, const struct ast_ability *a) {
+    struct text out = {.arena = b->arena};
+    for (int32_t i = 0; i < a->path.names.len; i++)
+        text_printf(&out, "%s%s", i ? "." : "", a->path.names.at[i].text);
+    for (int32_t i = 0; i < a->args.len; i++)
+        text_printf(&out, "%s%.*s", i ? ", " : "(", STR_ARGS(source_text(b, a->args.at[i]->span)));
+    if (a->args.len)
+        text_putc(&out, ')');
+    return text_str(&out);
+}
+
 static void fill_hooks(struct build *b, struct actor_instance *a) {
     a->mir->init = function_name(b, a, a->actor->init);
     a->mir->on_start = function_name(b, a, a->actor->on_start);
@@ -59,7 +71,7 @@ static void fill_rest(struct build *b, struct actor_instance *a) {
     }
     for (int32_t i = 0; i < a->actor->capabilities.len; i++)
         vec_push(b->arena, &a->mir->capabilities,
-                 source_text(b, a->actor->capabilities.at[i].span));
+                 ability_text(b, &a->actor->capabilities.at[i]));
 }
 
 void fill_actor(struct build *b, struct actor_instance *a) {
