@@ -166,12 +166,15 @@ static void read_actors(struct reader *r, struct trace *t) {
 }
 
 static void read_body(struct reader *r, struct trace *t) {
-    read_shape(r, CBOR_ARRAY, 9);
+    uint64_t count = expect(r, CBOR_ARRAY).n;
+    if (count != 9 && count != 10)
+        fail(r, TRACE_DAMAGED);
     read_strings(r, t);
     read_actors(r, t);
     t->inputs = read_table(r, CBOR_ARRAY, TRACE_INPUTS_MAX, sizeof *t->inputs, &t->input_count);
     for (uint32_t i = 0; i < t->input_count && !r->error; i++)
         t->inputs[i] = read_uint(r, UINT64_MAX);
+    t->prompt = count == 10 && read_small(r, 1);
     r->named = !r->error;
     t->deviations =
         read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &t->deviation_count);
@@ -302,11 +305,13 @@ void trace_write(const struct trace *t, struct cbor_out *o) {
     assert(t->string_count > 0 && t->site_count > 0);
     assert(t->strings[0].len == t->test.len && !memcmp(t->strings[0].at, t->test.at, t->test.len));
     put_header(o, t);
-    cbor_put_array(o, 9);
+    cbor_put_array(o, t->prompt ? 10 : 9);
     put_names(o, t);
     cbor_put_array(o, t->input_count);
     for (uint32_t i = 0; i < t->input_count; i++)
         cbor_put_uint(o, t->inputs[i]);
+    if (t->prompt)
+        cbor_put_uint(o, 1);
     put_deviations(o, t);
     cbor_put_array(o, 3);
     cbor_put_uint(o, t->failure_kind);

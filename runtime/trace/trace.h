@@ -47,6 +47,7 @@ struct trace {
     struct trace_deviation *deviations;
     uint64_t *inputs; // the choices that generated inputs were made of
     uint32_t input_count;
+    bool prompt; // services answered at once
     uint32_t param_count, string_count, site_count, actor_count, deviation_count;
     uint32_t failure_kind, failure_word, failure_site;
     uint64_t events, last; // events of the run, and their rolling hash

@@ -24,6 +24,8 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
     uint64_t key = name_hash(who, XXH3_64bits(name, strlen(name)), kind);
     if (kind == DECIDE_FAULT)
         return fault_strikes_data(w, FAULT_SERVICE_FAIL, key);
+    if (kind == DECIDE_LATENCY && w->host->prompt)
+        return 0;
     if (kind == DECIDE_LATENCY && fault_strikes_data(w, FAULT_SERVICE_SLOW, key))
         return alternatives - 1;    // the longest
     if (kind == DECIDE_ENVIRONMENT) // the machine stays the same within a run

@@ -100,6 +100,7 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
         abort();
     for (uint32_t i = 0; path->has_inputs && i < path->inputs.len; i++)
         t->inputs[t->input_count++] = path->inputs.at[i];
+    t->prompt = path->prompt;
     t->deviations = malloc((path->len + 1) * sizeof *t->deviations);
     struct numbering n = {malloc(w->name_count * sizeof *n.of), w, t};
     if (!t->params || !t->deviations || !n.of)
@@ -149,6 +150,7 @@ void path_from_trace(const struct trace *t, struct path *out) {
     out->len = 0;
     out->has_inputs = t->input_count > 0;
     out->inputs.len = 0;
+    out->prompt = t->prompt;
     for (uint32_t i = 0; i < t->input_count; i++)
         inputs_add(&out->inputs, t->inputs[i], UINT64_MAX);
     for (uint32_t i = 0; i < t->deviation_count; i++)

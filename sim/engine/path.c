@@ -25,6 +25,7 @@ void path_copy(struct path *into, const struct path *from) {
 void path_copy_inputs(struct path *into, const struct path *from) {
     into->has_inputs = from->has_inputs;
     inputs_copy(&into->inputs, &from->inputs);
+    into->prompt = from->prompt;
 }
 
 static void keep_drawn(struct path *into, const struct world_host *host) {
@@ -288,9 +289,13 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
     subject->host->naming = true;
     const struct inputs *before = subject->host->given;
     subject->host->given = path->has_inputs ? &path->inputs : before;
+    bool prompt_before = subject->host->prompt;
+    subject->host->prompt = path->prompt;
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &f.head);
     subject->host->given = before;
+    subject->host->prompt = prompt_before;
+    f.met.prompt = path->prompt;
     struct outcome o = outcome_of(WORLD, end, f.met.len);
     keep_drawn(&f.met, subject->host);
     if (left)

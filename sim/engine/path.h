@@ -17,11 +17,12 @@ struct path {
     uint32_t len, capacity;
     bool has_inputs; // else they follow from the seed
     struct inputs inputs;
+    bool prompt; // services answer at once; else their latencies follow from the seed
 };
 void path_add(struct path *p, const struct deviation *d);
 void path_copy(struct path *into, const struct path *from);
 void path_free(struct path *p);
-// The inputs alone.
+// The inputs alone, and whether services answer at once.
 void path_copy_inputs(struct path *into, const struct path *from);
 
 // How many of its deviations are faults.

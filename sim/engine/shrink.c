@@ -101,6 +101,20 @@ static void simplify_inputs(struct shrinking *s) {
     inputs_free(&best);
 }
 
+// ---- latencies
+// ----------------------------------------------------------------------------------------
+
+// Slow answers that nothing depends on are left out: then all services answer at once.
+static void make_prompt(struct shrinking *s) {
+    if (s->best.prompt || spent(s))
+        return;
+    struct path path = {0};
+    path_copy(&path, &s->best);
+    path.prompt = true;
+    try_path(s, &path, NULL);
+    path_free(&path);
+}
+
 // ---- cut
 // ----------------------------------------------------------------------------------------------
 
@@ -238,6 +252,7 @@ struct outcome shrink(const struct subject *subject, const struct finding *wante
     s.outcome = follow(subject, path, false, &met, NULL, 0, NULL);
     stats->before = s.outcome.measure;
     path_copy(&s.best, &met);
+    make_prompt(&s);
     simplify_inputs(&s);
     if (!is_long(&s.outcome.measure))
         straighten(&s);
@@ -250,6 +265,7 @@ struct outcome shrink(const struct subject *subject, const struct finding *wante
         straighten(&s);
         cut(&s);
     }
+    make_prompt(&s);
     simplify_inputs(&s);
     stats->tries = s.tries;
     path_copy(path, &s.best);

@@ -160,6 +160,7 @@ struct world_host {
     struct silent_take *silent;
     uint32_t silent_capacity;
     uint64_t seed;
+    bool prompt; // services answer at once
     const struct inputs
         *given;          // the choices of generated inputs, or NULL: they follow from the seed
     struct inputs drawn; // those of the execution at hand

@@ -136,6 +136,7 @@ struct why why_find(const struct subject *subject, const struct path *path,
     struct course c;
     uint64_t events = 0;
     subject->host->given = path->has_inputs ? &path->inputs : NULL;
+    subject->host->prompt = path->prompt;
     why.limited = !course_note(subject, path, &c);
     for (uint32_t j = 0; j < c.len + c.pending && !why.limited; j++) {
         if (c.at[j].advance || c.at[j].fault) {
@@ -148,6 +149,7 @@ struct why why_find(const struct subject *subject, const struct path *path,
         why.limited |= events > BUDGET_EVENTS;
     }
     subject->host->given = NULL;
+    subject->host->prompt = false;
     qsort(why.needed, why.needed_count, sizeof *why.needed, by_event);
     course_free(&c);
     return why;
