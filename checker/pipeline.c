@@ -79,9 +79,22 @@ static void assume(struct run *r, struct obligation *o, struct str what) {
     vec_push(r->a, &o->assumptions, what);
 }
 
+static bool reaches_outside(const struct mir_module *m) {
+    for (int32_t n = 0; n < m->functions.len; n++)
+        for (int32_t b = 0; b < m->functions.at[n]->blocks.len; b++) {
+            const struct mir_block *block = &m->functions.at[n]->blocks.at[b];
+            for (int32_t i = 0; i < block->insts.len; i++)
+                if (block->insts.at[i].op == MIR_OP_OUTSIDE)
+                    return true;
+        }
+    return false;
+}
+
 static void assume_all(struct run *r, struct obligation *o, const struct web *w) {
     assume(r, o, STR("the runtime delivers every message and gives every actor its turn"));
     assume(r, o, STR("code between two waits comes to its end"));
+    if (reaches_outside(w->module))
+        assume(r, o, STR("operations outside of the program come to their end"));
     for (int32_t i = 0; i < w->params; i++)
         if (w->param_least[i] > 0 && mir_type_is_int(w->root->locals.at[i].type))
             assume(r, o,
