@@ -420,6 +420,11 @@ static bool is_satisfied(prism_future *const *futures, uint64_t count, enum wait
     return kind == WAIT_ALL && all;
 }
 
+static bool waits_for_handle(enum wait_kind kind, prism_future *const *futures, uint64_t count) {
+    return kind == WAIT_ALL && count == 1 && futures[0]->of_handle &&
+           futures[0]->state == FUTURE_PENDING;
+}
+
 static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *const *futures,
                              uint64_t count, const prism_site *site) {
     struct strand *s = strand_of(cx);
@@ -429,8 +434,12 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
             keep_failure(cx, s, futures[s->winner]);
         return PRISM_DONE;
     }
-    if (strand_suspend(cx, kind, site) == PRISM_DONE)
+    // Who is interrupted already has asked the handle all the same: what that grants must not be lost.
+    bool withdraws = strand_interruption(s) && waits_for_handle(kind, futures, count);
+    if (!withdraws && strand_suspend(cx, kind, site) == PRISM_DONE)
         return PRISM_DONE;
+    s->wait = kind;
+    s->wait_site = site;
     s->wait_count = count;
     s->wait_pending = 0;
     s->wait_timed = false;
@@ -446,6 +455,8 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
     }
     for (uint64_t i = 0; i < count; i++)
         futures[i]->waited = futures[s->wait_timed || kind == WAIT_ANY ? i : 0]->number;
+    if (withdraws)
+        future_withdraw(cx, s);
     return PRISM_SUSPENDED;
 }
 

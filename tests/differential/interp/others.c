@@ -348,6 +348,15 @@ static enum outcome wait(struct interp *in, const struct mir_inst *i, const stru
         result->bits = s->winner;
         return OUTCOME_NEXT;
     }
+    // Who is interrupted already has asked the handle all the same: it has to let go, or to grant.
+    struct future *only = i->op == MIR_OP_WAIT && count == 1 ? s->waits_for.at[0] : NULL;
+    if (only && only->handle && only->state == FUTURE_PENDING && strand_interruption(s)) {
+        s->wait = WAIT_ALL;
+        s->withdrawing = true;
+        only->waiter = s;
+        event_post(in, EVENT_WITHDRAW, only->handle)->future = only;
+        return OUTCOME_SUSPENDED;
+    }
     enum outcome outcome = suspend(in, i->op == MIR_OP_WAIT ? WAIT_ALL : WAIT_ANY, i);
     if (outcome == OUTCOME_FAILED)
         s->waits_for.len = 0;
