@@ -266,12 +266,13 @@ static void show_close(struct shower *s, const prism_type *type) {
         put(s, " }");
 }
 
-prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value) {
+prism_buffer *prism_show_head(prism_cx *cx, const prism_type *type, const void *value,
+                              uint64_t bytes) {
     struct shower s;
     steps_begin(&s.steps, cx);
     s.text = NULL;
     show_open(&s, type, value, false);
-    while (s.steps.len) {
+    while (s.steps.len && prism_buffer_len(s.text) < bytes) {
         struct step *top = steps_top(&s.steps);
         if (top->at == top->count) {
             const prism_type *closed = top->type;
@@ -292,6 +293,10 @@ prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value
     }
     steps_end(&s.steps);
     return s.text;
+}
+
+prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value) {
+    return prism_show_head(cx, type, value, UINT64_MAX);
 }
 
 prism_buffer *prism_error_report(prism_cx *cx, const prism_error *lend) {

@@ -62,6 +62,11 @@ int prism_number_u64(uint64_t value, char out[PRISM_NUMBER_BYTES]);
 int prism_number_f64(double value, char out[PRISM_NUMBER_BYTES]);
 int prism_number_f32(float value, char out[PRISM_NUMBER_BYTES]);
 
+// The beginning of what prism_show gives: at least `bytes` of it, if it has as many. It costs what is
+// shown, not what is there.
+prism_buffer *prism_show_head(prism_cx *cx, const prism_type *type, const void *value,
+                              uint64_t bytes);
+
 // ---- CBOR -----------------------------------------------------------------------------------
 
 // The value as one deterministic CBOR item (RFC 8949, 4.2.1), appended to a buffer of u8:

@@ -49,7 +49,7 @@ const char *watcher_show(struct watcher *watcher, struct world *w, const prism_t
     memcpy(lists, w->free_blocks, sizeof lists);
     memset(w->free_blocks, 0, sizeof w->free_blocks);
     unsigned char *top = w->top;
-    prism_buffer *shown = prism_show(&w->cx, type, value);
+    prism_buffer *shown = prism_show_head(&w->cx, type, value, SHOWN_BYTES_MAX + 1);
     const char *text = shown ? watcher_text(watcher, (const char *)shown->data, shown->len) : "";
     prism_buffer_drop(&w->cx, shown);
     memcpy(w->free_blocks, lists, sizeof lists);
