@@ -152,6 +152,7 @@ static void begin(struct body *b, const char *operation, int32_t ordinal, struct
 
 static void put_inst(struct body *b, const struct mir_inst *i) {
     begin(b, mir_op_name(i->op), i->site, i->loc);
+    b->fresh = i->fresh ? &i->dst : NULL;
     if (i->op <= MIR_OP_MATH && i->op != MIR_OP_USE)
         emit_scalar(b, i);
     else if (i->op == MIR_OP_CALL)

@@ -131,6 +131,7 @@ struct body {
     bool unwinds; // something goes to the label `unwind`
     bool suspends, loops;
     const struct mir_block *block;
+    const struct mir_place *fresh; // the destination at hand if it holds nothing, or NULL
     struct mir_loc loc;
     const char *operation; // for sites
     int32_t ordinal;

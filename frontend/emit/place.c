@@ -187,7 +187,7 @@ void store(struct body *b, const struct mir_place *dst, const char *value) {
     const struct mir_type *t = place_type(b, dst);
     const char *lvalue = place_lvalue(b, dst, ACCESS_WRITE);
     release(b);
-    if (t->plain) {
+    if (t->plain || dst == b->fresh) {
         line(b, "%s = %s;", lvalue, value);
         return;
     }

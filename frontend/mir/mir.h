@@ -156,6 +156,7 @@ struct mir_inst {
     struct mir_type *type; // FITS, ERROR_IS: the type asked for
     bool has_scope;        // TASK: the last operand is the scope or token
     int32_t site;          // ordinal among the function's equal operations; mir_fill_sites
+    bool fresh;    // lowered: the destination is a local that holds nothing before; mir_suspend
     int32_t state; // lowered: number of this suspension point in the function, from 1; else 0
 };
 
@@ -355,7 +356,8 @@ bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i);
 bool mir_validate(const struct mir_module *m, struct diag_sink *sink);
 // Core to lowered, in place: parameter modes, moves, drops. The module is valid and inferred.
 void mir_own(struct mir_module *m);
-// Numbers suspension points and marks the locals that live across one.
+// Numbers suspension points, marks the locals that live across one, and the operations whose
+// destination holds nothing: a local that is dead is all zero.
 void mir_suspend(struct mir_module *m);
 
 // The site's name, "bank.transfer/ask#0", in the arena.

@@ -40,13 +40,20 @@ static void keep_across(struct suspender *s, int32_t b, const struct mir_inst *i
     }
 }
 
+// `now` is what is live before the operation.
+static void mark_fresh(struct suspender *s, struct mir_inst *i) {
+    i->fresh = i->dst.local >= s->f->param_count && i->dst.projs.len == 0 &&
+               !bits_has(s->now, i->dst.local);
+}
+
 static void suspend_block(struct suspender *s, int32_t b) {
     struct mir_block *block = &s->f->blocks.at[b];
     live_before_end(&s->live, b, s->now);
     for (int32_t i = block->insts.len; i-- > 0;) {
-        if (mir_inst_suspends(s->m, &block->insts.at[i]))
+        if (s->f->suspends && mir_inst_suspends(s->m, &block->insts.at[i]))
             keep_across(s, b, &block->insts.at[i]);
         live_step_back(&s->live, b, &block->insts.at[i], s->now);
+        mark_fresh(s, &block->insts.at[i]);
     }
 }
 
@@ -65,14 +72,14 @@ static void suspend_function(struct mir_module *m, struct mir_function *f) {
     s.frame = bits_new(&scratch, f->locals.len);
     for (int32_t n = 0; n < s.live.flow.order_len; n++)
         suspend_block(&s, s.live.flow.order[n]);
-    number_states(&s);
-    for (int32_t i = f->param_count; i < f->locals.len; i++)
+    if (f->suspends)
+        number_states(&s);
+    for (int32_t i = f->param_count; f->suspends && i < f->locals.len; i++)
         f->locals.at[i].frame = bits_has(s.frame, i);
     arena_free(&scratch);
 }
 
 void mir_suspend(struct mir_module *m) {
     for (int32_t n = 0; n < m->functions.len; n++)
-        if (m->functions.at[n]->suspends)
-            suspend_function(m, m->functions.at[n]);
+        suspend_function(m, m->functions.at[n]);
 }
