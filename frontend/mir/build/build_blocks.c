@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tidying a function's blocks: what nothing reaches goes, blocks that only go on to another are
-// skipped, a block that only one other goes on to is joined to it. The order stays.
+// skipped, a block that only one other goes on to is joined to it; the rest in reverse postorder.
 #include "frontend/mir/build/lower.h"
 
 static bool is_empty_goto(const struct mir_function *f, int32_t block) {
@@ -117,15 +117,67 @@ static void renumber_target(struct mir_function *f, int32_t *target, void *conte
     *target = ((int32_t *)context)[*target];
 }
 
-static void compact(struct build *b, struct mir_function *f, const struct reach *r) {
-    int32_t *number = arena_array(b->arena, int32_t, f->blocks.len), count = 0;
+// ---- order
+// ------------------------------------------------------------------------------------------
+
+struct walk {
+    int32_t *stack, *order;
+    bool *seen, *open; // open: its successors are on the stack above it
+    int32_t depth, count;
+};
+
+static void walk_target(struct mir_function *f, int32_t *target, void *context) {
+    (void)f;
+    struct walk *w = context;
+    if (!w->seen[*target])
+        w->stack[w->depth++] = *target;
+}
+
+// Those that a walk goes on to last come first in reverse postorder: a body before what follows the
+// loop, one branch before the other, both before where they meet.
+static void walk_on(struct mir_function *f, int32_t block, struct walk *w) {
+    struct mir_block *b = &f->blocks.at[block];
+    each_target(f, &b->end, walk_target, w);
+    if (b->unwind >= 0)
+        walk_target(f, &b->unwind, w);
+}
+
+static struct walk walk_blocks(struct build *b, struct mir_function *f) {
+    int32_t room = 1;
     for (int32_t i = 0; i < f->blocks.len; i++)
-        if (r->uses[i] > 0) {
-            number[i] = count;
-            f->blocks.at[count++] = f->blocks.at[i];
+        room += 3 + f->blocks.at[i].end.cases.len;
+    struct walk w = {.stack = arena_array(b->arena, int32_t, room),
+                     .order = arena_array(b->arena, int32_t, f->blocks.len),
+                     .seen = arena_array(b->arena, bool, f->blocks.len),
+                     .open = arena_array(b->arena, bool, f->blocks.len)};
+    w.stack[w.depth++] = 0;
+    while (w.depth > 0) {
+        int32_t block = w.stack[w.depth - 1];
+        if (w.open[block] || w.seen[block]) {
+            w.depth--;
+            if (w.open[block])
+                w.order[w.count++] = block;
+            w.open[block] = false;
+            continue;
         }
-    f->blocks.len = count;
-    for (int32_t i = 0; i < count; i++) {
+        w.seen[block] = w.open[block] = true;
+        walk_on(f, block, &w);
+    }
+    return w;
+}
+
+// Reverse postorder: only a loop goes back to a lower number.
+static void compact(struct build *b, struct mir_function *f) {
+    struct walk w = walk_blocks(b, f);
+    int32_t *number = arena_array(b->arena, int32_t, f->blocks.len);
+    struct mir_block *now = arena_array(b->arena, struct mir_block, w.count);
+    for (int32_t i = 0; i < w.count; i++) {
+        now[i] = f->blocks.at[w.order[w.count - 1 - i]];
+        number[w.order[w.count - 1 - i]] = i;
+    }
+    f->blocks.len = w.count;
+    for (int32_t i = 0; i < w.count; i++) {
+        f->blocks.at[i] = now[i];
         each_target(f, &f->blocks.at[i].end, renumber_target, number);
         if (f->blocks.at[i].unwind >= 0)
             f->blocks.at[i].unwind = number[f->blocks.at[i].unwind];
@@ -137,7 +189,7 @@ void tidy_blocks(struct build *b, struct mir_function *f) {
         each_target(f, &f->blocks.at[i].end, thread_target, NULL);
     struct reach r = reach(b, f);
     join_blocks(b, f, &r);
-    compact(b, f, &r);
+    compact(b, f);
 }
 
 // ---- replies that were taken --------------------------------------------------------------------
