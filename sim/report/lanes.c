@@ -21,7 +21,6 @@ enum {
     LANE_COLUMNS_MAX = 26,
     LANES_START = 10, // columns for the step's number and mark
     CHANGES_SHOWN_MAX = 4,
-    TEXT_SHOWN_MAX = 60,
 };
 
 struct row {
@@ -208,8 +207,7 @@ static void put_step_row(const struct lanes *l, const struct story_step *s, stru
 static struct str one_line(struct arena *a, struct str s) {
     while (s.len && s.data[s.len - 1] == '\n')
         s.len--;
-    bool longer = s.len > TEXT_SHOWN_MAX;
-    struct str copy = str_dup(a, (struct str){s.data, longer ? TEXT_SHOWN_MAX : s.len});
+    struct str copy = str_dup(a, s);
     for (size_t i = 0; i < copy.len; i++)
         if (copy.data[i] == '\n')
             ((char *)copy.data)[i] = ' ';
@@ -250,8 +248,11 @@ static void put_detail_row(const struct lanes *l, const struct story_step *s, st
 
 static void put_detail_words(const struct lanes *l, const struct story_step *s, struct str words,
                              struct text *out) {
-    (void)l, (void)s;
-    text_printf(out, "%12s%.*s\n", "", STR_ARGS(words));
+    (void)s;
+    struct row r;
+    row_clear(&r, l->width);
+    row_put(&r, LANES_START + 2, l->width - LANES_START - 2, words);
+    row_end(&r, out);
 }
 
 static void put_step_words(const struct lanes *l, const struct story_step *s, struct text *out) {
