@@ -91,6 +91,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_PROPERTY:
         lower_property(&fn);
         break;
+    case CODE_ENTRY:
+        lower_entry(&fn);
+        break;
     }
     assert(!is_reached(&fn));
     tidy_blocks(b, i->mir);
@@ -142,10 +145,8 @@ static void add_roots(struct build *b) {
     for (int32_t i = 0; i < p->tests.len; i++)
         if (!p->tests.at[i].function->module->is_std)
             add_test(b, &p->tests.at[i]);
-    if (p->entry) {
-        struct env none = {.params = &p->entry->type_params};
-        b->module->entry = instance_of(b, p->entry, none, NULL)->mir->name;
-    }
+    if (p->entry)
+        b->module->entry = entry_instance(b, p->entry)->mir->name;
     // Actors without parameters are part of the program even if nobody makes one.
     for (int32_t i = 0; i < p->actors.len; i++)
         if (p->actors.at[i]->params.len == 0 && !p->actors.at[i]->module->is_std)

@@ -236,7 +236,7 @@ bool is_caught(struct fn *fn, struct type *error) {
     return false;
 }
 
-static void raise_error(struct fn *fn, struct mir_operand error, struct span span) {
+void raise_error(struct fn *fn, struct mir_operand error, struct span span) {
     if (error.type->kind != MIR_ERROR)
         error = op1(fn, MIR_OP_ERROR_OF, error, prim(fn, MIR_ERROR), NULL, span);
     leave(fn, MIR_RAISE, error, span);

@@ -48,7 +48,8 @@ enum code_kind {
     CODE_DISPATCH,
     CODE_ANY,
     CODE_LITERAL,
-    CODE_PROPERTY
+    CODE_PROPERTY,
+    CODE_ENTRY, // runs `main`, whose `Err` is a failure
 };
 
 struct instance {
@@ -343,6 +344,8 @@ struct cleanup *open_group(struct fn *fn, struct span span);
 struct mir_operand close_group(struct fn *fn, struct cleanup *c, int32_t *normal, struct span span);
 // Is there a catch around that takes errors of this type?
 bool is_caught(struct fn *fn, struct type *error);
+// Leaves with an error value of any type as the failure.
+void raise_error(struct fn *fn, struct mir_operand error, struct span span);
 
 // ---- calls --------------------------------------------------------------------------------------
 
@@ -425,6 +428,13 @@ struct instance *dispatch_instance(struct build *b, struct sema_function *f, str
 void lower_dispatch(struct fn *fn);
 // Makes anew what was made before a type came to its trait; true if there was any.
 bool lower_dispatchers(struct build *b);
+
+// ---- build_entry.c
+// ---------------------------------------------------------------------------------------
+
+// What the program begins with: `main`, or what makes its `Err` a failure.
+struct instance *entry_instance(struct build *b, struct sema_function *main);
+void lower_entry(struct fn *fn);
 
 // ---- build_property.c
 // ------------------------------------------------------------------------------
