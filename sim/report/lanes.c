@@ -57,6 +57,8 @@ static uint32_t next_character(struct str *s) {
 
 // Writes at most `room` characters; what is longer ends in "..". Returns the column behind.
 static int row_put(struct row *r, int column, int room, struct str s) {
+    if (column < 0) // of what is put at the right end and wider than the row
+        column = 0;
     int start = column;
     if (room > r->columns - column)
         room = r->columns - column;
