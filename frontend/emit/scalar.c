@@ -295,7 +295,8 @@ static void bits(struct body *b, const struct mir_inst *i) {
 }
 
 static void math(struct body *b, const struct mir_inst *i) {
-    static const char *const names[] = {"sqrt", "floor", "ceil", "trunc", "round", "pow"};
+    static const char *const names[] = {"sqrt", "floor", "ceil", "trunc", "round",
+                                        "pow",  "sin",   "cos",  "exp",   "log"};
     const char *x = lend(b, &i->args.at[0]);
     store(b, &i->dst,
           i->number == MIR_POW

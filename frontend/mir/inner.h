@@ -27,7 +27,7 @@ const char *mir_op_shape(enum mir_op op);
 bool mir_op_find(struct str text, enum mir_op *op);
 
 extern const char *const mir_task_names[3];
-extern const char *const mir_math_names[6];
+extern const char *const mir_math_names[MIR_MATH_COUNT];
 extern const char *const mir_mailbox_names[4];
 extern const char *const mir_strategy_names[3];
 extern const char *const mir_mark_names[7];

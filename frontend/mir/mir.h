@@ -138,7 +138,12 @@ const char *mir_failure_sentence(int32_t failure);
 int32_t mir_failure_find(struct str word); // -1 if there is none
 
 enum mir_task_kind { MIR_TASK_ISOLATED, MIR_TASK_BRANCH, MIR_TASK_FREE };
-enum mir_math { MIR_SQRT, MIR_FLOOR, MIR_CEIL, MIR_TRUNC, MIR_ROUND, MIR_POW };
+enum mir_math {
+    // clang-format off
+    MIR_SQRT, MIR_FLOOR, MIR_CEIL, MIR_TRUNC, MIR_ROUND, MIR_POW, MIR_SIN, MIR_COS, MIR_EXP, MIR_LN,
+    MIR_MATH_COUNT,
+    // clang-format on
+};
 
 struct mir_inst {
     enum mir_op op;

@@ -243,9 +243,9 @@ static void operation(struct parser *p, struct mir_inst *i, struct str word) {
     if (str_starts(word, STR("math."))) {
         i->op = MIR_OP_MATH;
         struct str name = {word.data + 5, word.len - 5};
-        while (i->number < 6 && !str_is(name, mir_math_names[i->number]))
+        while (i->number < MIR_MATH_COUNT && !str_is(name, mir_math_names[i->number]))
             i->number++;
-        if (i->number == 6)
+        if (i->number == MIR_MATH_COUNT)
             mir_scan_error(p, from, "there is no function `%.*s`", STR_ARGS(word));
     } else if (!mir_op_find(word, &i->op) || i->op == MIR_OP_MATH) {
         mir_scan_error(p, from, "there is no operation `%.*s`", STR_ARGS(word));

@@ -186,7 +186,7 @@ static bool names_are_right(const struct mir_inst *i) {
     for (const char *s = mir_op_shape(i->op); *s; s++) {
         if ((*s == 'F' && !i->function) || ((*s == 'A' || *s == 'M') && !i->actor) ||
             (*s == 'T' && !i->type) || (*s == 'K' && (i->number < 0 || i->number > 2)) ||
-            (*s == 'm' && (i->number < 0 || i->number > MIR_POW)))
+            (*s == 'm' && (i->number < 0 || i->number >= MIR_MATH_COUNT)))
             return false;
     }
     return true;

@@ -128,7 +128,8 @@ const char *mir_op_shape(enum mir_op op) {
 }
 
 const char *const mir_task_names[3] = {"isolated", "branch", "free"};
-const char *const mir_math_names[6] = {"sqrt", "floor", "ceil", "trunc", "round", "pow"};
+const char *const mir_math_names[MIR_MATH_COUNT] = {"sqrt", "floor", "ceil", "trunc", "round",
+                                                    "pow",  "sin",   "cos",  "exp",   "ln"};
 const char *const mir_strategy_names[3] = {"one", "all", "rest"};
 const char *const mir_mailbox_names[4] = {"unbounded", "reject", "block", "drop_oldest"};
 const char *const mir_mark_names[7] = {"",        "string", "tuple", "duration",

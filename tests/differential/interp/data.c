@@ -275,6 +275,20 @@ static struct value math(const struct mir_inst *i, const struct value *a) {
     case MIR_POW:
         y = pow(x, a[1].number);
         break;
+    case MIR_SIN:
+        y = sin(x);
+        break;
+    case MIR_COS:
+        y = cos(x);
+        break;
+    case MIR_EXP:
+        y = exp(x);
+        break;
+    case MIR_LN:
+        y = log(x);
+        break;
+    case MIR_MATH_COUNT:
+        break;
     }
     return (struct value){.number = y};
 }
