@@ -197,8 +197,9 @@ quick: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run $(T)
 
 # Speed side by side with the peers that this machine has the tools for (Go, Erlang, hand-written C), in
-# one interleaved run. BENCH="ask pingpong" chooses, REPS is how often each runs.
-BENCH ?= pingpong counting ask mpsc idle spawn startup
+# one interleaved run; prism1 is Prism on one worker. BENCH="ask pingpong" chooses, REPS is how often each
+# runs, ONLY="prism go" takes some peers only.
+BENCH ?= $(sort $(basename $(notdir $(wildcard tests/bench/runtime/*.prism))))
 REPS  ?= 3
 .PHONY: bench bench-code bench-peer bench-explore bench-bugs bench-check
 bench-explore: all
@@ -214,10 +215,7 @@ bench-code: all
 bench-wordcount: all
 	@PRISM=$(abspath $(BUILD)/bin/prism) WORK=$(abspath $(BUILD)/bench/wordcount) tests/bench/wordcount/run.sh
 bench-peer: all
-	@mkdir -p $(BUILD)/bench/programs
-	@cp tests/bench/runtime/*.prism $(BUILD)/bench/programs/
-	@ln -sf $(abspath $(BUILD)/bin/prism) $(BUILD)/bench/prism
-	@cp tests/bench/peer-prism.sh $(BUILD)/bench/peer-prism
+	@tests/bench/peer-prism.sh $(abspath $(BUILD)/bin/prism) $(abspath $(BUILD)/bench/peer-prism) $(BENCH)
 bench: bench-peer
 	@BUILD=$(abspath $(BUILD)/bench) REPS=$(REPS) tests/bench/peers/run.sh $(BENCH)
 
