@@ -335,7 +335,7 @@ static void wrong_text_is_named(void **state) {
                  "the type `T` is not declared");
 #define BODY(text) "mir 1 core\nfn f (_0 i64, _1 buf(u8)) -> i64 {\nbb0:\n  " text "\n}\n"
     assert_wrong(BODY("_0 = ad _0, _0"), 4, 8, "there is no operation `ad`");
-    assert_wrong(BODY("_0 = math.sin _0"), 4, 8, "there is no function `math.sin`");
+    assert_wrong(BODY("_0 = math.sinc _0"), 4, 8, "there is no function `math.sinc`");
     assert_wrong(BODY("_2 = use _0"), 4, 3, "there is no such local");
     assert_wrong(BODY("_0 = use _1.0"), 4, 12, "the type of `_1` has no such part");
     assert_wrong(BODY("_0 = use self.0"), 4, 12, "this function has no `self`");
