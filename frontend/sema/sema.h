@@ -196,24 +196,25 @@ struct sema_function {
         *body; // NULL: builtin, foreign, init, invariant, a trait's function without default
     struct ast_expr *value; // FUNCTION_INVARIANT
     enum sema_builtin builtin;
-    const char *outside; // BUILTIN_OUTSIDE: which operation
+    const char *outside;                // BUILTIN_OUTSIDE: which operation
     struct sema_projection *projection; // or NULL
     bool is_property;                   // `@property`: called without parentheses
     bool is_format;                     // `@format`: (text: String), called as format! is
     bool is_universal;                  // `@universal`: `x.f(y)` is `f(x, y)` for any x
     bool waits;                         // `@waits`: not async, and yet it may await
+    bool is_inlined;                    // `@inlined`: its body stands in its callers
     bool is_named; // `@named`: its parameter `name` is by default what the value is bound to
     AST_LIST(const char *) effects; // what it declares or, after checking, does: dotted, sorted
     bool has_effects;               // the clause was written
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;
-    bool takes_reply;            // a handler with `self.reply()`: its end gives nothing
+    bool takes_reply;             // a handler with `self.reply()`: its end gives nothing
     struct sema_service *service; // an operation of this one, or NULL
     int32_t number;               // dense in the program
-    struct namespace *scope;     // private to sema, here and below: where its names are looked up
-    struct sema_trait *trait;    // FUNCTION_TRAIT
-    struct sema_impl *impl;      // private
-    bool is_checked, has_affine; // private
+    struct namespace *scope;      // private to sema, here and below: where its names are looked up
+    struct sema_trait *trait;     // FUNCTION_TRAIT
+    struct sema_impl *impl;       // private
+    bool is_checked, has_affine;  // private
 };
 
 struct sema_field {
@@ -303,7 +304,7 @@ struct sema_actor {
     bool is_supervisor;
     enum sema_strategy strategy;
     struct sema_function *on_child_failure; // of a supervisor, or NULL: (child, error, restarts)
-    bool has_mailbox; // bounded
+    bool has_mailbox;                       // bounded
     enum ast_mailbox_policy mailbox_policy;
     int64_t mailbox_limit;
     AST_LIST(struct ast_ability) capabilities;
@@ -354,10 +355,11 @@ struct sema_service {
     struct ast_item *item;
     struct span span;
     VEC(struct sema_function *) operations; // without bodies; their `service` is this one
-    struct sema_const *failure;             // `const failure`: the error of an injected fault, or NULL
-    VEC(struct sema_stand_in) bound;        // what some `bind` of the program names
-    struct sema_struct *standard; // the library's own provider: stands where nothing is bound; or NULL
-    struct namespace *scope;      // private
+    struct sema_const *failure;      // `const failure`: the error of an injected fault, or NULL
+    VEC(struct sema_stand_in) bound; // what some `bind` of the program names
+    struct sema_struct
+        *standard;           // the library's own provider: stands where nothing is bound; or NULL
+    struct namespace *scope; // private
 };
 struct sema_bind {
     struct ast_stmt *stmt;
@@ -480,15 +482,15 @@ struct sema_call {
     struct ast_expr
         *receiver;     // `self` of a method, the closure, the reference; NULL if there is none
     bool receiver_mut; // receiver is a place that changes
-    AST_LIST(struct sema_arg) args; // in the order of the parameters
-    int32_t variant;                // CALL_VARIANT
-    struct sema_actor *actor;       // CALL_SPAWN, TELL, SEND, ASK, SELF_SEND
-    int32_t message;                // TELL, SEND, ASK, SELF_SEND
-    struct ast_expr *timeout;       // ASK: of type Duration; or NULL
-    const char *child;              // SPAWN of a supervisor's child: its name; else NULL
+    AST_LIST(struct sema_arg) args;    // in the order of the parameters
+    int32_t variant;                   // CALL_VARIANT
+    struct sema_actor *actor;          // CALL_SPAWN, TELL, SEND, ASK, SELF_SEND
+    int32_t message;                   // TELL, SEND, ASK, SELF_SEND
+    struct ast_expr *timeout;          // ASK: of type Duration; or NULL
+    const char *child;                 // SPAWN of a supervisor's child: its name; else NULL
     struct ast_expr *retries, *within; // of a child: u32, Duration; or NULL
-    struct sema_format *format;     // the one argument is this text; args is empty
-    bool is_projection;             // use.function->projection is set and this is used as a place
+    struct sema_format *format;        // the one argument is this text; args is empty
+    bool is_projection; // use.function->projection is set and this is used as a place
 };
 
 // Named fields in the order of the declaration. A value is NULL if it comes from `base` or from the

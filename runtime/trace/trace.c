@@ -165,16 +165,30 @@ static void read_actors(struct reader *r, struct trace *t) {
     }
 }
 
+static void read_mishaps(struct reader *r, struct trace *t) {
+    t->has_mishaps = true;
+    t->mishaps = read_table(r, CBOR_ARRAY, TRACE_MISHAPS_MAX, sizeof *t->mishaps, &t->mishap_count);
+    for (uint32_t i = 0; i < t->mishap_count && !r->error; i++) {
+        read_shape(r, CBOR_ARRAY, 4);
+        t->mishaps[i].kind = read_small(r, 255);
+        t->mishaps[i].home = read_small(r, t->actor_count);
+        t->mishaps[i].site = read_small(r, t->site_count - 1);
+        t->mishaps[i].occurrence = read_small(r, UINT32_MAX);
+    }
+}
+
 static void read_body(struct reader *r, struct trace *t) {
     uint64_t count = expect(r, CBOR_ARRAY).n;
-    if (count != 9 && count != 10)
+    if (count < 9 || count > 11)
         fail(r, TRACE_DAMAGED);
     read_strings(r, t);
     read_actors(r, t);
     t->inputs = read_table(r, CBOR_ARRAY, TRACE_INPUTS_MAX, sizeof *t->inputs, &t->input_count);
     for (uint32_t i = 0; i < t->input_count && !r->error; i++)
         t->inputs[i] = read_uint(r, UINT64_MAX);
-    t->prompt = count == 10 && read_small(r, 1);
+    t->prompt = count >= 10 && read_small(r, 1);
+    if (count == 11)
+        read_mishaps(r, t);
     r->named = !r->error;
     t->deviations =
         read_table(r, CBOR_ARRAY, TRACE_DEVIATIONS_MAX, sizeof *t->deviations, &t->deviation_count);
@@ -235,6 +249,7 @@ void trace_free(struct trace *t) {
     free(t->sites);
     free(t->actors);
     free(t->inputs);
+    free(t->mishaps);
     free(t->deviations);
     *t = (struct trace){0};
 }
@@ -292,6 +307,17 @@ static void put_names(struct cbor_out *o, const struct trace *t) {
     }
 }
 
+static void put_mishaps(struct cbor_out *o, const struct trace *t) {
+    cbor_put_array(o, t->mishap_count);
+    for (uint32_t i = 0; i < t->mishap_count; i++) {
+        cbor_put_array(o, 4);
+        cbor_put_uint(o, t->mishaps[i].kind);
+        cbor_put_uint(o, t->mishaps[i].home);
+        cbor_put_uint(o, t->mishaps[i].site);
+        cbor_put_uint(o, t->mishaps[i].occurrence);
+    }
+}
+
 static void put_deviations(struct cbor_out *o, const struct trace *t) {
     cbor_put_array(o, t->deviation_count);
     for (uint32_t i = 0; i < t->deviation_count; i++) {
@@ -305,13 +331,15 @@ void trace_write(const struct trace *t, struct cbor_out *o) {
     assert(t->string_count > 0 && t->site_count > 0);
     assert(t->strings[0].len == t->test.len && !memcmp(t->strings[0].at, t->test.at, t->test.len));
     put_header(o, t);
-    cbor_put_array(o, t->prompt ? 10 : 9);
+    cbor_put_array(o, t->has_mishaps ? 11 : t->prompt ? 10 : 9);
     put_names(o, t);
     cbor_put_array(o, t->input_count);
     for (uint32_t i = 0; i < t->input_count; i++)
         cbor_put_uint(o, t->inputs[i]);
-    if (t->prompt)
-        cbor_put_uint(o, 1);
+    if (t->prompt || t->has_mishaps)
+        cbor_put_uint(o, t->prompt);
+    if (t->has_mishaps)
+        put_mishaps(o, t);
     put_deviations(o, t);
     cbor_put_array(o, 3);
     cbor_put_uint(o, t->failure_kind);

@@ -12,6 +12,7 @@
 #define TRACE_STRING_BYTES_MAX 4096
 #define TRACE_DEVIATIONS_MAX   1000000
 #define TRACE_INPUTS_MAX       65536
+#define TRACE_MISHAPS_MAX      65536
 
 // Not terminated; points into the bytes that were read, or at what the writer was given.
 struct trace_text {
@@ -32,6 +33,10 @@ struct trace_event {
 struct trace_deviation {
     struct trace_event usual, taken;
 };
+// A fault within a segment of an actor: its kind, the place, and which one of those there.
+struct trace_mishap {
+    uint32_t kind, home, site, occurrence;
+};
 struct trace_param {
     struct trace_text name, value;
 };
@@ -47,7 +52,10 @@ struct trace {
     struct trace_deviation *deviations;
     uint64_t *inputs; // the choices that generated inputs were made of
     uint32_t input_count;
-    bool prompt; // services answered at once
+    bool prompt;      // services answered at once
+    bool has_mishaps; // else they follow from the seed
+    struct trace_mishap *mishaps;
+    uint32_t mishap_count;
     uint32_t param_count, string_count, site_count, actor_count, deviation_count;
     uint32_t failure_kind, failure_word, failure_site;
     uint64_t events, last; // events of the run, and their rolling hash

@@ -130,14 +130,10 @@ bool course_note(const struct subject *subject, const struct path *path, struct 
     if (!c->at)
         abort();
     subject->host->naming = true;
-    const struct inputs *before = subject->host->given;
-    subject->host->given = path->has_inputs ? &path->inputs : before;
-    bool prompt_before = subject->host->prompt;
-    subject->host->prompt = path->prompt;
+    struct given before = path_give(subject->host, path);
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &n.head);
     subject->host->given = before;
-    subject->host->prompt = prompt_before;
     strategy_follow_end(&n.follow);
     for (const struct cell *cell = WORLD->first_cell; cell; cell = cell->sched.all_next)
         for (struct envelope *e = cell->sched.first; e && c->pending < COURSE_EVENTS_MAX;

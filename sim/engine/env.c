@@ -22,12 +22,13 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
         return world_input(w, alternatives);
     uint64_t who = home ? w->names[home->sched.id].hash : 0;
     uint64_t key = name_hash(who, XXH3_64bits(name, strlen(name)), kind);
+    prism_site operation = {.function = name, .operation = ""};
     if (kind == DECIDE_FAULT)
-        return fault_strikes_data(w, FAULT_SERVICE_FAIL, key);
-    if (kind == DECIDE_LATENCY && w->host->prompt)
+        return fault_strikes_at(w, FAULT_SERVICE_FAIL, &operation);
+    if (kind == DECIDE_LATENCY && fault_strikes_at(w, FAULT_SERVICE_SLOW, &operation))
+        return alternatives - 1; // the longest
+    if (kind == DECIDE_LATENCY && w->host->given.prompt)
         return 0;
-    if (kind == DECIDE_LATENCY && fault_strikes_data(w, FAULT_SERVICE_SLOW, key))
-        return alternatives - 1;    // the longest
     if (kind == DECIDE_ENVIRONMENT) // the machine stays the same within a run
         return world_draw(w, kind, alternatives < 8 ? alternatives : 8);
     return world_draw(w, name_hash(key, world_count(w, key), 0), alternatives);

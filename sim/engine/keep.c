@@ -58,6 +58,21 @@ static struct trace_event event_of(struct numbering *n, const struct event_name 
                                 .occurrence = name->occurrence};
 }
 
+static void add_mishaps(struct numbering *n, const struct mishaps *m) {
+    struct trace *t = n->t;
+    t->mishaps = malloc((m->len + 1) * sizeof *t->mishaps);
+    if (!t->mishaps)
+        abort();
+    for (uint32_t i = 0; i < m->len; i++) {
+        const struct mishap *one = &m->at[i];
+        uint32_t home = number_of(n, id_of(n->w, one->home));
+        uint32_t site = trace_site(t, one->function ? one->function : "",
+                                   one->operation ? one->operation : "", one->ordinal);
+        t->mishaps[t->mishap_count++] =
+            (struct trace_mishap){one->kind, home, site, one->occurrence};
+    }
+}
+
 // The scheduler has the number after the last actor, which is known at the end.
 static void number_scheduler(struct trace *t) {
     for (uint32_t i = 0; i < t->deviation_count; i++) {
@@ -101,6 +116,7 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
     for (uint32_t i = 0; path->has_inputs && i < path->inputs.len; i++)
         t->inputs[t->input_count++] = path->inputs.at[i];
     t->prompt = path->prompt;
+    t->has_mishaps = path->has_mishaps;
     t->deviations = malloc((path->len + 1) * sizeof *t->deviations);
     struct numbering n = {malloc(w->name_count * sizeof *n.of), w, t};
     if (!t->params || !t->deviations || !n.of)
@@ -108,6 +124,8 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
     if (kept->param_count)
         memcpy(t->params, kept->params, kept->param_count * sizeof *t->params);
     memset(n.of, 0xff, w->name_count * sizeof *n.of);
+    if (path->has_mishaps)
+        add_mishaps(&n, &path->mishaps);
     for (uint32_t i = 0; i < path->len; i++) {
         struct trace_event usual = event_of(&n, &path->at[i].usual);
         struct trace_event taken = event_of(&n, &path->at[i].taken);
@@ -151,6 +169,13 @@ void path_from_trace(const struct trace *t, struct path *out) {
     out->has_inputs = t->input_count > 0;
     out->inputs.len = 0;
     out->prompt = t->prompt;
+    out->has_mishaps = t->has_mishaps;
+    out->mishaps.len = 0;
+    for (uint32_t i = 0; i < t->mishap_count; i++)
+        mishaps_add(&out->mishaps, &(struct mishap){.home = actors[t->mishaps[i].home],
+                                                    .site = hash_of_site(t, t->mishaps[i].site),
+                                                    .kind = t->mishaps[i].kind,
+                                                    .occurrence = t->mishaps[i].occurrence});
     for (uint32_t i = 0; i < t->input_count; i++)
         inputs_add(&out->inputs, t->inputs[i], UINT64_MAX);
     for (uint32_t i = 0; i < t->deviation_count; i++)

@@ -203,5 +203,5 @@ uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives) 
 
 uint64_t world_input(struct world *w, uint64_t alternatives) {
     w->host->drew = true;
-    return inputs_next(&w->host->drawn, w->host->given, w->host->seed, alternatives);
+    return inputs_next(&w->host->drawn, w->host->given.inputs, w->host->seed, alternatives);
 }

@@ -25,16 +25,29 @@ void path_copy(struct path *into, const struct path *from) {
 void path_copy_inputs(struct path *into, const struct path *from) {
     into->has_inputs = from->has_inputs;
     inputs_copy(&into->inputs, &from->inputs);
+    into->has_mishaps = from->has_mishaps;
+    mishaps_copy(&into->mishaps, &from->mishaps);
     into->prompt = from->prompt;
 }
 
-static void keep_drawn(struct path *into, const struct world_host *host) {
+struct given path_give(struct world_host *host, const struct path *path) {
+    struct given before = host->given;
+    host->given = (struct given){path->has_inputs ? &path->inputs : before.inputs,
+                                 path->has_mishaps ? &path->mishaps : before.mishaps, path->prompt};
+    return before;
+}
+
+static void keep_drawn(struct path *into, const struct world_host *host, bool prompt) {
     into->has_inputs = host->drawn.len > 0;
     inputs_copy(&into->inputs, &host->drawn);
+    into->has_mishaps = host->faults != NULL;
+    mishaps_copy(&into->mishaps, &host->mishaps);
+    into->prompt = prompt;
 }
 
 void path_free(struct path *p) {
     inputs_free(&p->inputs);
+    free(p->mishaps.at);
     free(p->at);
     *p = (struct path){0};
 }
@@ -269,8 +282,9 @@ void strategy_follow_end(struct strategy_follow *s) {
 
 static struct outcome outcome_of(struct world *w, enum run_end end, uint32_t deviations) {
     struct outcome o = {.end = end, .hash = w->hash};
-    o.measure =
-        (struct measure){.faults = w->strikes, .events = w->event_count, .deviations = deviations};
+    o.measure = (struct measure){.faults = w->strikes + w->host->mishaps.len,
+                                 .events = w->event_count,
+                                 .deviations = deviations};
     for (uint32_t i = 1; i < w->event_count; i++)
         o.measure.switches += w->host->log[i].home != w->host->log[i - 1].home;
     if (end == RUN_DONE)
@@ -287,17 +301,12 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
     f.points = points;
     f.points_from = points_from;
     subject->host->naming = true;
-    const struct inputs *before = subject->host->given;
-    subject->host->given = path->has_inputs ? &path->inputs : before;
-    bool prompt_before = subject->host->prompt;
-    subject->host->prompt = path->prompt;
+    struct given before = path_give(subject->host, path);
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &f.head);
-    subject->host->given = before;
-    subject->host->prompt = prompt_before;
-    f.met.prompt = path->prompt;
     struct outcome o = outcome_of(WORLD, end, f.met.len);
-    keep_drawn(&f.met, subject->host);
+    subject->host->given = before;
+    keep_drawn(&f.met, subject->host, path->prompt);
     if (left)
         *left = f.left || (strict && f.next < path->len);
     if (met)
@@ -311,13 +320,12 @@ struct outcome record_path(const struct subject *subject, struct strategy *inner
     struct strategy_record r;
     strategy_record_begin(&r, inner);
     subject->host->naming = true;
-    const struct inputs *before = subject->host->given;
-    subject->host->given = out->has_inputs ? &out->inputs : before;
+    struct given before = path_give(subject->host, out);
     world_begin(subject->host, subject->function, subject->args);
     enum run_end end = run(WORLD, &r.head);
-    subject->host->given = before;
     struct outcome o = outcome_of(WORLD, end, r.path.len);
-    keep_drawn(&r.path, subject->host);
+    subject->host->given = before;
+    keep_drawn(&r.path, subject->host, out->prompt);
     path_copy(out, &r.path);
     path_free(&r.path);
     return o;

@@ -17,13 +17,18 @@ struct path {
     uint32_t len, capacity;
     bool has_inputs; // else they follow from the seed
     struct inputs inputs;
+    bool has_mishaps; // else they follow from the seed
+    struct mishaps mishaps;
     bool prompt; // services answer at once; else their latencies follow from the seed
 };
 void path_add(struct path *p, const struct deviation *d);
 void path_copy(struct path *into, const struct path *from);
 void path_free(struct path *p);
-// The inputs alone, and whether services answer at once.
+// All but the schedule: inputs, mishaps, and whether services answer at once.
 void path_copy_inputs(struct path *into, const struct path *from);
+// Gives these to the executions to come, instead of what they were given; returns the latter, to be
+// given back. The path stays as it is until then.
+struct given path_give(struct world_host *host, const struct path *path);
 
 // How many of its deviations are faults.
 uint32_t path_faults(const struct path *p);
@@ -53,6 +58,8 @@ struct fork_point {
     uint32_t met;                          // deviations that had been met before
     bool deviated;                         // one was met here
     struct event_name usual, taken, other; // `other` could have been taken
+    const char
+        *mishap; // where it struck, if it is no order that was varied but a mishap; else NULL
 };
 struct fork_points {
     struct fork_point *at; // malloc'ed
@@ -101,7 +108,8 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
                       struct path *met, struct fork_points *points, uint32_t points_from,
                       bool *left);
 
-// Runs with a strategy while recording its path; *out is an initialised path whose inputs are used.
+// Runs with a strategy while recording its path; *out is an initialised path, and what it gives
+// besides a schedule is used.
 struct outcome record_path(const struct subject *subject, struct strategy *inner, struct path *out);
 
 struct shrink_stats {

@@ -115,6 +115,43 @@ static void make_prompt(struct shrinking *s) {
     path_free(&path);
 }
 
+// ---- mishaps
+// ----------------------------------------------------------------------------------------
+
+enum { EARLIER_MAX = 16 };
+
+// The same fault at an earlier one of its chances there: less has to happen before it.
+static void advance_mishaps(struct shrinking *s) {
+    struct path candidate = {0};
+    for (uint32_t i = 0; i < s->best.mishaps.len; i++)
+        for (uint32_t k = 0; k < EARLIER_MAX && !spent(s); k++) {
+            if (i >= s->best.mishaps.len || k >= s->best.mishaps.at[i].occurrence)
+                break;
+            path_copy(&candidate, &s->best);
+            candidate.mishaps.at[i].occurrence = k;
+            if (try_path(s, &candidate, NULL))
+                break;
+        }
+    path_free(&candidate);
+}
+
+// Faults within segments that the failure does not need: all of them, then halves, then single
+// ones.
+static void drop_mishaps(struct shrinking *s) {
+    struct path candidate = {0};
+    for (uint32_t chunk = s->best.mishaps.len; chunk > 0 && !spent(s); chunk /= 2)
+        for (uint32_t from = 0; from < s->best.mishaps.len && !spent(s);) {
+            path_copy(&candidate, &s->best);
+            candidate.mishaps.len = 0;
+            for (uint32_t i = 0; i < s->best.mishaps.len; i++)
+                if (i < from || i >= from + chunk)
+                    mishaps_add(&candidate.mishaps, &s->best.mishaps.at[i]);
+            if (!try_path(s, &candidate, NULL))
+                from += chunk;
+        }
+    path_free(&candidate);
+}
+
 // ---- cut
 // ----------------------------------------------------------------------------------------------
 
@@ -252,6 +289,8 @@ struct outcome shrink(const struct subject *subject, const struct finding *wante
     s.outcome = follow(subject, path, false, &met, NULL, 0, NULL);
     stats->before = s.outcome.measure;
     path_copy(&s.best, &met);
+    drop_mishaps(&s);
+    advance_mishaps(&s);
     make_prompt(&s);
     simplify_inputs(&s);
     if (!is_long(&s.outcome.measure))
@@ -265,6 +304,7 @@ struct outcome shrink(const struct subject *subject, const struct finding *wante
         straighten(&s);
         cut(&s);
     }
+    drop_mishaps(&s);
     make_prompt(&s);
     simplify_inputs(&s);
     stats->tries = s.tries;

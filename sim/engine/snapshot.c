@@ -62,6 +62,7 @@ void snapshots_offer(struct snapshots *s, struct world *w, uint32_t mark) {
     slot->events = w->event_count;
     slot->mark = mark;
     slot->drawn = w->host->drawn.len;
+    slot->mishaps = w->host->mishaps.len;
     slot->bytes = bytes;
     world_copy(w, slot->copy);
 }
@@ -74,6 +75,7 @@ bool snapshots_return(struct snapshots *s, uint32_t events, uint32_t *mark) {
     const struct snapshot *last = &s->at[s->count - 1];
     *mark = last->mark;
     WORLD->host->drawn.len = last->drawn;
+    WORLD->host->mishaps.len = last->mishaps;
     size_t lost = s->cut_tail && s->count > 1 ? TAIL_BYTES : 0;
     world_put_back(last->copy, last->bytes - (lost < last->bytes ? lost : 0));
     return true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // snapshot: copies of the world between two events, for searches that come back to where they were.
 // A world is what its arena holds up to the high-water mark; what hangs on its host (the log, the
-// lists of silent takes and of inputs drawn) only grows along an execution, so that the part before
-// a snapshot is still there when it is restored.
+// lists of silent takes, of inputs drawn and of mishaps) only grows along an execution, so that the
+// part before a snapshot is still there when it is restored.
 //
 // Snapshots are a stack along the execution at hand, the deepest last. Whether one is worth its
 // copy is decided here: when running the events since the last one again would cost more. All of
@@ -16,9 +16,9 @@
 #define SNAPSHOT_BYTES_MAX ((size_t)64 << 20)
 
 struct snapshot {
-    uint32_t events; // that the world had seen
-    uint32_t mark;   // the owner's
-    uint32_t drawn;  // choices of inputs that its host had noted
+    uint32_t events;         // that the world had seen
+    uint32_t mark;           // the owner's
+    uint32_t drawn, mishaps; // choices of inputs, and mishaps, that its host had noted
     size_t bytes, room;
     unsigned char *copy; // malloc'ed, of `room` bytes
 };

@@ -22,6 +22,11 @@ struct told_output {
     int stream;
     const char *text;
 };
+// A fault within a segment: of which kind, and where.
+struct told_mishap {
+    uint32_t kind;
+    const char *place;
+};
 // A step of the story; texts belong to the watcher.
 struct told_step {
     uint32_t actor, from;               // ids; from 0: the scheduler
@@ -34,7 +39,8 @@ struct told_step {
     int64_t now_ns;
     struct told_change *changes;
     struct told_output *outputs;
-    uint32_t change_count, output_count;
+    struct told_mishap *mishaps;
+    uint32_t change_count, output_count, mishap_count;
 };
 
 struct watcher {
@@ -57,6 +63,7 @@ void watch_take(struct world *w, const struct cell *home, const struct envelope 
 void watch_strike(struct world *w, const struct cell *home, const struct strike *s);
 void watch_advance(struct world *w, const struct timer *t);
 void watch_taken(struct world *w, const struct cell *home);
+void watch_mishap(struct world *w, const struct mishap *m);
 void watch_print(struct world *w, int stream, const void *bytes, size_t len);
 
 // A value as the program would print it, at most SHOWN_BYTES_MAX bytes; leaves the arena as it was.

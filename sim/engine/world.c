@@ -26,7 +26,7 @@ void world_begin(struct world_host *host, const prism_function *function, const 
     struct world *w = WORLD;
     memset(w, 0, sizeof *w);
     w->host = host;
-    host->drawn.len = 0;
+    host->drawn.len = host->mishaps.len = 0;
     free(host->inputs_text);
     host->inputs_text = NULL;
     if (host->box) {

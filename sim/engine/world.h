@@ -139,6 +139,33 @@ struct finding {
     uint64_t places;                // of a deadlock: where is waited
 };
 
+// A fault that struck within a segment (fault/data.c): what, whose segment, where, and which one of
+// those there. So it is found again in another execution.
+struct mishap {
+    uint64_t home, site;              // hashes
+    uint32_t kind, occurrence;        // kind: enum fault_kind
+    const char *function, *operation; // the site in words, static; NULL: not known
+    uint32_t ordinal;
+    uint32_t event; // index + 1 of the event in which it struck; no part of the identity
+};
+static inline bool mishap_equal(const struct mishap *a, const struct mishap *b) {
+    return a->home == b->home && a->site == b->site && a->kind == b->kind &&
+           a->occurrence == b->occurrence;
+}
+struct mishaps {
+    struct mishap *at; // malloc'ed
+    uint32_t len, capacity;
+};
+void mishaps_add(struct mishaps *m, const struct mishap *one);
+void mishaps_copy(struct mishaps *into, const struct mishaps *from);
+
+// What an execution is given, instead of having it follow from the seed. All zero: nothing.
+struct given {
+    const struct inputs *inputs;   // the choices of generated inputs, or NULL
+    const struct mishaps *mishaps; // those that may strike, and no others; or NULL
+    bool prompt; // services answer at once, but for those that are slow by a fault
+};
+
 struct world;
 struct blackbox;
 
@@ -160,11 +187,10 @@ struct world_host {
     struct silent_take *silent;
     uint32_t silent_capacity;
     uint64_t seed;
-    bool prompt; // services answer at once
-    const struct inputs
-        *given;          // the choices of generated inputs, or NULL: they follow from the seed
-    struct inputs drawn; // those of the execution at hand
-    char *inputs_text;   // its inputs as the program would write them, malloc'ed, or NULL
+    struct given given;
+    struct inputs drawn;    // the generated inputs of the execution at hand
+    struct mishaps mishaps; // that struck in it
+    char *inputs_text;      // its inputs as the program would write them, malloc'ed, or NULL
     bool drew; // data was drawn in some execution: with another seed there are other inputs
     const struct fault_plan *faults; // that may strike; NULL: none
 };

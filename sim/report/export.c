@@ -136,6 +136,10 @@ void story_put_mermaid(const struct story *s, struct text *out) {
     for (int32_t i = 0; i < s->actors.len; i++) {
         text_printf(out, "    participant a%d as ", i);
         put_plain(out, s->actors.at[i].name);
+        if (s->actors.at[i].node.len) {
+            text_put(out, STR(" on "));
+            put_plain(out, s->actors.at[i].node);
+        }
         text_putc(out, '\n');
     }
     for (int32_t i = 0; i < s->steps.len; i++) {
@@ -180,6 +184,13 @@ static void put_step(const struct story_step *s, struct text *out) {
         put_member(out, "text", s->output.at[i].text);
         text_putc(out, '}');
     }
+    text_put(out, STR("],\"mishaps\":["));
+    for (int32_t i = 0; i < s->mishaps.len; i++) {
+        text_put(out, i ? STR(",{\"fault\":") : STR("{\"fault\":"));
+        text_json(out, s->mishaps.at[i].fault);
+        put_member(out, "place", s->mishaps.at[i].place);
+        text_putc(out, '}');
+    }
     text_put(out, STR("]}"));
 }
 
@@ -196,6 +207,7 @@ void story_put_json(const struct story *s, struct text *out) {
         put_member(out, "path", actor->path);
         put_member(out, "type", actor->type);
         put_member(out, "file", actor->file);
+        put_member(out, "node", actor->node);
         text_printf(out, ",\"line\":%d}", actor->line);
     }
     text_put(out, STR("],\"steps\":["));

@@ -160,6 +160,42 @@ static void put_header(const struct lanes *l, struct text *out) {
     row_end(&r, out);
 }
 
+// Below the names: on which nodes they are, where there are some besides that of the test.
+static void put_nodes(const struct lanes *l, struct text *out) {
+    struct row r;
+    bool any = false;
+    row_clear(&r, l->width);
+    for (int32_t i = 0; i < l->story->actors.len; i++) {
+        struct str node = l->story->actors.at[i].node;
+        if (l->lane_of[i] < 0 || !node.len)
+            continue;
+        row_put(&r, lane_start(l, l->lane_of[i]), l->columns - 2,
+                str_format(out->arena, "on %.*s", STR_ARGS(node)));
+        any = true;
+    }
+    if (any)
+        row_end(&r, out);
+}
+
+// The same in words, a line for each node.
+static void put_nodes_words(const struct lanes *l, struct text *out) {
+    const struct story *s = l->story;
+    for (int32_t i = 0; i < s->actors.len; i++) {
+        struct str node = s->actors.at[i].node;
+        bool told = !node.len;
+        for (int32_t k = 0; k < i && !told; k++)
+            told = str_eq(s->actors.at[k].node, node);
+        if (told)
+            continue;
+        struct text line = {.arena = out->arena};
+        text_printf(&line, "on %.*s: %.*s", STR_ARGS(node), STR_ARGS(s->actors.at[i].name));
+        for (int32_t k = i + 1; k < s->actors.len; k++)
+            if (str_eq(s->actors.at[k].node, node))
+                text_printf(&line, ", %.*s", STR_ARGS(s->actors.at[k].name));
+        text_wrapped(out, text_str(&line), 3, l->width);
+    }
+}
+
 // ---- a step --------------------------------------------------------------------------
 
 static void put_mark(struct row *r, struct arena *a, const struct story_step *s) {
@@ -219,10 +255,12 @@ static struct str one_line(struct arena *a, struct str s) {
 typedef void put_detail(const struct lanes *l, const struct story_step *s, struct str words,
                         struct text *out);
 
-// What came of a step: changed fields, output, a failure; each through `put`.
+// What came of a step: faults in it, changed fields, output, a failure; each through `put`.
 static void put_details(const struct lanes *l, const struct story_step *s, put_detail *put,
                         struct text *out) {
     struct arena *a = out->arena;
+    for (int32_t i = 0; i < s->mishaps.len; i++)
+        put(l, s, story_mishap_words(a, &s->mishaps.at[i]), out);
     for (int32_t i = 0; i < s->changes.len && i < CHANGES_SHOWN_MAX; i++)
         put(l, s,
             str_format(a, "%.*s = %.*s", STR_ARGS(s->changes.at[i].name),
@@ -290,7 +328,7 @@ static void put_heading(const struct lanes *l, const struct story *s, struct tex
                     s->events == 1 ? "" : "s", s->switches, s->switches == 1 ? "" : "es");
     int32_t faults = 0;
     for (int32_t i = 0; i < s->steps.len; i++)
-        faults += story_is_fault(&s->steps.at[i]);
+        faults += story_faults(&s->steps.at[i]);
     if (faults)
         text_printf(out, ", %d fault%s", faults, faults == 1 ? "" : "s");
     if (l->file.len)
@@ -307,8 +345,12 @@ void story_put_happened(const struct story *s, int32_t steps_max, struct diag_st
                                               : style.width;
     bool has_lanes = lay_out(&l, out->arena, s, first, width < 110 ? width : 110);
     put_heading(&l, s, out);
-    if (has_lanes)
+    if (has_lanes) {
         put_header(&l, out);
+        put_nodes(&l, out);
+    } else {
+        put_nodes_words(&l, out);
+    }
     if (first + s->left_out)
         text_printf(out, "   %d earlier steps are left out\n", first + s->left_out);
     for (int32_t i = first; i < s->steps.len; i++) {

@@ -138,6 +138,7 @@ static bool read_step(struct arena *a, const struct value *v, int32_t actors,
     s->is_switch = value_bool(v, "switch");
     s->matters = value_bool(v, "matters");
     const struct value *changes = value_get(v, "changes"), *output = value_get(v, "output");
+    const struct value *mishaps = value_get(v, "mishaps");
     for (int32_t i = 0; i < array_len(changes); i++) {
         const struct value *c = &changes->items[i];
         vec_push(a, &s->changes,
@@ -148,6 +149,10 @@ static bool read_step(struct arena *a, const struct value *v, int32_t actors,
         vec_push(a, &s->output,
                  (struct output_record){small(&output->items[i], "stream"),
                                         value_text(&output->items[i], "text")});
+    for (int32_t i = 0; i < array_len(mishaps); i++)
+        vec_push(a, &s->mishaps,
+                 (struct mishap_record){value_text(&mishaps->items[i], "fault"),
+                                        value_text(&mishaps->items[i], "place")});
     return actor_index(v, "actor", actors, false, &s->actor) &&
            actor_index(v, "from", actors, true, &s->from);
 }
@@ -194,6 +199,7 @@ static bool read_why(struct arena *a, const struct value *v, int32_t actors,
     for (int32_t i = 0; i < array_len(list); i++) {
         const struct value *instead = value_get(&list->items[i], "instead");
         struct needed n = {.step = small(&list->items[i], "step"),
+                           .mishap = value_text(&list->items[i], "mishap"),
                            .event = value_text(instead, "event"),
                            .message = value_text(instead, "message"),
                            .first = read_place(value_get(&list->items[i], "first")),
@@ -221,7 +227,7 @@ static bool read_story(struct arena *a, const struct value *v, struct story *s) 
         vec_push(a, &s->actors,
                  (struct story_actor){value_text(actor, "name"), value_text(actor, "path"),
                                       value_text(actor, "type"), value_text(actor, "file"),
-                                      small(actor, "line")});
+                                      value_text(actor, "node"), small(actor, "line")});
     }
     for (int32_t i = 0; i < array_len(steps); i++) {
         struct story_step step = {0};

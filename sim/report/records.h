@@ -70,7 +70,7 @@ struct result_record {
 };
 
 struct story_actor {
-    struct str name, path, type, file;
+    struct str name, path, type, file, node; // node: "" where the test itself runs
     int32_t line;
 };
 
@@ -81,6 +81,11 @@ struct change {
 struct output_record {
     int32_t stream; // 1 or 2
     struct str text;
+};
+
+// A fault within a step: of which kind, and where.
+struct mishap_record {
+    struct str fault, place;
 };
 
 struct story_step {
@@ -94,6 +99,7 @@ struct story_step {
     bool is_switch, matters;
     VEC(struct change) changes;
     VEC(struct output_record) output;
+    VEC(struct mishap_record) mishaps;
 };
 
 struct wait_record {
@@ -116,6 +122,7 @@ struct waits_record {
 
 struct needed {
     int32_t step;
+    struct str mishap;   // where a fault struck in that step, if that is what is needed; else ""
     int32_t actor, from; // of the event that would have come instead; from: NOBODY
     struct str event, message;
     struct place_record first, second;

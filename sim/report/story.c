@@ -50,8 +50,13 @@ static const struct fault_words *fault_of(struct str event) {
     return NULL;
 }
 
-bool story_is_fault(const struct story_step *s) {
-    return fault_of(s->event) != NULL;
+int32_t story_faults(const struct story_step *s) {
+    return s->mishaps.len + (fault_of(s->event) != NULL);
+}
+
+struct str story_mishap_words(struct arena *a, const struct mishap_record *m) {
+    const struct fault_words *f = fault_of(m->fault);
+    return str_format(a, "%.*s %s", STR_ARGS(m->place), f ? f->says : "misbehaves");
 }
 
 static struct str fault_step_words(struct arena *a, const struct fault_words *f,
@@ -249,8 +254,23 @@ static struct str event_words(struct arena *a, const struct story *s, int32_t ac
     return str_format(a, "%.*s went on", STR_ARGS(name));
 }
 
+// A fault that struck within a step.
+static struct str mishap_words(struct arena *a, const struct story_step *step,
+                               const struct needed *n) {
+    const char *noun = "misbehaviour";
+    for (int32_t i = 0; step && i < step->mishaps.len; i++) {
+        const struct fault_words *f = fault_of(step->mishaps.at[i].fault);
+        if (f && str_eq(step->mishaps.at[i].place, n->mishap))
+            noun = f->noun;
+    }
+    return str_format(a, "the %s of %.*s (step %d), without which nothing fails", noun,
+                      STR_ARGS(n->mishap), n->step);
+}
+
 static struct str needed_words(struct arena *a, const struct story *s, const struct needed *n) {
     const struct story_step *first = find_step(s, n->step);
+    if (n->mishap.len)
+        return mishap_words(a, first, n);
     const struct fault_words *fault = first ? fault_of(first->event) : NULL;
     if (fault)
         return str_format(a, "the %s of %.*s (step %d), without which nothing fails", fault->noun,

@@ -20,9 +20,11 @@ void story_put_why(const struct story *s, struct diag_style style, struct text *
 // All of it.
 void story_put(const struct story *s, int32_t steps_max, struct diag_style style, struct text *out);
 
+// How many faults the step is, or had within it.
+int32_t story_faults(const struct story_step *s);
+// "Database.findUser fails"
+struct str story_mishap_words(struct arena *a, const struct mishap_record *m);
 // What the actor does in a step, in a few words: "Add(20)", "gets 100", "starts".
-// Is the step a fault that struck?
-bool story_is_fault(const struct story_step *s);
 struct str story_step_words(struct arena *a, const struct story_step *s);
 // The name of an actor; "nobody" for NOBODY.
 struct str story_actor_name(const struct story *s, int32_t actor);

@@ -180,7 +180,7 @@ static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
     struct mir_operand *args = lower_args(fn, call, &count);
     if (!is_reached(fn))
         return const_unit(fn);
-    if (f->waits && f->body)
+    if ((f->waits || f->is_inlined) && f->body)
         return lower_inline(fn, &call->use, receiver, args, want, span);
     struct instance *callee = callee_of(fn, call, span);
     if (!callee)

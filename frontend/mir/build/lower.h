@@ -362,9 +362,9 @@ struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struc
                                     const struct mir_place *want, struct span span);
 struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,
                                  const struct mir_place *want, struct span span);
-// A function of the library that waits stands in its caller, at the place of the call: what it
-// meets others by are sites of the program, and a wait costs no frame of its own. Its body has no
-// `return`.
+// A function of the library that waits, or says `@inlined`, stands in its caller, at the place of
+// the call: what it meets others by are sites of the program, and a wait costs no frame of its own.
+// Its body has no `return`.
 struct mir_operand lower_inline(struct fn *fn, const struct sema_use *use,
                                 struct mir_operand receiver, struct mir_operand *args,
                                 const struct mir_place *want, struct span span);

@@ -3,12 +3,13 @@
 // lists them. A fault that strikes is an event like others: it has a name, stands in the log, is a
 // deviation from the canonical schedule (which has none) in paths and traces, and is taken away by
 // shrinking where the failure does not need it. What strikes within a segment (services, `buggify`)
-// is drawn as data, from the seed.
+// is drawn as data is, from the seed; paths and traces list what struck so, and shrinking cuts the
+// list.
 //
 //   setting.c   --fault KIND=SETTING          plan.c     what may strike in a test, and in one run
 //   strike.c    what could strike now; naming and taking it
 //   chaos.c     a strategy that strikes at random, around any other one; placement.c   at one place
-//   calm.c      buggify, and the end of all faults
+//   data.c      what strikes within a segment; calm.c   the end of all faults
 //   nodes.c     nodes that crash and links that are cut, whoever does it; healing
 //   actor.c, task.c, memory.c, delay.c, node.c, net.c, link.c        the kinds
 #ifndef PRISM_SIM_FAULT_H
@@ -80,9 +81,10 @@ void task_cancel_strike(struct world *w, const struct strike *s);
 void memory_strike(struct world *w, const struct strike *s);
 void delay_strike(struct world *w, const struct strike *s);
 
-// Kinds that strike within a segment are drawn as data is, at the rate of the run: does this one,
-// now, at this place?
-bool fault_strikes_data(struct world *w, enum fault_kind kind, uint64_t place);
+// Kinds that strike within a segment: does this one, now, at this place of the program? It follows
+// from what the execution is given, else from the seed and the rate of the run. Strings of the site
+// are static.
+bool fault_strikes_at(struct world *w, enum fault_kind kind, const prism_site *site);
 static inline bool fault_is_data(enum fault_kind kind) {
     return kind == FAULT_BUGGIFY || kind == FAULT_SERVICE_FAIL || kind == FAULT_SERVICE_SLOW;
 }

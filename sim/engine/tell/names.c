@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Values as people read them. A reference is shown with the hash of its actor's name ("Fork#1332…"),
-// and the story calls the same actor "Fork 2": texts of a story get the story's names. Other handles
-// lose the hash, which says nothing to anybody.
+// Values as people read them. A reference is shown with the hash of its actor's name
+// ("Fork#1332…"), and the story calls the same actor "Fork 2": texts of a story get the story's
+// names. Other handles lose the hash, which says nothing to anybody.
 #include "tell.h"
 
 #include <ctype.h>

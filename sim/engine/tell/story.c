@@ -40,21 +40,25 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
         const struct name *n = &w->names[c->ids[i]];
         actor_label(w, c->ids[i], s->test, label, sizeof label);
         actor_path(w, c->ids[i], path, sizeof path);
-        cbor_put_map(o, 5);
+        cbor_put_map(o, 6);
         record_text(o, "name", label);
         record_text(o, "path", path);
         record_text(o, "type", n->type ? n->type->name : "");
         record_text(o, "file", file_name(w->host->program, n->site));
         record_uint(o, "line", n->site ? n->site->line : 0);
+        const struct cell *node = n->cell->node;
+        if (node)
+            actor_label(w, node->sched.id, s->test, label, sizeof label);
+        record_text(o, "node", node ? label : "");
     }
 }
 
 // ---- steps
 // --------------------------------------------------------------------------------------------
 
-static const char *const event_words[] = {"message", "reply",   "start",    "resume",
-                                          "timer",   "cancel",  "stop",     "advance",
-                                          "withdraw", "failed", "decided",  "ended"};
+static const char *const event_words[] = {"message",  "reply",  "start",   "resume",
+                                          "timer",    "cancel", "stop",    "advance",
+                                          "withdraw", "failed", "decided", "ended"};
 
 static const char *event_word(uint32_t kind) {
     return kind < EVENT_FAULT ? event_words[kind]
@@ -80,12 +84,22 @@ static void put_changes(struct cbor_out *o, const struct world *w, const struct 
     }
 }
 
+static void put_mishaps(struct cbor_out *o, const struct told_step *s) {
+    cbor_put_string(o, "mishaps");
+    cbor_put_array(o, s->mishap_count);
+    for (uint32_t i = 0; i < s->mishap_count; i++) {
+        cbor_put_map(o, 2);
+        record_text(o, "fault", fault_word((enum fault_kind)s->mishaps[i].kind));
+        record_text(o, "place", s->mishaps[i].place);
+    }
+}
+
 static void put_step(struct cbor_out *o, const struct world *w, const struct told_step *s,
                      struct cast *c) {
     const prism_program *p = w->host->program;
     const struct event *log = w->host->log;
     bool is_switch = s->event > 0 && log[s->event].home != log[s->event - 1].home;
-    cbor_put_map(o, 21);
+    cbor_put_map(o, 22);
     record_uint(o, "step", s->event + 1);
     record_uint(o, "actor", cast_index(c, s->actor));
     record_text(o, "event", event_word(s->kind));
@@ -110,6 +124,7 @@ static void put_step(struct cbor_out *o, const struct world *w, const struct tol
     record_uint(o, "choice", s->alternatives);
     record_bool(o, "matters", s->matters);
     put_changes(o, w, s, c->test);
+    put_mishaps(o, s);
     record_text(o, "crashed", s->crashed);
 }
 
@@ -274,8 +289,9 @@ static void put_needed(struct cbor_out *o, const struct world *w, const struct s
                        const struct fork_point *p, struct cast *c) {
     struct found_event other = find_event(w, s->watcher, &p->other);
     struct found_event first = find_event(w, s->watcher, &p->taken);
-    cbor_put_map(o, 4);
+    cbor_put_map(o, 5);
     record_uint(o, "step", p->event + 1);
+    record_text_or_null(o, "mishap", p->mishap);
     cbor_put_string(o, "instead");
     cbor_put_map(o, 4);
     record_uint(o, "actor", cast_index(c, other.to));

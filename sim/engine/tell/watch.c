@@ -270,3 +270,15 @@ void watch_print(struct world *w, int stream, const void *bytes, size_t len) {
     more[s->output_count++] = (struct told_output){stream, watcher_text(watcher, bytes, len)};
     s->outputs = more;
 }
+
+void watch_mishap(struct world *w, const struct mishap *m) {
+    struct watcher *watcher = w->host->watcher;
+    if (!watcher->in_step)
+        return;
+    struct told_step *s = last_step(watcher);
+    struct told_mishap *more = keep(watcher, (s->mishap_count + 1) * sizeof *more);
+    if (s->mishap_count)
+        memcpy(more, s->mishaps, s->mishap_count * sizeof *more);
+    more[s->mishap_count++] = (struct told_mishap){m->kind, m->function};
+    s->mishaps = more;
+}

@@ -96,17 +96,22 @@ static struct verdict reverse(const struct subject *subject, const struct course
     return v;
 }
 
-static void note_verdict(struct why *why, const struct course *c, uint32_t i, struct verdict v) {
+static void note_verdict(struct why *why, const struct fork_point *point, bool fails) {
     why->varied++;
-    why->harmless += v.fails;
-    if (v.fails)
+    why->harmless += fails;
+    if (fails)
         return;
     if (why->needed_count == NEEDED_MAX) {
         why->limited = true;
         return;
     }
-    why->needed[why->needed_count++] = (struct fork_point){
+    why->needed[why->needed_count++] = *point;
+}
+
+static void note_reversal(struct why *why, const struct course *c, uint32_t i, struct verdict v) {
+    struct fork_point point = {
         .event = i, .taken = c->at[i].name, .usual = c->at[i].name, .other = v.other};
+    note_verdict(why, &point, v.fails);
 }
 
 // The last events of j's actor before it that j could come before.
@@ -121,8 +126,31 @@ static void vary_before(const struct subject *subject, const struct course *c, u
         struct verdict v = reverse(subject, c, i, j, wanted, events);
         tries++;
         if (v.possible)
-            note_verdict(why, c, i, v);
+            note_reversal(why, c, i, v);
     }
+}
+
+// Does it fail without this mishap, all else as before as far as it goes?
+static void vary_mishap(const struct subject *subject, const struct path *path, uint32_t which,
+                        const struct finding *wanted, struct why *why, uint64_t *events) {
+    struct path without = {0};
+    const struct mishap *m = &path->mishaps.at[which];
+    path_copy(&without, path);
+    without.mishaps.len = 0;
+    for (uint32_t i = 0; i < path->mishaps.len; i++)
+        if (i != which)
+            mishaps_add(&without.mishaps, &path->mishaps.at[i]);
+    struct outcome o = follow(subject, &without, false, NULL, NULL, 0, NULL);
+    *events += o.measure.events + 20;
+    bool fails = o.end == RUN_DONE && finding_same(&o.finding, wanted);
+    struct event_name name = {.to = m->home, .kind = EVENT_FAULT + m->kind};
+    struct fork_point point = {.event = m->event ? m->event - 1 : 0,
+                               .usual = name,
+                               .taken = name,
+                               .other = name,
+                               .mishap = m->function};
+    note_verdict(why, &point, fails);
+    path_free(&without);
 }
 
 static int by_event(const void *a, const void *b) {
@@ -135,21 +163,21 @@ struct why why_find(const struct subject *subject, const struct path *path,
     struct why why = {0};
     struct course c;
     uint64_t events = 0;
-    subject->host->given = path->has_inputs ? &path->inputs : NULL;
-    subject->host->prompt = path->prompt;
+    struct given before = path_give(subject->host, path);
     why.limited = !course_note(subject, path, &c);
     for (uint32_t j = 0; j < c.len + c.pending && !why.limited; j++) {
         if (c.at[j].advance || c.at[j].fault) {
             struct verdict v = reverse(subject, &c, j, UINT32_MAX, wanted, &events);
             if (v.possible)
-                note_verdict(&why, &c, j, v);
+                note_reversal(&why, &c, j, v);
         } else {
             vary_before(subject, &c, j, wanted, &why, &events);
         }
         why.limited |= events > BUDGET_EVENTS;
     }
-    subject->host->given = NULL;
-    subject->host->prompt = false;
+    for (uint32_t i = 0; i < path->mishaps.len && !why.limited; i++)
+        vary_mishap(subject, path, i, wanted, &why, &events);
+    subject->host->given = before;
     qsort(why.needed, why.needed_count, sizeof *why.needed, by_event);
     course_free(&c);
     return why;

@@ -87,6 +87,41 @@ static void lanes_show_who_sent_what(void **state) {
     assert_non_null(strstr(happened(0, 100), " teller.prism:18\n"));
 }
 
+// Where there are nodes, each lane says on which one it is.
+static void lanes_and_words_say_the_node(void **state) {
+    (void)state;
+    lost_update();
+    story.actors.at[1].node = STR("Node 2");
+    story.actors.at[2].node = STR("Node 2");
+    assert_non_null(
+        strstr(happened(0, 100),
+               "   step   teller 1                  ledger                    teller 2\n"
+               "                                    on Node 2                 on Node 2\n"
+               "   1   "));
+    for (int i = 1; i <= 9; i++) {
+        add_actor(str_format(&arena, "voter %d", i).data);
+        add_step(i + 2, 0, "message", "Vote", "(2)");
+    }
+    assert_non_null(strstr(happened(0, 100), "\n   on Node 2: ledger, teller 2\n"));
+}
+
+// Faults within a step stand below it, are counted, and are named where they are needed.
+static void faults_within_a_step_are_told(void **state) {
+    (void)state;
+    lost_update();
+    struct mishap_record m = {STR("service.fail"), STR("Database.save")};
+    vec_push(&arena, &story.steps.at[3].mishaps, m);
+    const char *text = happened(0, 100);
+    assert_non_null(strstr(text, ", 1 fault; "));
+    assert_non_null(strstr(text, "                                    Database.save fails\n"));
+    struct why_record *w = story.why = arena_new(&arena, struct why_record);
+    struct needed n = {.step = 4, .mishap = STR("Database.save"), .actor = 1, .from = NOBODY};
+    vec_push(&arena, &w->needed, n);
+    struct text out = {.arena = &arena};
+    story_put_why(&story, style(100), &out);
+    assert_non_null(strstr(out.data, "the failure of Database.save (step 4), without which"));
+}
+
 static void many_actors_are_told_in_words(void **state) {
     (void)state;
     for (int i = 1; i <= 9; i++)
@@ -209,6 +244,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
     const struct CMUnitTest tests[] = {
         TEST(lanes_show_who_sent_what),
+        TEST(lanes_and_words_say_the_node),
+        TEST(faults_within_a_step_are_told),
         TEST(many_actors_are_told_in_words),
         TEST(long_and_foreign_words_keep_the_columns),
         TEST(time_has_no_lane),

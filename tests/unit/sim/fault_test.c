@@ -5,6 +5,7 @@
 #include "fault/fault.h"
 #include "keep.h"
 #include "sample/sample.h"
+#include "tell.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -172,6 +173,130 @@ static void faults_that_are_not_needed_are_taken_away(void **state) {
     path_free(&path);
 }
 
+// ---- faults within a segment --------------------------------------------------------------------
+
+SITE(save_site, "Database.save", "fault", 0, 1);
+SITE(load_site, "Database.load", "fault", 0, 2);
+SITE(save_buggify, "save", "buggify", 0, 3);
+SITE(load_buggify, "load", "buggify", 0, 4);
+SITE(broken, "broken", "assert", 0, 5);
+
+// Wrong where a save fails in a round in which the code of `save` misbehaves as well; loads do not
+// matter.
+static void broken_call(prism_cx *cx, void *self, void *args, void *result) {
+    (void)self, (void)args, (void)result;
+    for (int round = 0; round < 8 && !cx->failure; round++) {
+        prism_fault(cx, &load_site);
+        prism_buggify(cx, 700000, &load_buggify);
+        bool fails = prism_fault(cx, &save_site),
+             misbehaves = prism_buggify(cx, 700000, &save_buggify);
+        if (fails && misbehaves)
+            prism_trap(cx, PRISM_ASSERT, NULL, &broken);
+    }
+}
+CALLS(broken_f, &t_nothing, NULL, broken_call);
+
+static struct outcome find_broken(const struct subject *subject, struct path *path,
+                                  uint32_t mishaps) {
+    struct strategy canonical = strategy_canonical();
+    for (host.seed = 0; host.seed < 10000; host.seed++) {
+        *path = (struct path){0};
+        struct outcome o = record_path(subject, &canonical, path);
+        if (o.finding.kind && o.measure.faults >= mishaps)
+            return o;
+        path_free(path);
+    }
+    fail_msg("no seed fails with %u mishaps", mishaps);
+    return (struct outcome){0};
+}
+
+static bool has_mishap(const struct path *path, enum fault_kind kind, const char *function) {
+    for (uint32_t i = 0; i < path->mishaps.len; i++)
+        if (path->mishaps.at[i].kind == kind && !strcmp(path->mishaps.at[i].function, function))
+            return true;
+    return false;
+}
+
+// Of all that strikes in a failing run only the two are left that it needs; why names both; and a
+// trace brings them back.
+static void mishaps_shrink_to_those_that_are_needed(void **state) {
+    (void)state;
+    struct subject subject = {&host, &broken_f, NULL};
+    struct path path = {0}, back = {0};
+    plan = (struct fault_plan){0};
+    const char *near;
+    assert_null(fault_set(&plan, "service.fail=30%,20x", &near));
+    assert_null(fault_set(&plan, "buggify=50%,20x", &near));
+    struct outcome found = find_broken(&subject, &path, 6);
+    struct shrink_stats stats;
+    struct outcome least = shrink(&subject, &found.finding, &path, &stats);
+    assert_true(finding_same(&least.finding, &found.finding));
+    assert_int_equal(least.measure.faults, 2);
+    assert_int_equal(path.mishaps.len, 2);
+    assert_true(has_mishap(&path, FAULT_SERVICE_FAIL, "Database.save"));
+    assert_true(has_mishap(&path, FAULT_BUGGIFY, "save"));
+    struct why why = why_find(&subject, &path, &found.finding);
+    assert_int_equal(why.needed_count, 2);
+    assert_string_equal(why.needed[0].mishap, "Database.save");
+    assert_string_equal(why.needed[1].mishap, "save");
+
+    struct kept kept = {"broken", "", NULL, 0};
+    struct trace t, read;
+    struct cbor_out bytes = {0};
+    least = follow(&subject, &path, true, NULL, NULL, 0, NULL);
+    trace_from_path(WORLD, &path, &least, &kept, &t);
+    trace_write(&t, &bytes);
+    assert_int_equal(trace_read(bytes.bytes, bytes.len, &read), TRACE_OK);
+    path_from_trace(&read, &back);
+    host.seed += 1000; // what strikes stands in the trace
+    struct outcome again = follow(&subject, &back, true, NULL, NULL, 0, NULL);
+    assert_true(again.hash == least.hash && finding_same(&again.finding, &found.finding));
+    back.mishaps.len = 0; // and nothing else does
+    again = follow(&subject, &back, true, NULL, NULL, 0, NULL);
+    assert_int_equal(again.finding.kind, FINDING_NONE);
+    trace_free(&t);
+    trace_free(&read);
+    cbor_out_free(&bytes);
+    path_free(&path);
+    path_free(&back);
+    host.seed = 0;
+}
+
+SITE(slow_site, "Database.load", "latency", 0, 6);
+SITE(other_site, "Database.save", "latency", 0, 7);
+
+// Wrong where a load takes an hour, however long saves take.
+static void late_answer_call(prism_cx *cx, void *self, void *args, void *result) {
+    (void)self, (void)args, (void)result;
+    for (int i = 0; i < 4; i++)
+        prism_latency(cx, &other_site);
+    if (prism_latency(cx, &slow_site) == 3600ll * 1000000000)
+        prism_trap(cx, PRISM_ASSERT, NULL, &broken);
+}
+CALLS(late_answer, &t_nothing, NULL, late_answer_call);
+
+// A service that is slow by a fault is so where all others answer at once, too.
+static void slowness_is_kept_where_it_is_needed(void **state) {
+    (void)state;
+    struct subject subject = {&host, &late_answer, NULL};
+    struct path path = {0};
+    plan = (struct fault_plan){0};
+    const char *near;
+    assert_null(fault_set(&plan, "service.slow=40%,9x", &near));
+    struct outcome found = find_broken(&subject, &path, 3);
+    assert_true(has_mishap(&path, FAULT_SERVICE_SLOW, "Database.load"));
+    struct shrink_stats stats;
+    struct outcome least = shrink(&subject, &found.finding, &path, &stats);
+    assert_true(finding_same(&least.finding, &found.finding));
+    assert_int_equal(least.measure.faults, 1);
+    assert_true(has_mishap(&path, FAULT_SERVICE_SLOW, "Database.load"));
+    path.prompt = true;
+    least = follow(&subject, &path, false, NULL, NULL, 0, NULL);
+    assert_true(finding_same(&least.finding, &found.finding));
+    path_free(&path);
+    host.seed = 0;
+}
+
 // Whatever strikes, nothing is left behind, and the same key strikes the same.
 static void runs_with_faults_leave_nothing(void **state) {
     (void)state;
@@ -213,6 +338,8 @@ int main(void) {
         cmocka_unit_test(rates_are_drawn_for_each_run),
         cmocka_unit_test(a_crash_is_found_kept_and_replayed),
         cmocka_unit_test(faults_that_are_not_needed_are_taken_away),
+        cmocka_unit_test(mishaps_shrink_to_those_that_are_needed),
+        cmocka_unit_test(slowness_is_kept_where_it_is_needed),
         cmocka_unit_test(runs_with_faults_leave_nothing),
     };
     return cmocka_run_group_tests(tests, map, NULL);
