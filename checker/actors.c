@@ -165,27 +165,21 @@ static bool forwards_to(const struct web *w, const struct mir_function *from,
     return false;
 }
 
-static void send(struct exec *x, const struct mir_function *f, const struct eval *e,
-                 const struct mir_inst *in, struct paths *next) {
-    const struct mir_actor *actor = mir_find_actor(x->w->module, in->actor);
+static void send_one(struct exec *x, const struct mir_function *f, const struct eval *e,
+                     const struct mir_inst *in, const struct mir_actor *actor,
+                     const struct mir_message *m) {
     int32_t first = in->op == MIR_OP_ASK_TIMEOUT ? 2 : 1;
     bool waits = in->op == MIR_OP_ASK && result_used(f, in);
-    refuse_lost(x, in, first);
-    if (!actor || in->message < 0 || in->message >= actor->messages.len) {
-        web_give_up(x->w, in->loc, "a message that `%s` does not have", in->actor);
-        return;
-    }
     if (actor->mailbox == MIR_MAILBOX_BLOCK)
         web_give_up(x->w, in->loc, "the mailbox of `%s` blocks its senders, which is not followed",
                     actor->name);
-    const struct mir_message *m = &actor->messages.at[in->message];
     const struct mir_function *handler = mir_find_function(x->w->module, m->handler);
     const struct val *asker = waits ? x->node : in->op == MIR_OP_FORWARD ? x->asker : NULL;
     struct map seen = {0};
     if (handler && in->op == MIR_OP_FORWARD && forwards_to(x->w, handler, x->context->f, &seen))
         web_give_up(x->w, in->loc, "a request may be forwarded in a circle");
     struct targets targets = {0};
-    web_targets(x, e->path, e->vals[0], in->actor, &targets);
+    web_targets(x, e->path, e->vals[0], actor->name, &targets);
     struct str name = str_format(x->a, "%s.%s", actor->name, m->name);
     for (int32_t i = 0; handler && i < targets.v.len && !web_stopped(x->w); i++) {
         struct target t = targets.v.at[i];
@@ -195,6 +189,26 @@ static void send(struct exec *x, const struct mir_function *f, const struct eval
         if (asker)
             web_add_edge(x, in, t.path->cons, asker, t.ref, name);
     }
+}
+
+static void send(struct exec *x, const struct mir_function *f, const struct eval *e,
+                 const struct mir_inst *in, struct paths *next) {
+    const struct mir_module *module = x->w->module;
+    bool any = in->op == MIR_OP_TELL_ANY;
+    refuse_lost(x, in, in->op == MIR_OP_ASK_TIMEOUT ? 2 : 1);
+    for (int32_t i = 0; any && i < module->actors.len; i++) {
+        const struct mir_actor *a = module->actors.at[i];
+        int32_t at = mir_message_taking(a, in);
+        if (at >= 0)
+            send_one(x, f, e, in, a, &a->messages.at[at]);
+    }
+    const struct mir_actor *actor = any ? NULL : mir_find_actor(module, in->actor);
+    if (!any && (!actor || in->message < 0 || in->message >= actor->messages.len)) {
+        web_give_up(x->w, in->loc, "a message that `%s` does not have", in->actor);
+        return;
+    }
+    if (!any)
+        send_one(x, f, e, in, actor, &actor->messages.at[in->message]);
     // Whom exactly it was sent to is not remembered on the path: all of them.
     const struct mir_type *result =
         in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
@@ -253,6 +267,7 @@ bool ops_actor(struct exec *x, const struct mir_function *f, const struct eval *
         task(x, f, e, in, next);
         return true;
     case MIR_OP_TELL:
+    case MIR_OP_TELL_ANY:
     case MIR_OP_ASK:
     case MIR_OP_ASK_TIMEOUT:
     case MIR_OP_FORWARD:

@@ -172,8 +172,11 @@ static void post(struct run *r, const struct mir_inst *in, const struct conc_val
     struct conc_world *w = r->w;
     struct conc_actor *from = &w->actors.at[r->s->actor];
     int32_t at = 0, to = (int32_t)ref->n;
-    const struct mir_actor *def = mir_find_actor(r->c->module, in->actor);
-    if (w->actors.at[to].stopped || w->actors.at[to].def != def) {
+    bool any = in->op == MIR_OP_TELL_ANY;
+    const struct mir_actor *def =
+        any ? w->actors.at[to].def : mir_find_actor(r->c->module, in->actor);
+    int32_t index = !any ? in->message : def ? mir_message_taking(def, in) : -1;
+    if (w->actors.at[to].stopped || w->actors.at[to].def != def || index < 0) {
         if (future >= 0)
             conc_complete(r->c, w, future, NULL, conc_error(r->c, FAIL_STOPPED), to);
         return;
@@ -191,7 +194,7 @@ static void post(struct run *r, const struct mir_inst *in, const struct conc_val
                              .past = from->past,
                              .to = to,
                              .from = r->s->actor,
-                             .index = in->message,
+                             .index = index,
                              .count = count,
                              .future = future,
                              .actor = def,
@@ -332,7 +335,7 @@ static void take(struct run *r, const struct mir_inst *in, const struct conc_val
 static void send(struct run *r, const struct mir_inst *in, const struct conc_val *const *args) {
     int32_t first = in->op == MIR_OP_ASK_TIMEOUT ? 2 : 1, future = -1;
     const struct mir_actor *def = mir_find_actor(r->c->module, in->actor);
-    if (args[0]->kind != CONC_REF || !def) {
+    if (args[0]->kind != CONC_REF || (!def && in->op != MIR_OP_TELL_ANY)) {
         conc_refuse(r->c, "a reference is not computed here");
         return;
     }
@@ -398,6 +401,7 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
         task(r, in, args);
         break;
     case MIR_OP_TELL:
+    case MIR_OP_TELL_ANY:
     case MIR_OP_ASK:
     case MIR_OP_ASK_TIMEOUT:
     case MIR_OP_FORWARD:

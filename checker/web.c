@@ -259,7 +259,7 @@ void web_targets(struct exec *x, const struct path *p, const struct val *ref, co
     if (ref->kind == VAL_REF && ref->attr_count) {
         const struct mir_actor *is = w->classes.at[ref->class]->actor;
         if (!is || strcmp(is->name, actor) != 0)
-            return; // an untyped reference to somebody who does not take this message
+            return; // it was told by an untyped reference, and is another one
         vec_push(x->a, &out->v, (struct target){(struct path *)(uintptr_t)p, ref});
         return;
     }

@@ -395,6 +395,15 @@ prism_ref prism_spawn_child(prism_cx *cx, const prism_buffer *lend_name, int64_t
 prism_buffer *prism_actor_name(prism_cx *cx, prism_ref actor);
 void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                 const prism_site *site);
+// Tells an actor of any type: the message of that taker which is of the actor's type. Who is none
+// of them does not take it, which is counted and reported as `name`. `args` is consumed all the
+// same; NULL if there are no takers.
+typedef struct {
+    const prism_actor_type *type;
+    const prism_message *message;
+} prism_taker;
+void prism_tell_any(prism_cx *cx, prism_ref to, const prism_taker *takers, uint32_t count,
+                    const char *name, void *args, const prism_site *site);
 // timeout_ns < 0: none.
 prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                         int64_t timeout_ns, const prism_site *site);

@@ -68,6 +68,19 @@ static void message(struct walk *w, const struct mir_function *f, const struct m
         w->wrong = "a mailbox blocks its senders, which no certificate covers";
 }
 
+// Told to an actor of any type: to each that takes it.
+static void message_of_any(struct walk *w, const struct mir_inst *in) {
+    for (int32_t i = 0; i < w->m->actors.len; i++) {
+        const struct mir_actor *a = w->m->actors.at[i];
+        int32_t at = mir_message_taking(a, in);
+        if (at < 0)
+            continue;
+        visit(w, a->messages.at[at].handler);
+        if (a->mailbox == MIR_MAILBOX_BLOCK)
+            w->wrong = "a mailbox blocks its senders, which no certificate covers";
+    }
+}
+
 // A reply that is put into the actor's state or handed on outlives its handler.
 static bool holds_reply(const struct mir_type *t, int depth) {
     if (t->kind == MIR_REPLY || depth > 8)
@@ -107,6 +120,9 @@ static void instruction(struct walk *w, const struct mir_function *f, const stru
     case MIR_OP_FORWARD:
         message(w, f, in);
         break;
+    case MIR_OP_TELL_ANY:
+        message_of_any(w, in);
+        break;
     case MIR_OP_WAIT:
     case MIR_OP_WAIT_ANY:
     case MIR_OP_SLEEP:
@@ -144,9 +160,9 @@ static void look(const struct walk *w, const struct mir_function *f, struct map 
 
 static void look_at(const struct walk *w, const struct mir_function *f, const struct mir_inst *in,
                     struct map *seen, struct keeping *k) {
-    bool hands_on = in->op == MIR_OP_TELL || in->op == MIR_OP_ASK || in->op == MIR_OP_SPAWN ||
-                    in->op == MIR_OP_ASK_TIMEOUT || in->op == MIR_OP_TASK ||
-                    in->op == MIR_OP_FORWARD;
+    bool hands_on = in->op == MIR_OP_TELL || in->op == MIR_OP_TELL_ANY || in->op == MIR_OP_ASK ||
+                    in->op == MIR_OP_SPAWN || in->op == MIR_OP_ASK_TIMEOUT ||
+                    in->op == MIR_OP_TASK || in->op == MIR_OP_FORWARD;
     k->takes = k->takes || in->op == MIR_OP_REPLY;
     if (in->dst.local == MIR_SELF)
         k->stores = k->stores || holds_reply(mir_place_type(f, &in->dst), 0);

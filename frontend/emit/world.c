@@ -63,6 +63,42 @@ static void send(struct body *b, const struct mir_inst *i, const char *function,
     store(b, &i->dst, future);
 }
 
+// The actors that take it are known: the type of the one at hand is looked for among them.
+static void tell_any(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const char *name = emit_quoted(e, str_from(i->function));
+    const struct mir_function *handler = NULL;
+    struct text takers = {.arena = e->arena};
+    int32_t count = 0;
+    for (int32_t k = 0; k < e->m->actors.len; k++) {
+        const struct mir_actor *a = e->m->actors.at[k];
+        struct mir_inst told = {.actor = a->name, .message = mir_message_taking(a, i)};
+        if (told.message < 0)
+            continue;
+        handler = handler_of(b, &told);
+        text_printf(&takers, "%s{&%s, %s}", count++ ? ", " : "",
+                    e->actors[emit_actor_index(e, a->name)], message_of(b, &told));
+    }
+    const char *to = temp_of(b, "prism_ref", arg(b, i, 0));
+    if (count == 0) {
+        for (int32_t n = 1; n < i->args.len; n++) {
+            const struct mir_type *t = i->args.at[n].type;
+            const char *dropped = emit_drop(e, t, c_temp(b, t, own(b, &i->args.at[n])));
+            if (dropped)
+                line(b, "%s", dropped);
+        }
+        release(b);
+        line(b, "prism_tell_any(cx, %s, NULL, 0, %s, NULL, %s);", to, name, site_here(b));
+        return;
+    }
+    const char *args = pack_args(b, handler, i, 1, i->args.len);
+    const char *list = emit_format(e, "takers%d", ++b->temp_count);
+    line(b, "static const prism_taker %s[] = {%s};", list, takers.data);
+    b->temps = true;
+    line(b, "prism_tell_any(cx, %s, %s, %d, %s, %s, %s);", to, list, count, name, args,
+         site_here(b));
+}
+
 static void spawn(struct body *b, const struct mir_inst *i) {
     const struct mir_actor *a = mir_find_actor(b->e->m, i->actor);
     const struct mir_function *init = mir_find_function(b->e->m, a->init);
@@ -419,6 +455,9 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
         break;
     case MIR_OP_TELL:
         send(b, i, "prism_tell", 1, false);
+        break;
+    case MIR_OP_TELL_ANY:
+        tell_any(b, i);
         break;
     case MIR_OP_FORWARD:
         send(b, i, "prism_forward", 1, false);

@@ -152,7 +152,8 @@ struct mir_inst {
     VEC(struct mir_operand)
     args; // in the order of the text; places that are written are COPY operands
     // What an operation names besides operands; which ones are set follows from `op`.
-    const char *function; // CALL, CLOSURE, TASK; BIND, BOUND: the service; OUTSIDE: the operation
+    // CALL, CLOSURE, TASK; BIND, BOUND: the service; OUTSIDE: the operation; TELL_ANY: the message
+    const char *function;
     const char *actor;    // SPAWN, SPAWN_CHILD, TELL, ASK, ASK_TIMEOUT, FORWARD
     int32_t message;      // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
     // VARIANT: variant; PRINT: 1 or 2; ERROR_TEXT: failure; TASK: enum mir_task_kind; MATH: enum
@@ -320,6 +321,9 @@ struct mir_function *mir_find_function(const struct mir_module *m, const char *n
 int32_t mir_find_service(const struct mir_module *m, const char *name);
 struct mir_actor *mir_actor_new(struct mir_module *m, const char *name);
 struct mir_actor *mir_find_actor(const struct mir_module *m, const char *name);
+// Which message of the actor a TELL_ANY is: of that name, and with parameters of just the types of
+// its arguments; -1 if there is none.
+int32_t mir_message_taking(const struct mir_actor *a, const struct mir_inst *tell_any);
 int32_t mir_local_new(struct mir_module *m, struct mir_function *f, struct mir_type *t,
                       const char *name);
 int32_t mir_block_new(struct mir_module *m, struct mir_function *f);

@@ -104,6 +104,19 @@ struct mir_actor *mir_find_actor(const struct mir_module *m, const char *name) {
     return name ? map_get(&m->actor_by_name, str_from(name)) : NULL;
 }
 
+int32_t mir_message_taking(const struct mir_actor *a, const struct mir_inst *tell_any) {
+    for (int32_t i = 0; i < a->messages.len; i++) {
+        const struct mir_message *m = &a->messages.at[i];
+        bool fits =
+            strcmp(m->name, tell_any->function) == 0 && m->params.len == tell_any->args.len - 1;
+        for (int32_t k = 0; k < m->params.len && fits; k++)
+            fits = m->params.at[k] == tell_any->args.at[k + 1].type;
+        if (fits)
+            return i;
+    }
+    return -1;
+}
+
 int32_t mir_local_new(struct mir_module *m, struct mir_function *f, struct mir_type *t,
                       const char *name) {
     struct mir_local local = {.type = t, .name = name ? intern(&m->names, str_from(name)) : NULL};

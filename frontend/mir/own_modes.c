@@ -37,6 +37,7 @@ bool own_consumes(const struct mir_module *m, const struct mir_inst *i, int32_t 
     case MIR_OP_TASK:
         return !(i->has_scope && n == i->args.len - 1);
     case MIR_OP_TELL:
+    case MIR_OP_TELL_ANY:
     case MIR_OP_ASK:
     case MIR_OP_FORWARD:
     case MIR_OP_BUF_PUSH:

@@ -333,13 +333,17 @@ static const struct mir_message *message(struct validator *v, const struct mir_i
         return NULL;
     }
     const struct mir_type *r = arg(i, 0);
-    bool untyped = r->kind == MIR_REF && !r->name && i->op == MIR_OP_TELL;
     bool typed = r->kind == MIR_REF && r->name && strcmp(r->name, a->name) == 0;
-    need(v, typed || untyped, "the receiver has to be a reference to the actor", r);
+    need(v, typed, "the receiver has to be a reference to the actor", r);
     const struct mir_message *m = &a->messages.at[i->message];
     const char *what = str_format(v->scratch, "`%s.%s`", a->name, m->name).data;
     need_args(v, i, from, i->args.len - from, m->params.at, m->params.len, what);
     return m;
+}
+
+static void tell_any(struct validator *v, const struct mir_inst *i) {
+    const struct mir_type *r = arg(i, 0);
+    need(v, r->kind == MIR_REF && !r->name, "the receiver has to be an untyped reference", r);
 }
 
 static void ask(struct validator *v, const struct mir_inst *i) {
@@ -588,6 +592,47 @@ static bool may_lack_destination(enum mir_op op) {
     return op == MIR_OP_CALL || op == MIR_OP_APPLY || op == MIR_OP_TAKE;
 }
 
+// Those of actors; false: it is another one.
+static bool actor_operation(struct validator *v, const struct mir_inst *i) {
+    switch (i->op) {
+    case MIR_OP_SPAWN:
+        spawn(v, i, 0);
+        return true;
+    case MIR_OP_SPAWN_CHILD:
+        spawn_child(v, i);
+        return true;
+    case MIR_OP_ACTOR_NAME:
+        need(v, arg(i, 0)->kind == MIR_REF, "the operand has to be a reference", arg(i, 0));
+        need(v, dst(v, i)->kind == MIR_BUFFER && dst(v, i)->element->kind == MIR_U8,
+             "the destination has to be a buf(u8)", dst(v, i));
+        return true;
+    case MIR_OP_TELL:
+        message(v, i, 1);
+        return true;
+    case MIR_OP_TELL_ANY:
+        tell_any(v, i);
+        return true;
+    case MIR_OP_ASK:
+    case MIR_OP_ASK_TIMEOUT:
+        ask(v, i);
+        return true;
+    case MIR_OP_FORWARD:
+        forward(v, i);
+        return true;
+    case MIR_OP_REPLY:
+        reply(v, i);
+        return true;
+    case MIR_OP_ANSWER:
+        answer(v, i);
+        return true;
+    case MIR_OP_SELF_REF:
+        self_ref(v, i);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
     bool has = i->dst.local != MIR_NO_PLACE, gives = mir_op_flags(i->op) & MIR_FLAG_D;
     if (has != gives && !(gives && may_lack_destination(i->op))) {
@@ -598,6 +643,8 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         mir_wrong(v, P9008, "what is written has to be a place");
         return;
     }
+    if (actor_operation(v, i))
+        return;
     switch (i->op) {
     case MIR_OP_USE:
     case MIR_OP_NEG:
@@ -637,36 +684,6 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         return;
     case MIR_OP_APPLY:
         apply(v, i);
-        return;
-    case MIR_OP_SPAWN:
-        spawn(v, i, 0);
-        return;
-    case MIR_OP_SPAWN_CHILD:
-        spawn_child(v, i);
-        return;
-    case MIR_OP_ACTOR_NAME:
-        need(v, arg(i, 0)->kind == MIR_REF, "the operand has to be a reference", arg(i, 0));
-        need(v, dst(v, i)->kind == MIR_BUFFER && dst(v, i)->element->kind == MIR_U8,
-             "the destination has to be a buf(u8)", dst(v, i));
-        return;
-    case MIR_OP_TELL:
-        message(v, i, 1);
-        return;
-    case MIR_OP_ASK:
-    case MIR_OP_ASK_TIMEOUT:
-        ask(v, i);
-        return;
-    case MIR_OP_FORWARD:
-        forward(v, i);
-        return;
-    case MIR_OP_REPLY:
-        reply(v, i);
-        return;
-    case MIR_OP_ANSWER:
-        answer(v, i);
-        return;
-    case MIR_OP_SELF_REF:
-        self_ref(v, i);
         return;
     case MIR_OP_TASK:
         task(v, i);

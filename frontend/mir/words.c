@@ -69,6 +69,8 @@ static const char *shape_of_few(enum mir_op op) {
     case MIR_OP_ASK:
     case MIR_OP_FORWARD:
         return "a M *";
+    case MIR_OP_TELL_ANY:
+        return "a F *";
     case MIR_OP_ASK_TIMEOUT:
         return "a,a M *";
     case MIR_OP_TASK:

@@ -141,14 +141,60 @@ static bool purity_holds(struct checker *c, struct span span) {
     return false;
 }
 
+// The message of a module that a name, `M` or `Module.M`, stands for; NULL: it is none.
+static struct sema_function *open_message(struct checker *c, const struct ast_expr *e) {
+    const struct ast_expr *callee = e->kind == EXPR_CALL ? e->call.callee : e;
+    struct symbol *s = NULL;
+    if (callee->kind == EXPR_NAME) {
+        s = symbol_find(c->scope, callee->name.text);
+    } else if (callee->kind == EXPR_MEMBER && callee->member.object->kind == EXPR_NAME) {
+        s = symbol_find(c->scope, callee->member.object->name.text);
+        bool inside = s && s->kind == SYMBOL_MODULE;
+        s = inside ? symbol_find_here(s->module, callee->member.name.text) : NULL;
+    }
+    return s && s->kind == SYMBOL_MESSAGE ? s->function : NULL;
+}
+
+// To an `ActorRef` of any actor: a message that is declared in a module, or a value for `on`.
+static struct type *tell_any(struct checker *c, struct ast_expr *e, enum call_kind kind) {
+    if (kind != CALL_TELL || e->call.args.len != 1) {
+        struct diag *d = diag_add(c->sink, P2083, e->span,
+                                  "what is behind an `ActorRef` of no actor can only be told");
+        diag_primary(c->sink, d, "`tell` takes a message of a module, or a value");
+        diag_note(c->sink, d,
+                  "Who answers, and what, only the reference to an actor says: "
+                  "`ActorRef<X>`.");
+        for (int32_t i = 0; i < e->call.args.len; i++)
+            if (!open_message(c, e->call.args.at[i].value))
+                check(c, e->call.args.at[i].value, NULL);
+        return c->t_error;
+    }
+    struct ast_expr *said = e->call.args.at[0].value;
+    struct sema_call *call = call_new(c, e, CALL_TELL_ANY);
+    mark_static(c, e->call.callee);
+    call->receiver = e->call.callee->member.object;
+    struct sema_function *f = open_message(c, said);
+    struct message_expr m;
+    if (f && read_message(c, said, &m)) {
+        call->use = instantiate(c, f, NULL, said->span);
+        check_args(c, call, said->span, f->name, &f->params, &call->use, m.args, m.arg_count,
+                   f->span);
+    } else {
+        struct sema_arg *arg = arena_new(c->arena, struct sema_arg);
+        arg->value = said;
+        check(c, said, NULL);
+        call->args.at = arg;
+        call->args.len = 1;
+    }
+    return c->t_unit;
+}
+
 static struct type *send_to(struct checker *c, struct ast_expr *e, struct type *ref,
                             enum call_kind kind) {
     struct sema_actor *a = ref->actor;
     purity_holds(c, e->span);
-    if (!a) {
-        say_not_built(c, P8211, e->span, "a sending to an `ActorRef` without an actor's name");
-        return c->t_error;
-    }
+    if (!a)
+        return tell_any(c, e, kind);
     mark_static(c, e->call.callee);
     struct sema_call *call = call_new(c, e, kind);
     call->receiver = e->call.callee->member.object;
@@ -173,6 +219,32 @@ static struct type *send_to(struct checker *c, struct ast_expr *e, struct type *
     return kind == CALL_ASK ? ask_type(c, t) : type_make(c->prog, TYPE_FUTURE, &t, 1);
 }
 
+// `fooBar` means the message `FooBar`.
+static struct sema_message *message_called(struct checker *c, struct sema_actor *a,
+                                           const char *name) {
+    struct str capital = str_dup(c->arena, str_from(name));
+    ((char *)capital.data)[0] = (char)toupper((unsigned char)name[0]);
+    return message_find(a, intern(c->names, capital));
+}
+
+struct type *check_bus_call(struct checker *c, struct ast_expr *e, struct sema_actor *a,
+                            struct type *bus) {
+    struct ast_name name = e->call.callee->member.name;
+    struct sema_message *message = a->is_bus ? message_called(c, a, name.text) : NULL;
+    if (!message || bus->kind != TYPE_REF)
+        return NULL;
+    mark_static(c, e->call.callee);
+    mark_static(c, e->call.callee->member.object);
+    purity_holds(c, e->span);
+    struct sema_call *call = call_new(c, e, CALL_SEND);
+    call->bus = bus;
+    keep_slot(c, &call->bus);
+    struct message_expr m = {name, e, e->call.args.at, e->call.args.len};
+    fill_message(c, call, a, bus->args, &m, message);
+    struct type *t = use_type(c, &call->use, message->handler->result);
+    return type_make(c->prog, TYPE_FUTURE, &t, 1);
+}
+
 struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type *ref,
                               const struct want *want) {
     (void)want;
@@ -185,9 +257,7 @@ struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type
         return send_to(c, e, ref, CALL_ASK);
     if (!ref->actor)
         return NULL;
-    struct str capital = str_dup(c->arena, str_from(name.text));
-    ((char *)capital.data)[0] = (char)toupper((unsigned char)name.text[0]);
-    struct sema_message *message = message_find(ref->actor, intern(c->names, capital));
+    struct sema_message *message = message_called(c, ref->actor, name.text);
     if (!message)
         return NULL;
     mark_static(c, e->call.callee);

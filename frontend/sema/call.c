@@ -498,6 +498,11 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
             return call_value_method(c, e, want);
     }
     struct type *t = resolve(static_type(c, ref));
+    if (ref->symbol && ref->symbol->kind == SYMBOL_ACTOR) {
+        struct type *sent = check_bus_call(c, e, ref->symbol->actor, t);
+        if (sent)
+            return sent;
+    }
     mark_callee(c, callee);
     if (t->kind == TYPE_ERROR)
         return skip_args(c, e);

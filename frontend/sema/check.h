@@ -445,6 +445,9 @@ void check_args(struct checker *c, struct sema_call *call, struct span span, con
 struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type *ref,
                               const struct want *want); // NULL: not a call of an actor
 struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct want *want);
+// `Bus.publish(...)`: to the bus of that type that was bound; NULL if it means something else.
+struct type *check_bus_call(struct checker *c, struct ast_expr *e, struct sema_actor *a,
+                            struct type *bus);
 struct type *check_spawn(struct checker *c, struct ast_expr *e, struct symbol *s,
                          struct ast_type_args *given);
 // The strategy of an actor's clause; the type of a child by its recipe; the types of all

@@ -340,25 +340,13 @@ static void declare_member(struct checker *c, struct sema_actor *a, struct names
     }
 }
 
-static const char *flavour_word(enum ast_actor_flavour flavour) {
-    switch (flavour) {
-    case ACTOR_EVENT_BUS:
-        return "`event_bus`";
-    default:
-        return NULL;
-    }
-}
-
 static void declare_actor(struct checker *c, struct namespace *n, struct ast_item *item) {
     if (item->actor->flavour == ACTOR_PROVIDER) {
         declare_provider(c, n, item);
         return;
     }
-    const char *word = flavour_word(item->actor->flavour);
-    if (word || item->actor->is_opaque) {
-        enum diag_code code = item->actor->flavour == ACTOR_EVENT_BUS ? P8003 : P8204;
-        say_not_built(c, code, ast_name_span(item->span, item->name),
-                      word ? word : "an opaque actor");
+    if (item->actor->is_opaque) {
+        say_not_built(c, P8204, ast_name_span(item->span, item->name), "an opaque actor");
         symbol_new(c, n, SYMBOL_ABSENT, item->name, item->span);
         return;
     }
@@ -373,6 +361,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     if (a->is_reentrant)
         say_not_built(c, P8012, a->span, "a reentrant actor");
     a->is_supervisor = item->actor->flavour == ACTOR_SUPERVISOR;
+    a->is_bus = item->actor->flavour == ACTOR_EVENT_BUS;
     check_strategy(c, a);
     a->scope = namespace_new(c, n, a->name);
     a->scope->actor = a;
@@ -457,7 +446,8 @@ static void declare_item(struct checker *c, struct namespace *n, struct ast_item
         declare_actor(c, n, item);
         break;
     case ITEM_MESSAGE:
-        symbol_new(c, n, SYMBOL_MESSAGE, item->name, item->span);
+        symbol_new(c, n, SYMBOL_MESSAGE, item->name, item->span)->function =
+            function_new(c, item, n, FUNCTION_FREE, NULL);
         break;
     case ITEM_TEST:
     case ITEM_PROPERTY:

@@ -301,6 +301,7 @@ struct sema_actor {
     struct sema_function *init; // FUNCTION_INIT: params are the fields that are is_param
     bool is_reentrant;
     const char *handle; // `@handle "lock"`: it stands behind handles of that kind; or NULL
+    bool is_bus;        // an `event_bus`: `bind` makes one that all code can publish to
     bool is_supervisor;
     enum sema_strategy strategy;
     struct sema_function *on_child_failure; // of a supervisor, or NULL: (child, error, restarts)
@@ -364,8 +365,9 @@ struct sema_service {
 struct sema_bind {
     struct ast_stmt *stmt;
     struct sema_function *function; // the test or `main` that it stands in
-    struct sema_service *service;
-    int32_t index; // in service->bound
+    struct sema_service *service;   // NULL: an event bus, that of the value's type
+    int32_t index;                  // in service->bound
+    struct type *bus;               // the reference's type
 };
 
 enum test_kind { TEST_PLAIN, TEST_PROPERTY, TEST_CHAOS };
@@ -447,18 +449,20 @@ struct sema_use {
 };
 
 enum call_kind {
-    CALL_FUNCTION,   // use: free functions, methods, statics; builtin if use.function->builtin
-    CALL_TRAIT,      // use: a trait's function; type_args[0] is the type that implements it
-    CALL_ACTOR,      // use: a function of the actor at hand, on its self
-    CALL_CLOSURE,    // receiver: the closure
-    CALL_VARIANT,    // variant of the enum in the expression's type
-    CALL_STRUCT,     // the struct in the expression's type
-    CALL_CONVERT,    // `u32(x)`: args[0] to the expression's type
-    CALL_SPAWN,      // actor, type_args in the expression's type: TYPE_REF
-    CALL_TELL,       // receiver: the reference; message; value ()
-    CALL_SEND,       // value Future<T>; not awaited and dropped it is a tell
-    CALL_ASK,        // value Future<Result<T, AskError<E>>>; timeout or NULL
-    CALL_SELF_SEND,  // `self.send(M)`, `self.tell(M)`: a message to oneself; value ()
+    CALL_FUNCTION,  // use: free functions, methods, statics; builtin if use.function->builtin
+    CALL_TRAIT,     // use: a trait's function; type_args[0] is the type that implements it
+    CALL_ACTOR,     // use: a function of the actor at hand, on its self
+    CALL_CLOSURE,   // receiver: the closure
+    CALL_VARIANT,   // variant of the enum in the expression's type
+    CALL_STRUCT,    // the struct in the expression's type
+    CALL_CONVERT,   // `u32(x)`: args[0] to the expression's type
+    CALL_SPAWN,     // actor, type_args in the expression's type: TYPE_REF
+    CALL_TELL,      // receiver: the reference; message; value ()
+    CALL_TELL_ANY,  // receiver: an untyped reference; use.function: a message of a module, or NULL:
+                    // args[0] is told to `message on`; value ()
+    CALL_SEND,      // value Future<T>; not awaited and dropped it is a tell
+    CALL_ASK,       // value Future<Result<T, AskError<E>>>; timeout or NULL
+    CALL_SELF_SEND, // `self.send(M)`, `self.tell(M)`: a message to oneself; value ()
     CALL_SELF_REPLY, // `self.reply()`: Reply<T>
     CALL_SELF_REF,   // `self.reference()`
     CALL_SELF_STOP,  // `self.stop()`
@@ -487,6 +491,7 @@ struct sema_call {
     struct sema_actor *actor;          // CALL_SPAWN, TELL, SEND, ASK, SELF_SEND
     int32_t message;                   // TELL, SEND, ASK, SELF_SEND
     struct ast_expr *timeout;          // ASK: of type Duration; or NULL
+    struct type *bus;                  // SEND: to the event bus of this type that was bound; NULL
     const char *child;                 // SPAWN of a supervisor's child: its name; else NULL
     struct ast_expr *retries, *within; // of a child: u32, Duration; or NULL
     struct sema_format *format;        // the one argument is this text; args is empty

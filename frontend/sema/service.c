@@ -267,11 +267,19 @@ static int32_t bound_index(struct checker *c, struct sema_service *to, const str
     return to->bound.len - 1;
 }
 
-static bool is_bound_twice(struct checker *c, const struct ast_stmt *s, struct sema_service *to) {
+static bool is_same_binding(const struct sema_bind *b, const struct sema_service *to,
+                            const struct type *t) {
+    return b->service == to && (to || b->bus == t);
+}
+
+static bool is_bound_twice(struct checker *c, const struct ast_stmt *s, struct sema_service *to,
+                           const struct type *t) {
     for (int32_t i = 0; i < c->binds.len; i++) {
-        if (c->binds.at[i].function != c->body->function || c->binds.at[i].service != to)
+        if (c->binds.at[i].function != c->body->function ||
+            !is_same_binding(&c->binds.at[i], to, t))
             continue;
-        struct diag *d = diag_add(c->sink, P2074, s->span, "`%s` is bound twice", to->name);
+        struct diag *d = diag_add(c->sink, P2074, s->span, "`%s` is bound twice",
+                                  to ? to->name : t->actor->name);
         diag_primary(c->sink, d, "a service stays what it was bound to");
         diag_label(c->sink, d, c->binds.at[i].stmt->span, "it is bound here");
         return true;
@@ -279,9 +287,39 @@ static bool is_bound_twice(struct checker *c, const struct ast_stmt *s, struct s
     return false;
 }
 
+// The event bus that is named, or NULL.
+static struct sema_actor *bus_named(struct checker *c, const struct ast_path *path) {
+    struct symbol *s = path->names.len == 1 ? symbol_find(c->scope, path->names.at[0].text) : NULL;
+    return s && s->kind == SYMBOL_ACTOR && s->actor->is_bus ? s->actor : NULL;
+}
+
+static void bind_bus(struct checker *c, struct ast_stmt *s, struct sema_actor *bus,
+                     struct type *t) {
+    if (t->kind == TYPE_ERROR)
+        return;
+    if (t->kind != TYPE_REF || t->actor != bus) {
+        struct diag *d = diag_add(c->sink, P2075, s->bind.provider->span, "`%s` is no `%s`",
+                                  type_show(c->prog, t), bus->name);
+        diag_primary(c->sink, d, "such as `%s.spawn()`", bus->name);
+        return;
+    }
+    if (t->flags & TYPE_HAS_VAR) {
+        struct diag *d = diag_add(c->sink, P2009, s->bind.provider->span,
+                                  "it cannot be told what this bus carries");
+        diag_primary(c->sink, d, "`%s::<T>.spawn()` says it", bus->name);
+        return;
+    }
+    if (is_bound_twice(c, s, NULL, t))
+        return;
+    struct sema_bind bind = {.stmt = s, .function = c->body->function, .bus = t};
+    vec_push(c->arena, &c->binds, bind);
+}
+
 void check_binding(struct checker *c, struct ast_stmt *s) {
+    const struct ast_path *name = &s->bind.service;
+    struct sema_actor *bus = bus_named(c, name);
     struct sema_service *to =
-        service_named(c, s->bind.service.names.at, s->bind.service.names.len, s->bind.service.span);
+        bus ? NULL : service_named(c, name->names.at, name->names.len, name->span);
     struct type *t = resolve(check(c, s->bind.provider, NULL));
     if (!may_bind(c, s)) {
         struct diag *d = diag_add(c->sink, P2073, s->span, "`bind` cannot stand here");
@@ -289,7 +327,9 @@ void check_binding(struct checker *c, struct ast_stmt *s) {
         diag_note(c->sink, d, "It stands in their body itself, not within a block or closure.");
         return;
     }
-    if (!to || t->kind == TYPE_ERROR || is_bound_twice(c, s, to))
+    if (bus)
+        bind_bus(c, s, bus, t);
+    if (!to || t->kind == TYPE_ERROR || is_bound_twice(c, s, to, t))
         return;
     struct stand_in *found = stand_in_of(c, t);
     if (!found || found->service != to) {
@@ -298,6 +338,6 @@ void check_binding(struct checker *c, struct ast_stmt *s) {
         diag_primary(c->sink, d, "a provider or a model of `%s` is needed", to->name);
         return;
     }
-    struct sema_bind bind = {s, c->body->function, to, bound_index(c, to, found)};
+    struct sema_bind bind = {s, c->body->function, to, bound_index(c, to, found), NULL};
     vec_push(c->arena, &c->binds, bind);
 }

@@ -103,7 +103,9 @@ void signature_of(struct checker *c, struct sema_function *f) {
         f->result = type_of_expr(c, ast->result);
     check_self(c, f);
     read_abilities(c, f);
-    if (!f->body && f->kind != FUNCTION_TRAIT && f->builtin == BUILTIN_NONE && !f->service) {
+    bool is_open = f->item->kind == ITEM_MESSAGE && !f->actor; // a message for any actor
+    if (!f->body && f->kind != FUNCTION_TRAIT && f->builtin == BUILTIN_NONE && !f->service &&
+        !is_open) {
         struct diag *d = diag_add(c->sink, P2051, f->span, "`%s` has no body", f->name);
         diag_primary(c->sink, d, "`{ ... }` is missing");
     }

@@ -332,8 +332,9 @@ uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[],
 // ---- what a scheduler gives: sched.h of each runtime declares the four structs; these are implemented
 // there. Every call says whose turn it is by cx->home (NULL: the scheduler's own). ----------------------
 
-// A cell, zeroed but for `parent`, `site`, `type` and `generation` (which differs from all before in
-// that memory). Its `name` was set to NULL with release before that generation was. Its memory is never unmapped while refs to it can exist.
+// A cell, zeroed but for `parent`, `site`, `type` and `generation` (which differs from all before
+// in that memory). Its `name` was set to NULL, and its `type`, with release before that generation
+// was. Its memory is never unmapped while refs to it can exist.
 struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
                             const prism_site *site);
 // The cell is complete; from now on it may be given envelopes.
@@ -372,6 +373,10 @@ void **sched_bindings(prism_cx *cx);
 
 // A service was bound to a provider: code that reaches the outside.
 void sched_provider_bound(prism_cx *cx);
+
+// An actor of that type was told `message` by an untyped reference, and does not take it.
+void sched_not_taken(prism_cx *cx, const prism_actor_type *type, const char *message,
+                     const prism_site *site);
 
 // The root strand has ended; `error` is NULL or lent.
 void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error);

@@ -102,6 +102,24 @@ void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *
     sched_post(cx, to.cell, message_for(cx, to, message, args, site));
 }
 
+// Cells are used again: a type that was read is that of the actor meant if its generation is still
+// there afterwards, since the next one's is written after that has changed.
+void prism_tell_any(prism_cx *cx, prism_ref to, const prism_taker *takers, uint32_t count,
+                    const char *name, void *args, const prism_site *site) {
+    const struct cell *c = to.cell;
+    const prism_actor_type *type = c ? __atomic_load_n(&c->type, __ATOMIC_ACQUIRE) : NULL;
+    bool there = c && __atomic_load_n(&c->generation, __ATOMIC_RELAXED) == to.generation;
+    for (uint32_t i = 0; i < count; i++)
+        if (takers[i].type == type) {
+            prism_tell(cx, to, takers[i].message, args, site);
+            return;
+        }
+    if (count)
+        drop_value(cx, takers[0].message->handler->args, args);
+    if (there)
+        sched_not_taken(cx, type, name, site);
+}
+
 prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                         int64_t timeout_ns, const prism_site *site) {
     prism_future *f = future_new(cx, message->handler->result, site);

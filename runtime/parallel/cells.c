@@ -47,7 +47,7 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     c->sched.anchor = NULL;
     c->status = CELL_STARTING;
     c->ended = PRISM_NONE;
-    c->type = type;
+    __atomic_store_n(&c->type, type, __ATOMIC_RELEASE); // pairs with prism_tell_any
     c->parent = parent;
     c->site = site;
     c->discarded = 0;

@@ -189,6 +189,28 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
     pthread_mutex_unlock(&rt->lock);
 }
 
+void sched_not_taken(prism_cx *cx, const prism_actor_type *type, const char *message,
+                     const prism_site *site) {
+    struct runtime *rt = worker_of(cx)->rt;
+    output_flush(rt);
+    pthread_mutex_lock(&rt->lock);
+    if (rt->not_taken++ == 0) {
+        fprintf(stderr, "note: %s was told `%s`, which it does not take",
+                type ? type->name : "a node", message);
+        if (site->line)
+            fprintf(stderr, "\n  --> %s:%u:%u", rt->program->files[site->file], site->line,
+                    site->column);
+        fprintf(stderr, "\n");
+    }
+    pthread_mutex_unlock(&rt->lock);
+}
+
+void runtime_tell_not_taken(const struct runtime *rt) {
+    if (rt->not_taken > 1)
+        fprintf(stderr, "note: %llu messages were not taken by those who were told them\n",
+                (unsigned long long)rt->not_taken);
+}
+
 void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
     struct runtime *rt = worker_of(cx)->rt;
     pthread_mutex_lock(&rt->lock);

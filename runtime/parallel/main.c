@@ -40,6 +40,7 @@ static int run_entry(struct runtime *rt, const prism_program *program) {
     rt->ends_with_root = true;
     runtime_run(rt, program->entry, NULL);
     output_flush(rt);
+    runtime_tell_not_taken(rt);
     bool told_to_end = signals_number(rt) != 0;
     if (!rt->root_ended && !told_to_end)
         tell_stuck(rt);

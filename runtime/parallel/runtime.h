@@ -206,7 +206,12 @@ struct runtime {
         const prism_site *site;
     } first;
     bool tells_failures; // on standard error, as they come
+    uint64_t
+        not_taken; // messages that an untyped reference was told in vain; the first was reported
 };
+
+// Says how many messages nobody took, if it was more than the one that was reported.
+void runtime_tell_not_taken(const struct runtime *rt);
 
 static inline struct worker *worker_of(prism_cx *cx) {
     return (struct worker *)cx;

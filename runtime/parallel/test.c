@@ -109,6 +109,7 @@ static struct attempt attempt(const prism_test *test, const struct arguments *ar
     rt->is_test = true;
     runtime_run(rt, test->function, args->bytes);
     output_flush(rt);
+    runtime_tell_not_taken(rt);
     a.failure = judge(rt, test, &a.kind);
     a.drawn = rt->drawn;
     a.inputs_text = rt->inputs_text;

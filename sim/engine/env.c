@@ -9,6 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,15 @@ void env_print(prism_cx *cx, int stream, const void *bytes, size_t len) {
     who->output = XXH3_64bits_withSeed(bytes, len, who->output + (uint64_t)stream);
     if (w->host->watcher)
         watch_print(w, stream, bytes, len);
+}
+
+void sched_not_taken(prism_cx *cx, const prism_actor_type *type, const char *message,
+                     const prism_site *site) {
+    char said[256];
+    (void)site;
+    int len = snprintf(said, sizeof said, "note: %s was told `%s`, which it does not take\n",
+                       type ? type->name : "a node", message);
+    env_print(cx, 2, said, len < (int)sizeof said ? (size_t)len : sizeof said - 1);
 }
 
 void prism_spin(prism_cx *cx, const prism_site *site) {

@@ -119,15 +119,17 @@ struct mir_operand self_reference(struct fn *fn, struct span span) {
 static struct actor_instance *receiver_of(struct fn *fn, struct sema_call *call) {
     if (call->kind == CALL_SELF_SEND)
         return fn->instance->actor;
-    return actor_instance_of(fn->b, type_of(fn, call->receiver));
+    struct type *to = call->bus ? subst(fn->b, &fn->env, call->bus) : type_of(fn, call->receiver);
+    return actor_instance_of(fn->b, to);
 }
 
 // Receiver and, for an ask with a timeout, the time; then the message's arguments.
 static struct mir_inst message_inst(struct fn *fn, enum mir_op op, struct sema_call *call,
                                     struct span span) {
     struct actor_instance *to = receiver_of(fn, call);
-    struct mir_operand receiver = call->kind == CALL_SELF_SEND
-                                      ? self_reference(fn, span)
+    struct mir_operand receiver = call->kind == CALL_SELF_SEND ? self_reference(fn, span)
+                                  : call->bus
+                                      ? bound_bus(fn, subst(fn->b, &fn->env, call->bus), span)
                                       : keep(fn, lower(fn, call->receiver, NULL), span);
     int32_t count;
     struct mir_operand *args = lower_args(fn, call, &count);
@@ -140,6 +142,19 @@ static struct mir_inst message_inst(struct fn *fn, enum mir_op op, struct sema_c
     for (int32_t k = 0; k < count; k++)
         inst_arg(fn, &i, args[k]);
     return i;
+}
+
+static void lower_tell_any(struct fn *fn, struct sema_call *call, struct span span) {
+    struct mir_operand receiver = keep(fn, lower(fn, call->receiver, NULL), span);
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, call, &count);
+    struct mir_inst i = inst(fn, MIR_OP_TELL_ANY, span);
+    const char *name = call->use.function ? call->use.function->name : "on";
+    i.function = intern(&fn->b->module->names, str_from(name));
+    inst_arg(fn, &i, receiver);
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, args[k]);
+    put(fn, i);
 }
 
 static struct mir_type *reply_type(struct fn *fn, struct sema_call *call) {
@@ -195,6 +210,9 @@ struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struc
     case CALL_TELL:
     case CALL_SELF_SEND:
         put(fn, message_inst(fn, MIR_OP_TELL, call, span));
+        return const_unit(fn);
+    case CALL_TELL_ANY:
+        lower_tell_any(fn, call, span);
         return const_unit(fn);
     case CALL_SEND:
     case CALL_ASK: {

@@ -280,8 +280,8 @@ static struct mir_operand coerce(struct fn *fn, struct ast_expr *e, struct mir_o
     case COERCE_ERROR:
         return op1(fn, MIR_OP_ERROR_OF, value, prim(fn, MIR_ERROR), want, e->span);
     default:
-        return unbuilt(fn, P8030, e->span,
-                       "references of no particular actor are not compiled yet");
+        assert(s->coercion == COERCE_UNTYPED);
+        return op1(fn, MIR_OP_USE, value, mir_type_ref(fn->b->module, NULL), want, e->span);
     }
 }
 

@@ -169,6 +169,46 @@ void lower_operation(struct fn *fn) {
 
 // ---- binding ------------------------------------------------------------------------------------
 
+// An event bus of one type: what is bound is a reference to one.
+static struct mir_type *bus_type(struct build *b, struct type *ref, const char **name) {
+    const struct mir_actor *bus = actor_instance_of(b, ref)->mir;
+    bool is_new;
+    *name = bus->name;
+    const char *of = str_format(b->arena, "%s.binding", bus->name).data;
+    struct mir_type *t = mir_type_named(b->module, MIR_ENUM, of, &is_new);
+    if (!is_new)
+        return t;
+    struct mir_variant nothing = {.name = intern(&b->module->names, STR("Nothing"))};
+    struct mir_variant some = {.name = intern(&b->module->names, STR("Bus"))};
+    vec_push(b->arena, &some.types, mir_type_for(b, ref));
+    vec_push(b->arena, &t->variants, nothing);
+    vec_push(b->arena, &t->variants, some);
+    struct mir_service made = {bus->name, t};
+    vec_push(b->arena, &b->module->services, made);
+    return t;
+}
+
+struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span) {
+    struct mir_inst look = inst(fn, MIR_OP_BOUND, span);
+    struct mir_type *t = bus_type(fn->b, ref, &look.function);
+    struct mir_place bound = materialize(fn, put_value(fn, look, t, NULL), span);
+    struct mir_operand tag =
+        op1(fn, MIR_OP_TAG, operand_of(fn, bound), prim(fn, MIR_U32), NULL, span);
+    int32_t there = block_new(fn), nothing = block_new(fn);
+    branch(fn, op2(fn, MIR_OP_EQ, tag, const_int(fn, MIR_U32, 1), prim(fn, MIR_BOOL), NULL, span),
+           there, nothing, span);
+    enter(fn, nothing);
+    const char *text =
+        str_format(fn->b->arena,
+                   "no `%s` is bound: `bind %s = ...;` at the beginning of the test or `main` "
+                   "makes it known",
+                   look.function, ref->actor->name)
+            .data;
+    trap(fn, FAILURE_UNBOUND, str_from(text), span);
+    enter(fn, there);
+    return operand_of(fn, place_variant(fn, bound, 1, 0));
+}
+
 void lower_binding(struct fn *fn, const struct ast_stmt *s) {
     const struct sema_bind *bind = NULL;
     for (int32_t i = 0; i < fn->b->program->binds.len && !bind; i++)
@@ -179,11 +219,17 @@ void lower_binding(struct fn *fn, const struct ast_stmt *s) {
     if (!is_reached(fn))
         return;
     struct mir_inst choose = inst(fn, MIR_OP_VARIANT, s->span);
+    struct mir_inst put_it = inst(fn, MIR_OP_BIND, s->span);
+    struct mir_type *t;
+    if (bind->service) {
+        t = binding_type(fn->b, bind->service);
+        put_it.function = intern(&fn->b->module->names, str_from(name_of(bind->service)));
+    } else {
+        t = bus_type(fn->b, bind->bus, &put_it.function);
+    }
     choose.number = bind->index + 1;
     inst_arg(fn, &choose, value);
-    struct mir_operand chosen = put_value(fn, choose, binding_type(fn->b, bind->service), NULL);
-    struct mir_inst put_it = inst(fn, MIR_OP_BIND, s->span);
-    put_it.function = intern(&fn->b->module->names, str_from(name_of(bind->service)));
+    struct mir_operand chosen = put_value(fn, choose, t, NULL);
     inst_arg(fn, &put_it, chosen);
     put(fn, put_it);
 }

@@ -74,6 +74,7 @@ static void check_inst(struct build *b, const struct mir_inst *i) {
             say_leaves(b, i->loc, "the actor that is made here is given one");
         break;
     case MIR_OP_TELL:
+    case MIR_OP_TELL_ANY:
     case MIR_OP_ASK:
     case MIR_OP_ASK_TIMEOUT:
     case MIR_OP_FORWARD:

@@ -257,6 +257,8 @@ void set_unwind(struct fn *fn, int32_t block);
 
 void lower_operation(struct fn *fn);
 void lower_binding(struct fn *fn, const struct ast_stmt *s);
+// The event bus of that type that was bound; a trap if none was.
+struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span);
 // An operation of runtime/services.def: starts it, and waits.
 struct mir_operand lower_outside(struct fn *fn, const char *name, struct mir_operand *args,
                                  int32_t count, struct type *result, const struct mir_place *want,

@@ -37,15 +37,12 @@ static const struct mir_message *message_of(struct interp *in, const struct mir_
     return &mir_find_actor(in->module, i->actor)->messages.at[i->message];
 }
 
-// Is the receiver there, and of the type that knows the message?
-static bool understands(const struct interp *in, const struct mir_inst *i, const struct cell *c) {
-    return c && c->actor == mir_find_actor(in->module, i->actor);
-}
-
 static void send(struct interp *in, const struct mir_inst *i, const struct value *a, int32_t from,
                  struct future *asker) {
     struct event *e = event_post(in, EVENT_MESSAGE, a[0].cell);
-    e->message = message_of(in, i);
+    e->message = i->op == MIR_OP_TELL_ANY
+                     ? &a[0].cell->actor->messages.at[mir_message_taking(a[0].cell->actor, i)]
+                     : message_of(in, i);
     e->args = copy_args(in, i, a, from, i->args.len);
     e->future = asker;
 }
@@ -175,7 +172,11 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
             *result = value_of_text(a[0].cell->name);
         return true;
     case MIR_OP_TELL:
-        if (understands(in, i, a[0].cell))
+        if (a[0].cell)
+            send(in, i, a, 1, NULL);
+        return true;
+    case MIR_OP_TELL_ANY:
+        if (a[0].cell && a[0].cell->actor && mir_message_taking(a[0].cell->actor, i) >= 0)
             send(in, i, a, 1, NULL);
         return true;
     case MIR_OP_ASK:

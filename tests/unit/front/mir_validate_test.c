@@ -136,7 +136,7 @@ static void good_operations_pass(void **state) {
         "_0 = apply _15 (_0)",
         "_8 = spawn A (_0)",
         "tell _8 A.2 (_4)",
-        "tell _9 A.2 (_4)",
+        "tell.any _9 Put (_4)",
         "_10 = ask _8 A.0 ()",
         "_10 = ask.timeout _8, _0 A.0 ()",
         "answer _11, _0",
@@ -230,6 +230,8 @@ static void wrong_types_are_named(void **state) {
     assert_invalid(BODY("_18 = ask _8 A.0 ()"), P9002, "future of the message's result");
     assert_invalid(BODY("_10 = ask.timeout _8, _1 A.0 ()"), P9002, "the time");
     assert_invalid(BODY("tell _21 A.0 ()"), P9002, "reference to the actor");
+    assert_invalid(BODY("tell _9 A.2 (_4)"), P9002, "reference to the actor");
+    assert_invalid(BODY("tell.any _8 Put (_4)"), P9002, "untyped reference");
     assert_invalid(BODY("_10 = ask _9 A.0 ()"), P9002, "reference to the actor");
     assert_invalid(BODY("answer _11, _1"), P9002, "the answer has to be i64");
     assert_invalid(BODY("answer _0, _0"), P9002, "reply");
