@@ -51,10 +51,11 @@ PROGRAMS := $(if $(wildcard frontend/cli/main.c),$(BUILD)/bin/prism) \
             $(if $(wildcard checker/recheck/main.c),$(BUILD)/libexec/prism/recheck)
 INSTALLED_HEADERS := $(patsubst runtime/%,$(BUILD)/include/prism/%,$(wildcard runtime/abi.h))
 INSTALLED_PAGES := $(patsubst frontend/diag/%,$(BUILD)/share/prism/%,$(wildcard frontend/diag/catalog/*.md))
+INSTALLED_NEW := $(patsubst frontend/cli/%,$(BUILD)/share/prism/%,$(wildcard frontend/cli/new/*))
 INSTALLED_STD := $(patsubst runtime/std/%,$(BUILD)/share/prism/std/%,$(STD_SRC))
 
 .PHONY: all test demo help clean tidy
-all: $(PROGRAMS) $(PARALLEL_LIB) $(SIM_LIB) $(LINK_FLAGS_FILE) $(INSTALLED_HEADERS) $(INSTALLED_STD) $(INSTALLED_PAGES)
+all: $(PROGRAMS) $(PARALLEL_LIB) $(SIM_LIB) $(LINK_FLAGS_FILE) $(INSTALLED_HEADERS) $(INSTALLED_STD) $(INSTALLED_PAGES) $(INSTALLED_NEW)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -103,6 +104,9 @@ $(BUILD)/share/prism/std/%: runtime/std/%
 	cp $< $@
 
 $(BUILD)/share/prism/catalog/%: frontend/diag/catalog/%
+	@mkdir -p $(@D)
+	cp $< $@
+$(BUILD)/share/prism/new/%: frontend/cli/new/%
 	@mkdir -p $(@D)
 	cp $< $@
 

@@ -127,6 +127,11 @@ void text_printf(struct text *t, const char *format, ...) __attribute__((format(
 void text_wrapped(struct text *t, struct str s, int indent, int width);
 // Appends `s` as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD.
 void text_json(struct text *t, struct str s);
+// The length of the UTF-8 sequence at the front of `s` (shortest form, no surrogates), or 0; the
+// scalar goes to *out.
+int utf8_decode(struct str s, uint32_t *out);
+// Appends a Unicode scalar.
+void text_put_utf8(struct text *t, uint32_t scalar);
 static inline struct str text_str(const struct text *t) {
     return (struct str){t->data, t->len};
 }

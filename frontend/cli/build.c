@@ -20,7 +20,7 @@ static int dump(struct cli *cli, const char *source, struct str form) {
     struct text out = {.arena = &u.arena};
     enum stage until = stage_of(form);
     bool good = pipeline_run(cli, &u, until);
-    if (good || (until == STAGE_SYNTAX && u.modules.len))
+    if (good || (until == STAGE_SYNTAX && u.own.len))
         pipeline_dump(&u, until, &out);
     int code = good ? EXIT_HELD : EXIT_ASKED;
     if (out.len && !cli_print(cli, text_str(&out)))

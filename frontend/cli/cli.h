@@ -99,9 +99,10 @@ struct cli {
     char **argv;
     int command_at; // index of the command's word in argv
     struct flag_value flags[FLAG_ID_COUNT];
-    str_list arguments; // what is neither flag nor value, after the command
-    str_list rest;      // what follows `--`
-    const char *home;   // the folder above bin/: lib/prism, share/prism, include/prism are below it
+    str_list arguments;   // what is neither flag nor value, after the command
+    str_list rest;        // what follows `--`
+    struct map manifests; // that were read, by their paths: manifest.h
+    const char *home; // the folder above bin/: lib/prism, share/prism, include/prism are below it
 };
 
 // A flag's name as it is typed, without the dashes.
@@ -109,6 +110,16 @@ struct str flag_spelling(struct arena *a, enum flag_id id);
 bool command_find(struct str name, enum command_id *out);
 // Adds the diagnostic for a command that does not exist.
 void command_unknown(struct cli *cli, struct str typed);
+
+// Where the value of a flag was said.
+struct flag_origin {
+    const char *said_as; // "--runs", "PRISM_SEED", "runs"
+    struct span span;    // in a manifest; else no place
+};
+// Sets a flag, or adds to a LIST; switches have no text. False after a diagnostic. `value` is kept.
+bool flag_set(struct cli *cli, struct flag_origin origin, enum flag_id id, struct str value);
+// Whether `typed` is the flag's name, without the dashes before it.
+bool flag_is_named(enum flag_id id, struct str typed);
 
 // Reads the command line. False after a diagnostic (exit 2).
 bool cli_parse(struct cli *cli, int argc, char **argv);
@@ -160,6 +171,8 @@ int verify_command(struct cli *cli);
 int replay_command(struct cli *cli);
 int trace_command(struct cli *cli);
 int explain_command(struct cli *cli);
+int config_command(struct cli *cli);
+int new_command(struct cli *cli);
 int help_command(struct cli *cli);
 
 // Prints the help of the command at hand, or of all.

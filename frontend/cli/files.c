@@ -3,6 +3,8 @@
 // on the disk.
 #include "frontend/cli/files.h"
 
+#include "frontend/cli/manifest.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -95,6 +97,11 @@ int files_of_arguments(struct cli *cli, const str_list *arguments, str_list *out
 }
 
 const char *files_program(struct cli *cli) {
+    const struct manifest *package = NULL;
+    if (!cli->arguments.len && !manifest_of(cli, ".", &package))
+        return NULL;
+    if (package)
+        return manifest_main(cli->arena, package);
     if (cli->arguments.len != 1) {
         const char *name = command_info(cli->command)->name;
         struct diag *d = diag_add(cli->sink, P0001, NO_SPAN,
@@ -102,7 +109,10 @@ const char *files_program(struct cli *cli) {
                                                      : "`prism %s` lacks the program",
                                   name);
         diag_note(cli->sink, d, "usage: prism %s %s", name, command_info(cli->command)->arguments);
-        if (cli->arguments.len)
+        if (!cli->arguments.len)
+            diag_note(cli->sink, d,
+                      "without one it has to be within a package (" MANIFEST_NAME ")");
+        else
             diag_note(cli->sink, d, "the program's own arguments come after `--`");
         return NULL;
     }
@@ -113,7 +123,14 @@ const char *files_program(struct cli *cli) {
                       str_format(cli->arena, "cannot read %s: %s", path, strerror(errno)).data);
         return NULL;
     }
-    if (kind == S_IFDIR)
-        path = str_format(cli->arena, "%s/main.prism", path).data;
-    return path;
+    if (kind != S_IFDIR)
+        return path;
+    if (!manifest_of(cli, path, &package))
+        return NULL;
+    // A folder within a package is not the package.
+    struct str own = str_format(cli->arena, "%s%s" MANIFEST_NAME, path,
+                                str_ends(str_from(path), STR("/")) ? "" : "/");
+    if (package && (str_is(own, package->path) || str_is(own, "./" MANIFEST_NAME)))
+        return manifest_main(cli->arena, package);
+    return str_format(cli->arena, "%s/main.prism", path).data;
 }

@@ -120,10 +120,11 @@ static const char *kind_in_words(enum flag_kind kind) {
     }
 }
 
-static bool bad_value(struct cli *cli, const char *said_as, enum flag_id id, struct str value) {
+static bool bad_value(struct cli *cli, struct flag_origin origin, enum flag_id id,
+                      struct str value) {
     const struct flag_info *info = flag_info(id);
-    struct diag *d =
-        diag_add(cli->sink, P0007, NO_SPAN, "`%s` cannot be `%.*s`", said_as, STR_ARGS(value));
+    struct diag *d = diag_add(cli->sink, P0007, origin.span, "`%s` cannot be `%.*s`",
+                              origin.said_as, STR_ARGS(value));
     if (info->kind == FLAG_CHOICE) {
         const char *near = choice_nearest(cli->arena, info->value, value);
         if (near)
@@ -135,7 +136,7 @@ static bool bad_value(struct cli *cli, const char *said_as, enum flag_id id, str
     return wrong(cli);
 }
 
-static bool value_set(struct cli *cli, const char *said_as, enum flag_id id, struct str value) {
+bool flag_set(struct cli *cli, struct flag_origin origin, enum flag_id id, struct str value) {
     const struct flag_info *info = flag_info(id);
     struct flag_value *v = &cli->flags[id];
     bool fits = true;
@@ -159,10 +160,11 @@ static bool value_set(struct cli *cli, const char *said_as, enum flag_id id, str
         fits = value.len > 0;
         break;
     case FLAG_SWITCH:
+        assert(!"a switch has no text");
         break;
     }
     if (!fits)
-        return bad_value(cli, said_as, id, value);
+        return bad_value(cli, origin, id, value);
     v->text = value;
     v->set = true;
     return true;
@@ -176,7 +178,8 @@ static bool flag_belongs(enum flag_id id, enum command_id command) {
 }
 
 // Compares a name of the table, where `_` stands for `-`, with one from the command line.
-static bool name_is(const char *name, struct str typed) {
+bool flag_is_named(enum flag_id id, struct str typed) {
+    const char *name = flag_info(id)->name;
     size_t i = 0;
     for (; i < typed.len && name[i]; i++)
         if ((name[i] == '_' ? '-' : name[i]) != typed.data[i])
@@ -186,7 +189,7 @@ static bool name_is(const char *name, struct str typed) {
 
 static bool flag_find(enum command_id command, struct str name, enum flag_id *out) {
     for (int i = 0; i < FLAG_ID_COUNT; i++)
-        if (flag_belongs((enum flag_id)i, command) && name_is(flag_info(i)->name, name))
+        if (flag_belongs((enum flag_id)i, command) && flag_is_named((enum flag_id)i, name))
             return *out = (enum flag_id)i, true;
     return false;
 }
@@ -204,7 +207,7 @@ static bool unknown_flag(struct cli *cli, const char *typed, struct str name) {
     for (int i = 0; i < FLAG_ID_COUNT; i++) {
         if (flag_belongs((enum flag_id)i, cli->command))
             vec_push(cli->arena, &names, flag_spelling(cli->arena, (enum flag_id)i).data);
-        else if (name_is(flag_info(i)->name, name))
+        else if (flag_is_named((enum flag_id)i, name))
             elsewhere = command_info(flag_info(i)->command)->name;
     }
     const char *of = cli->command == COMMAND_common ? "" : command_info(cli->command)->name;
@@ -256,7 +259,7 @@ static bool flag_take(struct reader *r, const char *said_as, enum flag_id id, bo
         value = str_from(next);
         r->at++;
     }
-    return value_set(cli, said_as, id, value);
+    return flag_set(cli, (struct flag_origin){.said_as = said_as}, id, value);
 }
 
 static bool long_flag(struct reader *r, const char *typed) {
@@ -333,7 +336,8 @@ static bool read_environment(struct cli *cli) {
         const char *value = info->environment ? getenv(info->environment) : NULL;
         if (!value || !*value || cli->flags[i].set || !flag_belongs((enum flag_id)i, cli->command))
             continue;
-        if (!value_set(cli, info->environment, (enum flag_id)i, str_from(value)))
+        struct flag_origin origin = {.said_as = info->environment};
+        if (!flag_set(cli, origin, (enum flag_id)i, str_from(value)))
             return false;
     }
     return true;

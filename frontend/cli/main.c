@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // prism: reads the command line, calls the subcommand, says what it left in the sink.
 #include "frontend/cli/cli.h"
+#include "frontend/cli/manifest.h"
 #include "frontend/cli/process.h"
 
 #include <locale.h>
@@ -12,7 +13,8 @@ static int call(struct cli *cli) {
         [COMMAND_test] = test_command,   [COMMAND_replay] = replay_command,
         [COMMAND_trace] = trace_command, [COMMAND_verify] = verify_command,
         [COMMAND_check] = check_command, [COMMAND_explain] = explain_command,
-        [COMMAND_help] = help_command,
+        [COMMAND_help] = help_command,   [COMMAND_config] = config_command,
+        [COMMAND_new] = new_command,
     };
     int (*command)(struct cli *) = commands[cli->command];
     if (command)
@@ -22,6 +24,12 @@ static int call(struct cli *cli) {
     return EXIT_ASKED;
 }
 
+// Commands that are about a program, whose package may set their flags.
+static bool has_program(enum command_id command) {
+    return command != COMMAND_new && command != COMMAND_config && command != COMMAND_trace &&
+           command != COMMAND_explain && command != COMMAND_help;
+}
+
 static int run(struct cli *cli, int argc, char **argv) {
     if (!cli_parse(cli, argc, argv))
         return EXIT_ASKED;
@@ -29,6 +37,8 @@ static int run(struct cli *cli, int argc, char **argv) {
         return cli_print(cli, STR("prism " PRISM_VERSION "\n")) ? EXIT_HELD : EXIT_IO;
     if (flag_on(cli, FLAG_common_help) || cli->command == COMMAND_common)
         return help_show(cli);
+    if (has_program(cli->command) && !manifest_apply(cli))
+        return EXIT_ASKED;
     return call(cli);
 }
 

@@ -2,15 +2,16 @@
 // The stages of the compiler, in order: one function on one screen (pipeline_run), and before it
 // the reading of a program's files.
 //
-// A program is its root file and what that imports, as far as there are files for it: `import a.b`
-// means a/b.prism or a.prism beside the root. Other imports name modules within files; whether a
-// name exists is sema's question.
+// A program is its own file and what that imports, as far as there are files for it: `import a.b`
+// means a/b.prism or a.prism, in the folder of the package's manifest or beside the program's file.
+// Other imports name modules within files; whether a name exists is sema's question.
 #include "frontend/cli/pipeline.h"
 
 #include "frontend/cli/files.h"
 #include "frontend/emit/emit.h"
 #include "frontend/mir/build/build.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool clean(const struct cli *cli, const struct unit *u) {
@@ -49,53 +50,94 @@ static size_t folder_len(const char *path) {
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-// "FOLDER/a/b.prism" for the first `parts` parts of an import.
-static const char *import_file(struct unit *u, const struct ast_path *import, int32_t parts) {
-    struct text path = {.arena = &u->arena};
-    text_put(&path, (struct str){u->path, folder_len(u->path)});
-    for (int32_t i = 0; i < parts; i++)
-        text_printf(&path, "%s%s", i ? "/" : "", import->names.at[i].text);
-    text_put(&path, STR(".prism"));
-    return path.data;
+static bool identify(const char *path, struct unit_file *file) {
+    struct stat s;
+    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode))
+        return false;
+    file->device = s.st_dev;
+    file->node = s.st_ino;
+    return true;
 }
 
-static bool is_loaded(const struct unit *u, const char *path) {
-    for (int32_t i = 0; i < u->modules.len; i++)
-        if (strcmp(u->modules.at[i]->source->path, path) == 0)
-            return true;
-    return false;
+static struct unit_file *find_loaded(const struct unit *u, const struct unit_file *file) {
+    for (int32_t i = 0; i < u->own.len; i++)
+        if (u->own.at[i].node == file->node && u->own.at[i].device == file->device)
+            return &u->own.at[i];
+    return NULL;
 }
 
-static void load_import(struct cli *cli, struct unit *u, const struct ast_path *import) {
-    for (int32_t parts = import->names.len; parts > 0; parts--) {
-        const char *path = import_file(u, import, parts);
-        if (is_loaded(u, path))
+static struct unit_file *load(struct cli *cli, struct unit *u, const char *path,
+                              struct unit_file file) {
+    file.ast = parse_own_file(cli, u, path);
+    if (!file.ast)
+        return NULL;
+    vec_push(&u->arena, &u->own, file);
+    return &u->own.at[u->own.len - 1];
+}
+
+static void note_name(struct unit *u, struct unit_file *file, const char *name) {
+    for (int32_t i = 0; i < file->imported_as.len; i++)
+        if (strcmp(file->imported_as.at[i], name) == 0)
             return;
-        if (access(path, R_OK) != 0 || u->modules.len == PIPELINE_MODULES_MAX)
-            continue;
-        const struct module_ast *module = parse_own_file(cli, u, path);
-        if (module)
-            vec_push(&u->arena, &u->modules, module);
-        return;
+    vec_push(&u->arena, &file->imported_as, name);
+}
+
+// The file for the first `parts` names of an import, below a folder. False if there is none.
+static bool load_below(struct cli *cli, struct unit *u, struct str folder,
+                       const struct ast_path *import, int32_t parts) {
+    struct text name = {.arena = &u->arena}, path = {.arena = &u->arena};
+    text_put(&path, folder);
+    for (int32_t i = 0; i < parts; i++) {
+        text_printf(&path, "%s%s", i ? "/" : "", import->names.at[i].text);
+        text_printf(&name, "%s%s", i ? "." : "", import->names.at[i].text);
     }
+    text_put(&path, STR(".prism"));
+    struct unit_file file = {.name = name.data};
+    if (!identify(path.data, &file))
+        return false;
+    struct unit_file *loaded = find_loaded(u, &file);
+    if (!loaded && u->own.len < PIPELINE_MODULES_MAX)
+        loaded = load(cli, u, path.data, file);
+    if (loaded)
+        note_name(u, loaded, file.name);
+    return true;
+}
+
+// As many names as there is a file for, in the package first, then beside the program's own file.
+static void load_import(struct cli *cli, struct unit *u, const struct ast_path *import) {
+    struct str beside = {u->path, folder_len(u->path)};
+    for (int32_t parts = import->names.len; parts > 0; parts--)
+        if ((u->manifest && load_below(cli, u, u->manifest->folder, import, parts)) ||
+            load_below(cli, u, beside, import, parts))
+            return;
 }
 
 static void load_imports(struct cli *cli, struct unit *u) {
-    for (int32_t i = 0; i < u->modules.len; i++) { // the list grows while it is read
-        const struct module_ast *module = u->modules.at[i];
+    for (int32_t i = 0; i < u->own.len; i++) { // the list grows while it is read
+        const struct module_ast *module = u->own.at[i].ast;
         for (int32_t j = 0; j < module->items.len; j++)
             if (module->items.at[j]->kind == ITEM_IMPORT)
                 load_import(cli, u, &module->items.at[j]->import->path);
     }
 }
 
+// "main" of "src/main.prism"; of standard input "program".
+static const char *own_name(struct unit *u) {
+    struct str name = str_from(u->path + folder_len(u->path));
+    if (str_is(name, "-"))
+        return "program";
+    if (str_ends(name, STR(".prism")))
+        name.len -= strlen(".prism");
+    return str_dup(&u->arena, name).data;
+}
+
 static bool parse_program(struct cli *cli, struct unit *u) {
-    const struct module_ast *root = parse_own_file(cli, u, u->path);
-    if (!root)
-        return false;
-    vec_push(&u->arena, &u->modules, root);
+    struct unit_file root = {.name = own_name(u)};
+    if (strcmp(u->path, "-") != 0)
+        identify(u->path, &root);
+    load(cli, u, u->path, root);
     load_imports(cli, u);
-    return clean(cli, u);
+    return u->own.len && clean(cli, u);
 }
 
 // ---- the standard library ------------------------------------------------------------
@@ -116,13 +158,18 @@ static bool parse_library(struct cli *cli, struct unit *u) {
 }
 
 static struct typed_program *check(struct cli *cli, struct unit *u) {
-    int32_t count = u->library.len + u->modules.len;
+    int32_t count = u->library.len + u->own.len;
     struct sema_source *sources = arena_array(&u->arena, struct sema_source, count);
     for (int32_t i = 0; i < u->library.len; i++)
-        sources[i] = (struct sema_source){u->library.at[i], true};
-    for (int32_t i = 0; i < u->modules.len; i++)
-        sources[u->library.len + i] = (struct sema_source){u->modules.at[i], false};
-    return sema_check(&u->arena, &u->names, sources, count, cli->sink);
+        sources[i] = (struct sema_source){.ast = u->library.at[i], .is_std = true};
+    for (int32_t i = 0; i < u->own.len; i++)
+        sources[u->library.len + i] = (struct sema_source){
+            .ast = u->own.at[i].ast,
+            .name = u->own.at[i].name,
+            .imported_as = {u->own.at[i].imported_as.at, u->own.at[i].imported_as.len}};
+    struct sema_package package = {.modules = sources, .count = count};
+    package.bundles = manifest_bundles(&u->arena, &u->names, u->manifest, cli->sink);
+    return sema_check(&u->arena, &u->names, &package, cli->sink);
 }
 
 // ---- back ----------------------------------------------------------------------------
@@ -155,8 +202,16 @@ static struct str emit(struct unit *u) {
 
 // ---- the pipeline --------------------------------------------------------------------
 
+static bool find_manifest(struct cli *cli, struct unit *u) {
+    if (!manifest_of(cli, u->path, &u->manifest))
+        return false;
+    if (u->manifest)
+        vec_push(&u->arena, &u->files, str_from(u->manifest->path));
+    return true;
+}
+
 static bool front(struct cli *cli, struct unit *u, enum stage until) {
-    if (!parse_program(cli, u))
+    if (!find_manifest(cli, u) || !parse_program(cli, u))
         return false;
     if (until == STAGE_SYNTAX)
         return true;
@@ -195,7 +250,7 @@ bool pipeline_run(struct cli *cli, struct unit *u, enum stage until) {
 void pipeline_dump(const struct unit *u, enum stage stage, struct text *out) {
     switch (stage) {
     case STAGE_SYNTAX:
-        syntax_dump(u->modules.at[0], out);
+        syntax_dump(u->own.at[0].ast, out);
         break;
     case STAGE_SEMA:
         break;

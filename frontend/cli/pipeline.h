@@ -3,7 +3,7 @@
 #ifndef PRISM_CLI_PIPELINE_H
 #define PRISM_CLI_PIPELINE_H
 
-#include "frontend/cli/cli.h"
+#include "frontend/cli/manifest.h"
 #include "frontend/mir/mir.h"
 #include "frontend/sema/sema.h"
 #include "frontend/syntax/syntax.h"
@@ -14,11 +14,19 @@ enum stage { STAGE_SYNTAX, STAGE_SEMA, STAGE_MIR, STAGE_C };
 
 // A program in its own text form, MIR (docs/mir.md), may stand instead of one in Prism: a file
 // whose name ends in .mir. It enters the pipeline at STAGE_MIR.
+struct unit_file {
+    const struct module_ast *ast;
+    const char *name; // "shop.prices"
+    VEC(const char *) imported_as;
+    uint64_t device, node; // which file that is, however its path is written; 0 if none
+};
+
 struct unit {
-    const char *path;   // the root file, as the user wrote it
-    struct arena arena; // holds all of the below; the sink's diagnostics point into it
+    const char *path;                // the root file, as the user wrote it
+    const struct manifest *manifest; // of its package, or NULL; found by pipeline_run
+    struct arena arena;              // holds all of the below; the sink's diagnostics point into it
     struct intern_table names;
-    VEC(const struct module_ast *) modules; // the root first, then what it imports
+    VEC(struct unit_file) own;              // the root first, then what it imports
     VEC(const struct module_ast *) library; // the standard library
     struct typed_program *typed;
     struct mir_module *mir; // core; lowered after STAGE_C

@@ -240,10 +240,11 @@ static void dependencies(struct cli *cli, const struct unit *u, enum program_kin
 
 static const char *memo_path(struct cli *cli, const char *source, enum program_kind kind) {
     char absolute[PATH_MAX];
-    if (strcmp(source, "-") == 0 || !realpath(source, absolute))
+    const struct manifest *m;
+    if (strcmp(source, "-") == 0 || !realpath(source, absolute) || !manifest_of(cli, source, &m))
         return NULL;
-    struct str key = str_format(cli->arena, "%s %d %s %s %s", absolute, (int)kind,
-                                optimisation(cli), compiler(cli), cli->home);
+    struct str key = str_format(cli->arena, "%s %d %s %s %s %s", absolute, (int)kind,
+                                optimisation(cli), compiler(cli), cli->home, m ? m->path : "");
     return cache_path(cli->arena, key, ".memo");
 }
 

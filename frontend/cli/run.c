@@ -7,13 +7,10 @@
 
 #include <stdlib.h>
 
-// What --allow grants, a line each, behind what the environment grants already: see
-// runtime/service/authority.c.
+// What is granted, a line each: see runtime/service/authority.c.
 static void grant(struct cli *cli) {
     const str_list *granted = &cli->flags[FLAG_run_allow].all;
-    const char *before = getenv("PRISM_ALLOW");
     struct text lines = {.arena = cli->arena};
-    text_put(&lines, str_from(before ? before : ""));
     for (int32_t i = 0; i < granted->len; i++)
         text_printf(&lines, "%s%.*s", lines.len ? "\n" : "", STR_ARGS(granted->at[i]));
     if (granted->len)

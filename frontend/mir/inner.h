@@ -54,11 +54,6 @@ static inline int mir_width_bits(enum mir_type_kind k) {
                                           : 8;
 }
 
-// The length of the UTF-8 sequence at the front of `s` (shortest form, no surrogates), or 0; the
-// scalar goes to *out.
-int mir_utf8_decode(struct str s, uint32_t *out);
-void mir_utf8_encode(struct text *t, uint32_t scalar);
-
 void mir_print_name(struct text *out, const char *name);
 void mir_print_type(struct text *out, const struct mir_type *t);
 void mir_print_place(struct text *out, const struct mir_place *p);

@@ -17,7 +17,7 @@ static void print_string(struct text *out, struct str s) {
     text_putc(out, '"');
     for (size_t i = 0; i < s.len;) {
         uint32_t scalar;
-        int len = mir_utf8_decode((struct str){s.data + i, s.len - i}, &scalar);
+        int len = utf8_decode((struct str){s.data + i, s.len - i}, &scalar);
         unsigned char c = (unsigned char)s.data[i];
         if (c == '"' || c == '\\')
             text_printf(out, "\\%c", c);
@@ -48,7 +48,7 @@ static void print_char(struct text *out, uint32_t scalar) {
     else if (scalar < 0x20 || (scalar >= 0x7f && scalar < 0xa0))
         text_printf(out, "\\u{%" PRIX32 "}", scalar);
     else
-        mir_utf8_encode(out, scalar);
+        text_put_utf8(out, scalar);
     text_putc(out, '\'');
 }
 

@@ -302,7 +302,7 @@ uint32_t mir_scan_char(struct parser *p) {
     mir_scan_expect(p, "'");
     uint32_t scalar = 0;
     struct str rest = {p->text.data + p->at, p->text.len - p->at};
-    int len = mir_utf8_decode(rest, &scalar);
+    int len = utf8_decode(rest, &scalar);
     if (len == 1 && scalar == '\\') {
         p->at++;
         scalar = char_escape(p, from);

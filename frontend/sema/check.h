@@ -81,6 +81,7 @@ struct namespace {
     const char *path; // "" or "shop." or "std."
     struct namespace *parent;
     struct sema_module *module;
+    struct ast_item *item; // the nested module whose names these are, or NULL
     struct pointer_map map;
     VEC(struct symbol *) symbols; // in the order of declaration
     struct type *self_type;       // what `Self` is, or NULL
@@ -252,6 +253,8 @@ struct checker {
     struct typed_program *prog;
     struct sema_words words;
     struct namespace *prelude;
+    struct sema_bundles bundles;
+    struct sema_module *main;   // the program's own file
     struct sema_module *module; // at hand, as the two below
     struct namespace *scope;
     struct body *body;
@@ -366,6 +369,11 @@ void check_trait_uses(struct checker *c);
 // -------------------------------------------------------------------------------------------
 
 void declare_family(struct checker *c, struct ast_item *item);
+// The name of the bundle that an actor without a clause may hold, or NULL if no `@capability`
+// stands over it.
+struct str bundle_name(const struct sema_actor *a);
+// Gives such an actor what the bundle holds, if there is one of that name.
+void hold_bundle(struct checker *c, struct sema_actor *a);
 void check_families(struct checker *c);
 
 // ---- service.c

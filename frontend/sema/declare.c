@@ -7,8 +7,14 @@
 static void declare_items(struct checker *c, struct namespace *n, struct ast_item *const *items,
                           int32_t count);
 
+// What declarations are called outside of sema: two that may stand in one program have different
+// paths. Those of the program's own file are plain, unless the library has the same name.
 static const char *join_path(struct checker *c, const struct namespace *n, const char *owner,
                              const char *name) {
+    if (!*n->path && symbol_find_here(c->prelude, owner ? owner : name))
+        return str_format(c->arena, "%s.%s%s%s", n->module->name, owner ? owner : "",
+                          owner ? "." : "", name)
+            .data;
     return str_format(c->arena, "%s%s%s%s", n->path, owner ? owner : "", owner ? "." : "", name)
         .data;
 }
@@ -399,6 +405,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
 static void declare_nested(struct checker *c, struct namespace *n, struct ast_item *item) {
     struct namespace *inner = namespace_new(c, n, item->name.text);
     inner->path = str_format(c->arena, "%s%s.", n->path, item->name.text).data;
+    inner->item = item;
     symbol_new(c, n, SYMBOL_MODULE, item->name, item->span)->module = inner;
     declare_items(c, inner, item->module->items.at, item->module->items.len);
 }

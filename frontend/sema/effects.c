@@ -221,43 +221,63 @@ static bool held(const struct ast_ability *list, int32_t count, const struct ast
     return false;
 }
 
-static void say_missing(struct spread *s, struct span span, enum diag_code code, const char *who,
-                        struct span where, const char *what, const char *asks, bool has_clause) {
+// Who is asked to hold something: a function with a clause of its own, or else its actor.
+struct holder {
+    const char *name;
+    const struct ast_ability *at;
+    int32_t count;
+    bool has_clause;
+    struct span span;               // of what says what is held, or of the name
+    const struct sema_actor *actor; // NULL for a function
+};
+
+static struct holder holder_of(const struct sema_function *f) {
+    if (f->has_capabilities)
+        return (struct holder){f->name,
+                               f->capabilities.at,
+                               f->capabilities.len,
+                               true,
+                               f->item->function->clauses.capabilities_span,
+                               NULL};
+    const struct sema_actor *a = f->actor;
+    return (struct holder){a->name,
+                           a->capabilities.at,
+                           a->capabilities.len,
+                           a->has_capabilities,
+                           a->has_capabilities ? a->capabilities_span : a->span,
+                           a};
+}
+
+static void say_missing(struct spread *s, struct span span, enum diag_code code,
+                        const struct holder *h, const char *what, const char *asks) {
     struct checker *c = s->c;
-    struct diag *d = diag_add(c->sink, code, span,
-                              "`%s` needs the capability `%s`, which `%s` does "
-                              "not hold",
-                              asks, what, who);
+    struct diag *d =
+        diag_add(c->sink, code, span, "`%s` needs the capability `%s`, which `%s` does not hold",
+                 asks, what, h->name);
     diag_primary(c->sink, d, "this needs `%s`", what);
-    diag_label(c->sink, d, where,
-               has_clause ? "only these are held" : "without a clause it holds none");
+    diag_label(c->sink, d, h->span,
+               h->has_clause ? "only these are held" : "without a clause it holds none");
+    struct str bundle = h->actor && !h->has_clause ? bundle_name(h->actor) : (struct str){0};
+    if (bundle.data)
+        diag_note(c->sink, d, "no manifest gives the bundle `%.*s`, which stands over it.",
+                  STR_ARGS(bundle));
     diag_note(c->sink, d, "`capabilities [%s]` behind the name gives it.", what);
 }
 
 static void check_needs(struct spread *s, struct call_edge *e) {
-    struct sema_function *f = e->caller;
-    bool own = f->has_capabilities;
-    if (!own && !f->actor)
+    if (!e->caller->has_capabilities && !e->caller->actor)
         return;
-    const struct ast_ability *list = own ? f->capabilities.at : f->actor->capabilities.at;
-    int32_t count = own ? f->capabilities.len : f->actor->capabilities.len;
-    bool has_clause = own || f->actor->has_capabilities;
-    struct span where = own          ? f->item->function->clauses.capabilities_span
-                        : has_clause ? f->actor->item->actor->clauses.capabilities_span
-                                     : f->actor->span;
-    const char *who = own ? f->name : f->actor->name;
+    struct holder h = holder_of(e->caller);
     if (e->actor) {
         for (int32_t i = 0; i < e->actor->capabilities.len; i++)
-            if (!held(list, count, &e->actor->capabilities.at[i]))
-                say_missing(s, e->span, P3003, who, where,
-                            ability_text(s->c, &e->actor->capabilities.at[i]), e->actor->name,
-                            has_clause);
+            if (!held(h.at, h.count, &e->actor->capabilities.at[i]))
+                say_missing(s, e->span, P3003, &h,
+                            ability_text(s->c, &e->actor->capabilities.at[i]), e->actor->name);
         return;
     }
     for (int32_t i = 0; i < s->needs.count; i++)
-        if ((s->wants[e->callee->number] >> i & 1) && !held(list, count, s->needs.at[i].from))
-            say_missing(s, e->span, P3002, who, where, s->needs.at[i].text, e->callee->name,
-                        has_clause);
+        if ((s->wants[e->callee->number] >> i & 1) && !held(h.at, h.count, s->needs.at[i].from))
+            say_missing(s, e->span, P3002, &h, s->needs.at[i].text, e->callee->name);
 }
 
 static void check_edge(struct spread *s, struct call_edge *e) {

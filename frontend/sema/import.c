@@ -3,11 +3,45 @@
 // it names into the namespace of its file; the library is visible everywhere without one.
 #include "frontend/sema/check.h"
 
-static struct namespace *file_named(struct checker *c, const char *name) {
-    for (int32_t i = 0; i < c->modules.len; i++)
-        if (!c->modules.at[i]->is_std && c->modules.at[i]->name == name)
-            return c->modules.at[i]->scope;
-    return NULL;
+// How many names of the path spell a module's name; 0: they do not.
+static int32_t names_that_spell(const char *name, const struct ast_path *path) {
+    struct str rest = str_from(name);
+    for (int32_t i = 0; i < path->names.len; i++) {
+        struct str part = str_from(path->names.at[i].text);
+        if (!str_starts(rest, part))
+            return 0;
+        rest = (struct str){rest.data + part.len, rest.len - part.len};
+        if (!rest.len)
+            return i + 1;
+        if (rest.data[0] != '.')
+            return 0;
+        rest = (struct str){rest.data + 1, rest.len - 1};
+    }
+    return 0;
+}
+
+static int32_t names_of_module(const struct sema_module *m, const struct ast_path *path) {
+    int32_t most = 0;
+    for (int32_t i = 0; i < m->imported_as.len; i++) {
+        int32_t names = names_that_spell(m->imported_as.at[i], path);
+        most = names > most ? names : most;
+    }
+    return most;
+}
+
+// The file that most of the path's names spell, and how many they are.
+static struct namespace *file_named(struct checker *c, const struct ast_path *path,
+                                    int32_t *count) {
+    struct namespace *found = NULL;
+    *count = 0;
+    for (int32_t i = 0; i < c->modules.len; i++) {
+        int32_t names = c->modules.at[i]->is_std ? 0 : names_of_module(c->modules.at[i], path);
+        if (names > *count) {
+            *count = names;
+            found = c->modules.at[i]->scope;
+        }
+    }
+    return found;
 }
 
 static void say_no_import(struct checker *c, struct ast_name name, struct span holder,
@@ -57,9 +91,11 @@ static void enter(struct checker *c, struct namespace *n, const char *name, stru
 static struct namespace *follow(struct checker *c, struct namespace *n, struct ast_path *path,
                                 struct symbol **last, bool wants_module) {
     struct ast_name first = path->names.at[0];
-    struct namespace *in = file_named(c, first.text);
+    int32_t taken;
+    struct namespace *in = file_named(c, path, &taken);
     *last = NULL;
     if (!in) {
+        taken = 1;
         *last = symbol_find(n, first.text);
         in = *last && (*last)->kind == SYMBOL_MODULE ? (*last)->module : NULL;
         if (!*last || (!in && (path->names.len > 1 || wants_module))) {
@@ -67,7 +103,7 @@ static struct namespace *follow(struct checker *c, struct namespace *n, struct a
             return NULL;
         }
     }
-    for (int32_t i = 1; i < path->names.len; i++) {
+    for (int32_t i = taken; i < path->names.len; i++) {
         *last = symbol_find_here(in, path->names.at[i].text);
         bool more = i + 1 < path->names.len || wants_module;
         if (!*last || (more && (*last)->kind != SYMBOL_MODULE)) {
@@ -98,7 +134,8 @@ static void import_item(struct checker *c, struct namespace *n, struct ast_item 
     if (!import->has_names) {
         if (!last) {
             last = arena_new(c->arena, struct symbol);
-            *last = (struct symbol){.kind = SYMBOL_MODULE, .name = in->name, .home = in};
+            struct ast_name name = import->path.names.at[import->path.names.len - 1];
+            *last = (struct symbol){.kind = SYMBOL_MODULE, .name = name.text, .home = in};
             last->module = in;
         }
         enter(c, n, item->name.text ? item->name.text : last->name, last, item->span);
@@ -178,10 +215,11 @@ void declare_known(struct checker *c) {
     k->ask_error = known_enum(c, "AskError");
     k->ordering = known_enum(c, "Ordering");
     k->supervision_decision = known_enum(c, "SupervisionDecision");
-    static const char *const failures[KNOWN_FAILURES] = {
-        [KNOWN_TIMEOUT] = "TimeoutError", [KNOWN_CANCELLED] = "CancelledError",
-        [KNOWN_STOPPED] = "StoppedError", [KNOWN_CRASHED] = "CrashedError",
-        [KNOWN_DROPPED] = "DroppedError"};
+    static const char *const failures[KNOWN_FAILURES] = {[KNOWN_TIMEOUT] = "TimeoutError",
+                                                         [KNOWN_CANCELLED] = "CancelledError",
+                                                         [KNOWN_STOPPED] = "StoppedError",
+                                                         [KNOWN_CRASHED] = "CrashedError",
+                                                         [KNOWN_DROPPED] = "DroppedError"};
     for (int i = 0; i < KNOWN_FAILURES; i++) {
         struct sema_struct *s = known_struct(c, failures[i]);
         k->failures[i] = s ? type_struct(c->prog, s, NULL) : NULL;

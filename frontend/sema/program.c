@@ -254,7 +254,9 @@ static void add_module(struct checker *c, const struct sema_source *source) {
     const struct module_ast *ast = source->ast;
     m->ast = ast;
     m->is_std = source->is_std;
-    m->name = module_name(c, ast->source);
+    m->name = source->name ? intern(c->names, str_from(source->name)) : module_name(c, ast->source);
+    m->imported_as.at = source->imported_as.at;
+    m->imported_as.len = source->imported_as.len;
     m->exprs = arena_array(c->arena, struct sema_expr, ast->expr_count + 1);
     m->patterns = arena_array(c->arena, struct sema_pattern, ast->pattern_count + 1);
     m->bindings = arena_array(c->arena, struct sema_variable *, ast->binding_count + 1);
@@ -262,8 +264,9 @@ static void add_module(struct checker *c, const struct sema_source *source) {
     // All files of the library share the prelude: what they declare is visible everywhere.
     m->scope = m->is_std ? c->prelude : namespace_new(c, c->prelude, m->name);
     if (!m->is_std) {
-        m->scope->path = "";
+        m->scope->path = c->main ? str_format(c->arena, "%s.", m->name).data : "";
         m->scope->module = m;
+        c->main = c->main ? c->main : m;
     } else if (!c->prelude->module) {
         c->prelude->module = m;
     }
@@ -281,7 +284,12 @@ static void publish(struct checker *c) {
     LIST_OF(p->consts, c->consts);
     LIST_OF(p->services, c->services);
     LIST_OF(p->binds, c->binds);
-    LIST_OF(p->tests, c->tests);
+    // What is imported is tested where it is the program's own file.
+    VEC(struct sema_test) tests = {0};
+    for (int32_t i = 0; i < c->tests.len; i++)
+        if (c->tests.at[i].function->module == c->main)
+            vec_push(c->arena, &tests, c->tests.at[i]);
+    LIST_OF(p->tests, tests);
 }
 
 static void init(struct checker *c, struct arena *a, struct intern_table *names,
@@ -301,12 +309,12 @@ static void init(struct checker *c, struct arena *a, struct intern_table *names,
 }
 
 struct typed_program *sema_check(struct arena *a, struct intern_table *names,
-                                 const struct sema_source *modules, int32_t count,
-                                 struct diag_sink *sink) {
+                                 const struct sema_package *package, struct diag_sink *sink) {
     struct checker *c = arena_new(a, struct checker);
     init(c, a, names, sink);
-    for (int32_t i = 0; i < count; i++)
-        add_module(c, &modules[i]);
+    c->bundles = package->bundles;
+    for (int32_t i = 0; i < package->count; i++)
+        add_module(c, &package->modules[i]);
     for (int32_t i = 0; i < c->modules.len; i++)
         declare_module(c, c->modules.at[i]);
     for (int32_t i = 0; i < c->modules.len; i++)

@@ -309,7 +309,8 @@ struct sema_actor {
     enum ast_mailbox_policy mailbox_policy;
     int64_t mailbox_limit;
     AST_LIST(struct ast_ability) capabilities;
-    bool has_capabilities;
+    bool has_capabilities;         // by its clause or its module's bundle
+    struct span capabilities_span; // of what says so
     AST_LIST(const char *) effects;
     bool has_effects;
     struct namespace *scope; // private
@@ -622,7 +623,8 @@ struct sema_pattern {
 struct sema_module {
     const struct module_ast *ast;
     bool is_std;
-    const char *name;                // of the file, without `.prism`
+    const char *name; // of the file, without `.prism`, behind its folders
+    AST_LIST(const char *) imported_as;
     struct sema_expr *exprs;         // by expression id
     struct sema_pattern *patterns;   // by pattern id
     struct sema_variable **bindings; // by binding id; NULL where nothing was bound
@@ -668,13 +670,34 @@ struct typed_program {
 
 struct sema_source {
     const struct module_ast *ast;
-    bool is_std; // of the standard library: in scope everywhere, may use @builtin
+    bool is_std;      // of the standard library: in scope everywhere, may use @builtin
+    const char *name; // "shop.prices"; NULL: the file's, without `.prism`
+    AST_LIST(const char *) imported_as; // how imports spell it
 };
 
-// Checks all modules together. Never NULL; the sink says what was wrong.
+// Capabilities under a name, from outside of the program: what actors without a clause hold in a
+// module with `@capability "name"`.
+struct sema_bundle {
+    struct str name;
+    struct span span; // of the name
+    const struct ast_ability *at;
+    int32_t len;
+};
+struct sema_bundles {
+    const struct sema_bundle *at;
+    int32_t len;
+};
+
+// What is checked together. The first module that is not of the library is the program's own file.
+struct sema_package {
+    const struct sema_source *modules;
+    int32_t count;
+    struct sema_bundles bundles;
+};
+
+// Never NULL; the sink says what was wrong. The bundles are kept by reference.
 struct typed_program *sema_check(struct arena *a, struct intern_table *names,
-                                 const struct sema_source *modules, int32_t count,
-                                 struct diag_sink *sink);
+                                 const struct sema_package *package, struct diag_sink *sink);
 
 // ---- making types
 // ---------------------------------------------------------------------------------

@@ -333,6 +333,8 @@ static void actor_fields(struct checker *c, struct sema_actor *a) {
     a->has_capabilities = ast->clauses.has_capabilities;
     a->capabilities.at = ast->clauses.capabilities.at;
     a->capabilities.len = ast->clauses.capabilities.len;
+    a->capabilities_span = ast->clauses.capabilities_span;
+    hold_bundle(c, a);
     a->has_effects = ast->clauses.has_effects;
     VEC(struct sema_param) params = {0};
     for (int32_t i = 0; i < a->fields.len; i++) {

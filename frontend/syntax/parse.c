@@ -239,25 +239,29 @@ static void parse_stray_close(struct parser *p) {
     advance(p);
 }
 
+static struct parser parser_of(struct arena *a, struct arena *scratch, struct intern_table *names,
+                               struct module_ast *module, struct diag_sink *sink) {
+    struct token_list tokens = lex(scratch, module->source, sink);
+    return (struct parser){.arena = a,
+                           .scratch = scratch,
+                           .names = names,
+                           .source = module->source,
+                           .sink = sink,
+                           .module = module,
+                           .token = tokens.at,
+                           .first = tokens.at,
+                           .last = tokens.at + tokens.len - 1};
+}
+
 struct module_ast *syntax_parse(struct arena *a, struct intern_table *names,
                                 const struct source *source, struct diag_sink *sink) {
     struct arena scratch = {0};
     struct module_ast *module = arena_new(a, struct module_ast);
     module->source = source;
     int32_t errors_before = sink->errors;
-    struct token_list tokens = lex(&scratch, source, sink);
-    module->has_errors = sink->errors > errors_before;
     struct annotation_list dangling = {0};
-    struct parser p = {.arena = a,
-                       .scratch = &scratch,
-                       .names = names,
-                       .source = source,
-                       .sink = sink,
-                       .module = module,
-                       .token = tokens.at,
-                       .first = tokens.at,
-                       .last = tokens.at + tokens.len - 1,
-                       .enclosing = &dangling};
+    struct parser p = parser_of(a, &scratch, names, module, sink);
+    p.enclosing = &dangling;
     int32_t mark = list_begin(&p);
     while (parse_items(&p, IN_MODULE), !at(&p, TOKEN_END))
         parse_stray_close(&p);
@@ -268,4 +272,18 @@ struct module_ast *syntax_parse(struct arena *a, struct intern_table *names,
     assert(p.depth == 0 && p.stack.len == 0);
     arena_free(&scratch);
     return module;
+}
+
+struct ast_ability syntax_parse_ability(struct arena *a, struct intern_table *names,
+                                        const struct source *source, struct diag_sink *sink) {
+    struct arena scratch = {0};
+    struct annotation_list dangling = {0};
+    struct module_ast module = {.source = source};
+    struct parser p = parser_of(a, &scratch, names, &module, sink);
+    p.enclosing = &dangling;
+    struct ast_ability ability = parse_ability(&p);
+    if (!p.failed)
+        expect(&p, TOKEN_END);
+    arena_free(&scratch);
+    return ability;
 }

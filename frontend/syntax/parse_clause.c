@@ -4,7 +4,7 @@
 #include "frontend/syntax/parser.h"
 
 // ability = ["!"] path [ "(" expr { "," expr } [","] ")" ]
-static struct ast_ability parse_ability(struct parser *p) {
+struct ast_ability parse_ability(struct parser *p) {
     struct ast_ability ability = {0};
     int32_t start = p->token->start;
     ability.is_denied = accept(p, TOKEN_NOT);

@@ -72,24 +72,6 @@ static double float_value(struct parser *p, const struct token *t) {
 
 // ---- escapes ------------------------------------------------------------------------------------
 
-static void put_utf8(struct text *out, uint32_t c) {
-    if (c < 0x80) {
-        text_putc(out, (char)c);
-    } else if (c < 0x800) {
-        text_putc(out, (char)(0xc0 | c >> 6));
-        text_putc(out, (char)(0x80 | (c & 0x3f)));
-    } else if (c < 0x10000) {
-        text_putc(out, (char)(0xe0 | c >> 12));
-        text_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-        text_putc(out, (char)(0x80 | (c & 0x3f)));
-    } else {
-        text_putc(out, (char)(0xf0 | c >> 18));
-        text_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-        text_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-        text_putc(out, (char)(0x80 | (c & 0x3f)));
-    }
-}
-
 // `\xNN` (at most 7f) and `\u{N}`; `s` begins behind the x or u. Returns how many bytes it takes,
 // or 0 if it is wrong.
 static size_t hex_escape(struct str s, char kind, uint32_t *out) {
@@ -144,10 +126,10 @@ static void unescape(struct parser *p, struct str s, struct text *out) {
         int len = utf8_sequence((const unsigned char *)rest.data, rest.len);
         if (rest.data[0] == '\\') {
             i += escape(p, rest, &c);
-            put_utf8(out, c);
+            text_put_utf8(out, c);
         } else if (!len) {
             i++;
-            put_utf8(out, 0xfffd); // not UTF-8: the lexer has spoken of it
+            text_put_utf8(out, 0xfffd); // not UTF-8: the lexer has spoken of it
         } else {
             text_put(out, (struct str){rest.data, (size_t)len});
             i += (size_t)len;

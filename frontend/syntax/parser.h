@@ -165,6 +165,7 @@ struct ast_binding binding_new(struct parser *p, struct ast_name name, bool is_m
 struct ast_path parse_path(struct parser *p, const char *what);
 // Takes `effects […]`, `capabilities […]` and `where …` as long as there are such.
 void parse_clauses(struct parser *p, struct ast_clauses *clauses);
+struct ast_ability parse_ability(struct parser *p);
 void parse_wheres(struct parser *p, struct ast_clauses *clauses);
 // `effects [` or `capabilities [` comes.
 bool at_ability_clause(const struct parser *p);

@@ -18,6 +18,10 @@
 struct module_ast *syntax_parse(struct arena *a, struct intern_table *names,
                                 const struct source *source, struct diag_sink *sink);
 
+// Reads a source that is one capability, or one effect, as a clause holds it, and nothing else.
+struct ast_ability syntax_parse_ability(struct arena *a, struct intern_table *names,
+                                        const struct source *source, struct diag_sink *sink);
+
 // Writes the tree as indented lines, one a node, the same for the same tree.
 void syntax_dump(const struct module_ast *module, struct text *out);
 

@@ -69,25 +69,12 @@ static int row_put(struct row *r, int column, int room, struct str s) {
     return column;
 }
 
-static void put_character(struct text *out, uint32_t c) {
-    if (c < 0x80)
-        text_putc(out, (char)c);
-    else if (c < 0x800)
-        text_printf(out, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 0x3f)));
-    else if (c < 0x10000)
-        text_printf(out, "%c%c%c", (int)(0xe0 | c >> 12), (int)(0x80 | (c >> 6 & 0x3f)),
-                    (int)(0x80 | (c & 0x3f)));
-    else
-        text_printf(out, "%c%c%c%c", (int)(0xf0 | (c >> 18 & 7)), (int)(0x80 | (c >> 12 & 0x3f)),
-                    (int)(0x80 | (c >> 6 & 0x3f)), (int)(0x80 | (c & 0x3f)));
-}
-
 static void row_end(const struct row *r, struct text *out) {
     int columns = r->columns;
     while (columns && r->at[columns - 1] == ' ')
         columns--;
     for (int i = 0; i < columns; i++)
-        put_character(out, r->at[i]);
+        text_put_utf8(out, r->at[i]);
     text_putc(out, '\n');
 }
 

@@ -60,8 +60,8 @@ static struct typed_program *typed(struct front *f, struct str text) {
     for (int32_t i = 0; i < library_count; i++)
         sources[i] = parsed(f, library[i].name, library[i].text, true);
     check(f->sink.errors == 0, "the library has errors");
-    struct typed_program *p =
-        sema_check(&f->arena, &f->names, sources, library_count + 1, &f->sink);
+    struct sema_package package = {.modules = sources, .count = library_count + 1};
+    struct typed_program *p = sema_check(&f->arena, &f->names, &package, &f->sink);
     return f->sink.errors ? NULL : p;
 }
 

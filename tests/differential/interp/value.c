@@ -248,7 +248,7 @@ static void show_quoted(struct text *out, struct str s, char quote) {
 static void show_char(struct text *out, uint32_t scalar, bool inside) {
     struct arena scratch = {0};
     struct text bytes = {.arena = &scratch};
-    mir_utf8_encode(&bytes, scalar);
+    text_put_utf8(&bytes, scalar);
     if (inside)
         show_quoted(out, text_str(&bytes), '\'');
     else

@@ -55,7 +55,8 @@ static struct program *build(const char *path, struct str text) {
             (struct sema_source){.ast = parse(p, file, contents(p, file)), .is_std = true};
     }
     sources[count++] = (struct sema_source){.ast = parse(p, path, text)};
-    struct typed_program *typed = sema_check(&p->arena, &p->names, sources, count, &p->sink);
+    struct sema_package package = {.modules = sources, .count = count};
+    struct typed_program *typed = sema_check(&p->arena, &p->names, &package, &p->sink);
     if (p->sink.errors == 0)
         p->mir = mir_build(&p->arena, typed, &p->sink);
     if (p->sink.errors > 0 || !mir_validate(p->mir, &p->sink)) {

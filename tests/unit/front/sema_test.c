@@ -64,9 +64,10 @@ static struct checked *check(const char *text) {
     assert_non_null(k);
     k->names.arena = &k->arena;
     k->sink.arena = &k->arena;
-    struct sema_source sources[2] = {{parse(k, "std/core.prism", library), true},
-                                     {parse(k, "test.prism", text), false}};
-    k->program = sema_check(&k->arena, &k->names, sources, 2, &k->sink);
+    struct sema_source sources[2] = {{.ast = parse(k, "std/core.prism", library), .is_std = true},
+                                     {.ast = parse(k, "test.prism", text)}};
+    struct sema_package package = {.modules = sources, .count = 2};
+    k->program = sema_check(&k->arena, &k->names, &package, &k->sink);
     k->module = k->program->modules.at[1];
     return k;
 }
@@ -512,12 +513,12 @@ static void without_a_library_nothing_breaks(void **state) {
     k.names.arena = &k.arena;
     k.sink.arena = &k.arena;
     struct sema_source source = {
-        parse(&k, "a.prism",
-              "function f() { for i in 0..3 { println!(\"{}\", [i]); } f()?; 1.second; }"),
-        false};
-    assert_non_null(sema_check(&k.arena, &k.names, &source, 1, &k.sink));
+        .ast = parse(&k, "a.prism",
+                     "function f() { for i in 0..3 { println!(\"{}\", [i]); } f()?; 1.second; }")};
+    struct sema_package alone = {.modules = &source, .count = 1}, nothing = {0};
+    assert_non_null(sema_check(&k.arena, &k.names, &alone, &k.sink));
     assert_true(k.sink.errors > 0);
-    assert_non_null(sema_check(&k.arena, &k.names, &source, 0, &k.sink));
+    assert_non_null(sema_check(&k.arena, &k.names, &nothing, &k.sink));
     arena_free(&k.arena);
 }
 
