@@ -53,9 +53,30 @@ static void reach_target(struct mir_function *f, int32_t *target, void *context)
         r->work[r->work_len++] = *target;
 }
 
+struct way_back {
+    int32_t from;
+    bool found;
+};
+
+static void look_back(struct mir_function *f, int32_t *target, void *context) {
+    (void)f;
+    struct way_back *w = context;
+    w->found |= *target <= w->from;
+}
+
+// Where a loop goes round it may yield, and a cancellation or a deadline reaches it there. What is
+// built of a loop begins with its first block, so that no way round leads to a block with a higher
+// number.
+static bool goes_back(struct mir_function *f, int32_t block) {
+    struct way_back w = {.from = block};
+    each_target(f, &f->blocks.at[block].end, look_back, &w);
+    return w.found;
+}
+
 // A block that cannot fail needs nowhere to fail to.
-static bool can_fail(const struct mir_block *b) {
-    if (b->end.kind == MIR_TRAP || b->end.kind == MIR_RAISE)
+static bool can_fail(struct mir_function *f, const struct mir_block *b) {
+    if (b->end.kind == MIR_TRAP || b->end.kind == MIR_RAISE ||
+        goes_back(f, (int32_t)(b - f->blocks.at)))
         return true;
     for (int32_t i = 0; i < b->insts.len; i++) {
         const struct mir_inst *in = &b->insts.at[i];
@@ -82,7 +103,7 @@ static struct reach reach(struct build *b, struct mir_function *f) {
     while (r.work_len > 0) {
         struct mir_block *block = &f->blocks.at[r.work[--r.work_len]];
         each_target(f, &block->end, reach_target, &r);
-        if (block->unwind >= 0 && can_fail(block)) {
+        if (block->unwind >= 0 && can_fail(f, block)) {
             reach_target(f, &block->unwind, &r);
             r.uses[block->unwind]++;
         } else {
@@ -99,10 +120,11 @@ static void join_blocks(struct build *b, struct mir_function *f, struct reach *r
         while (r->uses[i] > 0 && block->end.kind == MIR_GOTO) {
             int32_t next = block->end.block;
             struct mir_block *other = &f->blocks.at[next];
-            bool fits = block->unwind == other->unwind || !can_fail(block) || !can_fail(other);
+            bool fits =
+                block->unwind == other->unwind || !can_fail(f, block) || !can_fail(f, other);
             if (next == i || next == 0 || r->uses[next] != 1 || !fits)
                 break;
-            if (can_fail(other))
+            if (can_fail(f, other))
                 block->unwind = other->unwind;
             for (int32_t k = 0; k < other->insts.len; k++)
                 vec_push(b->arena, &block->insts, other->insts.at[k]);
