@@ -23,10 +23,10 @@ export ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=pr
 
 if [ $# -eq 0 ]; then
     set -- unit golden
-    [ "$san" = thread ] && set -- unit/parallel golden/run
+    [ "$san" = thread ] && set -- unit/parallel golden/run stress
 elif [ "$1" = all ]; then
     set -- unit golden messages emit differential agreement replay docs cli syntax fuzz schedules verify
-    [ "$san" = thread ] && set -- unit/parallel golden/run agreement docs cli
+    [ "$san" = thread ] && set -- unit/parallel golden/run stress agreement docs cli
     export PRISM_TEST_SECONDS=${PRISM_TEST_SECONDS:-3600}
 fi
 [ "$san" = thread ] && export PRISM_WORKERS=4

@@ -53,16 +53,19 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     c->discarded = 0;
     c->closed = c->tells_end = c->is_top = false;
     __atomic_store_n(&c->name, NULL, __ATOMIC_RELEASE);
-    c->sched.first = anchor_of(c);
+    __atomic_store_n(&c->sched.first, anchor_of(c), __ATOMIC_RELAXED);
     c->sched.later = c->sched.later_last = NULL;
     c->sched.waiting = c->sched.waiting_last = NULL;
-    c->sched.collected = false;
+    c->sched.collected = c->sched.pause_due = false;
+    __atomic_store_n(&c->sched.loaded, false, __ATOMIC_RELAXED);
+    c->sched.sent = 0;
     __atomic_store_n(&c->generation, generation, __ATOMIC_RELAXED);
     return c;
 }
 
 void sched_cell_free(prism_cx *cx, struct cell *c) {
-    (void)cx;
+    if (c->sched.pressure)
+        pressure_forget(cx, c);
     c->sched.collected = true; // given back by the worker that runs it, when it gives up the right
 }
 
@@ -100,15 +103,19 @@ static void charge_sender(prism_cx *cx) {
 
 void sched_post(prism_cx *cx, struct cell *c, struct envelope *e) {
     assert(!e->next);
-    if (e->kind == ENVELOPE_MESSAGE)
+    bool is_message = e->kind == ENVELOPE_MESSAGE; // it is the receiver's once it is in the queue
+    if (is_message)
         charge_sender(cx);
     struct envelope *before = __atomic_exchange_n(&c->sched.newest, e, __ATOMIC_ACQ_REL);
     if (before)
         __atomic_store_n(&before->next, e, __ATOMIC_RELEASE);
     else
-        c->sched.first = e;
+        __atomic_store_n(&c->sched.first, e, __ATOMIC_RELAXED);
+    struct worker *w = worker_of(cx);
     if (!before)
-        worker_enqueue(worker_of(cx), c);
+        worker_enqueue(w, c);
+    if (is_message && PRISM_RARE(--w->sends_left < 0))
+        pressure_look(w, c);
 }
 
 // Whoever made the cell holds the right to run it until now.
@@ -124,12 +131,19 @@ void sched_cell_ready(prism_cx *cx, struct cell *c) {
 // ---- running
 // ----------------------------------------------------------------------------------------
 
+static void calm(struct cell *c) {
+    __atomic_store_n(&c->sched.loaded, false, __ATOMIC_RELAXED);
+    __atomic_store_n(&c->sched.posted, 0, __ATOMIC_RELAXED);
+}
+
 // Moves on from the envelope at hand: the next one, or NULL if there was none and the right is
 // given up.
 static struct envelope *advance(struct cell *c) {
     struct envelope *e = c->sched.first;
     struct envelope *next = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE);
     if (!next) {
+        if (PRISM_RARE(__atomic_load_n(&c->sched.loaded, __ATOMIC_RELAXED)) && !c->sched.waiting)
+            calm(c);
         struct envelope *expected = e;
         // Release: the next one to run the cell sees what was done here.
         if (__atomic_compare_exchange_n(&c->sched.newest, &expected, NULL, false, __ATOMIC_ACQ_REL,
@@ -138,12 +152,22 @@ static struct envelope *advance(struct cell *c) {
         while (!(next = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE))) {
         } // its sender is between the exchange and the store
     }
-    c->sched.first = next;
+    __atomic_store_n(&c->sched.first, next, __ATOMIC_RELAXED);
     return next;
+}
+
+static bool offer_probe(prism_cx *cx, const struct cell *c, struct envelope *e) {
+    if (!pressure_may_pass(c, e))
+        return false;
+    pressure_pass(cx, e);
+    sched_envelope_free(cx, e);
+    return true;
 }
 
 // False if it is not wanted yet.
 static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
+    if (PRISM_RARE(e->kind == ENVELOPE_PROBE))
+        return offer_probe(cx, c, e);
     if (e->kind == ENVELOPE_TIMER && !timers_look(cx, e)) {
         sched_envelope_free(cx, e);
         return true;
@@ -158,7 +182,7 @@ static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
 
 static bool is_mail(const struct envelope *e) {
     return e->kind == ENVELOPE_MESSAGE || e->kind == ENVELOPE_WITHDRAW ||
-           (e->kind == ENVELOPE_STOP && e->word != STOP_NOW);
+           e->kind == ENVELOPE_PROBE || (e->kind == ENVELOPE_STOP && e->word != STOP_NOW);
 }
 
 static void put_aside(struct cell *c, struct envelope *e) {
@@ -167,6 +191,8 @@ static void put_aside(struct cell *c, struct envelope *e) {
     struct envelope **last = mail ? &c->sched.waiting_last : &c->sched.later_last;
     e->sched.later_next = NULL;
     e->sched.order = c->sched.orders++;
+    if (mail && c->sched.orders % CELL_BATCH == 0)
+        __atomic_store_n(&c->sched.loaded, true, __ATOMIC_RELAXED);
     *(*first ? &(*last)->sched.later_next : first) = e;
     *last = e;
 }
@@ -197,6 +223,12 @@ static bool offer_later(prism_cx *cx, struct cell *c, const struct envelope *mai
 static void offer_again(prism_cx *cx, struct cell *c) {
     for (;;) {
         struct envelope *mail = c->sched.waiting;
+        if (mail && mail->kind == ENVELOPE_PROBE) { // all before it was taken
+            c->sched.waiting = mail->sched.later_next;
+            pressure_pass(cx, mail);
+            sched_envelope_free(cx, mail);
+            continue;
+        }
         if (mail && actor_wants(c, mail) == TAKE_LATER)
             mail = NULL;
         if (offer_later(cx, c, mail))
@@ -222,18 +254,22 @@ static void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
 void cell_run(struct worker *w, struct cell *c) {
     prism_cx *cx = &w->cx;
     struct envelope *e = c->sched.first;
+    bool yields = false;
     for (int i = 0; i < CELL_BATCH; i++) {
-        if (i > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c))
-            break; // it has yielded: others first
+        if (i > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c)) {
+            yields = true; // others first
+            break;
+        }
+        if (PRISM_RARE(c->sched.pause_due) && pressure_pauses(w, c))
+            return;
         bool free_already = c->sched.collected;
         bool taken = false;
         if (e != anchor_of(c)) {
             deal_with(cx, c, e);
             taken = e->sched.at_hand;
         }
-        bool give_back =
-            !free_already && c->status == CELL_GONE && !c->sched.later && !c->sched.waiting &&
-            actor_collect(cx, c);
+        bool give_back = !free_already && c->status == CELL_GONE && !c->sched.later &&
+                         !c->sched.waiting && actor_collect(cx, c);
         struct envelope *next = advance(c);
         if (taken)
             release(cx, e);
@@ -243,6 +279,8 @@ void cell_run(struct worker *w, struct cell *c) {
             return;
         e = next;
     }
+    if (!yields)
+        __atomic_store_n(&c->sched.loaded, true, __ATOMIC_RELAXED);
     worker_enqueue(w, c);
 }
 

@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: MIT
 // Backpressure: who sends faster than its messages are taken is not run until they have been.
 //
-// Every so many sends of a worker the cell at hand is looked at. A cell that has sent PROBE_SENDS messages
-// puts a *probe* behind the latest, an envelope that passes when all mail before it has been taken. If it has
-// sent as many again and the probe is still under way, it is *paused*: it keeps the right to be run and is in
-// no run queue until the probe has passed. A receiver that has not come to the end of its queue within a batch, or
-// for about LOADED_POSTS messages, is *loaded*; its senders are held to LOADED_SENDS, so that a thousand of them do
-// not fill the memory either.
+// Every so many sends of a worker the cell at hand is looked at. A cell that has sent PROBE_SENDS
+// messages puts a *probe* behind the latest, an envelope that passes when all mail before it has
+// been taken. If it has sent as many again and the probe is still under way, it is *paused*: it
+// keeps the right to be run and is in no run queue until the probe has passed. A receiver that has
+// not come to the end of its queue within a batch, or for about LOADED_POSTS messages, is *loaded*;
+// its senders are held to LOADED_SENDS, so that a thousand of them do not fill the memory either.
 //
-// A pause is a matter of speed only: who waits for what is not known here (the receiver may be waiting for
-// something that the paused cell would do), so it may end at any time, and does
+// A pause is a matter of speed only: who waits for what is not known here (the receiver may be
+// waiting for something that the paused cell would do), so it may end at any time, and does
 //   - when the receiver's handler waits for an answer of the paused cell: the probe passes at once;
-//   - when those who hold each other back form a circle: its last member is not held back (is_circle);
+//   - when those who hold each other back form a circle: its last member is not held back
+//   (is_circle);
 //   - when nothing else can move (park() in worker.c);
-//   - when the receiver has not moved on between two ticks, TICK_MIN_NS to TICK_MAX_NS apart, or when something
-//     is in the paused cell's own queue that must not wait, such as a cancellation. Then it may send a little
-//     more, so that a receiver that is stuck costs some memory a second, and no more than that.
+//   - when the receiver has not moved on between two ticks, TICK_MIN_NS to TICK_MAX_NS apart, or
+//   when something
+//     is in the paused cell's own queue that must not wait, such as a cancellation. Then it may
+//     send a little more, so that a receiver that is stuck costs some memory a second, and no more
+//     than that.
 //
-// A paused cell goes on between two of its segments. Code that sends and sends without a suspension cannot be
-// paused: its worker runs the receiver in between, on top of its stack, or waits for it a while.
+// A paused cell goes on between two of its segments. Code that sends and sends without a suspension
+// cannot be paused: its worker runs the receiver in between, on top of its stack, or waits for it a
+// while.
 //
-// What several workers touch (struct pressure but for `sent` and `pause_due` of the cell) is under one lock,
-// which is taken once in hundreds of sends. `probing` and `loaded` are peeked at without it: seeing an old
-// value makes a cell pause a look later, or ask the lock in vain. A probe knows the cell and a number that no
-// other probe has, so one that arrives after its cell was given to another actor finds nobody.
+// What several workers touch (struct pressure but for `sent` and `pause_due` of the cell) is under
+// one lock, which is taken once in hundreds of sends. `probing` and `loaded` are peeked at without
+// it: seeing an old value makes a cell pause a look later, or ask the lock in vain. A probe knows
+// the cell and a number that no other probe has, so one that arrives after its cell was given to
+// another actor finds nobody.
 #include "runtime/parallel/runtime.h"
 
 #include <time.h>
@@ -33,11 +38,12 @@ enum {
     LOADED_SENDS = 256,
     LOADED_POSTS = 8192,
     GRACE_SENDS = 1280, // of who is to be paused, until it is clear that it does not suspend
-    LOOK_SENDS = 32, // at least, between two looks; on average twice as many
+    LOOK_SENDS = 32,    // at least, between two looks; on average twice as many
     STUCK_MAX = 7,
     CIRCLE_MAX = 64,
-    HELP_DEPTH = 4,          // of cells that are run on top of one another
-    HELP_RECURSION = 1000,   // and only above so little recursion, for the sake of the stack
+    HELP_DEPTH = 16,       // of cells that are run on top of one another
+    HELP_DEPTH_OTHERS = 4, // of such as are not the receiver
+    HELP_RECURSION = 1000, // and only above so little recursion, for the sake of the stack
     HELP_WAIT_NS = 50000,
 };
 #define TICK_MIN_NS ((int64_t)1000000)
@@ -45,13 +51,13 @@ enum {
 
 struct pressure {
     struct cell *cell, *target;
-    uint64_t number; // of the latest probe
-    bool probing;    // atomic for peeking: that is under way
+    uint64_t number;      // of the latest probe
+    bool probing;         // atomic for peeking: that is under way
     bool paused, helping; // held back, in one of the two ways
     bool ticking, forgotten;
-    uint32_t stuck;              // atomic for peeking: how often in a row a pause ended without the probe
-    int64_t tick_ns;             // until the next tick
-    const struct envelope *seen; // where the target was when it was last looked at
+    uint32_t stuck;  // atomic for peeking: how often in a row a pause ended without the probe
+    int64_t tick_ns; // until the next tick
+    const struct envelope *seen;    // where the target was when it was last looked at
     struct pressure *next, *before; // of those that are paused
 };
 
@@ -64,7 +70,8 @@ static const struct envelope *place_of(const struct cell *c) {
     return __atomic_load_n(&c->sched.first, __ATOMIC_RELAXED);
 }
 
-// ---- probing ---------------------------------------------------------------------------------------
+// ---- probing
+// ---------------------------------------------------------------------------------------
 
 static void begin_probe(struct worker *w, struct cell *home, struct cell *target) {
     struct pressure_room *room = &w->rt->pressure;
@@ -126,7 +133,8 @@ bool pressure_may_pass(const struct cell *c, const struct envelope *e) {
     return waits && actor_waits_for(s, asked, 1) && asked[0]->callee.cell == probe->cell;
 }
 
-// Is what holds the cell's target back the cell itself, directly or by way of others? With the lock held.
+// Is what holds the cell's target back the cell itself, directly or by way of others? With the lock
+// held.
 static bool is_circle(const struct pressure *p) {
     const struct pressure *at = p;
     for (int i = 0; i < CIRCLE_MAX; i++) {
@@ -139,7 +147,8 @@ static bool is_circle(const struct pressure *p) {
     return true; // too far to follow
 }
 
-// ---- pausing ---------------------------------------------------------------------------------------
+// ---- pausing
+// ---------------------------------------------------------------------------------------
 
 static uint32_t stuck(const struct pressure *p) {
     return __atomic_load_n(&p->stuck, __ATOMIC_RELAXED);
@@ -185,7 +194,8 @@ bool pressure_pauses(struct worker *w, struct cell *c) {
     return pauses;
 }
 
-// What must not wait for a pause to end. Whoever holds the lock may look: nobody runs a paused cell.
+// What must not wait for a pause to end. Whoever holds the lock may look: nobody runs a paused
+// cell.
 static bool is_urgent(const struct envelope *e) {
     switch (e->kind) {
     case ENVELOPE_MESSAGE:
@@ -284,7 +294,8 @@ void pressure_off(struct worker *w) {
     release_all(w, true);
 }
 
-// ---- helping ---------------------------------------------------------------------------------------
+// ---- helping
+// ---------------------------------------------------------------------------------------
 
 static bool nobody_else_works(const struct runtime *rt) {
     return __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED) + 1 >= rt->worker_count;
@@ -305,12 +316,12 @@ static bool take_from_queue(struct worker *w, const struct cell *wanted) {
     return found;
 }
 
-// Runs the receiver, or what it may be waiting for; false: there is nothing to run.
-static bool run_for(struct worker *w, struct cell *target) {
-    struct cell *c = take_from_queue(w, target) ? target : worker_find(w);
-    if (c)
-        cell_run(w, c);
-    return c;
+// Runs the receiver; or, if that does not move, what it may be waiting for. NULL: there is nothing
+// to run.
+static struct cell *next_to_help(struct worker *w, struct cell *target, bool moves) {
+    if (take_from_queue(w, target))
+        return target;
+    return moves || w->helping > HELP_DEPTH_OTHERS ? NULL : worker_find(w);
 }
 
 static bool begin_help(struct worker *w, struct pressure *p) {
@@ -335,19 +346,22 @@ static void help(struct worker *w, struct pressure *p) {
     int32_t depth = cx->depth, fuel = cx->fuel;
     struct cell *target = p->target;
     const struct envelope *seen = place_of(target);
+    bool moves = true;
     int64_t until = env_now_ns(cx) + first_tick(p);
     w->helping++;
     while (__atomic_load_n(&p->probing, __ATOMIC_RELAXED) && !runtime_halts(w->rt)) {
-        bool ran = run_for(w, target);
-        const struct envelope *place = place_of(target);
-        int64_t now = env_now_ns(cx);
-        if (place != seen)
-            until = now + first_tick(p);
-        else if (now >= until || (!ran && nobody_else_works(w->rt)))
-            break;
-        seen = place;
-        if (!ran)
+        struct cell *c = next_to_help(w, target, moves);
+        if (c)
+            cell_run(w, c);
+        else
             nanosleep(&(struct timespec){.tv_nsec = HELP_WAIT_NS}, NULL);
+        int64_t now = env_now_ns(cx);
+        moves = place_of(target) != seen;
+        if (moves)
+            until = now + first_tick(p);
+        else if (now >= until || (!c && nobody_else_works(w->rt)))
+            break;
+        seen = place_of(target);
     }
     w->helping--;
     cx->home = home;

@@ -5,6 +5,7 @@
 //   alloc.c    memory: per-worker free lists, exchanged in batches      ring.h     the run queue
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
+//   pressure.c backpressure: pausing who sends faster than its messages are taken
 //   pool.c     threads for operations outside, which block
 //   signals.c  being told to end, the grace period, who waits for what
 //   waiting.c  who waits for what
@@ -68,7 +69,8 @@ void memory_end(struct memory *m);
 struct timer_node {
     int64_t deadline_ns;
     uint64_t order; // of starting, at this worker
-    struct timer *timer;
+    struct timer *timer;       // NULL: it ticks for `pressure`
+    struct pressure *pressure;
     struct cell *home;
     struct worker *worker; // in whose heap it is
     uint32_t index;        // in that heap
@@ -85,6 +87,8 @@ struct timers {
 int64_t timers_run(struct worker *w, int64_t now_ns);
 // Is there one that was not stopped? Only while nobody runs.
 bool timers_pending(const struct timers *t);
+// Its tick will come at this worker, once.
+void timers_start_tick(struct worker *w, struct pressure *p, int64_t deadline_ns);
 // Frees the stopped ones that are left.
 void timers_end(struct worker *w);
 // A TIMER envelope that has arrived: sets its timer, or gives its node back and is false if the timer was
@@ -107,11 +111,44 @@ struct worker {
     uint32_t tick;       // atomic: looks for work, so that others see that it is not in one long segment
     uint32_t seen_ticks[WORKERS_MAX]; // of the others, when this one parked
     uint64_t serial;     // cells made
+    int32_t sends_left;  // until pressure.c looks at who sends
+    uint32_t look_sends; // what that began at
+    uint32_t helping;    // how many cells it runs in the middle of another's segment
     bool parked, woken;  // under rt->lock
     bool is_outside;     // of a thread of the pool: runs no cells
     pthread_cond_t wake;
     pthread_t thread;
 };
+
+// ---- backpressure (pressure.c) ---------------------------------------------------------------------
+
+struct pressure_room {
+    pthread_mutex_t lock;
+    struct pressure *first; // of the cells that are paused
+    uint32_t paused_count;  // atomic for peeking
+    uint64_t probes;        // sent so far
+    bool off;               // the program ends: nobody is paused any more
+};
+
+// Never given to the semantics: passes when the mail before it has been taken.
+enum { ENVELOPE_PROBE = 31 };
+
+// The cell at hand has sent w->look_sends messages or so, the latest to `target`.
+void pressure_look(struct worker *w, struct cell *target);
+// Asked by who runs a cell with `pause_due`. True: it is not to be run now, nor touched any more; it will be
+// enqueued.
+bool pressure_pauses(struct worker *w, struct cell *c);
+// May this probe pass now, with the mail that waits in the cell? Then it does.
+bool pressure_may_pass(const struct cell *c, const struct envelope *probe);
+void pressure_pass(prism_cx *cx, const struct envelope *probe);
+void pressure_tick(struct worker *w, struct pressure *p);
+// A tick that will not come any more, at the end.
+void pressure_drop_tick(prism_cx *cx, struct pressure *p);
+// The cell, which is not paused, is free.
+void pressure_forget(prism_cx *cx, struct cell *c);
+// Lets all go on that are paused; for good: nobody is paused from now on.
+void pressure_release(struct worker *w);
+void pressure_off(struct worker *w);
 
 // ---- the blocking pool ----------------------------------------------------------------------------
 
@@ -159,6 +196,7 @@ struct runtime {
     struct worker *workers;
     uint32_t worker_count;
     struct depot depot;
+    struct pressure_room pressure;
     struct pool pool;
     struct signals signals;
     bool halts; // atomic: workers take no work, so that the world can be looked at
@@ -235,6 +273,15 @@ void runtime_tell_waiting(struct runtime *rt);
 // An operation outside has come back, and its answer is posted.
 void runtime_outside_done(struct runtime *rt);
 
+// Do workers halt, or are they about to?
+static inline bool runtime_halts(const struct runtime *rt) {
+    return __atomic_load_n(&rt->halts, __ATOMIC_RELAXED);
+}
+
+// A random number.
+uint64_t worker_random(struct worker *w);
+// A cell to run, of its own or another's, or NULL.
+struct cell *worker_find(struct worker *w);
 // Makes a scheduled cell runnable here.
 void worker_enqueue(struct worker *w, struct cell *c);
 // Runs a batch of what is in a cell's queue.

@@ -21,22 +21,29 @@ struct cell;
 struct envelope;
 struct timer;
 struct timer_node;
+struct pressure;
 
 struct sched_cell {
     struct envelope *newest; // atomic, any worker; see above
-    struct envelope *first;  // the envelope at hand; written by who schedules, then the runner's
+    struct envelope *first;  // atomic for peeking: the envelope at hand; written by who schedules,
+                             // then the runner's
     // Passed over, oldest first; the runner's. Messages (and what keeps its place among them) are
     // all wanted or none, so they wait apart: looking through the others costs nothing for a full
     // mailbox.
     struct envelope *waiting, *waiting_last;
     struct envelope *later, *later_last;
     uint32_t orders; // how many were passed over, wrapping around
+    uint32_t sent;   // messages, about, since pressure.c last held it back; the runner's
     _Alignas(16) struct envelope
-        *anchor;            // its address stands for an envelope while the cell is being made
-    struct cell *run_next;  // in the injector
-    struct cell *free_next; // in a free list
-    uint64_t serial;        // which cell it is, for people
-    bool collected;         // in a free list, or about to be
+        *anchor;               // its address stands for an envelope while the cell is being made
+    struct cell *run_next;     // in the injector
+    struct cell *free_next;    // in a free list
+    uint64_t serial;           // which cell it is, for people
+    struct pressure *pressure; // of who sends much; see pressure.c
+    uint32_t posted;           // atomic: messages, about, that it was sent since it last was loaded
+    bool collected;            // in a free list, or about to be
+    bool pause_due;            // it sends faster than its messages are taken; the runner's
+    bool loaded; // atomic: has more in its queue than it takes in one turn, or seems to
 };
 
 struct sched_envelope {

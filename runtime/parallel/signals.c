@@ -56,6 +56,7 @@ static void told_to_end(struct runtime *rt, int number) {
     s->number = number;
     begin_grace(rt, rt->root_ended ? 0 : grace_ns());
     pthread_mutex_unlock(&rt->lock);
+    pressure_off(s->worker);
     actor_cancel_home(&s->worker->cx, s->root);
 }
 

@@ -87,7 +87,19 @@ void sched_timer_stop(prism_cx *cx, struct timer *timer) {
     }
 }
 
+void timers_start_tick(struct worker *w, struct pressure *p, int64_t deadline_ns) {
+    struct timer_node *node = prism_alloc(&w->cx, sizeof *node);
+    *node = (struct timer_node){
+        .deadline_ns = deadline_ns, .order = w->timers.order++, .pressure = p, .worker = w};
+    insert(&w->timers, node);
+}
+
 static void fire(struct worker *w, struct timer_node *node) {
+    if (!node->timer) {
+        pressure_tick(w, node->pressure);
+        prism_free(&w->cx, node, sizeof *node);
+        return;
+    }
     int pending = NODE_PENDING;
     bool fired = __atomic_compare_exchange_n((int *)&node->state, &pending, NODE_FIRED, false,
                                              __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
@@ -128,14 +140,17 @@ void timers_release(prism_cx *cx, struct envelope *e) {
 
 bool timers_pending(const struct timers *t) {
     for (uint32_t i = 0; i < t->count; i++)
-        if (t->heap[i]->state == NODE_PENDING)
+        if (t->heap[i]->timer && t->heap[i]->state == NODE_PENDING)
             return true;
     return false;
 }
 
 void timers_end(struct worker *w) {
-    for (uint32_t i = 0; i < w->timers.count; i++)
+    for (uint32_t i = 0; i < w->timers.count; i++) {
+        if (!w->timers.heap[i]->timer)
+            pressure_drop_tick(&w->cx, w->timers.heap[i]->pressure);
         prism_free(&w->cx, w->timers.heap[i], sizeof *w->timers.heap[i]);
+    }
     free(w->timers.heap);
     w->timers = (struct timers){0};
 }

@@ -15,7 +15,7 @@
 enum { WAKE_BACKLOG = 8, LOOK_AROUND_TICKS = 61, SPIN_ROUNDS = 200 };
 #define POLL_NS ((int64_t)200000)
 
-static uint64_t next_random(struct worker *w) {
+uint64_t worker_random(struct worker *w) {
     w->random ^= w->random << 13;
     w->random ^= w->random >> 7;
     w->random ^= w->random << 17;
@@ -98,7 +98,7 @@ static void remember_ticks(struct worker *w) {
 static struct cell *steal(struct worker *w) {
     struct runtime *rt = w->rt;
     struct cell *stolen[RING_SLOTS / 2];
-    uint32_t start = (uint32_t)(next_random(w) % rt->worker_count);
+    uint32_t start = (uint32_t)(worker_random(w) % rt->worker_count);
     for (uint32_t i = 0; i < rt->worker_count; i++) {
         struct worker *victim = &rt->workers[(start + i) % rt->worker_count];
         bool tempting = victim != w && worth_stealing(w, victim);
@@ -111,7 +111,7 @@ static struct cell *steal(struct worker *w) {
     return NULL;
 }
 
-static struct cell *find_work(struct worker *w) {
+struct cell *worker_find(struct worker *w) {
     uint32_t tick = w->tick + 1;
     __atomic_store_n(&w->tick, tick, __ATOMIC_RELAXED);
     bool look_around = tick % LOOK_AROUND_TICKS == 0;
@@ -189,12 +189,16 @@ static bool park(struct worker *w) {
     w->woken = false;
     rt->parked_count++;
     __atomic_add_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
-    bool halts = __atomic_load_n(&rt->halts, __ATOMIC_RELAXED);
-    if (rt->parked_count == rt->worker_count && (halts || is_quiet(rt))) {
+    bool halts = runtime_halts(rt);
+    bool quiet = rt->parked_count == rt->worker_count && (halts || is_quiet(rt));
+    // Nothing moves but for who is paused: then nobody needs to be.
+    bool releases =
+        quiet && !halts && __atomic_load_n(&rt->pressure.paused_count, __ATOMIC_RELAXED);
+    if (quiet && !releases) {
         rt->quiet = true;
         pthread_cond_signal(&rt->workers[0].wake);
     }
-    if ((!rt->injected || halts) && !rt->stopping && !(rt->quiet && w->index == 0))
+    if ((!rt->injected || halts) && !rt->stopping && !releases && !(rt->quiet && w->index == 0))
         sleep_a_while(w);
     if (rt->stopping || (rt->quiet && w->index == 0))
         stays = false;
@@ -203,13 +207,14 @@ static bool park(struct worker *w) {
     if (!w->woken)
         __atomic_sub_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&rt->lock);
+    if (releases)
+        pressure_release(w);
     return stays;
 }
 
 static void work(struct worker *w) {
     for (;;) {
-        bool halts = __atomic_load_n(&w->rt->halts, __ATOMIC_RELAXED);
-        struct cell *c = halts ? NULL : find_work(w);
+        struct cell *c = runtime_halts(w->rt) ? NULL : worker_find(w);
         if (c)
             cell_run(w, c);
         else if (!park(w))
@@ -235,6 +240,7 @@ void runtime_init(struct runtime *rt, uint32_t count, const prism_program *progr
     pthread_mutex_init(&rt->lock, NULL);
     pthread_mutex_init(&rt->depot.lock, NULL);
     pthread_mutex_init(&rt->output_lock, NULL);
+    pthread_mutex_init(&rt->pressure.lock, NULL);
     pool_init(&rt->pool);
     rt->bindings = calloc(program->service_count + 1, sizeof *rt->bindings);
     if (!rt->bindings)
@@ -324,6 +330,7 @@ static void end_threads(struct runtime *rt) {
 
 int64_t runtime_end(struct runtime *rt) {
     rt->abandons = true;
+    pressure_off(&rt->workers[0]);
     if (!rt->halts) { // else the grace period is over
         runtime_each_cell(rt, stop_actor);
         run_until_quiet(rt);
