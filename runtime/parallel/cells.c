@@ -251,17 +251,24 @@ static void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
     }
 }
 
+static void count_taken(struct worker *w, int count) {
+    __atomic_store_n(&w->taken, w->taken + (uint64_t)count, __ATOMIC_RELAXED);
+}
+
 void cell_run(struct worker *w, struct cell *c) {
     prism_cx *cx = &w->cx;
     struct envelope *e = c->sched.first;
     bool yields = false;
-    for (int i = 0; i < CELL_BATCH; i++) {
+    int i = 0;
+    for (; i < CELL_BATCH; i++) {
         if (i > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c)) {
             yields = true; // others first
             break;
         }
-        if (PRISM_RARE(c->sched.pause_due) && pressure_pauses(w, c))
+        if (PRISM_RARE(c->sched.pause_due) && pressure_pauses(w, c)) {
+            count_taken(w, i);
             return;
+        }
         bool free_already = c->sched.collected;
         bool taken = false;
         if (e != anchor_of(c)) {
@@ -275,12 +282,15 @@ void cell_run(struct worker *w, struct cell *c) {
             release(cx, e);
         if (give_back)
             memory_put_cell(&w->rt->depot, &w->memory, c);
-        if (!next)
+        if (!next) {
+            count_taken(w, i + 1);
             return;
+        }
         e = next;
     }
     if (!yields)
         __atomic_store_n(&c->sched.loaded, true, __ATOMIC_RELAXED);
+    count_taken(w, i);
     worker_enqueue(w, c);
 }
 

@@ -6,6 +6,7 @@
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
 //   pressure.c backpressure: pausing who sends faster than its messages are taken
+//   company.c  how many workers take part
 //   pool.c     threads for operations outside, which block
 //   signals.c  being told to end, the grace period, who waits for what
 //   waiting.c  who waits for what
@@ -109,7 +110,12 @@ struct worker {
     struct memory memory;
     uint64_t random;     // for choosing whom to steal from
     uint32_t tick;       // atomic: looks for work, so that others see that it is not in one long segment
-    uint32_t seen_ticks[WORKERS_MAX]; // of the others, when this one parked
+    uint32_t seen_ticks[WORKERS_MAX]; // of the others, when this one parked last
+    int64_t seen_at_ns[WORKERS_MAX];  // when they were so for the first time
+    uint64_t taken;      // atomic for peeking: envelopes that it has dealt with
+    uint32_t parks;      // atomic for peeking: how often it had nothing to do
+    uint32_t polls;      // since it last had something to do
+    int64_t looked_at_ns; // when it parked last
     uint64_t serial;     // cells made
     int32_t sends_left;  // until pressure.c looks at who sends
     uint32_t look_sends; // what that began at
@@ -149,6 +155,26 @@ void pressure_forget(prism_cx *cx, struct cell *c);
 // Lets all go on that are paused; for good: nobody is paused from now on.
 void pressure_release(struct worker *w);
 void pressure_off(struct worker *w);
+
+// ---- company --------------------------------------------------------------------------------------
+
+struct company {
+    uint32_t limit;    // atomic: the first so many workers take part
+    uint32_t grain_ns; // atomic: what an envelope takes, about
+    int64_t due_ns;    // atomic for peeking: when to look again
+    bool reviewing;    // atomic: held by who reviews, who alone touches what follows
+    bool settled;      // the period at hand began with the limit that it has
+    int64_t began_ns;
+    uint64_t taken[WORKERS_MAX];
+    uint32_t parks[WORKERS_MAX];
+    uint64_t rate_alone, rate_company; // envelopes a millisecond, 0: not known
+    uint32_t periods, patience; // with that limit; of one worker, until all are tried
+    uint32_t samples, slow;     // of the company; of one alone that was far from its rate, in a row
+};
+
+void company_begin(struct runtime *rt, int64_t now_ns);
+// To be called now and then: is it better with more workers, or with one?
+void company_look(struct worker *w, int64_t now_ns);
 
 // ---- the blocking pool ----------------------------------------------------------------------------
 
@@ -197,6 +223,7 @@ struct runtime {
     uint32_t worker_count;
     struct depot depot;
     struct pressure_room pressure;
+    struct company company;
     struct pool pool;
     struct signals signals;
     bool halts; // atomic: workers take no work, so that the world can be looked at
@@ -250,6 +277,20 @@ struct runtime {
 
 // Says how many messages nobody took, if it was more than the one that was reported.
 void runtime_tell_not_taken(const struct runtime *rt);
+
+static inline uint32_t company_limit(const struct runtime *rt) {
+    return __atomic_load_n(&rt->company.limit, __ATOMIC_RELAXED);
+}
+// Is a queue of so many cells long enough to be shared? A worker that has to be woken begins when this
+// much is done, about, and then misses what it needs in its cache.
+#define WORTH_NS ((uint64_t)20000)
+static inline bool company_worth(const struct runtime *rt, uint32_t backlog) {
+    uint64_t grain_ns = __atomic_load_n(&rt->company.grain_ns, __ATOMIC_RELAXED);
+    return backlog > 1 && backlog * grain_ns >= WORTH_NS;
+}
+static inline bool company_excludes(const struct worker *w) {
+    return w->index >= company_limit(w->rt);
+}
 
 static inline struct worker *worker_of(prism_cx *cx) {
     return (struct worker *)cx;

@@ -2,8 +2,9 @@
 // Workers: finding work, parking, waking, and knowing when nothing can move any more.
 //
 // A futex wake costs as much as hundreds of messages, so a pusher wakes another worker only for a backlog
-// of WAKE_BACKLOG cells. A smaller backlog behind a long segment is found by the parked workers
-// themselves: while anybody works they look every POLL_NS. When all are parked and no timer runs, the world is
+// that is worth it (company_worth), and not at all while one worker does better alone (company.c). What waits behind a long
+// segment is found by the parked workers themselves: while anybody works they look every POLL_NS, at first
+// every FIRST_POLL_NS. When all are parked and no timer runs, the world is
 // quiet: only running code makes work, and every worker looks through its own queue before it parks.
 #include "runtime/actor/stack.h"
 #include "runtime/parallel/runtime.h"
@@ -12,8 +13,15 @@
 #include <string.h>
 #include <time.h>
 
-enum { WAKE_BACKLOG = 8, LOOK_AROUND_TICKS = 61, SPIN_ROUNDS = 200 };
-#define POLL_NS ((int64_t)200000)
+enum {
+    LOOK_AROUND_TICKS = 61,
+    COMPANY_TICKS = 256,
+    SPIN_ROUNDS = 200,
+    FIRST_POLLS = 4,
+};
+#define POLL_NS       ((int64_t)200000)
+#define FIRST_POLL_NS ((int64_t)50000)
+#define LONG_NS       ((int64_t)150000)
 
 uint64_t worker_random(struct worker *w) {
     w->random ^= w->random << 13;
@@ -25,17 +33,20 @@ uint64_t worker_random(struct worker *w) {
 // ---- making runnable -------------------------------------------------------------------------------
 
 static void wake_one(struct runtime *rt) {
+    struct worker *woken = NULL;
     pthread_mutex_lock(&rt->lock);
-    for (uint32_t i = 0; i < rt->worker_count; i++) {
+    for (uint32_t i = 0; !woken && i < rt->worker_count; i++) {
         struct worker *w = &rt->workers[i];
-        if (w->parked && !w->woken) {
-            w->woken = true;
-            __atomic_sub_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
-            pthread_cond_signal(&w->wake);
-            break;
-        }
+        if (w->parked && !w->woken)
+            woken = w;
+    }
+    if (woken) {
+        woken->woken = true;
+        __atomic_sub_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
     }
     pthread_mutex_unlock(&rt->lock);
+    if (woken) // without the lock, which is the first thing that it wants
+        pthread_cond_signal(&woken->wake);
 }
 
 static void inject(struct runtime *rt, struct cell *c) {
@@ -76,23 +87,36 @@ void worker_enqueue(struct worker *w, struct cell *c) {
         return;
     uint32_t backlog = ring_count(&w->ring);
     bool watched = __atomic_load_n(&rt->polling, __ATOMIC_RELAXED);
-    if (backlog >= WAKE_BACKLOG || (backlog >= 2 && !watched))
+    bool shared = company_limit(rt) > 1 && company_worth(rt, backlog);
+    if (shared || (backlog >= 2 && !watched))
         wake_one(rt);
 }
 
 // ---- finding work -----------------------------------------------------------------------------------
 
+// For so long that what waits behind it should not wait for it?
+static bool in_long_segment(const struct worker *w, const struct worker *victim) {
+    uint32_t i = victim->index;
+    return __atomic_load_n(&victim->tick, __ATOMIC_RELAXED) == w->seen_ticks[i] &&
+           w->looked_at_ns - w->seen_at_ns[i] >= LONG_NS;
+}
+
 // A single cell is left to its worker, which will come to it at once, unless that has been in one segment
 // since we parked: moving it would cost both workers their caches.
 static bool worth_stealing(const struct worker *w, const struct worker *victim) {
     uint32_t count = ring_count(&victim->ring);
-    return count > 1 || (count == 1 && __atomic_load_n(&victim->tick, __ATOMIC_RELAXED) ==
-                                           w->seen_ticks[victim->index]);
+    bool enough = company_worth(w->rt, count) && !company_excludes(w);
+    return enough || (count > 0 && in_long_segment(w, victim));
 }
 
 static void remember_ticks(struct worker *w) {
-    for (uint32_t i = 0; i < w->rt->worker_count; i++)
-        w->seen_ticks[i] = __atomic_load_n(&w->rt->workers[i].tick, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < w->rt->worker_count; i++) {
+        uint32_t tick = __atomic_load_n(&w->rt->workers[i].tick, __ATOMIC_RELAXED);
+        if (tick == w->seen_ticks[i])
+            continue;
+        w->seen_ticks[i] = tick;
+        w->seen_at_ns[i] = w->looked_at_ns;
+    }
 }
 
 static struct cell *steal(struct worker *w) {
@@ -111,9 +135,30 @@ static struct cell *steal(struct worker *w) {
     return NULL;
 }
 
+// Of a worker that does not take part: what waits behind a long segment of one that does. What it
+// has itself goes to those, and the first of them is up (park() in between would find it in the
+// injector).
+static struct cell *find_as_watcher(struct worker *w) {
+    struct runtime *rt = w->rt;
+    if (w->timers.count)
+        timers_run(w, env_now_ns(&w->cx));
+    bool gives = false;
+    for (struct cell *c; (c = ring_pop(&w->ring)); gives = true)
+        inject(rt, c);
+    if (gives && __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED))
+        wake_one(rt);
+    company_look(w, env_now_ns(&w->cx));
+    struct cell *c = in_long_segment(w, &rt->workers[0]) ? take_injected(rt) : NULL;
+    return c ? c : steal(w);
+}
+
 struct cell *worker_find(struct worker *w) {
     uint32_t tick = w->tick + 1;
     __atomic_store_n(&w->tick, tick, __ATOMIC_RELAXED);
+    if (PRISM_RARE(company_excludes(w)))
+        return find_as_watcher(w);
+    if (tick % COMPANY_TICKS == 0)
+        company_look(w, env_now_ns(&w->cx));
     bool look_around = tick % LOOK_AROUND_TICKS == 0;
     if (look_around && w->timers.count)
         timers_run(w, env_now_ns(&w->cx));
@@ -158,7 +203,8 @@ static void sleep_a_while(struct worker *w) {
     struct runtime *rt = w->rt;
     int64_t until = w->timers.count ? w->timers.heap[0]->deadline_ns : INT64_MAX;
     bool others_work = rt->parked_count < rt->worker_count;
-    int64_t poll = env_now_ns(&w->cx) + POLL_NS;
+    int64_t poll = w->looked_at_ns + (w->polls < FIRST_POLLS ? FIRST_POLL_NS : POLL_NS);
+    w->polls++;
     if (others_work && poll < until)
         until = poll;
     __atomic_add_fetch(&rt->polling, others_work, __ATOMIC_RELAXED);
@@ -183,6 +229,8 @@ void runtime_outside_done(struct runtime *rt) {
 static bool park(struct worker *w) {
     struct runtime *rt = w->rt;
     bool stays = true;
+    __atomic_store_n(&w->parks, w->parks + 1, __ATOMIC_RELAXED);
+    w->looked_at_ns = env_now_ns(&w->cx);
     remember_ticks(w);
     pthread_mutex_lock(&rt->lock);
     w->parked = true;
@@ -198,7 +246,10 @@ static bool park(struct worker *w) {
         rt->quiet = true;
         pthread_cond_signal(&rt->workers[0].wake);
     }
-    if ((!rt->injected || halts) && !rt->stopping && !releases && !(rt->quiet && w->index == 0))
+    // Who does not take part leaves it to who does.
+    bool others_come = company_excludes(w) && !rt->workers[0].parked;
+    bool nothing = !rt->injected || halts || others_come;
+    if (nothing && !rt->stopping && !releases && !(rt->quiet && w->index == 0))
         sleep_a_while(w);
     if (rt->stopping || (rt->quiet && w->index == 0))
         stays = false;
@@ -215,10 +266,12 @@ static bool park(struct worker *w) {
 static void work(struct worker *w) {
     for (;;) {
         struct cell *c = runtime_halts(w->rt) ? NULL : worker_find(w);
-        if (c)
+        if (c) {
+            w->polls = 0;
             cell_run(w, c);
-        else if (!park(w))
+        } else if (!park(w)) {
             return;
+        }
     }
 }
 
@@ -289,6 +342,7 @@ static void run_until_quiet(struct runtime *rt) {
 }
 
 void runtime_run(struct runtime *rt, const prism_function *function, void *args) {
+    company_begin(rt, env_now_ns(&rt->workers[0].cx));
     struct cell *root = actor_root(&rt->workers[0].cx, function, args);
     signals_watch(rt, (prism_ref){root, root->generation});
     for (uint32_t i = 1; i < rt->worker_count; i++)
