@@ -53,6 +53,7 @@ enum prism_failure_kind {
     PRISM_CONVERT, PRISM_HOLE, PRISM_DEPTH, PRISM_MEMORY, PRISM_SPIN, PRISM_SHIFT, PRISM_ANSWERED,
     PRISM_TIMEOUT, PRISM_CANCELLED, PRISM_STOPPED, PRISM_CRASHED, PRISM_DROPPED, PRISM_INVARIANT,
     PRISM_CAPABILITY, PRISM_UNREACHABLE, PRISM_UNBOUND, PRISM_UNAVAILABLE, PRISM_TASK_CANCELLED,
+    PRISM_MONITOR, PRISM_HISTORY,
     // clang-format on
 };
 
@@ -373,6 +374,8 @@ struct prism_actor_type {
     // suspend; an ask of it is not interrupted but withdrawn (ENVELOPE_WITHDRAW in
     // runtime/actor/actor.h).
     const char *handle;
+    // A monitor: its states that must be left, by the number that is the last field of its state.
+    const uint8_t *hot;
     bool reentrant;
     uint8_t strategy; // enum prism_strategy
     uint8_t mailbox; // 0 unbounded, 1 reject, 2 block, 3 drop oldest

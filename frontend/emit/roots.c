@@ -377,6 +377,10 @@ static void put_actor(struct emitter *e, const struct mir_actor *a, const char *
         text_printf(out, "    {%s, %s},\n", emit_quoted(e, a->invariants.at[i].text),
                     root_or_null(e, a->invariants.at[i].function));
     text_put(out, a->invariants.len ? STR("};\n") : STR(""));
+    for (int32_t i = 0; i < a->hot.len; i++)
+        text_printf(out, "%s%d%s",
+                    i ? ", " : emit_format(e, "static const uint8_t hot_%s[] = {", c), a->hot.at[i],
+                    i + 1 == a->hot.len ? "};\n" : "");
     text_printf(out, "static const prism_actor_type %s = {\n    .name = %s,\n    .state = &%s,\n",
                 c, emit_quoted(e, str_from(a->name)), emit_type(e, a->state)->descriptor);
     text_printf(
@@ -388,6 +392,8 @@ static void put_actor(struct emitter *e, const struct mir_actor *a, const char *
     if (a->messages.len)
         text_printf(out, "    .messages = messages_%s,\n    .message_count = %d,\n", c,
                     a->messages.len);
+    if (a->hot.len)
+        text_printf(out, "    .hot = hot_%s,\n", c);
     if (a->handle)
         text_printf(out, "    .handle = %s,\n", emit_quoted(e, str_from(a->handle)));
     if (a->invariants.len)

@@ -253,6 +253,7 @@ struct mir_actor {
     VEC(struct mir_invariant) invariants;
     VEC(struct mir_message) messages;
     bool reentrant;
+    VEC(bool) hot;      // of a monitor: its states that must be left, by their number; else empty
     const char *handle; // it stands behind handles of that kind, such as "channel"; or NULL
     enum mir_mailbox mailbox;
     int32_t mailbox_limit;

@@ -280,6 +280,13 @@ static void strategy(struct parser *p, struct mir_actor *a) {
     mir_scan_error(p, mir_scan_place(p), "here `one`, `all` or `rest` has to stand");
 }
 
+static void monitor(struct parser *p, struct mir_actor *a) {
+    mir_scan_expect(p, "(");
+    while (!p->failed && mir_scan_peek(p) != ')')
+        vec_push(p->arena, &a->hot, mir_scan_number(p, 1) == 1);
+    mir_scan_expect(p, ")");
+}
+
 static const char *hook(struct parser *p) {
     mir_scan_expect(p, "=");
     const char *name = mir_scan_name(p);
@@ -303,6 +310,8 @@ static void actor_line(struct parser *p, struct mir_actor *a) {
         invariant(p, a);
     else if (mir_scan_accept_word(p, "reentrant"))
         a->reentrant = true;
+    else if (mir_scan_accept_word(p, "monitor"))
+        monitor(p, a);
     else if (mir_scan_accept_word(p, "handle"))
         a->handle = str_dup(p->arena, mir_scan_string(p)).data;
     else if (mir_scan_accept_word(p, "mailbox"))

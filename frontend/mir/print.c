@@ -485,6 +485,9 @@ static void print_hooks(struct text *out, const struct mir_actor *a) {
     if (a->strategy != MIR_ONE_FOR_ONE)
         text_printf(out, "  restarts %s\n", mir_strategy_names[a->strategy]);
     text_put(out, a->reentrant ? STR("  reentrant\n") : STR(""));
+    for (int32_t i = 0; i < a->hot.len; i++)
+        text_printf(out, "%s%d%s", i ? " " : "  monitor (", a->hot.at[i],
+                    i + 1 == a->hot.len ? ")\n" : "");
     if (a->handle) {
         text_put(out, STR("  handle "));
         print_string(out, str_from(a->handle));

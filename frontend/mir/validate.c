@@ -468,6 +468,15 @@ static void decision(struct validator *v, const struct mir_actor *a) {
                   a->name);
 }
 
+// The last field says in which of its states it is.
+static void monitor(struct validator *v, const struct mir_actor *a) {
+    int32_t fields = a->state->fields.len;
+    const struct mir_type *t = fields ? a->state->fields.at[fields - 1].type : NULL;
+    if (!t || t->kind != MIR_ENUM || t->variants.len != a->hot.len)
+        mir_wrong(v, P9012, "the monitor `%s` has no enum of %d states as its last field", a->name,
+                  (int)a->hot.len);
+}
+
 static void actor(struct validator *v, const struct mir_actor *a) {
     if (!a->state || a->state->kind != MIR_STRUCT) {
         mir_wrong(v, P9012, "actor `%s` has no struct as state", a->name);
@@ -498,6 +507,8 @@ static void actor(struct validator *v, const struct mir_actor *a) {
     if (a->mailbox != MIR_MAILBOX_UNBOUNDED && a->mailbox_limit < 1)
         mir_wrong(v, P9012, "the mailbox of actor `%s` holds nothing", a->name);
     messages(v, a);
+    if (a->hot.len)
+        monitor(v, a);
     if (a->handle)
         handle(v, a);
 }

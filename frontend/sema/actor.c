@@ -134,6 +134,12 @@ static void read_timeout(struct checker *c, struct ast_expr *e, struct sema_call
 }
 
 static bool purity_holds(struct checker *c, struct span span) {
+    const struct sema_function *f = c->body->function;
+    if (f && f->actor && f->actor->is_monitor && !c->body->is_pure) {
+        struct diag *d = diag_add(c->sink, P2084, span, "a monitor only looks on");
+        diag_primary(c->sink, d, "this would do something");
+        return false;
+    }
     if (!c->body->is_pure)
         return true;
     struct diag *d = diag_add(c->sink, P2038, span, "an invariant only looks");
@@ -186,6 +192,20 @@ static struct type *tell_any(struct checker *c, struct ast_expr *e, enum call_ki
         call->args.at = arg;
         call->args.len = 1;
     }
+    return c->t_unit;
+}
+
+struct type *check_announce(struct checker *c, struct ast_expr *e) {
+    struct ast_expr *said = e->call.args.len == 1 ? e->call.args.at[0].value : NULL;
+    struct sema_function *f = said ? open_message(c, said) : NULL;
+    struct message_expr m;
+    if (!f || !read_message(c, said, &m))
+        return NULL;
+    mark_static(c, e->call.callee);
+    purity_holds(c, e->span);
+    struct sema_call *call = call_new(c, e, CALL_ANNOUNCE);
+    call->use = instantiate(c, f, NULL, said->span);
+    check_args(c, call, said->span, f->name, &f->params, &call->use, m.args, m.arg_count, f->span);
     return c->t_unit;
 }
 

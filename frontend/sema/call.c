@@ -569,6 +569,11 @@ struct type *check_call(struct checker *c, struct ast_expr *e, const struct want
             return call_static_member(c, e, &ref, want);
         return call_value_method(c, e, want);
     }
+    if (callee->kind == EXPR_NAME && callee->name.text == W(announce)) {
+        struct type *announced = check_announce(c, e);
+        if (announced)
+            return announced;
+    }
     if (static_path(c, callee, &ref))
         return call_symbol(c, e, &ref, want);
     return call_any(c, e);

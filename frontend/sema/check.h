@@ -143,13 +143,14 @@ struct type_var {
     X(item_at)                                                                                     \
     X(next)                                                                                        \
     X(iter)                                                                                        \
-    X(index) X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply)             \
-        X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join) X(map) X(race)           \
-            X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry)             \
-                X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary)            \
-                    X(TimeoutError) X(builtin) X(place) X(property) X(format) X(of) X(name)        \
-                        X(maxRetries) X(capabilities) X(universal) X(item) X(waits) X(inlined)     \
-                            X(handle) X(named) X(within) X(on_child_failure)
+    X(index)                                                                                       \
+    X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) \
+        X(spawn) X(timeout) X(from) X(value) X(join) X(map) X(race) X(try_join) X(main)            \
+            X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert) \
+                X(cancellation_scope) X(error_boundary) X(TimeoutError) X(announce) X(builtin)     \
+                    X(place) X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities)     \
+                        X(universal) X(item) X(waits) X(inlined) X(handle) X(named) X(within)      \
+                            X(on_child_failure)
 struct sema_words {
 #define WORD(w) const char *w;
     struct {
@@ -384,6 +385,9 @@ void declare_provider(struct checker *c, struct namespace *n, struct ast_item *i
 void declare_model(struct checker *c, struct namespace *n, struct ast_item *item,
                    struct sema_actor *model);
 void check_services(struct checker *c);
+// Monitors: a monitor is an actor with a handler for each event that it watches.
+void declare_monitor(struct checker *c, struct namespace *n, struct ast_item *item);
+void check_monitors(struct checker *c); // after the signatures
 void check_binding(struct checker *c, struct ast_stmt *s);
 
 // ---- bodies
@@ -453,6 +457,8 @@ void check_args(struct checker *c, struct sema_call *call, struct span span, con
 struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type *ref,
                               const struct want *want); // NULL: not a call of an actor
 struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct want *want);
+// `announce(M(x))`; NULL if it means something else.
+struct type *check_announce(struct checker *c, struct ast_expr *e);
 // `Bus.publish(...)`: to the bus of that type that was bound; NULL if it means something else.
 struct type *check_bus_call(struct checker *c, struct ast_expr *e, struct sema_actor *a,
                             struct type *bus);

@@ -462,7 +462,7 @@ static void declare_item(struct checker *c, struct namespace *n, struct ast_item
         declare_test(c, n, item);
         break;
     case ITEM_MONITOR:
-        declare_absent(c, n, item, P8009, "`monitor`");
+        declare_monitor(c, n, item);
         break;
     case ITEM_SERVICE:
         declare_service(c, n, item);

@@ -102,6 +102,8 @@ static void declare_params(struct checker *c, struct sema_function *f) {
                 diag_label(c->sink, d, f->params.at[k].span, "the first one is here");
                 break;
             }
+        if (f->item->function->params.at[i].binding.id < 0)
+            continue; // `_` of a monitor's event
         p->variable = local_new(c, &f->item->function->params.at[i].binding, f->item->span, p->type,
                                 VARIABLE_PARAM);
     }
@@ -116,6 +118,7 @@ static void check_function(struct checker *c, struct sema_function *f) {
     struct ast_function *ast = f->item->function;
     struct body *body = body_begin(c, f);
     body->is_async = runs_async(f);
+    body->is_pure = f->is_guard;
     body->result = f->result;
     body->result_span = ast->result ? ast->result->span : f->span;
     if (f->self != SELF_NONE)
@@ -124,7 +127,7 @@ static void check_function(struct checker *c, struct sema_function *f) {
     struct want want = {.type = f->result,
                         .because = body->result_span,
                         .is_return = true,
-                        .is_discard = !ast->result};
+                        .is_discard = !ast->result && type_is_unit(f->result)};
     check_block(c, f->body, &want);
     body_end(c);
 }
@@ -320,6 +323,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     for (int32_t i = 0; i < c->modules.len; i++)
         declare_imports(c, c->modules.at[i]);
     check_signatures(c);
+    check_monitors(c);
     declare_known(c);
     check_decisions(c);
     check_impls(c);

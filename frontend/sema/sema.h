@@ -203,6 +203,7 @@ struct sema_function {
     bool is_universal;                  // `@universal`: `x.f(y)` is `f(x, y)` for any x
     bool waits;                         // `@waits`: not async, and yet it may await
     bool is_inlined;                    // `@inlined`: its body stands in its callers
+    bool is_guard;                      // of a monitor: it only looks
     bool is_named; // `@named`: its parameter `name` is by default what the value is bound to
     AST_LIST(const char *) effects; // what it declares or, after checking, does: dotted, sorted
     bool has_effects;               // the clause was written
@@ -285,6 +286,23 @@ struct sema_actor_field {
 // As enum prism_strategy counts.
 enum sema_strategy { STRATEGY_ONE_FOR_ONE, STRATEGY_ONE_FOR_ALL, STRATEGY_REST_FOR_ONE };
 
+// Of a monitor. `on Event(x) if guard -> Target { … }` in a state.
+struct sema_state {
+    const char *name;
+    struct span span;
+    bool is_hot; // it has to be left before the end
+};
+struct sema_watch {
+    struct ast_state_handler *ast;
+    int32_t state, event;               // in the monitor's
+    int32_t target;                     // the next state; -1: it stays
+    struct sema_function *guard, *body; // or NULL; their parameters are the event's, or none
+};
+struct sema_event {
+    const char *name;               // as it is written
+    struct sema_function *function; // a handler of an actor, or a message of a module
+};
+
 struct sema_actor {
     int32_t number;
     const char *name, *path;
@@ -301,6 +319,10 @@ struct sema_actor {
     struct sema_function *init; // FUNCTION_INIT: params are the fields that are is_param
     bool is_reentrant;
     const char *handle; // `@handle "lock"`: it stands behind handles of that kind; or NULL
+    bool is_monitor;    // it watches tests; its state is one of `states`, at first the first
+    AST_LIST(struct sema_state) states;
+    AST_LIST(struct sema_watch) watches; // in the order of the text
+    AST_LIST(struct sema_event) events;  // each once
     bool is_bus;        // an `event_bus`: `bind` makes one that all code can publish to
     bool is_supervisor;
     enum sema_strategy strategy;
@@ -461,6 +483,7 @@ enum call_kind {
     CALL_TELL,      // receiver: the reference; message; value ()
     CALL_TELL_ANY,  // receiver: an untyped reference; use.function: a message of a module, or NULL:
                     // args[0] is told to `message on`; value ()
+    CALL_ANNOUNCE,  // `announce(M(x))`: use.function: a message of a module, told to monitors alone
     CALL_SEND,      // value Future<T>; not awaited and dropped it is a tell
     CALL_ASK,       // value Future<Result<T, AskError<E>>>; timeout or NULL
     CALL_SELF_SEND, // `self.send(M)`, `self.tell(M)`: a message to oneself; value ()

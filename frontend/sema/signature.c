@@ -52,7 +52,7 @@ static void outer_generics(struct checker *c, struct sema_function *f, param_lis
 static struct sema_param read_param(struct checker *c, struct ast_param *p) {
     return (struct sema_param){
         .name = p->binding.name.text,
-        .type = type_of_expr(c, p->type),
+        .type = p->type ? type_of_expr(c, p->type) : c->t_error, // see check_monitors
         .is_mut = p->binding.is_mut,
         .default_value = p->default_value,
         .span = p->span,

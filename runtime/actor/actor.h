@@ -316,6 +316,13 @@ prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism
                              struct reply_to *to);
 void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, void *own_value,
                     const prism_site *site);
+// Is it a monitor, which only looks on: no fault strikes it, and all that it is told arrives.
+static inline bool actor_watches(const struct cell *cell) {
+    return cell->type && cell->type->hot;
+}
+// The state that a monitor is in, by name, if it has to be left; else NULL.
+const char *actor_hot_state(const struct cell *cell);
+#define HOT_SENTENCE "`%s` is still in `%s`, which has to be left"
 // The supervisor's type, if the cell has crashed and its supervisor will decide, else NULL.
 const prism_actor_type *actor_supervisor(const struct cell *cell);
 

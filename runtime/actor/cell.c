@@ -407,6 +407,15 @@ bool cell_invariants_hold(prism_cx *cx, struct cell *c) {
     return true;
 }
 
+const char *actor_hot_state(const struct cell *c) {
+    if (!actor_watches(c) || !c->state || c->status != CELL_RUNNING)
+        return NULL;
+    const prism_field *in = &c->type->state->fields[c->type->state->count - 1];
+    uint32_t tag;
+    memcpy(&tag, (const char *)c->state + in->offset, sizeof tag);
+    return c->type->hot[tag] ? in->type->variants[tag].name : NULL;
+}
+
 void cell_stop_child(prism_cx *cx, prism_ref child) {
     struct envelope *e = sched_envelope_new(cx, 0);
     e->kind = ENVELOPE_STOP;

@@ -72,7 +72,8 @@ static bool is_down(const struct cell *node) {
 }
 
 bool node_loses(const struct cell *from, const struct cell *to) {
-    return is_down(from->node) || (to->node != from->node && is_down(to->node));
+    return !actor_watches(to) &&
+           (is_down(from->node) || (to->node != from->node && is_down(to->node)));
 }
 
 // ---- crash and restart

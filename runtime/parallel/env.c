@@ -153,7 +153,7 @@ static void note_first(prism_cx *cx, const struct cell *cell, const struct stran
     struct runtime *rt = worker_of(cx)->rt;
     int64_t kind = prism_error_kind(error);
     bool asked = strand && strand->kind == STRAND_HANDLER && strand->reply_to.home;
-    bool is_wrong = kind == PRISM_ASSERT || kind == PRISM_INVARIANT;
+    bool is_wrong = prism_failure_is_wrong(kind);
     bool handled = asked || actor_supervisor(cell);
     if (rt->has_first || (handled && !is_wrong))
         return;
@@ -175,7 +175,7 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
     struct runtime *rt = worker_of(cx)->rt;
     const prism_actor_type *supervisor = actor_supervisor(cell);
     int64_t kind = prism_error_kind(error);
-    bool is_wrong = kind == PRISM_ASSERT || kind == PRISM_INVARIANT;
+    bool is_wrong = prism_failure_is_wrong(kind);
     if (supervisor && supervisor->on_child_failure && !is_wrong)
         return; // the program says what it has to say about it
     output_flush(rt);

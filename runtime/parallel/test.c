@@ -20,7 +20,18 @@ static uint64_t now_ms(void) {
 static const char *kind_of(int64_t failure) {
     return failure == PRISM_ASSERT      ? "assertion"
            : failure == PRISM_INVARIANT ? "invariant"
+           : failure == PRISM_MONITOR   ? "monitor"
+           : failure == PRISM_HISTORY   ? "linearizability"
                                         : "trap";
+}
+
+// A monitor in a state that it should have left.
+static void note_hot(struct runtime *rt, struct cell *c) {
+    const char *state = actor_hot_state(c);
+    if (!state || rt->first.who)
+        return;
+    rt->first.who = c->type->name;
+    snprintf(rt->first.report, sizeof rt->first.report, HOT_SENTENCE, c->type->name, state);
 }
 
 // What the test itself fails with says more than what failed on the way; and who waits for ever
@@ -41,6 +52,12 @@ static struct first_failure judge(struct runtime *rt, const prism_test *test, co
     } else if (!rt->root_ended) {
         *kind = "deadlock";
         snprintf(f.report, sizeof f.report, "nobody can move, and somebody still waits");
+    } else {
+        runtime_each_cell(rt, note_hot);
+        if (rt->first.who) {
+            *kind = "liveness";
+            return rt->first;
+        }
     }
     return f;
 }

@@ -40,6 +40,11 @@ prism_error *prism_error_make(prism_cx *cx, enum prism_failure_kind kind, const 
 // What the failure says, said of another kind: of a crash by those who waited.
 prism_error *prism_error_as(prism_cx *cx, enum prism_failure_kind kind, const prism_error *lend);
 // The word and the sentence of failures.def.
+// Does it say that the program is wrong, whoever catches it?
+static inline bool prism_failure_is_wrong(int64_t kind) {
+    return kind == PRISM_ASSERT || kind == PRISM_INVARIANT || kind == PRISM_MONITOR ||
+           kind == PRISM_HISTORY;
+}
 const char *prism_failure_word(int64_t kind);
 const char *prism_failure_sentence(int64_t kind);
 // What happened, for people: the sentence of its kind, then what it says or carries. A buffer of u8.

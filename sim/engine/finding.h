@@ -24,6 +24,8 @@ void finding_memory(struct world *w, const struct cell *cell);
 
 // When nothing is enabled: somebody waits for ever?
 void check_waiting(struct world *w);
+// When nothing is enabled: is a monitor in a state that has to be left?
+void check_monitors(struct world *w);
 // After world_end: is anything left?
 void check_leak(struct world *w);
 

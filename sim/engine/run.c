@@ -27,6 +27,7 @@ bool run_is_over(struct world *w, enum run_end *end) {
     struct strike heals;
     if (world_enabled(w) == 0 && !fault_heals(w, &heals)) {
         check_waiting(w);
+        check_monitors(w);
         return true;
     }
     *end = RUN_CUT;

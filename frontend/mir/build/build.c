@@ -29,6 +29,13 @@ static struct span end_of(const struct ast_block *b) {
     return s;
 }
 
+static void show_to_monitors(struct fn *fn, const struct sema_function *f) {
+    struct mir_operand *values = arena_array(fn->b->arena, struct mir_operand, f->params.len + 1);
+    for (int32_t i = 0; i < f->params.len; i++)
+        values[i] = operand_of(fn, local_place(i));
+    tell_monitors(fn, f, values, f->params.len, f->span);
+}
+
 static void lower_body(struct fn *fn) {
     struct sema_function *f = fn->instance->function;
     bind_params(fn);
@@ -37,6 +44,10 @@ static void lower_body(struct fn *fn) {
         return;
     }
     assert(f->body);
+    if (f->kind == FUNCTION_TEST)
+        start_monitors(fn, f->span);
+    if (f->kind == FUNCTION_MESSAGE)
+        show_to_monitors(fn, f);
     struct mir_operand value = lower_block(fn, f->body, NULL);
     lower_return(fn, value, f->body->value ? f->body->value->span : end_of(f->body));
 }
@@ -59,6 +70,9 @@ void lower_function(struct build *b, struct instance *i) {
         if (i->function->result)
             fn.result = subst(b, &i->env, i->function->result);
         lower_body(&fn);
+        break;
+    case CODE_WATCH:
+        lower_watch(&fn);
         break;
     case CODE_SERVICE:
         lower_operation(&fn);

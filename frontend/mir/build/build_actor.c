@@ -82,7 +82,10 @@ void fill_actor(struct build *b, struct actor_instance *a) {
         vec_push(b->arena, &a->state->fields, made);
     }
     fill_hooks(b, a);
-    fill_messages(b, a);
+    if (a->actor->is_monitor)
+        fill_monitor(b, a);
+    else
+        fill_messages(b, a);
     fill_rest(b, a);
 }
 
@@ -214,6 +217,12 @@ struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struc
     case CALL_TELL_ANY:
         lower_tell_any(fn, call, span);
         return const_unit(fn);
+    case CALL_ANNOUNCE: {
+        int32_t count;
+        struct mir_operand *values = lower_args(fn, call, &count);
+        tell_monitors(fn, call->use.function, values, count, span);
+        return const_unit(fn);
+    }
     case CALL_SEND:
     case CALL_ASK: {
         enum mir_op op = call->timeout ? MIR_OP_ASK_TIMEOUT : MIR_OP_ASK;

@@ -239,6 +239,7 @@ struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struc
     case CALL_SPAWN:
     case CALL_TELL:
     case CALL_TELL_ANY:
+    case CALL_ANNOUNCE:
     case CALL_SEND:
     case CALL_ASK:
     case CALL_SELF_SEND:

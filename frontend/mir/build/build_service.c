@@ -169,8 +169,8 @@ void lower_operation(struct fn *fn) {
 
 // ---- binding ------------------------------------------------------------------------------------
 
-// An event bus of one type: what is bound is a reference to one.
-static struct mir_type *bus_type(struct build *b, struct type *ref, const char **name) {
+// An event bus of one type, or a monitor: what is bound is a reference to it.
+static struct mir_type *actor_binding(struct build *b, struct type *ref, const char **name) {
     const struct mir_actor *bus = actor_instance_of(b, ref)->mir;
     bool is_new;
     *name = bus->name;
@@ -179,7 +179,7 @@ static struct mir_type *bus_type(struct build *b, struct type *ref, const char *
     if (!is_new)
         return t;
     struct mir_variant nothing = {.name = intern(&b->module->names, STR("Nothing"))};
-    struct mir_variant some = {.name = intern(&b->module->names, STR("Bus"))};
+    struct mir_variant some = {.name = intern(&b->module->names, STR("Bound"))};
     vec_push(b->arena, &some.types, mir_type_for(b, ref));
     vec_push(b->arena, &t->variants, nothing);
     vec_push(b->arena, &t->variants, some);
@@ -188,10 +188,14 @@ static struct mir_type *bus_type(struct build *b, struct type *ref, const char *
     return t;
 }
 
-struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span) {
+struct mir_place bound_actor(struct fn *fn, struct type *ref, struct span span) {
     struct mir_inst look = inst(fn, MIR_OP_BOUND, span);
-    struct mir_type *t = bus_type(fn->b, ref, &look.function);
-    struct mir_place bound = materialize(fn, put_value(fn, look, t, NULL), span);
+    struct mir_type *t = actor_binding(fn->b, ref, &look.function);
+    return materialize(fn, put_value(fn, look, t, NULL), span);
+}
+
+struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span) {
+    struct mir_place bound = bound_actor(fn, ref, span);
     struct mir_operand tag =
         op1(fn, MIR_OP_TAG, operand_of(fn, bound), prim(fn, MIR_U32), NULL, span);
     int32_t there = block_new(fn), nothing = block_new(fn);
@@ -202,11 +206,29 @@ struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span) 
         str_format(fn->b->arena,
                    "no `%s` is bound: `bind %s = ...;` at the beginning of the test or `main` "
                    "makes it known",
-                   look.function, ref->actor->name)
+                   actor_instance_of(fn->b, ref)->mir->name, ref->actor->name)
             .data;
     trap(fn, FAILURE_UNBOUND, str_from(text), span);
     enter(fn, there);
     return operand_of(fn, place_variant(fn, bound, 1, 0));
+}
+
+static void put_binding(struct fn *fn, struct mir_type *t, const char *service, int32_t variant,
+                        struct mir_operand value, struct span span) {
+    struct mir_inst choose = inst(fn, MIR_OP_VARIANT, span);
+    choose.number = variant;
+    inst_arg(fn, &choose, value);
+    struct mir_operand chosen = put_value(fn, choose, t, NULL);
+    struct mir_inst put_it = inst(fn, MIR_OP_BIND, span);
+    put_it.function = service;
+    inst_arg(fn, &put_it, chosen);
+    put(fn, put_it);
+}
+
+void bind_actor(struct fn *fn, struct type *ref, struct mir_operand value, struct span span) {
+    const char *name;
+    struct mir_type *t = actor_binding(fn->b, ref, &name);
+    put_binding(fn, t, name, 1, value, span);
 }
 
 void lower_binding(struct fn *fn, const struct ast_stmt *s) {
@@ -218,20 +240,12 @@ void lower_binding(struct fn *fn, const struct ast_stmt *s) {
     struct mir_operand value = lower(fn, s->bind.provider, NULL);
     if (!is_reached(fn))
         return;
-    struct mir_inst choose = inst(fn, MIR_OP_VARIANT, s->span);
-    struct mir_inst put_it = inst(fn, MIR_OP_BIND, s->span);
-    struct mir_type *t;
-    if (bind->service) {
-        t = binding_type(fn->b, bind->service);
-        put_it.function = intern(&fn->b->module->names, str_from(name_of(bind->service)));
-    } else {
-        t = bus_type(fn->b, bind->bus, &put_it.function);
+    if (!bind->service) {
+        bind_actor(fn, bind->bus, value, s->span);
+        return;
     }
-    choose.number = bind->index + 1;
-    inst_arg(fn, &choose, value);
-    struct mir_operand chosen = put_value(fn, choose, t, NULL);
-    inst_arg(fn, &put_it, chosen);
-    put(fn, put_it);
+    const char *name = intern(&fn->b->module->names, str_from(name_of(bind->service)));
+    put_binding(fn, binding_type(fn->b, bind->service), name, bind->index + 1, value, s->span);
 }
 
 // ---- outside ------------------------------------------------------------------------------------

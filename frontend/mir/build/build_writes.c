@@ -27,6 +27,7 @@ static bool call_writes(struct fn *fn, const struct ast_expr *e) {
     case CALL_SPAWN:
     case CALL_TELL:
     case CALL_TELL_ANY:
+    case CALL_ANNOUNCE:
     case CALL_SEND:
     case CALL_ASK:
     case CALL_SELF_SEND:

@@ -39,6 +39,7 @@ struct actor_instance {
 // What a function of MIR is made of.
 enum code_kind {
     CODE_FUNCTION,
+    CODE_WATCH,   // what a monitor does with an event
     CODE_SERVICE, // an operation: calls what is bound
     CODE_CLOSURE,
     CODE_INIT,
@@ -69,6 +70,7 @@ struct instance {
     struct span span;          // ANY, LITERAL, PROPERTY: what it is made for
     int32_t closure_count;     // of its closures, for their names
     const char *label;         // CLOSURE: what a value that it makes is bound to, or NULL
+    int32_t event;             // WATCH: which of the monitor's
     int32_t variants;          // DISPATCH: how many types it was made for
 };
 
@@ -257,8 +259,21 @@ void set_unwind(struct fn *fn, int32_t block);
 
 void lower_operation(struct fn *fn);
 void lower_binding(struct fn *fn, const struct ast_stmt *s);
+// What is bound to the type of an event bus or a monitor: variant 1 is a reference, 0 nothing.
+struct mir_place bound_actor(struct fn *fn, struct type *ref, struct span span);
+void bind_actor(struct fn *fn, struct type *ref, struct mir_operand value, struct span span);
 // The event bus of that type that was bound; a trap if none was.
 struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span);
+
+// ---- build_monitor.c
+// ----------------------------------------------------------------------------
+
+void fill_monitor(struct build *b, struct actor_instance *a);
+void lower_watch(struct fn *fn);
+// Tells the monitors that watch the message, if they are known.
+void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mir_operand *values,
+                   int32_t count, struct span span);
+void start_monitors(struct fn *fn, struct span span); // all there are, at the beginning of a test
 // An operation of runtime/services.def: starts it, and waits.
 struct mir_operand lower_outside(struct fn *fn, const char *name, struct mir_operand *args,
                                  int32_t count, struct type *result, const struct mir_place *want,

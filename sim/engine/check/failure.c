@@ -27,9 +27,18 @@ bool finding_same(const struct finding *a, const struct finding *b) {
 }
 
 static enum finding_kind kind_of(int64_t word) {
-    if (word == PRISM_ASSERT)
+    switch (word) {
+    case PRISM_ASSERT:
         return FINDING_ASSERTION;
-    return word == PRISM_INVARIANT ? FINDING_INVARIANT : FINDING_TRAP;
+    case PRISM_INVARIANT:
+        return FINDING_INVARIANT;
+    case PRISM_MONITOR:
+        return FINDING_MONITOR;
+    case PRISM_HISTORY:
+        return FINDING_LINEARIZABILITY;
+    default:
+        return FINDING_TRAP;
+    }
 }
 
 // Words that the program made, or the value that it raised, shown.
@@ -96,7 +105,7 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
     int64_t word = prism_error_kind(error);
     bool asked = strand && strand->kind == STRAND_HANDLER && strand->reply_to.home;
     bool handled = asked || actor_supervisor(cell);
-    bool always = word == PRISM_ASSERT || word == PRISM_INVARIANT;
+    bool always = prism_failure_is_wrong(word);
     if (!handled || always)
         finding_failure(w, cell, strand, error);
     else if (!w->told.kind) {

@@ -174,7 +174,8 @@ static void fill_step(struct order *o, const struct world *w, uint32_t at) {
     s->silent = o->mutant == MUTANT_NO_SILENT ? 0 : e->silent;
     s->sender = time || e->kind == ENVELOPE_TIMER ? 0 : e->sender;
     const struct cell *from = w->names[s->sender].cell;
-    s->crosses = from && w->nodes && from->node != w->names[e->home].cell->node;
+    const struct cell *home = w->names[e->home].cell;
+    s->crosses = from && w->nodes && from->node != home->node && !actor_watches(home);
     s->sent_number = e->number;
     s->upto = e->upto;
     s->act.clock = time || e->touches & TOUCHES_CLOCK;

@@ -8,7 +8,8 @@ uint32_t actor_crash_targets(struct world *w, struct strike *out, uint32_t room)
     uint32_t count = 0;
     for (struct cell *c = w->first_cell; c; c = c->sched.all_next) {
         bool stable = c->node && c->node->stable;
-        bool alive = c->type && c->status == CELL_RUNNING && !stable && !actor_is_node(c);
+        bool alive = c->type && c->status == CELL_RUNNING && !stable && !actor_is_node(c) &&
+                     !actor_watches(c);
         if (!alive || (!c->sched.first && !c->handler))
             continue;
         if (count < room)

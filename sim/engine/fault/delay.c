@@ -9,7 +9,8 @@ uint32_t delay_targets(struct world *w, struct strike *out, uint32_t room) {
     for (uint32_t i = 0; i < w->ready_count; i++) {
         const struct envelope *e = w->ready[i];
         bool travels = e->kind == ENVELOPE_MESSAGE || e->kind == ENVELOPE_REPLY;
-        if (!travels || e->sched.held || e->sched.sender == e->sched.home->sched.id)
+        if (!travels || actor_watches(e->sched.home) || e->sched.held ||
+            e->sched.sender == e->sched.home->sched.id)
             continue;
         if (count < room)
             out[count] = (struct strike){.envelope = w->ready[i]};

@@ -35,11 +35,11 @@ static const struct cell *node_of(const struct world *w, const struct cell *c) {
 
 bool flight_crosses(const struct world *w, const struct envelope *e) {
     const struct cell *from = w->names[e->sched.sender].cell;
-    return w->nodes && from && from->node != e->sched.home->node;
+    return w->nodes && from && from->node != e->sched.home->node && !actor_watches(e->sched.home);
 }
 
 bool link_loses(struct world *w, const struct cell *from, const struct cell *to) {
-    if (!w->nodes || !from)
+    if (!w->nodes || !from || actor_watches(to))
         return false;
     if (node_loses(from, to))
         return true;

@@ -99,6 +99,9 @@ static void message_of(const struct world *w, const struct finding *f, char *out
         break;
     case FINDING_ASSERTION:
     case FINDING_INVARIANT:
+    case FINDING_MONITOR:
+    case FINDING_LIVENESS:
+    case FINDING_LINEARIZABILITY:
         snprintf(out, room, "%s", said ? said : prism_failure_sentence(f->word));
         break;
     default:

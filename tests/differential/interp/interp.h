@@ -28,6 +28,12 @@ enum failure_kind {
 #undef FAILURE
 };
 
+// Whoever catches it: the program is wrong.
+static inline bool failure_is_wrong(uint64_t kind) {
+    return kind == FAILURE_ASSERT || kind == FAILURE_INVARIANT || kind == FAILURE_MONITOR ||
+           kind == FAILURE_HISTORY;
+}
+
 // ---- values -------------------------------------------------------------------------------------
 
 struct value {

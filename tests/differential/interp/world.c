@@ -213,7 +213,7 @@ static void hook_ended(struct interp *in, struct cell *c, const struct strand *s
 
 static void strand_failed(struct interp *in, struct strand *s, struct value error) {
     bool asked = s->result && !s->reply_taken, cancelled = error.box->tag == FAILURE_CANCELLED;
-    bool wrong = error.box->tag == FAILURE_ASSERT || error.box->tag == FAILURE_INVARIANT;
+    bool wrong = failure_is_wrong(error.box->tag);
     bool handles = s->kind == STRAND_HANDLER || s->kind == STRAND_HOOK;
     bool lives = s->home->status == CELL_STARTING || s->home->status == CELL_RUNNING;
     bool supervised = handles && s->home->is_child && lives;
@@ -372,7 +372,7 @@ static void cell_crash(struct interp *in, struct cell *c, struct value error) {
 
 void cell_fail(struct interp *in, struct cell *c, struct value error) {
     int32_t kind = error.box->tag;
-    bool wrong = kind == FAILURE_ASSERT || kind == FAILURE_INVARIANT, failed = in->failed;
+    bool wrong = failure_is_wrong(kind), failed = in->failed;
     if (!c->is_child || wrong || !c->parent->actor->on_child_failure) {
         report_failure(in, c->actor->name, error);
         in->failed = failed || !c->is_child || wrong;

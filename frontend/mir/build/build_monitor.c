@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Monitors. A test begins with making them known, each by a binding as that of a service; a handler
+// of what one watches begins with telling it, if it is known, and so does `announce`. The monitor
+// takes an event as an actor takes a message:
+//
+//   state by state, handler by handler: guard? then the next state, and what is to be done
+//   none: a trap
+#include "frontend/mir/build/lower.h"
+
+// ---- the actor
+// ----------------------------------------------------------------------------------
+
+// Its state is an enum, so that it is printed by name: the last field.
+static struct mir_type *states_of(struct build *b, const struct actor_instance *a) {
+    bool is_new;
+    const char *name = str_format(b->arena, "%s.in", a->mir->name).data;
+    struct mir_type *t = mir_type_named(b->module, MIR_ENUM, name, &is_new);
+    for (int32_t i = 0; is_new && i < a->actor->states.len; i++) {
+        struct mir_variant v = {
+            .name = intern(&b->module->names, str_from(a->actor->states.at[i].name))};
+        vec_push(b->arena, &t->variants, v);
+    }
+    return t;
+}
+
+static struct instance *handler_of_event(struct build *b, struct actor_instance *a, int32_t event) {
+    const struct sema_event *e = &a->actor->events.at[event];
+    struct instance *i =
+        instance_new(b, CODE_WATCH, str_format(b->arena, "%s.on.%s", a->mir->name, e->name).data);
+    i->function = e->function;
+    i->module = a->actor->module;
+    i->env = a->env;
+    i->actor = a;
+    i->event = event;
+    i->mir->loc = loc_of(b, a->actor->span);
+    i->mir->self = a->state;
+    i->mir->result = mir_type_prim(b->module, MIR_UNIT);
+    for (int32_t k = 0; k < e->function->params.len; k++) {
+        struct sema_param *p = &e->function->params.at[k];
+        mir_local_new(b->module, i->mir, mir_type_for(b, p->type), p->name);
+        vec_push(b->arena, &i->mir->modes, MIR_PARAM_LEND);
+        i->mir->param_count++;
+    }
+    return i;
+}
+
+void fill_monitor(struct build *b, struct actor_instance *a) {
+    struct mir_field state = {.name = intern(&b->module->names, STR("state")),
+                              .type = states_of(b, a)};
+    vec_push(b->arena, &a->state->fields, state);
+    for (int32_t i = 0; i < a->actor->states.len; i++)
+        vec_push(b->arena, &a->mir->hot, a->actor->states.at[i].is_hot);
+    for (int32_t i = 0; i < a->actor->events.len; i++) {
+        const struct instance *handler = handler_of_event(b, a, i);
+        struct mir_message m = {.name = a->actor->events.at[i].name,
+                                .result = handler->mir->result,
+                                .handler = handler->mir->name,
+                                .loc = handler->mir->loc};
+        for (int32_t k = 0; k < handler->mir->param_count; k++)
+            vec_push(b->arena, &m.params, handler->mir->locals.at[k].type);
+        vec_push(b->arena, &a->mir->messages, m);
+    }
+}
+
+// ---- an event
+// -----------------------------------------------------------------------------------
+
+static struct mir_operand call_code(struct fn *fn, struct sema_function *f, struct span span) {
+    struct actor_instance *a = fn->instance->actor;
+    struct instance *callee = instance_of(fn->b, f, a->env, a);
+    struct mir_inst call = inst(fn, MIR_OP_CALL, span);
+    call.function = callee->mir->name;
+    for (int32_t i = 0; i < callee->mir->param_count; i++)
+        inst_arg(fn, &call, operand_of(fn, local_place(i)));
+    if (callee->mir->result->kind == MIR_UNIT) {
+        put(fn, call);
+        return const_unit(fn);
+    }
+    return put_value(fn, call, callee->mir->result, NULL);
+}
+
+static void go_on(struct fn *fn, const struct sema_watch *w, struct mir_place state) {
+    struct span span = w->ast->span;
+    int32_t next = block_new(fn);
+    if (w->guard) {
+        int32_t here = block_new(fn);
+        branch(fn, call_code(fn, w->guard, w->ast->guard->span), here, next, span);
+        enter(fn, here);
+    }
+    if (w->target >= 0 && w->target != w->state) {
+        struct mir_inst to = inst(fn, MIR_OP_VARIANT, span);
+        to.number = w->target;
+        struct mir_type *t = mir_place_type(fn->f, &state);
+        assign(fn, state, put_value(fn, to, t, NULL), span);
+    }
+    if (w->body)
+        call_code(fn, w->body, span);
+    leave(fn, MIR_RETURN, const_unit(fn), span);
+    enter(fn, next);
+}
+
+static bool is_of(const struct sema_watch *w, int32_t state, int32_t event) {
+    return w->state == state && w->event == event;
+}
+
+void lower_watch(struct fn *fn) {
+    const struct sema_actor *a = fn->instance->actor->actor;
+    int32_t event = fn->instance->event;
+    struct mir_place state = place_field(fn, local_place(MIR_SELF), a->fields.len);
+    struct mir_operand tag =
+        op1(fn, MIR_OP_TAG, operand_of(fn, state), prim(fn, MIR_U32), NULL, a->span);
+    for (int32_t s = 0; s < a->states.len; s++) {
+        int32_t here = block_new(fn), other = block_new(fn);
+        struct span span = a->states.at[s].span;
+        branch(fn,
+               op2(fn, MIR_OP_EQ, tag, const_int(fn, MIR_U32, (uint64_t)s), prim(fn, MIR_BOOL),
+                   NULL, span),
+               here, other, span);
+        enter(fn, here);
+        for (int32_t i = 0; i < a->watches.len && is_reached(fn); i++)
+            if (is_of(&a->watches.at[i], s, event))
+                go_on(fn, &a->watches.at[i], state);
+        const char *text = str_format(fn->b->arena, "`%s` is in `%s`, where `%s` must not come",
+                                      a->name, a->states.at[s].name, a->events.at[event].name)
+                               .data;
+        trap(fn, FAILURE_MONITOR, str_from(text), span);
+        enter(fn, other);
+    }
+    leave(fn, MIR_UNREACHABLE, const_unit(fn), a->span);
+}
+
+// ---- who tells it
+// -------------------------------------------------------------------------------
+
+static void tell(struct fn *fn, struct actor_instance *monitor, int32_t event,
+                 const struct mir_operand *values, int32_t count, struct span span) {
+    struct type *ref = monitor->actor->self_type;
+    int32_t known = block_new(fn), on = block_new(fn);
+    struct mir_place bound = bound_actor(fn, ref, span);
+    struct mir_operand tag =
+        op1(fn, MIR_OP_TAG, operand_of(fn, bound), prim(fn, MIR_U32), NULL, span);
+    branch(fn, op2(fn, MIR_OP_EQ, tag, const_int(fn, MIR_U32, 1), prim(fn, MIR_BOOL), NULL, span),
+           known, on, span);
+    enter(fn, known);
+    struct mir_inst i = inst(fn, MIR_OP_TELL, span);
+    i.actor = monitor->mir->name;
+    i.message = event;
+    inst_arg(fn, &i, operand_of(fn, place_variant(fn, bound, 1, 0)));
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, values[k]);
+    put(fn, i);
+    jump(fn, on, span);
+    enter(fn, on);
+}
+
+// A message of a module is any actor's message of that name and these types.
+static bool is_event(const struct sema_function *event, const struct sema_function *f) {
+    if (event == f)
+        return true;
+    bool same = !event->actor && f->actor && strcmp(event->name, f->name) == 0 &&
+                event->params.len == f->params.len && f->actor->params.len == 0;
+    for (int32_t i = 0; same && i < f->params.len; i++)
+        same = event->params.at[i].type == f->params.at[i].type;
+    return same;
+}
+
+void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mir_operand *values,
+                   int32_t count, struct span span) {
+    const struct typed_program *p = fn->b->program;
+    for (int32_t i = 0; i < p->actors.len && is_reached(fn); i++) {
+        struct sema_actor *a = p->actors.at[i];
+        for (int32_t e = 0; e < a->events.len; e++)
+            if (is_event(a->events.at[e].function, f))
+                tell(fn, actor_instance_of(fn->b, a->self_type), e, values, count, span);
+    }
+}
+
+void start_monitors(struct fn *fn, struct span span) {
+    const struct typed_program *p = fn->b->program;
+    for (int32_t i = 0; i < p->actors.len && is_reached(fn); i++) {
+        if (!p->actors.at[i]->is_monitor)
+            continue;
+        struct type *ref = p->actors.at[i]->self_type;
+        struct mir_inst spawn = inst(fn, MIR_OP_SPAWN, span);
+        spawn.actor = actor_instance_of(fn->b, ref)->mir->name;
+        bind_actor(fn, ref, put_value(fn, spawn, mir_type_for(fn->b, ref), NULL), span);
+    }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+// Monitors. A monitor becomes an actor: its fields, functions and invariants are an actor's, and
+// what it watches, messages of actors or of modules, are the messages that it takes. What a state
+// says about an event becomes two functions: one for the guard, one for what is done.
+#include "frontend/sema/check.h"
+
+// ---- declaring
+// --------------------------------------------------------------------------------------
+
+static struct diag *say_wrong(struct checker *c, struct span span, const char *title,
+                              const char *name) {
+    return diag_add(c->sink, P2084, span, title, name);
+}
+
+static struct ast_item *actor_of(struct checker *c, struct ast_item *item) {
+    struct ast_item *made = arena_new(c->arena, struct ast_item);
+    *made = *item;
+    made->kind = ITEM_ACTOR;
+    made->actor = arena_new(c->arena, struct ast_actor);
+    made->actor->flavour = ACTOR_PLAIN;
+    VEC(struct ast_item *) members = {0};
+    for (int32_t i = 0; i < item->monitor->members.len; i++) {
+        struct ast_item *member = item->monitor->members.at[i];
+        if (member->kind == ITEM_FIELD && !member->field->value) {
+            struct diag *d = say_wrong(c, member->span, "`%s` has nothing to begin with",
+                                       member->field->name.text);
+            diag_primary(c->sink, d, "a monitor is started without arguments");
+        }
+        if (member->kind != ITEM_STATE)
+            vec_push(c->arena, &members, member);
+    }
+    LIST_OF(made->actor->members, members);
+    return made;
+}
+
+// Names of the event's values, in the order of its parameters.
+static struct ast_param param_of(struct checker *c, const struct ast_closure_param *p,
+                                 struct span span) {
+    struct ast_param made = {.binding = {.name = {.text = "_"}, .id = -1}, .span = span};
+    const struct ast_pattern *pattern = p->pattern;
+    made.type = p->type;
+    if (pattern->kind == PATTERN_BIND && !pattern->bind.inner) {
+        made.binding = pattern->bind.binding;
+    } else if (pattern->kind != PATTERN_WILDCARD) {
+        struct diag *d = say_wrong(c, pattern->span, "a value of an event is named%s", "");
+        diag_primary(c->sink, d, "a name or `_` is needed here");
+    }
+    return made;
+}
+
+static struct sema_function *code_of(struct checker *c, struct sema_actor *a,
+                                     const struct ast_state_handler *h, const char *name,
+                                     struct ast_block *body) {
+    struct ast_item *item = arena_new(c->arena, struct ast_item);
+    struct ast_function *f = arena_new(c->arena, struct ast_function);
+    item->kind = ITEM_FUNCTION;
+    item->span = h->span;
+    item->name =
+        (struct ast_name){intern(c->names, str_from(name)), h->event.span.start, h->event.span.end};
+    item->function = f;
+    f->self_binding = -1;
+    f->params.len = h->params.len;
+    f->params.at = arena_array(c->arena, struct ast_param, h->params.len + 1);
+    for (int32_t i = 0; i < h->params.len; i++)
+        f->params.at[i] = param_of(c, &h->params.at[i], h->span);
+    f->body = body;
+    return function_new(c, item, a->scope, FUNCTION_ACTOR, a->name);
+}
+
+static const char *path_text(struct checker *c, const struct ast_path *path) {
+    struct text out = {.arena = c->arena};
+    for (int32_t i = 0; i < path->names.len; i++)
+        text_printf(&out, "%s%s", i ? "." : "", path->names.at[i].text);
+    return out.data;
+}
+
+static struct sema_watch watch_of(struct checker *c, struct sema_actor *a, int32_t state,
+                                  struct ast_state_handler *h) {
+    struct sema_watch w = {.ast = h, .state = state, .target = -1};
+    const char *event = path_text(c, &h->event), *in = a->states.at[state].name;
+    if (h->guard) {
+        struct ast_block *looks = arena_new(c->arena, struct ast_block);
+        looks->span = h->guard->span;
+        looks->value = h->guard;
+        w.guard = code_of(c, a, h, str_format(c->arena, "%s.if.%s", in, event).data, looks);
+        w.guard->result = c->t_bool;
+        w.guard->is_guard = true;
+    }
+    if (h->body)
+        w.body = code_of(c, a, h, str_format(c->arena, "%s.on.%s", in, event).data, h->body);
+    return w;
+}
+
+static int32_t state_named(const struct sema_actor *a, const char *name) {
+    for (int32_t i = 0; i < a->states.len; i++)
+        if (a->states.at[i].name == name)
+            return i;
+    return -1;
+}
+
+static void declare_states(struct checker *c, struct sema_actor *a, struct ast_item *item) {
+    VEC(struct sema_state) states = {0};
+    VEC(struct ast_item *) items = {0};
+    for (int32_t i = 0; i < item->monitor->members.len; i++) {
+        struct ast_item *member = item->monitor->members.at[i];
+        if (member->kind != ITEM_STATE)
+            continue;
+        struct sema_state s = {.name = member->name.text,
+                               .span = ast_name_span(member->span, member->name),
+                               .is_hot = member->state->temperature == STATE_HOT};
+        LIST_OF(a->states, states);
+        if (state_named(a, s.name) >= 0) {
+            struct diag *d =
+                diag_add(c->sink, P2005, s.span, "the state `%s` is declared twice", s.name);
+            diag_primary(c->sink, d, "declared again here");
+            continue;
+        }
+        vec_push(c->arena, &states, s);
+        vec_push(c->arena, &items, member);
+    }
+    LIST_OF(a->states, states);
+    VEC(struct sema_watch) watches = {0};
+    for (int32_t i = 0; i < items.len; i++)
+        for (int32_t k = 0; k < items.at[i]->state->handlers.len; k++)
+            vec_push(c->arena, &watches, watch_of(c, a, i, &items.at[i]->state->handlers.at[k]));
+    LIST_OF(a->watches, watches);
+}
+
+void declare_monitor(struct checker *c, struct namespace *n, struct ast_item *item) {
+    if (item->monitor->generics.params.len)
+        say_not_built(c, P8009, ast_name_span(item->span, item->name),
+                      "a monitor with type parameters");
+    declare_within(c, n, actor_of(c, item));
+    struct sema_actor *a = c->actors.at[c->actors.len - 1];
+    a->is_monitor = true;
+    declare_states(c, a, item);
+    if (a->states.len == 0) {
+        struct diag *d = say_wrong(c, a->span, "the monitor `%s` has no states", a->name);
+        diag_primary(c->sink, d, "`state Name { on Event -> Other; }` is needed");
+    }
+}
+
+// ---- what is watched
+// ---------------------------------------------------------------------------------
+
+static struct sema_function *message_of_actor(const struct sema_actor *a, const char *name) {
+    for (int32_t i = 0; i < a->messages.len; i++)
+        if (a->messages.at[i].name == name)
+            return a->messages.at[i].handler;
+    return NULL;
+}
+
+// `Actor.Message`, `Message`, either of them behind modules; NULL after a diagnostic.
+static struct sema_function *event_named(struct checker *c, const struct ast_path *path) {
+    struct symbol *s = symbol_find(c->scope, path->names.at[0].text);
+    struct sema_function *found = NULL;
+    for (int32_t i = 1; s && i < path->names.len; i++) {
+        const char *name = path->names.at[i].text;
+        if (s->kind == SYMBOL_ACTOR && i + 1 == path->names.len) {
+            found = message_of_actor(s->actor, name);
+            if (found && s->actor->params.len) {
+                say_not_built(c, P8009, path->span, "a monitor of a generic actor's messages");
+                return NULL;
+            }
+        }
+        s = s->kind == SYMBOL_MODULE ? symbol_find_here(s->module, name) : NULL;
+    }
+    if (s && s->kind == SYMBOL_MESSAGE)
+        found = s->function;
+    if (!found) {
+        struct diag *d = say_wrong(c, path->span, "there is no event `%s`", path_text(c, path));
+        diag_primary(c->sink, d, "neither `Actor.Message` nor a `message` of a module");
+    }
+    return found;
+}
+
+static int32_t event_index(struct checker *c, struct sema_actor *a, struct sema_function *f,
+                           const char *name) {
+    for (int32_t i = 0; i < a->events.len; i++)
+        if (a->events.at[i].function == f)
+            return i;
+    struct sema_event *all = arena_array(c->arena, struct sema_event, a->events.len + 1);
+    for (int32_t i = 0; i < a->events.len; i++)
+        all[i] = a->events.at[i];
+    all[a->events.len] = (struct sema_event){name, f};
+    a->events.at = all;
+    return a->events.len++;
+}
+
+// The values have the types of the event's.
+static void type_params(struct checker *c, struct sema_function *f,
+                        const struct sema_function *event) {
+    for (int32_t i = 0; f && i < f->params.len; i++) {
+        struct type *t = event->params.at[i].type;
+        if (f->item->function->params.at[i].type && f->params.at[i].type != t) {
+            struct diag *d = diag_add(c->sink, P2003, f->item->function->params.at[i].type->span,
+                                      "this is a `%s`", type_show(c->prog, t));
+            diag_primary(c->sink, d, "`%s` stands here", type_show(c->prog, f->params.at[i].type));
+            diag_label(c->sink, d, event->span, "the event is declared here");
+        }
+        f->params.at[i].type = t;
+    }
+}
+
+static void check_watch(struct checker *c, struct sema_actor *a, struct sema_watch *w) {
+    const struct ast_state_handler *h = w->ast;
+    struct sema_function *event = event_named(c, &h->event);
+    if (h->target.text) {
+        w->target = state_named(a, h->target.text);
+        if (w->target < 0) {
+            struct diag *d = say_wrong(c, ast_name_span(h->span, h->target),
+                                       "there is no state `%s`", h->target.text);
+            const char **all = arena_array(c->arena, const char *, a->states.len);
+            for (int32_t i = 0; i < a->states.len; i++)
+                all[i] = a->states.at[i].name;
+            const char *near = diag_nearest(str_from(h->target.text), all, a->states.len);
+            diag_primary(c->sink, d, near ? "did you mean `%s`?" : "not a state of this monitor",
+                         near);
+        }
+    }
+    if (!event)
+        return;
+    if (h->params.len && h->params.len != event->params.len) {
+        struct diag *d = say_wrong(c, h->event.span, "`%s` has another number of values",
+                                   path_text(c, &h->event));
+        diag_primary(c->sink, d, "it has %d, and %d are named", (int)event->params.len,
+                     (int)h->params.len);
+        diag_label(c->sink, d, event->span, "it is declared here");
+        return;
+    }
+    type_params(c, w->guard, event);
+    type_params(c, w->body, event);
+    w->event = event_index(c, a, event, path_text(c, &h->event));
+}
+
+void check_monitors(struct checker *c) {
+    for (int32_t i = 0; i < c->actors.len; i++) {
+        struct sema_actor *a = c->actors.at[i];
+        c->module = a->module;
+        c->scope = a->scope;
+        for (int32_t k = 0; k < a->watches.len; k++)
+            check_watch(c, a, &a->watches.at[k]);
+    }
+}
