@@ -371,6 +371,9 @@ void sched_timer_stop(prism_cx *cx, struct timer *timer);
 // actor_supervisor), of a supervisor that escalates (`strand` is NULL), or of a task or root whose
 // result nobody can take any more. `error` is lent. Cancellation is not a failure here.
 void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error);
+// A false assertion or invariant ended a task whose result somebody may still take: the program is
+// wrong, whoever catches it. `error` is lent.
+void sched_wrong(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error);
 // An invariant does not hold after a segment; the cell crashes next.
 // (It is a failure of kind INVARIANT and comes through sched_failed as well.)
 

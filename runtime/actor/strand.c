@@ -167,7 +167,11 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
             cell_hook_ended(cx, home, s->function);
     } else {
         hand_over_failure(cx, s, error);
-        bool cancelled = prism_error_kind(error) == PRISM_CANCELLED;
+        int64_t kind = prism_error_kind(error);
+        bool cancelled = kind == PRISM_CANCELLED;
+        if ((kind == PRISM_ASSERT || kind == PRISM_INVARIANT) && !handles &&
+            s->kind != STRAND_HOOK && s->kind != STRAND_ROOT)
+            sched_wrong(cx, home, s, error);
         if ((handles || s->kind == STRAND_HOOK) && !cancelled)
             cell_crash(cx, home, s, error);
         else if (s->kind == STRAND_HOOK)

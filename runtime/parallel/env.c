@@ -211,6 +211,15 @@ void runtime_tell_not_taken(const struct runtime *rt) {
                 (unsigned long long)rt->not_taken);
 }
 
+void sched_wrong(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
+    struct runtime *rt = worker_of(cx)->rt;
+    if (rt->tells_failures)
+        return; // it is no test: who catches it decides
+    pthread_mutex_lock(&rt->lock);
+    note_first(cx, cell, strand, error);
+    pthread_mutex_unlock(&rt->lock);
+}
+
 void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
     struct runtime *rt = worker_of(cx)->rt;
     pthread_mutex_lock(&rt->lock);

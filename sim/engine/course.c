@@ -173,15 +173,17 @@ uint32_t course_rank(const struct course *c, const struct event_name *name) {
 // switches are choices: breadth first by their number, over states that say which events are done.
 // Where there are too many states, those that got furthest are kept.
 
-enum { BEAM = 256 };
+enum { BEAM = 256, SEEN = 4096 };
 
 struct state {
     uint64_t *done;  // a row of bits
+    uint64_t hash;   // of that row
     uint32_t *order; // what was done
     uint32_t len;
 };
 struct beam {
     struct state at[BEAM];
+    uint64_t seen[SEEN]; // hashes of the states that were added, by hash; where full, the latest
     uint32_t len;
 };
 
@@ -203,7 +205,14 @@ static bool is_possible(const struct course *c, const struct state *s, const uin
 static void state_copy(const struct course *c, struct state *to, const struct state *from) {
     memcpy(to->done, from->done, c->words * sizeof *to->done);
     memcpy(to->order, from->order, from->len * sizeof *to->order);
+    to->hash = from->hash;
     to->len = from->len;
+}
+
+static uint64_t mixed(uint64_t i) { // SplitMix64
+    uint64_t z = (i + 1) * 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    return z ^ (z >> 27);
 }
 
 // Does j and all of its home that can follow.
@@ -215,26 +224,27 @@ static void run_home(const struct course *c, struct state *s, const uint64_t *wa
         if (!is_possible(c, s, wanted, j))
             return; // events of a home keep their order
         s->done[j / 64] |= 1ull << (j % 64);
+        s->hash ^= mixed(j);
         s->order[s->len++] = j;
     }
 }
 
-static bool same_done(const struct course *c, const struct state *a, const struct state *b) {
-    return !memcmp(a->done, b->done, c->words * sizeof *a->done);
-}
-
 // Adds a state unless it is there; in place of the one that got least far where there is no room.
 static void beam_add(const struct course *c, struct beam *b, const struct state *s) {
-    uint32_t least = 0;
-    for (uint32_t i = 0; i < b->len; i++) {
-        if (same_done(c, &b->at[i], s))
+    uint32_t at = b->len;
+    uint64_t *seen = &b->seen[s->hash % SEEN];
+    if (*seen == s->hash)
+        return;
+    *seen = s->hash;
+    if (b->len == BEAM) {
+        at = 0;
+        for (uint32_t i = 1; i < b->len; i++)
+            at = b->at[i].len < b->at[at].len ? i : at;
+        if (b->at[at].len >= s->len)
             return;
-        least = b->at[i].len < b->at[least].len ? i : least;
     }
-    if (b->len < BEAM)
-        state_copy(c, &b->at[b->len++], s);
-    else if (b->at[least].len < s->len)
-        state_copy(c, &b->at[least], s);
+    state_copy(c, &b->at[at], s);
+    b->len += at == b->len;
 }
 
 static void expand(const struct course *c, const struct state *from, const uint64_t *wanted,
@@ -249,7 +259,8 @@ static void expand(const struct course *c, const struct state *from, const uint6
 }
 
 static struct state state_new(const struct course *c) {
-    struct state s = {calloc(c->words, sizeof *s.done), calloc(c->len + 1, sizeof *s.order), 0};
+    struct state s = {.done = calloc(c->words, sizeof *s.done),
+                      .order = calloc(c->len + 1, sizeof *s.order)};
     if (!s.done || !s.order)
         abort();
     return s;
@@ -290,6 +301,7 @@ uint32_t course_straighten(const struct course *c, bool only_causes, uint32_t *o
     now->len = 1;
     while (!complete) {
         next->len = 0;
+        memset(next->seen, 0, sizeof next->seen);
         for (uint32_t i = 0; i < now->len; i++)
             expand(c, &now->at[i], all.done, &scratch, next);
         assert(next->len > 0); // happens-before has no circles

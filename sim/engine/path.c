@@ -235,9 +235,19 @@ static struct choice choose_followed(struct strategy *s, struct world *w) {
     return taken;
 }
 
+// Has the run become worse than the bound, whatever comes? With fewer faults it may still be
+// better.
+static bool exceeds_bound(struct strategy_follow *f, const struct world *w, struct choice c) {
+    const struct cell *home = c.envelope ? c.envelope->sched.home : c.timer->home;
+    uint32_t events = w->event_count, faults = w->strikes + w->host->mishaps.len;
+    f->switches += events > 0 && w->host->log[events - 1].home != home->sched.id;
+    bool more_events = f->switches == f->bound->switches && events >= f->bound->events;
+    return faults >= f->bound->faults && (f->switches > f->bound->switches || more_events);
+}
+
 static bool take_followed(struct strategy *s, struct world *w, struct choice c) {
-    (void)w, (void)c;
-    return !((struct strategy_follow *)s)->left;
+    struct strategy_follow *f = (struct strategy_follow *)s;
+    return !f->left && !(f->bound && exceeds_bound(f, w, c));
 }
 
 // A fault that strikes here. Deviations with the same usual event stand in the order in which they
@@ -300,6 +310,7 @@ struct outcome follow(const struct subject *subject, const struct path *path, bo
     strategy_follow_begin(&f, path, strict);
     f.points = points;
     f.points_from = points_from;
+    f.bound = subject->host->bound;
     subject->host->naming = true;
     struct given before = path_give(subject->host, path);
     world_begin(subject->host, subject->function, subject->args);

@@ -76,6 +76,8 @@ struct strategy_follow {
     bool faults;   // the path has some
     struct event_name canonical_there; // where it was left: what could have been taken canonically
     struct path met;                   // the deviations that were met
+    const struct measure *bound;       // of the host
+    uint32_t switches;                 // so far, where there is a bound
     struct fork_points *points;        // or NULL
     uint32_t points_from;              // only from so many deviations on
     // Of long paths: the deviations by the hash of what they deviate from, each list in the path's

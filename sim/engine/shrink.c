@@ -36,7 +36,9 @@ static bool is_long(const struct measure *m) {
 
 static bool is_better(const struct shrinking *s, const struct measure *m) {
     const struct measure *best = &s->outcome.measure;
-    if ((is_long(m) || is_long(best)) && m->deviations != best->deviations)
+    if (is_long(m) != is_long(best))
+        return is_long(best);
+    if (is_long(m) && m->deviations != best->deviations)
         return m->deviations < best->deviations;
     return measure_less(m, best);
 }
@@ -52,7 +54,10 @@ static bool try_path(struct shrinking *s, const struct path *candidate,
                      struct fork_points *points) {
     struct path met = {0};
     uint32_t from = candidate->len;
+    struct world_host *host = s->subject->host;
+    host->bound = is_long(&s->outcome.measure) ? NULL : &s->outcome.measure;
     struct outcome o = follow(s->subject, candidate, false, &met, points, from, NULL);
+    host->bound = NULL;
     s->tries++;
     s->events += o.measure.events + 20;
     bool better =

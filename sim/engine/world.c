@@ -236,9 +236,21 @@ struct choice world_canonical(struct world *w) {
     return (struct choice){best, best ? NULL : world_next_timer(w)};
 }
 
+static int by_canonical_order(const void *a, const void *b) {
+    const struct choice *x = a, *y = b;
+    return world_comes_before(x->envelope, y->envelope) ? -1 : 1;
+}
+
+enum { FEW = 16 }; // are put in order one by one
+
 uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < w->ready_count; i++) {
+    bool many = w->ready_count > FEW && w->ready_count <= room;
+    for (; many && count < w->ready_count; count++)
+        out[count] = (struct choice){w->ready[count], NULL};
+    if (many)
+        qsort(out, count, sizeof *out, by_canonical_order);
+    for (uint32_t i = count; i < w->ready_count; i++) {
         uint32_t at = count < room ? count++ : room;
         while (at > 0 && world_comes_before(w->ready[i], out[at - 1].envelope)) {
             if (at < room)

@@ -168,6 +168,7 @@ struct given {
 
 struct world;
 struct blackbox;
+struct measure;
 
 // Outlives executions; not in the arena.
 struct world_host {
@@ -176,11 +177,12 @@ struct world_host {
     uint32_t log_capacity;
     struct blackbox *box; // where the log lies when it is to survive the process, or NULL
     int box_fd;
-    uint32_t steps_max;      // events after which an execution is cut off
-    bool naming;             // keep occurrences, so that events can be named
-    struct watcher *watcher; // of prints and of segments, or NULL (tell.c)
-    bool go_on;              // after a finding, until nothing can move
-    bool (*hurried)(void);   // somebody waits: leave a failure as small as it is by now; or NULL
+    uint32_t steps_max;          // events after which an execution is cut off
+    bool naming;                 // keep occurrences, so that events can be named
+    struct watcher *watcher;     // of prints and of segments, or NULL (tell.c)
+    bool go_on;                  // after a finding, until nothing can move
+    const struct measure *bound; // a run along a path that is worse is given up (path.h); or NULL
+    bool (*hurried)(void); // somebody waits: leave a failure as small as it is by now; or NULL
     // Told of every envelope that is about to be taken silently, or to be taken back; or NULL.
     void (*silently)(void *context, struct world *w, const struct envelope *e);
     void *silently_context;

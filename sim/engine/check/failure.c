@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Failures that nobody handles. A failure of a handler whose asker waits is the asker's to handle,
-// except assertions and invariants: they say that the program is wrong, whoever catches them.
+// one of a task is that of who waits for it, except assertions and invariants: they say that the
+// program is wrong, whoever catches them.
 #include "finding.h"
 
 #include <stdio.h>
@@ -112,6 +113,10 @@ void sched_failed(prism_cx *cx, struct cell *cell, struct strand *strand,
         w->told = describe(cell, strand, error);
         say(w, &w->told, error, false); // the run goes on: nothing may be allocated
     }
+}
+
+void sched_wrong(prism_cx *cx, struct cell *cell, struct strand *strand, const prism_error *error) {
+    finding_failure((struct world *)cx, cell, strand, error);
 }
 
 // ---- what is left
