@@ -43,5 +43,7 @@ void run_finish(struct world *w);
 // ---------------------------------------------------------------------------------------
 
 struct strategy strategy_canonical(void);
+// Of what is enabled always what that would take last: breadth first instead of depth first.
+struct strategy strategy_opposite(void);
 
 #endif

@@ -76,3 +76,18 @@ static struct choice choose_canonical(struct strategy *s, struct world *w) {
 struct strategy strategy_canonical(void) {
     return (struct strategy){.choose = choose_canonical};
 }
+
+// ---- its opposite -------------------------------------------------------------------------------
+
+static struct choice choose_opposite(struct strategy *s, struct world *w) {
+    (void)s;
+    struct envelope *last = w->ready_count ? w->ready[0] : NULL;
+    for (uint32_t i = 1; i < w->ready_count; i++)
+        if (world_comes_before(last, w->ready[i]))
+            last = w->ready[i];
+    return (struct choice){last, last ? NULL : world_next_timer(w)};
+}
+
+struct strategy strategy_opposite(void) {
+    return (struct strategy){.choose = choose_opposite};
+}

@@ -75,7 +75,7 @@ static bool is_different_again(struct search *s) {
 }
 
 // What a run is looked at for, besides failures.
-enum lesson { LEARNS_NOTHING, LEARNS_FAULTS, LEARNS_RACES, LEARNS_PROFILE };
+enum lesson { LEARNS_NOTHING, LEARNS_SAMPLER, LEARNS_RACES, LEARNS_PROFILE };
 
 // One run, not yet counted. Afterwards the world is finished; a failure is kept.
 static struct run_report run_one(struct search *s, struct strategy *strategy, enum lesson lesson,
@@ -86,7 +86,7 @@ static struct run_report run_one(struct search *s, struct strategy *strategy, en
         .hash = WORLD->hash, .steps = WORLD->event_count, .complete = end == RUN_DONE};
     if (!report.complete)
         return report;
-    if (lesson == LEARNS_NOTHING)
+    if (lesson == LEARNS_SAMPLER)
         sampler_end(&s->sampler, WORLD);
     if (lesson >= LEARNS_RACES)
         reversals_add(&s->reversals, WORLD);
@@ -115,18 +115,35 @@ static void run_probe(struct search *s, struct strategy *strategy, enum lesson l
 // ---- probing
 // ----------------------------------------------------------------------------------------
 
-// The first runs of the portfolio: fair round robin, then races of passing runs the other way
-// round.
+// The first runs of the portfolio: the opposite of the canonical one, which is breadth first where
+// that is depth first; fair round robin; time advanced early, at one place each; then races of
+// passing runs the other way round.
 enum { PROBES = 256, PROBE_STEPS = 100000, PROBE_LENGTH = 1000 };
+
+static bool may_probe(const struct search *s) {
+    return !s->failing_run && s->runs < PROBES && s->steps < PROBE_STEPS && !child_interrupted();
+}
+
+static void probe_time(struct search *s) {
+    struct hasty hasty = {.advanced = true};
+    for (uint32_t from = 0; hasty.advanced && may_probe(s); from = hasty.event + 1) {
+        hasty_begin(&hasty, from);
+        run_probe(s, &hasty.head, LEARNS_RACES);
+    }
+}
 
 static void probe(struct search *s) {
     struct reversal next;
     if (s->cut || s->profile.length > PROBE_LENGTH)
         return;
+    struct strategy opposite = strategy_opposite();
+    run_probe(s, &opposite, LEARNS_NOTHING);
     sampler_begin(&s->sampler, SAMPLE_ROBIN, &s->profile, s->o->seed, 0);
-    run_probe(s, &s->sampler.head, LEARNS_RACES);
-    while (!s->failing_run && s->runs < PROBES && s->steps < PROBE_STEPS && !child_interrupted() &&
-           reversals_next(&s->reversals, &next)) {
+    if (!s->failing_run)
+        run_probe(s, &s->sampler.head, LEARNS_RACES);
+    if (s->profile.timers)
+        probe_time(s);
+    while (may_probe(s) && reversals_next(&s->reversals, &next)) {
         struct strategy_script script;
         strategy_script_begin(&script, next.ids, next.len);
         run_probe(s, &script.head, LEARNS_RACES);
@@ -151,7 +168,7 @@ static void probe_faults(struct search *s) {
                 return;
             sampler_begin(&s->sampler, SAMPLE_ROBIN, &s->profile, s->o->seed, 0);
             placement_begin(&p, round ? &s->sampler.head : &canonical, event, target);
-            run_probe(s, &p.head, LEARNS_FAULTS);
+            run_probe(s, &p.head, LEARNS_NOTHING);
             event += !p.struck;
             target = p.struck ? target + 1 : 0;
         }
@@ -224,7 +241,7 @@ struct run_report search_sample(struct search *s, uint64_t number) {
     s->subject.host->naming = s->sampler.how == SAMPLE_FUZZ;
     chaos_begin(&s->chaos, &s->sampler.head, &s->faults, s->subject.host->seed);
     struct strategy *strategy = s->faults.any ? &s->chaos.head : &s->sampler.head;
-    return run_one(s, strategy, LEARNS_NOTHING, twice);
+    return run_one(s, strategy, LEARNS_SAMPLER, twice);
 }
 
 // Processes are not worth their making for what is done by then.

@@ -48,6 +48,12 @@ static bool add(struct coverage *c, uint64_t pair) {
     return is_new;
 }
 
+// The same of this very home and sender.
+static uint64_t named(const struct world *w, const struct event *e) {
+    uint64_t who = name_hash(w->names[e->home].hash, w->names[e->sender].hash, e->kind);
+    return name_hash(who, site_hash(e->site), 0);
+}
+
 // The kinds that a home has met so far; further ones of a home that meets more are not paired.
 enum { KINDS_MAX = 32, EVENTS_MAX = 20000 };
 struct kinds {
@@ -77,6 +83,16 @@ uint32_t coverage_add(struct coverage *c, const struct world *w) {
         added += meet(c, &homes[e->home], coverage_kind(w, e));
     }
     free(homes);
+    return added;
+}
+
+uint32_t coverage_add_readings(struct coverage *c, const struct world *w) {
+    uint32_t added = 0;
+    for (uint32_t i = 0; i < w->event_count && i < EVENTS_MAX; i++) {
+        const struct event *e = &w->host->log[i];
+        if (e->before)
+            added += add(c, coverage_pair(named(w, &w->host->log[e->before - 1]), named(w, e)));
+    }
     return added;
 }
 

@@ -13,6 +13,13 @@ static void mutate(struct sampler *s, const struct path *from, uint32_t keep_of_
             path_add(&s->fuzz.base, &from->at[i]);
 }
 
+static uint32_t magnitude(uint32_t n) {
+    uint32_t bits = 1;
+    while (n /= 2)
+        bits++;
+    return bits;
+}
+
 void fuzz_begin(struct sampler *s, uint64_t number) {
     if (number % FUZZ_CHAIN == 0) {
         s->fuzz.len = 0;
@@ -20,12 +27,18 @@ void fuzz_begin(struct sampler *s, uint64_t number) {
     }
     s->fuzz.base.len = s->fuzz.met.len = 0;
     if (s->fuzz.len) {
-        mutate(s, &s->fuzz.corpus[sampler_below(s, s->fuzz.len)], 14);
+        const struct path *p = &s->fuzz.corpus[sampler_below(s, s->fuzz.len)];
+        uint32_t drop = sampler_below(s, 2) ? 1u << sampler_below(s, 3) : 0;
+        for (uint32_t i = 0; i < p->len; i++)
+            if (sampler_below(s, p->len) >= drop)
+                path_add(&s->fuzz.base, &p->at[i]);
         if (sampler_below(s, 4) == 0)
             mutate(s, &s->fuzz.corpus[sampler_below(s, s->fuzz.len)], 8);
     }
-    uint32_t deviations = 1 + sampler_below(s, 8);
-    s->fuzz.rate = s->profile->length / deviations + 1;
+    s->fuzz.rate = 1;
+    for (uint32_t magnitudes = sampler_below(s, magnitude(s->profile->length)); magnitudes;
+         magnitudes--)
+        s->fuzz.rate *= 2;
     strategy_follow_end(&s->fuzz.follow);
     strategy_follow_begin(&s->fuzz.follow, &s->fuzz.base, false);
 }
@@ -43,7 +56,7 @@ void fuzz_taken(struct sampler *s, struct world *w, struct choice c) {
 }
 
 void fuzz_end(struct sampler *s, const struct world *w) {
-    if (!coverage_add(&s->fuzz.coverage, w))
+    if (!coverage_add_readings(&s->fuzz.coverage, w))
         return;
     uint32_t at = s->fuzz.len < FUZZ_CORPUS ? s->fuzz.len++ : sampler_below(s, FUZZ_CORPUS);
     path_copy(&s->fuzz.corpus[at], &s->fuzz.met);

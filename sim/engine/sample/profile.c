@@ -14,6 +14,10 @@ static int by_home(const void *a, const void *b) {
 void profile_note(struct profile *p, const struct world *w) {
     profile_free(p);
     p->length = w->event_count;
+    p->timers = w->timer_orders;
+    p->choices = 0;
+    for (uint32_t i = 0; i < w->event_count; i++)
+        p->choices += w->host->log[i].alternatives > 1;
     uint32_t count = w->event_count < TRAFFIC_MAX ? w->event_count : TRAFFIC_MAX;
     p->at = calloc(count + 1, sizeof *p->at);
     if (!p->at)

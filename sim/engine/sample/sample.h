@@ -9,6 +9,7 @@
 //   profile.c      what is known of a test beforehand
 //   coverage.c     which kinds of events were met in which order
 //   reversal.c     passing runs with one race the other way round
+//   hasty.c        the canonical run with time advanced once, early
 #ifndef PRISM_SIM_SAMPLE_H
 #define PRISM_SIM_SAMPLE_H
 
@@ -33,6 +34,8 @@ struct traffic {
 };
 struct profile {
     uint32_t length;     // events
+    uint32_t choices;    // of these, how many were not the only one that was enabled
+    uint32_t timers;     // that were started
     struct traffic *at;  // by home; malloc'ed
     uint32_t len, homes; // homes: those with more than one sender
 };
@@ -53,6 +56,9 @@ uint64_t coverage_pair(uint64_t first, uint64_t second);
 bool coverage_has(const struct coverage *c, uint64_t pair);
 // Adds the pairs of the world's run; how many were new.
 uint32_t coverage_add(struct coverage *c, const struct world *w);
+// The same of events that read what the one before them left at their home ("reads-from" pairs), of
+// each home and sender.
+uint32_t coverage_add_readings(struct coverage *c, const struct world *w);
 void coverage_free(struct coverage *c);
 
 // ---- sampling -----------------------------------------------------------------------------------
@@ -129,6 +135,17 @@ void reversals_add(struct reversals *r, const struct world *w);
 // none is left. The caller frees ids.
 bool reversals_next(struct reversals *r, struct reversal *out);
 void reversals_free(struct reversals *r);
+
+// ---- early deadlines ----------------------------------------------------------------------------
+
+// Time advances at the first place from `event` on at which it could and something else could, too;
+// which place that was stands in `event` afterwards.
+struct hasty {
+    struct strategy head;
+    uint32_t event;
+    bool advanced;
+};
+void hasty_begin(struct hasty *s, uint32_t event);
 
 // ---- for the ways -------------------------------------------------------------------------------
 

@@ -218,7 +218,7 @@ static void selective_walk_is_uniform(void **state) {
     profile_free(&profile);
 }
 
-// With one delay the schedules are as many as the first run has events, and without a seed's help.
+// With one delay the schedules are as many as the first run has choices, and without a seed's help.
 static void one_delay_is_covered(void **state) {
     (void)state;
     struct one n = {2};
@@ -226,7 +226,7 @@ static void one_delay_is_covered(void **state) {
     struct sampler r = {0};
     int deadlocks = 0;
     for (uint64_t seed = 0; seed < 5; seed++, deadlocks = 0) {
-        for (uint64_t number = 0; number <= profile.length; number++) {
+        for (uint64_t number = 0; number <= profile.choices; number++) {
             sampler_begin(&r, SAMPLE_DELAY, &profile, seed, number);
             assert_int_equal(r.delay.count, 1);
             world_begin(&host, &forks, &n);
@@ -235,10 +235,69 @@ static void one_delay_is_covered(void **state) {
         }
         assert_true(deadlocks > 0);
     }
-    sampler_begin(&r, SAMPLE_DELAY, &profile, 0, profile.length + 1);
+    sampler_begin(&r, SAMPLE_DELAY, &profile, 0, profile.choices + 1);
     assert_int_equal(r.delay.count, 2);
     assert_true(r.delay.at[0] < r.delay.at[1]);
     profile_free(&profile);
+}
+
+// An actor that is put off is so with all that waits for it: what others send it later does not
+// come first. So one delay holds back both of a client's messages.
+static void a_delay_puts_off_an_actor(void **state) {
+    (void)state;
+    struct two clients = {2, 1};
+    struct profile profile = profile_of(&lost_update, &clients);
+    struct sampler r = {0};
+    int lost = 0;
+    for (uint64_t number = 0; number <= profile.choices; number++) {
+        sampler_begin(&r, SAMPLE_DELAY, &profile, 1, number);
+        world_begin(&host, &lost_update, &clients);
+        assert_int_equal(run(WORLD, &r.head), RUN_DONE);
+        lost += WORLD->finding.kind == FINDING_ASSERTION;
+    }
+    assert_true(lost > 0);
+    profile_free(&profile);
+}
+
+// The answer is in time unless time is hasty. Each run advances it once where something else could
+// have been, each time later, until there is no further place.
+static void time_is_hasty_once_at_each_place(void **state) {
+    (void)state;
+    struct two ask = {1000, 2000};
+    struct hasty hasty = {.advanced = true};
+    int late_ones = 0, runs = 0;
+    assert_int_equal(run_canonically(&late, &ask).kind, FINDING_NONE);
+    for (uint32_t from = 0; hasty.advanced; from = hasty.event + 1, runs++) {
+        hasty_begin(&hasty, from);
+        world_begin(&host, &late, &ask);
+        assert_int_equal(run(WORLD, &hasty.head), RUN_DONE);
+        if (!hasty.advanced)
+            break;
+        assert_true(hasty.event >= from);
+        assert_int_equal(host.log[hasty.event].kind, EVENT_ADVANCE);
+        assert_true(host.log[hasty.event].alternatives > 1);
+        late_ones += WORLD->finding.kind != FINDING_NONE;
+    }
+    assert_true(runs > 0 && late_ones > 0);
+}
+
+// What the canonical run takes first its opposite takes last: of four tellers the first is heard
+// last.
+static void the_opposite_run_is_the_other_way_round(void **state) {
+    (void)state;
+    struct one n = {4};
+    struct strategy canonical = strategy_canonical(), opposite = strategy_opposite();
+    world_begin(&host, &fan_in, &n);
+    run(WORLD, &canonical);
+    uint64_t one = explore_outcome(WORLD);
+    world_begin(&host, &fan_in, &n);
+    run(WORLD, &opposite);
+    assert_true(explore_outcome(WORLD) != one);
+    struct one forks_n = {2};
+    world_begin(&host, &forks, &forks_n);
+    run(WORLD, &opposite);
+    check_waiting(WORLD);
+    assert_int_equal(WORLD->finding.kind, FINDING_DEADLOCK);
 }
 
 // Of a passing run with two crossing asks, one reversed race is enough to see them lock each other
@@ -280,6 +339,9 @@ int main(void) {
         cmocka_unit_test(samplers_find_deadlocks),
         cmocka_unit_test(selective_walk_is_uniform),
         cmocka_unit_test(one_delay_is_covered),
+        cmocka_unit_test(a_delay_puts_off_an_actor),
+        cmocka_unit_test(time_is_hasty_once_at_each_place),
+        cmocka_unit_test(the_opposite_run_is_the_other_way_round),
         cmocka_unit_test(a_reversed_race_is_enough),
     };
     return cmocka_run_group_tests(tests, map, NULL);
