@@ -186,7 +186,8 @@ static void count_waiting(struct crew *c, bool all) {
         free(b->reports);
     }
     c->waiting_count -= counted;
-    memmove(c->waiting, c->waiting + counted, c->waiting_count * sizeof *c->waiting);
+    if (c->waiting_count)
+        memmove(c->waiting, c->waiting + counted, c->waiting_count * sizeof *c->waiting);
     atomic_store(&c->plan->counted, c->next);
 }
 
