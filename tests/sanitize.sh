@@ -26,8 +26,11 @@ if [ $# -eq 0 ]; then
     set -- unit golden
     [ "$san" = thread ] && set -- unit/parallel golden/run stress
 elif [ "$1" = all ]; then
-    set -- unit golden messages differential agreement replay docs cli syntax fuzz schedules verify
-    [ "$san" = thread ] && set -- unit/parallel golden/run stress agreement docs cli
+    set -- agreement cli conformance differential docs fuzz goker golden hostile jobs litmus manifest messages \
+        properties readme replay schedules services signals snapshots sources stress syntax trace unit verify \
+        wordcount
+    [ "$san" = thread ] && set -- agreement cli conformance docs goker golden/run hostile services signals \
+        sources stress unit/parallel wordcount
     export PRISM_TEST_SECONDS=${PRISM_TEST_SECONDS:-3600}
 fi
 [ "$san" = thread ] && export PRISM_WORKERS=4
