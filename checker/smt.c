@@ -11,6 +11,7 @@ struct smt {
     Z3_context z3;
     uint32_t units;
     struct map known; // conditions as text: rounds ask the same questions again
+    int32_t asked;
 };
 
 // An error is read from the answers ("unknown"), never reported by the library itself.
@@ -81,13 +82,82 @@ static Z3_ast con_ast(struct smt *s, struct con c) {
     return Z3_mk_true(s->z3);
 }
 
-static bool ask_feasible(struct smt *s, const struct cons *cons) {
+// Does the condition speak of one of the variables?
+static bool touches(const struct con *c, const int32_t *vars, int32_t count) {
+    for (int32_t i = 0; i < c->l.count; i++)
+        for (int32_t k = 0; k < count; k++)
+            if (c->l.t[i].var == vars[k])
+                return true;
+    return false;
+}
+
+struct slice {
+    VEC(struct con) cons;
+    VEC(int32_t) vars; // in the order of their first mention
+};
+
+static void take(struct arena *a, struct slice *s, const struct con *c) {
+    vec_push(a, &s->cons, *c);
+    for (int32_t i = 0; i < c->l.count; i++) {
+        bool known = false;
+        for (int32_t k = 0; k < s->vars.len; k++)
+            known = known || s->vars.at[k] == c->l.t[i].var;
+        if (!known)
+            vec_push(a, &s->vars, c->l.t[i].var);
+    }
+}
+
+// The conditions that share variables, directly or through others, with the newest one that is not
+// decided by itself.
+static void slice_of(struct arena *a, const struct cons *cons, struct slice *s) {
+    VEC(const struct con *) rest = {0};
+    for (const struct cons *c = cons; c; c = c->rest) {
+        if (con_known(c->con) >= 0)
+            continue;
+        if (!s->cons.len)
+            take(a, s, &c->con);
+        else
+            vec_push(a, &rest, &c->con);
+    }
+    for (bool more = true; more;) {
+        int32_t kept = 0;
+        more = false;
+        for (int32_t i = 0; i < rest.len; i++) {
+            if (!touches(rest.at[i], s->vars.at, s->vars.len)) {
+                rest.at[kept++] = rest.at[i];
+                continue;
+            }
+            take(a, s, rest.at[i]);
+            more = true;
+        }
+        rest.len = kept;
+    }
+}
+
+// Its text with the variables called by their place in it: what is asked of one step of a loop, or
+// of one call, is asked of the next one in the same words.
+static struct str slice_text(struct arena *a, const struct slice *s) {
+    struct text key = {.arena = a};
+    for (int32_t i = 0; i < s->cons.len; i++) {
+        struct con c = s->cons.at[i];
+        for (int32_t k = 0; k < c.l.count; k++) {
+            int32_t at = 0;
+            while (s->vars.at[at] != c.l.t[k].var)
+                at++;
+            c.l.t[k].var = at;
+        }
+        con_print(&key, c, 0, NULL);
+    }
+    return text_str(&key);
+}
+
+static bool ask_feasible(struct smt *s, const struct slice *slice) {
     Z3_solver solver = Z3_mk_simple_solver(s->z3);
     Z3_solver_inc_ref(s->z3, solver);
     Z3_params p = budget(s, true);
     Z3_solver_set_params(s->z3, solver, p);
-    for (const struct cons *c = cons; c; c = c->rest)
-        Z3_solver_assert(s->z3, solver, con_ast(s, c->con));
+    for (int32_t i = 0; i < slice->cons.len; i++)
+        Z3_solver_assert(s->z3, solver, con_ast(s, slice->cons.at[i]));
     bool feasible = Z3_solver_check(s->z3, solver) != Z3_L_FALSE;
     Z3_params_dec_ref(s->z3, p);
     Z3_solver_dec_ref(s->z3, solver);
@@ -96,21 +166,21 @@ static bool ask_feasible(struct smt *s, const struct cons *cons) {
 
 bool smt_feasible(struct smt *s, const struct cons *cons) {
     static const char yes = 1, no = 0;
-    bool depends = false;
-    struct text key = {.arena = s->arena};
-    for (const struct cons *c = cons; c; c = c->rest) {
-        int known = con_known(c->con);
-        if (known == 0)
+    struct slice slice = {0};
+    for (const struct cons *c = cons; c; c = c->rest)
+        if (con_known(c->con) == 0)
             return false;
-        depends = depends || known < 0;
-        con_print(&key, c->con, 0, NULL);
-    }
-    if (!depends)
+    slice_of(s->arena, cons, &slice);
+    if (!slice.cons.len)
         return true;
-    const char *answer = map_get(&s->known, text_str(&key));
+    struct str key = slice_text(s->arena, &slice);
+    const char *answer = map_get(&s->known, key);
+    if (!answer && s->asked == SMT_QUESTIONS_MAX)
+        return true;
     if (!answer) {
-        answer = ask_feasible(s, cons) ? &yes : &no;
-        map_put(s->arena, &s->known, text_str(&key), (void *)(uintptr_t)answer);
+        s->asked++;
+        answer = ask_feasible(s, &slice) ? &yes : &no;
+        map_put(s->arena, &s->known, key, (void *)(uintptr_t)answer);
     }
     return *answer;
 }

@@ -14,7 +14,13 @@ void smt_free(struct smt *s);
 // The solver's version, "4.8.12".
 const char *smt_version(struct arena *a);
 
-// False only when no integers satisfy all of the conditions: "unknown" counts as feasible.
+// How many different questions of feasibility one run asks; what comes after them counts as
+// feasible, so that a run ends within its bound of steps and does not depend on time.
+#define SMT_QUESTIONS_MAX 5000
+
+// False only when no integers satisfy the conditions: "unknown" counts as feasible. Looked at are
+// those that share variables, directly or through others, with the newest one: the others were
+// asked when they came.
 bool smt_feasible(struct smt *s, const struct cons *cons);
 
 // ---- linear programs over rationals ---------------------------------------------------------
