@@ -322,8 +322,12 @@ void world_end(struct world *w) {
     struct cell *next;
     for (struct cell *c = w->first_cell; c; c = next) {
         next = c->sched.all_next;
-        if (c->sched.collected && !c->sched.first)
-            prism_free(&w->cx, c, sizeof *c);
+        struct name *n = &w->names[c->sched.id];
+        if (!c->sched.collected || c->sched.first)
+            continue;
+        n->last_node = name_node(n);
+        n->cell = NULL;
+        prism_free(&w->cx, c, sizeof *c);
     }
     w->first_cell = w->last_cell = NULL;
 }

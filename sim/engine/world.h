@@ -48,9 +48,17 @@ struct name {
     const prism_site *site; // NULL: root
     const prism_actor_type *type;   // NULL: root or task
     const prism_function *function; // root and tasks: what runs there
-    struct cell *cell;
+    struct cell *cell; // NULL when its memory was given back, at the world's end
+    uint32_t last_node; // then: the name of the node that it was on, or 0
     struct envelope *sent_first, *sent_last; // in flight from it, in order of sending
 };
+
+// The name of the node that the actor is, or was, on; 0: on none.
+static inline uint32_t name_node(const struct name *n) {
+    if (!n->cell)
+        return n->last_node;
+    return n->cell->node ? n->cell->node->sched.id : 0;
+}
 
 // Of function, operation and ordinal; 0 for NULL.
 uint64_t site_hash(const prism_site *site);

@@ -16,7 +16,7 @@ const char *file_name(const prism_program *p, const prism_site *site) {
 
 // "channel `jobs`": the library gives what stands behind a handle a name, its first field.
 static const char *handle_label(const struct name *n, char *out, size_t room) {
-    const void *state = n->cell->state;
+    const void *state = n->cell ? n->cell->state : NULL;
     const prism_buffer *name = NULL;
     if (state)
         memcpy(&name, (const char *)state + n->type->state->fields[0].offset, sizeof name);

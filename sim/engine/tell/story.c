@@ -46,9 +46,9 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
         record_text(o, "type", n->type ? n->type->name : "");
         record_text(o, "file", file_name(w->host->program, n->site));
         record_uint(o, "line", n->site ? n->site->line : 0);
-        const struct cell *node = n->cell->node;
+        uint32_t node = name_node(n);
         if (node)
-            actor_label(w, node->sched.id, s->test, label, sizeof label);
+            actor_label(w, node, s->test, label, sizeof label);
         record_text(o, "node", node ? label : "");
     }
 }
