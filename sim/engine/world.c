@@ -22,6 +22,17 @@ void **sched_bindings(prism_cx *cx) {
     return ((struct world *)cx)->bindings;
 }
 
+void world_host_free(struct world_host *host) {
+    blackbox_close(host);
+    free(host->silent);
+    free(host->inputs_text);
+    inputs_free(&host->drawn);
+    free(host->mishaps.at);
+    host->silent = NULL;
+    host->inputs_text = NULL;
+    host->mishaps = (struct mishaps){0};
+}
+
 void world_begin(struct world_host *host, const prism_function *function, const void *args) {
     struct world *w = WORLD;
     memset(w, 0, sizeof *w);

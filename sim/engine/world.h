@@ -205,6 +205,9 @@ struct world_host {
     const struct fault_plan *faults; // that may strike; NULL: none
 };
 
+// Gives back what executions have left in the host.
+void world_host_free(struct world_host *host);
+
 struct world {
     prism_cx cx; // first: a cx is a world
     struct world_host *host;

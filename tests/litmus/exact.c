@@ -65,6 +65,7 @@ static int run_tests(int argc, char **argv) {
         free(all.at);
         free(reduced.at);
     }
+    world_host_free(&host);
     return 0;
 }
 

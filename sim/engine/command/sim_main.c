@@ -78,7 +78,6 @@ int sim_main(const prism_program *program, int argc, char **argv) {
     o.steps = o.steps ? o.steps : STEPS_MAX_DEFAULT;
     struct world_host host = {.program = program, .steps_max = (uint32_t)o.steps};
     int code = run_command(&host, &o);
-    blackbox_close(&host);
-    free(host.silent);
+    world_host_free(&host);
     return code;
 }
