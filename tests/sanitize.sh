@@ -20,7 +20,9 @@ flags=-fsanitize=$san
 printf '#!/bin/sh\nexec %s %s "$@"\n' "$(command -v "${CC:-gcc}")" "$flags" >"$compiler"
 chmod +x "$compiler"
 export CC=$compiler PRISM_CACHE_DIR=$PWD/$BUILD/cache PRISM_CHECK_LEAKS=1
-export ASAN_OPTIONS=detect_leaks=1 TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
+# Tests that kill a process by a signal are to see it die of that signal.
+export ASAN_OPTIONS=detect_leaks=1:handle_segv=0:handle_abort=0 PRISM_SANITIZED=$san
+export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 
 if [ $# -eq 0 ]; then
     set -- unit golden
