@@ -251,6 +251,7 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_OUTSIDE: // always ends, and waits for nobody
     case MIR_OP_BUGGIFY:
     case MIR_OP_PRINT:
+    case MIR_OP_SOMETIMES:
         return true;
     default:
         return (mir_op_flags(op) & (MIR_FLAG_S | MIR_FLAG_V | MIR_FLAG_R)) == 0;

@@ -272,6 +272,7 @@ static bool acts(enum mir_op op) {
     switch (op) {
     case MIR_OP_CLOSURE:
     case MIR_OP_PRINT:
+    case MIR_OP_SOMETIMES:
     case MIR_OP_NOW:
     case MIR_OP_NOW_WALL:
     case MIR_OP_RANDOM:

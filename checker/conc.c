@@ -435,6 +435,7 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
         break;
     case MIR_OP_YIELD:
     case MIR_OP_PRINT:
+    case MIR_OP_SOMETIMES:
         break;
     case MIR_OP_BUGGIFY:
         r->c->guessed = true;

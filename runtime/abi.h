@@ -503,6 +503,9 @@ enum prism_node_act {
 prism_ref prism_node(prism_cx *cx, uint64_t stable, const prism_site *site);
 prism_ref prism_node_do(prism_cx *cx, uint64_t what, prism_ref a, prism_ref b,
                         const prism_site *site);
+// Something that should be so in one run at least; `lend_text` is a literal that says what.
+void prism_sometimes(prism_cx *cx, bool holds, const prism_buffer *lend_text,
+                     const prism_site *site);
 // Faults are over; what the strand at hand has started in the background is cancelled.
 void prism_calm(prism_cx *cx, const prism_site *site);
 void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const prism_site *site);

@@ -150,6 +150,8 @@ struct str report_undecided(const struct result_record *r) {
         return STR("its process died");
     if (str_is(r->limit, "interrupted"))
         return STR("it was interrupted");
+    if (r->unmet.len)
+        return r->unmet;
     return r->schedules ? STR("a limit ended the search before every order was tried")
                         : STR("no run came to its end before a limit");
 }

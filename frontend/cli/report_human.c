@@ -41,7 +41,7 @@ static void note_not_exhausted(struct reporter *r, const struct outcome *o, stru
         return;
     struct str note =
         str_format(a, "no new order in the last %llu runs", (unsigned long long)result->window);
-    if (!result->schedules)
+    if (!result->schedules || result->unmet.len)
         note = report_undecided(result);
     else if (result->recent)
         note = str_format(a, "new orders were still appearing: %llu in the last %llu runs",

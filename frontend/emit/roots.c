@@ -216,7 +216,7 @@ static bool is_visible(const struct mir_inst *i) {
     unsigned flags = mir_op_flags(i->op);
     return (flags & (MIR_FLAG_V | MIR_FLAG_R)) && i->op != MIR_OP_REPLY && i->op != MIR_OP_RANDOM &&
            i->op != MIR_OP_INPUT && i->op != MIR_OP_CORES && i->op != MIR_OP_LATENCY &&
-           i->op != MIR_OP_FAULT && i->op != MIR_OP_BUGGIFY;
+           i->op != MIR_OP_FAULT && i->op != MIR_OP_BUGGIFY && i->op != MIR_OP_SOMETIMES;
 }
 
 static bool is_of_handle(const struct emitter *e, const struct mir_function *f) {

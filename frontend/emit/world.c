@@ -394,6 +394,11 @@ static void emit_environment(struct body *b, const struct mir_inst *i) {
     case MIR_OP_BUGGIFY:
         result(b, i, emit_format(e, "prism_buggify(cx, %s, %s)", arg(b, i, 0), site), false);
         break;
+    case MIR_OP_SOMETIMES:
+        action(b, i,
+               emit_format(e, "prism_sometimes(cx, %s, %s, %s)", arg(b, i, 0), arg(b, i, 1), site),
+               false);
+        break;
     case MIR_OP_CALM:
         action(b, i, emit_format(e, "prism_calm(cx, %s)", site), false);
         break;

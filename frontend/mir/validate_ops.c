@@ -703,6 +703,11 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
     case MIR_OP_OUTSIDE:
         outside(v, i);
         return;
+    case MIR_OP_SOMETIMES:
+        need_kind(v, arg(i, 0), MIR_BOOL, "what is looked at");
+        need(v, i->args.at[1].kind == MIR_CONST && arg(i, 1)->kind == MIR_BUFFER,
+             "the text has to be a string constant", arg(i, 1));
+        return;
     case MIR_OP_PRINT:
         print(v, i);
         return;

@@ -18,6 +18,9 @@ static const struct {
     {"assert_eq", MACRO_ASSERT_EQ, 2, false},
     {"assert_ne", MACRO_ASSERT_NE, 2, false},
     {"assert_eventually", MACRO_ASSERT_EVENTUALLY, 1, false},
+    {"always", MACRO_ALWAYS, 1, false},
+    {"never", MACRO_NEVER, 1, false},
+    {"sometimes", MACRO_SOMETIMES, 1, false},
     {"panic", MACRO_PANIC, 0, false},
     {"unreachable", MACRO_UNREACHABLE, 0, false},
 };

@@ -548,6 +548,9 @@ enum macro_kind {
     MACRO_PANIC,             // panic!(…): traps with the text
     MACRO_UNREACHABLE,       // unreachable!(…)
     MACRO_ASSERT_EVENTUALLY, // args[0]: bool
+    MACRO_ALWAYS,            // args[0]: bool, here and below
+    MACRO_NEVER,
+    MACRO_SOMETIMES,
 };
 struct sema_macro {
     enum macro_kind kind;

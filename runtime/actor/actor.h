@@ -384,6 +384,8 @@ void **sched_bindings(prism_cx *cx);
 // A service was bound to a provider: code that reaches the outside.
 void sched_provider_bound(prism_cx *cx);
 
+// A place where something should be so in some run was reached.
+void sched_sometimes(prism_cx *cx, bool holds, const prism_buffer *text, const prism_site *site);
 // An actor of that type was told `message` by an untyped reference, and does not take it.
 void sched_not_taken(prism_cx *cx, const prism_actor_type *type, const char *message,
                      const prism_site *site);

@@ -35,6 +35,10 @@ bool prism_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *s
     return sched_buggify(cx, share, site);
 }
 
+void prism_sometimes(prism_cx *cx, bool holds, const prism_buffer *text, const prism_site *site) {
+    sched_sometimes(cx, holds, text, site);
+}
+
 enum { CORES_MAX = 1024 };
 
 uint64_t prism_cores(prism_cx *cx, const prism_site *site) {

@@ -234,6 +234,11 @@ void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
         actor_kill(cx, root);
 }
 
+// One run says nothing about what should be so in some.
+void sched_sometimes(prism_cx *cx, bool holds, const prism_buffer *text, const prism_site *site) {
+    (void)cx, (void)holds, (void)text, (void)site;
+}
+
 // Nothing is struck in production.
 bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site) {
     (void)cx, (void)parts_per_million, (void)site;

@@ -26,6 +26,10 @@ void finding_memory(struct world *w, const struct cell *cell);
 void check_waiting(struct world *w);
 // When nothing is enabled: is a monitor in a state that has to be left?
 void check_monitors(struct world *w);
+// What `sometimes!` has seen so far, in all processes that search, is forgotten.
+void sometimes_begin(struct world_host *host);
+// Something that should be so in one run at least was reached, and never was: `out` says what.
+bool sometimes_unmet(const struct world_host *host, struct finding *out);
 // After world_end: is anything left?
 void check_leak(struct world *w);
 

@@ -134,7 +134,7 @@ struct link {
 // --------------------------------------------------------------------------------------
 
 #define SIZE_CLASSES       128
-#define FINDING_SAID_BYTES 400 // of what an error says in words made at run time
+#define FINDING_SAID_BYTES 800 // of what an error says in words made at run time
 
 struct finding {
     uint8_t kind;                  // enum finding_kind, 0: none
@@ -203,6 +203,7 @@ struct world_host {
     char *inputs_text;      // its inputs as the program would write them, malloc'ed, or NULL
     bool drew; // data was drawn in some execution: with another seed there are other inputs
     const struct fault_plan *faults; // that may strike; NULL: none
+    struct sometimes *sometimes;     // what should be so in one run of the test at least, or NULL
 };
 
 // Gives back what executions have left in the host.

@@ -110,6 +110,7 @@ static bool read_result(struct arena *a, const struct value *v, struct result_re
     r->trace = value_text(v, "trace");
     r->untraced = value_text(v, "untraced");
     r->inputs = value_text(v, "inputs");
+    r->unmet = value_text(v, "unmet");
     const struct value *params = value_get(v, "params");
     for (int32_t i = 0; params->kind == VALUE_MAP && i < params->len; i++)
         vec_push(a, &r->params,

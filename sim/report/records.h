@@ -65,7 +65,7 @@ struct result_record {
     uint64_t schedules, failing, pruned, steps, behaviours, recent, window, run, elapsed_ms;
     VEC(struct counted_finding) findings; // each different one
     bool exhausted;
-    struct str over, limit, strategy, seed, trace, untraced, inputs; // "" for null
+    struct str over, limit, strategy, seed, trace, untraced, inputs, unmet; // "" for null
     VEC(struct pair_record) params;
 };
 

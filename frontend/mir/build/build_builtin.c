@@ -128,12 +128,13 @@ static struct mir_operand lower_print(struct fn *fn, struct sema_call *call, str
     return const_unit(fn);
 }
 
-static struct mir_operand lower_trap(struct fn *fn, struct sema_call *call, struct span span) {
+static struct mir_operand lower_trap(struct fn *fn, struct sema_call *call, enum failure kind,
+                                     struct span span) {
     struct operands a = operands_of(fn, call);
     if (!is_reached(fn))
         return const_unit(fn);
     struct mir_operand text = a.at[0];
-    raise_text(fn, FAILURE_UNWRAP, text, span);
+    raise_text(fn, kind, text, span);
     return const_unit(fn);
 }
 
@@ -194,7 +195,9 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
     case BUILTIN_PRINT:
         return lower_print(fn, call, span);
     case BUILTIN_TRAP:
-        return lower_trap(fn, call, span);
+        return lower_trap(fn, call, FAILURE_UNWRAP, span);
+    case BUILTIN_HISTORY_FAILS:
+        return lower_trap(fn, call, FAILURE_HISTORY, span);
     case BUILTIN_CRASH:
         return lower_crash(fn, call, span);
     case BUILTIN_JOIN_ALL:

@@ -163,6 +163,33 @@ static void lower_assert(struct fn *fn, const struct sema_macro *m, struct span 
     enter(fn, good);
 }
 
+static void lower_never(struct fn *fn, const struct sema_macro *m, struct span span) {
+    struct mir_operand condition = lower(fn, m->args.at[0], NULL);
+    if (!is_reached(fn))
+        return;
+    int32_t good = block_new(fn), bad = block_new(fn);
+    branch(fn, condition, bad, good, span);
+    enter(fn, bad);
+    struct str text =
+        str_format(fn->b->arena, "`%.*s` must never be so", STR_ARGS(source_of(m->args.at[0])));
+    fail_assert(fn, m, const_text(fn, text), span);
+    enter(fn, good);
+}
+
+// What is said is what the program says of it, if that has no values in it.
+static void lower_sometimes(struct fn *fn, const struct sema_macro *m, struct span span) {
+    struct mir_operand condition = lower(fn, m->args.at[0], NULL);
+    if (!is_reached(fn))
+        return;
+    struct str text = source_of(m->args.at[0]);
+    if (m->format && m->format->pieces.len == 1 && !m->format->pieces.at[0].value)
+        text = m->format->pieces.at[0].text;
+    struct mir_inst i = inst(fn, MIR_OP_SOMETIMES, span);
+    inst_arg(fn, &i, condition);
+    inst_arg(fn, &i, const_text(fn, text));
+    put(fn, i);
+}
+
 static void lower_assert_pair(struct fn *fn, const struct sema_macro *m, struct span span) {
     bool is_eq = m->kind == MACRO_ASSERT_EQ;
     struct str what = str_format(fn->b->arena, "%.*s %s %.*s", STR_ARGS(source_of(m->args.at[0])),
@@ -180,6 +207,7 @@ struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct m
         put_print(fn, m->kind == MACRO_PRINT ? 1 : 2, lower_format(fn, m->format, false, e->span),
                   e->span);
         return const_unit(fn);
+    case MACRO_ALWAYS:
     case MACRO_ASSERT:
         lower_assert(fn, m, e->span);
         return const_unit(fn);
@@ -195,6 +223,12 @@ struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct m
         raise_text(fn, is_panic ? FAILURE_ASSERT : FAILURE_UNREACHABLE, text, e->span);
         return const_unit(fn);
     }
+    case MACRO_NEVER:
+        lower_never(fn, m, e->span);
+        return const_unit(fn);
+    case MACRO_SOMETIMES:
+        lower_sometimes(fn, m, e->span);
+        return const_unit(fn);
     case MACRO_ASSERT_EVENTUALLY:
         break;
     }

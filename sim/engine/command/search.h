@@ -31,6 +31,7 @@ struct search {
     uint64_t began_ms, told_ms;
     const char *limit; // that ended it
     struct finding finding; // the first
+    struct finding unmet;   // what should have been so in one run at least
     struct tally tally;
     uint64_t failing_hash;
     bool exhausted;

@@ -358,17 +358,27 @@ static void search_for_failure(struct search *s) {
 static bool is_undecided(const struct search *s) {
     bool interrupted = s->limit && !strcmp(s->limit, "interrupted");
     bool not_all = is_exhaustive(s->o) && !s->exhausted;
-    return !s->finding.kind && (s->runs == 0 || interrupted || not_all);
+    return !s->finding.kind && (s->runs == 0 || interrupted || not_all || s->unmet.kind);
 }
 
 static const char *status_of(const struct search *s) {
     return s->finding.kind ? "failed" : is_undecided(s) ? "undecided" : "passed";
 }
 
+static void record_unmet(struct cbor_out *out, const struct search *s) {
+    char said[FINDING_SAID_BYTES + 300];
+    const prism_site *site = s->unmet.site;
+    const prism_program *p = s->subject.host->program;
+    if (site && site->line)
+        snprintf(said, sizeof said, "%s (%.200s:%u)", s->unmet.said, file_name(p, site),
+                 site->line);
+    record_text_or_null(out, "unmet", s->unmet.kind && !s->finding.kind ? said : NULL);
+}
+
 static void send_result(struct search *s, const char *trace, const char *untraced) {
     struct cbor_out out = {0};
     const prism_program *p = s->subject.host->program;
-    cbor_put_map(&out, 26);
+    cbor_put_map(&out, 27);
     record_text(&out, "record", "result");
     record_text(&out, "name", s->test->name);
     record_text(&out, "file", s->test->file < p->file_count ? p->files[s->test->file] : "");
@@ -397,6 +407,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_text_or_null(&out, "inputs", s->finding.kind ? s->subject.host->inputs_text : NULL);
     record_text_or_null(&out, "trace", trace);
     record_text_or_null(&out, "untraced", untraced);
+    record_unmet(&out, s);
     record_uint(&out, "elapsed_ms", search_now_ms() - s->began_ms);
     record_send(s->o->fd, &out);
 }
@@ -470,10 +481,21 @@ static void explain(struct search *s, const struct arguments *args) {
     path_free(&path);
 }
 
+// After all orders it is known that it never is; after some, that it was not yet.
+static void look_for_unmet(struct search *s) {
+    if (!sometimes_unmet(s->subject.host, &s->unmet))
+        return;
+    if (s->exhausted)
+        s->finding = s->unmet;
+    else if (!s->limit || strcmp(s->limit, "interrupted") != 0)
+        s->limit = "sometimes";
+}
+
 static void tell_pass(struct search *s) {
     struct path path = {0};
     struct shrink_stats stats = {0};
-    if (s->o->narrate)
+    look_for_unmet(s);
+    if (s->o->narrate && !s->finding.kind)
         tell_story(s, &path, &stats, NULL, NULL, NULL);
     else
         send_result(s, NULL, NULL);
@@ -510,6 +532,7 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     autopsy_note_test(host, test);
     s.faults = fault_plan_for(test, o->faults, o->fault_count, o->no_fault);
     host->faults = s.faults.any ? &s.faults : NULL;
+    sometimes_begin(host);
     tell_start(&s);
     search_for_failure(&s);
     bool long_search = o->runs || o->for_ns || child_interrupted();

@@ -113,7 +113,7 @@ static void message_of(const struct world *w, const struct finding *f, char *out
 }
 
 void put_finding(struct cbor_out *o, struct world *w, const struct finding *f, const char *test) {
-    char text[512], actor[128] = "";
+    char text[1024], actor[128] = "";
     const prism_program *p = w->host->program;
     bool at_site = f->site && f->site->line;
     bool at_function = !at_site && f->function && f->function->line;

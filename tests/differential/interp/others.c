@@ -505,6 +505,7 @@ enum outcome world_operation(struct interp *in, struct frame *f, const struct mi
     case MIR_OP_BUGGIFY: // no fault strikes here
         result->bits = 0;
         return OUTCOME_NEXT;
+    case MIR_OP_SOMETIMES:
     case MIR_OP_CALM:
         for (int32_t n = 0; n < in->strand->home->futures.len; n++) {
             struct future *task = in->strand->home->futures.at[n];

@@ -14,8 +14,8 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-static const char *const library[] = {"core", "list",     "map",     "queue", "string",
-                                      "time", "parallel", "channel", "lock",  "node"};
+static const char *const library[] = {"core",     "list",    "map",  "queue", "string", "time",
+                                      "parallel", "channel", "lock", "node",  "history"};
 
 struct program {
     struct arena arena;
