@@ -310,9 +310,21 @@ static struct type *self_reply(struct checker *c, struct ast_expr *e) {
     return type_make(c->prog, TYPE_REPLY, &f->result, 1);
 }
 
+// A reentrant actor may wait for its own messages.
+static struct type *send_to_self(struct checker *c, struct ast_expr *e, enum call_kind kind) {
+    struct type *t = send_to(c, e, c->body->function->actor->self_type, kind);
+    if (info(c, e)->role == ROLE_CALL) {
+        info(c, e)->call->receiver = NULL;
+        info(c, e)->call->to_self = true;
+    }
+    return t;
+}
+
 static struct type *self_send(struct checker *c, struct ast_expr *e, bool is_ask) {
     struct sema_actor *a = c->body->function->actor;
     struct message_expr m;
+    if (a->is_reentrant && e->call.callee->member.name.text != W(tell))
+        return send_to_self(c, e, is_ask ? CALL_ASK : CALL_SEND);
     if (is_ask) {
         struct diag *d = diag_add(c->sink, P2030, e->span, "an actor cannot ask itself");
         diag_primary(c->sink, d, "it would wait for a message that it does not take");

@@ -60,6 +60,8 @@ static struct type *call_function(struct checker *c, struct ast_expr *e, struct 
     }
     check_args(c, call, e->span, f->name, &f->params, &call->use, e->call.args.at, e->call.args.len,
                declared_at(f));
+    if (f->waits)
+        note_wait(c, e->span);
     return result;
 }
 
@@ -137,6 +139,8 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
         mutate_place(c, receiver, "changed by this call");
         note_change(c, receiver);
     }
+    if (f->waits)
+        note_wait(c, e->span);
     c->prechecked = outer_prechecked;
     return result;
 }

@@ -205,6 +205,7 @@ struct root {
     const void *variable;
     int32_t state, field; // -1: none, all of it
     struct span span;     // where it was changed
+    bool by_others;       // while a reentrant actor waited there
 };
 
 // Who calls or starts whom, for effects and capabilities.
@@ -514,6 +515,8 @@ struct written_copy {
 struct written_copy written_copy(struct checker *c, struct ast_expr *e);
 void unread_copy(struct written_copy copy, struct span where);
 // A container is changed as a whole, or an alias of a part of one is used.
+// The function at hand waits: of a reentrant actor all of the state may change.
+void note_wait(struct checker *c, struct span span);
 void note_change(struct checker *c, struct ast_expr *e);
 void check_alias(struct checker *c, struct sema_variable *v, struct span span);
 void check_exclusive(struct checker *c, struct sema_call *call);

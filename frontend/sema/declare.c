@@ -364,8 +364,6 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     a->span = ast_name_span(item->span, item->name);
     a->is_reentrant = item->actor->flavour == ACTOR_REENTRANT;
     read_actor_annotations(c, a);
-    if (a->is_reentrant)
-        say_not_built(c, P8012, a->span, "a reentrant actor");
     a->is_supervisor = item->actor->flavour == ACTOR_SUPERVISOR;
     a->is_bus = item->actor->flavour == ACTOR_EVENT_BUS;
     check_strategy(c, a);

@@ -161,7 +161,7 @@ void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
 
 static struct root root_of(struct checker *c, const struct ast_expr *e) {
     struct sema_expr *at = info(c, e);
-    struct root r = {NULL, -1, -1, e->span};
+    struct root r = {NULL, -1, -1, e->span, false};
     if (at->role == ROLE_LOCAL) {
         struct sema_variable *v = at->variable;
         if (v->is_alias && v->subject)
@@ -212,6 +212,15 @@ void note_change(struct checker *c, struct ast_expr *e) {
         vec_push(c->arena, &c->body->changes, r);
 }
 
+void note_wait(struct checker *c, struct span span) {
+    const struct sema_function *f = c->body->function;
+    const struct sema_actor *a = f ? f->actor : NULL;
+    for (int32_t i = 0; a && a->is_reentrant && i < a->fields.len; i++) {
+        struct root all = {NULL, i, -1, span, true};
+        vec_push(c->arena, &c->body->changes, all);
+    }
+}
+
 void check_alias(struct checker *c, struct sema_variable *v, struct span span) {
     if (!v->is_alias || v->is_stale)
         return;
@@ -225,7 +234,9 @@ void check_alias(struct checker *c, struct sema_variable *v, struct span span) {
                                   "`%s` stands for a part of what has changed since", v->name);
         diag_primary(c->sink, d, "used here");
         diag_label(c->sink, d, v->subject->span, "it stands for a part of this");
-        diag_label(c->sink, d, change->span, "changed here");
+        diag_label(c->sink, d, change->span,
+                   change->by_others ? "here other messages may be taken, and change it"
+                                     : "changed here");
         diag_note(c->sink, d, "Use `%s` before the change, or look it up again behind it.",
                   v->name);
         return;

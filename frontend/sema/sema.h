@@ -516,6 +516,7 @@ struct sema_call {
     int32_t message;                   // TELL, SEND, ASK, SELF_SEND
     struct ast_expr *timeout;          // ASK: of type Duration; or NULL
     struct type *bus;                  // SEND: to the event bus of this type that was bound; NULL
+    bool to_self;                      // SEND, ASK: of a reentrant actor to itself
     const char *child;                 // SPAWN of a supervisor's child: its name; else NULL
     struct ast_expr *retries, *within; // of a child: u32, Duration; or NULL
     struct sema_format *format;        // the one argument is this text; args is empty

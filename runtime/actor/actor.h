@@ -173,7 +173,7 @@ struct cell {
     enum prism_failure_kind ended; // GONE: STOPPED or CRASHED
     const prism_actor_type *type;  // NULL: home of a free task, a test, main
     void *state;                   // of type->state, or NULL
-    struct strand *handler;        // the handler or hook under way
+    struct strand *handler;        // the handler or hook under way; of several the latest
     struct strand *first, *last;   // all strands
     prism_future *futures;         // all futures of this home, newest first
     uint64_t future_count;         // made so far

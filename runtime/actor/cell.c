@@ -209,8 +209,9 @@ static void take_stop(prism_cx *cx, struct cell *c, struct envelope *e) {
     supervise_end(cx, c);
     if (c->status == CELL_RUNNING) {
         c->status = CELL_CLOSING;
-        if (c->handler)
-            strand_cancel(cx, c->handler);
+        for (struct strand *s = c->handler ? c->first : NULL; s; s = s->next)
+            if (s->kind == STRAND_HANDLER)
+                strand_cancel(cx, s);
         cell_strand_ended(cx, c);
     } else if (c->status == CELL_STARTING) {
         c->ended = PRISM_STOPPED; // no goodbye of who never was there

@@ -146,6 +146,16 @@ static void hand_over_failure(prism_cx *cx, struct strand *s, const prism_error 
     prism_error_drop(cx, seen);
 }
 
+// Of a reentrant actor several handlers may be under way; the latest of them is the one at hand.
+static struct strand *handler_left(const struct cell *home, const struct strand *ended) {
+    if (!home->type || !home->type->reentrant)
+        return NULL;
+    for (struct strand *s = home->last; s; s = s->before)
+        if (s != ended && s->kind == STRAND_HANDLER && !s->ended)
+            return s;
+    return NULL;
+}
+
 // The end of a strand's last segment. `result` is valid when cx->failure is NULL.
 static void ended(prism_cx *cx, struct strand *s, void *result) {
     struct cell *home = s->home;
@@ -158,7 +168,7 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
     if (s->holds)
         holds_of_ended(cx, s, error && prism_error_kind(error) != PRISM_CANCELLED);
     if (home->handler == s)
-        home->handler = NULL;
+        home->handler = handler_left(home, s);
     if (s->kind == STRAND_ISOLATED || s->kind == STRAND_BRANCH)
         s->reply_to.future->strand = NULL; // it can be cancelled no more
     if (!error) {
@@ -230,6 +240,18 @@ static prism_status segment(prism_cx *cx, struct strand *s, bool first) {
     return PRISM_DONE;
 }
 
+// A reentrant actor's invariants hold wherever other messages may come in between.
+static void look_where_it_waits(prism_cx *cx, struct strand *s) {
+    struct cell *home = s->home;
+    bool open = home->type && home->type->reentrant && home->status == CELL_RUNNING;
+    if (!open || cell_invariants_hold(cx, home))
+        return;
+    prism_error *error = cx->failure;
+    cx->failure = NULL;
+    cell_crash(cx, home, s, error);
+    prism_error_drop(cx, error);
+}
+
 static void resume(prism_cx *cx, struct strand *s, enum prism_failure_kind interruption) {
     assert(!s->ended && s->wait != WAIT_NOT);
     bool first = s->wait == WAIT_START;
@@ -243,6 +265,8 @@ static void resume(prism_cx *cx, struct strand *s, enum prism_failure_kind inter
     assert(status == PRISM_SUSPENDED || s->wait == WAIT_NOT);
     if (status == PRISM_DONE)
         end_strand(cx, s);
+    else
+        look_where_it_waits(cx, s);
     leave(cx, back);
 }
 
@@ -307,10 +331,11 @@ void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *messa
     else
         memset(result, 0, bytes);
     struct where back = enter(cx, home, &s);
+    struct strand *before = home->handler; // of a reentrant actor
     home->handler = &s;
     f->call(cx, home->state, message->payload, result);
     if (!cx->failure && !s.innermost && !home->type->invariant_count) {
-        home->handler = NULL; // as ended() does, without looking for what cannot be
+        home->handler = before; // as ended() does, without looking for what cannot be
         hand_over_result(cx, &s, result);
     } else {
         ended(cx, &s, result);

@@ -120,7 +120,7 @@ struct mir_operand self_reference(struct fn *fn, struct span span) {
 }
 
 static struct actor_instance *receiver_of(struct fn *fn, struct sema_call *call) {
-    if (call->kind == CALL_SELF_SEND)
+    if (call->kind == CALL_SELF_SEND || call->to_self)
         return fn->instance->actor;
     struct type *to = call->bus ? subst(fn->b, &fn->env, call->bus) : type_of(fn, call->receiver);
     return actor_instance_of(fn->b, to);
@@ -130,10 +130,10 @@ static struct actor_instance *receiver_of(struct fn *fn, struct sema_call *call)
 static struct mir_inst message_inst(struct fn *fn, enum mir_op op, struct sema_call *call,
                                     struct span span) {
     struct actor_instance *to = receiver_of(fn, call);
-    struct mir_operand receiver = call->kind == CALL_SELF_SEND ? self_reference(fn, span)
-                                  : call->bus
-                                      ? bound_bus(fn, subst(fn->b, &fn->env, call->bus), span)
-                                      : keep(fn, lower(fn, call->receiver, NULL), span);
+    struct mir_operand receiver =
+        call->kind == CALL_SELF_SEND || call->to_self ? self_reference(fn, span)
+        : call->bus ? bound_bus(fn, subst(fn->b, &fn->env, call->bus), span)
+                    : keep(fn, lower(fn, call->receiver, NULL), span);
     int32_t count;
     struct mir_operand *args = lower_args(fn, call, &count);
     struct mir_inst i = inst(fn, op, span);

@@ -168,8 +168,8 @@ static struct mir_operand start_call(struct fn *fn, struct ast_expr *e, enum mir
 }
 
 static struct type *raw_reply(struct fn *fn, const struct sema_call *call) {
-    struct type *ref = type_of(fn, call->receiver);
-    struct actor_instance *to = actor_instance_of(fn->b, ref);
+    struct actor_instance *to =
+        call->to_self ? fn->instance->actor : actor_instance_of(fn->b, type_of(fn, call->receiver));
     return subst(fn->b, &to->env, to->actor->messages.at[call->message].handler->result);
 }
 

@@ -26,8 +26,8 @@ static void search_node(struct ast_expr *e, void *context) {
     const struct sema_expr *made = entry(s->fn, e);
     if (made->role == ROLE_SELF_FIELD)
         add_field(s, made->index);
-    if (made->role == ROLE_CALL &&
-        (made->call->kind == CALL_SELF_REF || made->call->kind == CALL_SELF_SEND))
+    if (made->role == ROLE_CALL && (made->call->kind == CALL_SELF_REF ||
+                                    made->call->kind == CALL_SELF_SEND || made->call->to_self))
         s->captures->has_ref = true;
 }
 

@@ -27,18 +27,26 @@ static void mark_tasks(const struct mir_module *m, bool *marks) {
         }
 }
 
+// And what runs for messages of reentrant actors.
+static void mark_reentrant(const struct mir_module *m, bool *marks) {
+    for (int32_t i = 0; i < m->actors.len; i++)
+        for (int32_t k = 0; m->actors.at[i]->reentrant && k < m->actors.at[i]->messages.len; k++)
+            mark_called(m, mir_find_function(m, m->actors.at[i]->messages.at[k].handler), marks);
+}
+
 static void check_lent(struct build *b) {
     if (b->lent.len == 0)
         return;
     bool *in_task = arena_array(b->arena, bool, b->module->functions.len);
     mark_tasks(b->module, in_task);
+    mark_reentrant(b->module, in_task);
     for (int32_t i = 0; i < b->lent.len; i++) {
         const struct lent *lent = &b->lent.at[i];
         if (!lent->callee->suspends || !in_task[lent->caller->index])
             continue;
         struct diag *d = diag_add(b->sink, P2062, lent->span,
                                   "a place of the actor is lent while others may change it");
-        diag_primary(b->sink, d, "this call waits, and it runs in a task of the actor");
+        diag_primary(b->sink, d, "this call waits, and other code of the actor may run meanwhile");
     }
 }
 

@@ -251,6 +251,14 @@ static void holds_end(struct interp *in, struct strand *s, bool crashed) {
     s->holds.len = 0;
 }
 
+// Of a reentrant actor's handlers under way the latest.
+static struct strand *handler_left(const struct cell *home) {
+    for (int32_t i = home->strands.len; i-- > 0;)
+        if (home->actor && home->actor->reentrant && home->strands.at[i]->kind == STRAND_HANDLER)
+            return home->strands.at[i];
+    return NULL;
+}
+
 static void strand_ended(struct interp *in, struct strand *s, struct value result) {
     struct cell *home = s->home;
     if (s->kind == STRAND_HANDLER && !in->failing)
@@ -269,7 +277,7 @@ static void strand_ended(struct interp *in, struct strand *s, struct value resul
             memmove(&home->strands.at[i], &home->strands.at[i + 1],
                     sizeof(struct strand *) * (size_t)(--home->strands.len - i));
     if (home->handler == s)
-        home->handler = NULL;
+        home->handler = handler_left(home);
     if (failed) {
         strand_failed(in, s, in->failure);
     } else {
@@ -292,6 +300,20 @@ static void wait_over(struct strand *s) {
         scope_leave(s);
     s->closing = NULL;
     s->wait = WAIT_NOT;
+}
+
+// A reentrant actor's invariants hold wherever it waits.
+static void look_where_it_waits(struct interp *in, struct strand *s) {
+    struct cell *c = s->home;
+    if (!c->actor || !c->actor->reentrant || c->status != CELL_RUNNING)
+        return;
+    struct strand looks = {.kind = STRAND_HOOK, .home = c, .function = s->function};
+    in->strand = &looks;
+    bool holds = cell_invariants_hold(in, c);
+    in->strand = NULL;
+    in->failing = false;
+    if (!holds)
+        cell_fail(in, c, in->failure);
 }
 
 // Runs the next segment; it begins by failing when `kind` is one.
@@ -319,6 +341,8 @@ static void strand_run(struct interp *in, struct strand *s, enum failure_kind ki
     struct value result;
     if (run_segment(in, &result))
         strand_ended(in, s, result);
+    else
+        look_where_it_waits(in, s);
     in->strand = NULL;
 }
 
@@ -659,8 +683,9 @@ static void take_stop(struct interp *in, struct cell *c, const struct event *e) 
     supervise_end(c);
     if (c->status == CELL_RUNNING) {
         c->status = CELL_CLOSING;
-        if (c->handler)
-            strand_cancel(in, c->handler);
+        for (int32_t i = 0; c->handler && i < c->strands.len; i++)
+            if (c->strands.at[i]->kind == STRAND_HANDLER)
+                strand_cancel(in, c->strands.at[i]);
         cell_settle(in, c);
     } else if (c->status == CELL_STARTING) {
         c->said_goodbye = true; // of what never was there
