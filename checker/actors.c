@@ -231,6 +231,7 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_ANSWER:
     case MIR_OP_WANTED:
     case MIR_OP_STOP:
+    case MIR_OP_KILL:
     case MIR_OP_MAILBOX:
     case MIR_OP_SCOPE_OPEN:
     case MIR_OP_SCOPE_CLOSE: // cancels, then waits for tasks: see task()

@@ -429,6 +429,8 @@ void prism_forward(prism_cx *cx, prism_ref to, const prism_message *message, voi
                    const prism_site *site);
 prism_ref prism_self(prism_cx *cx);
 void prism_stop(prism_cx *cx, prism_ref actor, const prism_site *site);
+// It crashes between two of its segments, which is no failure of the program.
+void prism_kill(prism_cx *cx, prism_ref actor, const prism_site *site);
 int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site);
 
 enum prism_task_kind { PRISM_ISOLATED, PRISM_BRANCH, PRISM_FREE };

@@ -497,6 +497,9 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
     case MIR_OP_SELF_REF:
         result(b, i, "prism_self(cx)", false);
         break;
+    case MIR_OP_KILL:
+        action(b, i, emit_format(e, "prism_kill(cx, %s, %s)", arg(b, i, 0), site_here(b)), false);
+        break;
     case MIR_OP_STOP:
         action(b, i, emit_format(e, "prism_stop(cx, %s, %s)", arg(b, i, 0), site_here(b)), false);
         break;

@@ -551,6 +551,7 @@ static const struct signature signatures[] = {
     {MIR_OP_TOKEN_CANCEL, MIR_NEVER, 1, {MIR_TOKEN}},
     {MIR_OP_TOKEN_CANCELLED, MIR_BOOL, 1, {MIR_TOKEN}},
     {MIR_OP_STOP, MIR_NEVER, 1, {MIR_REF}},
+    {MIR_OP_KILL, MIR_NEVER, 1, {MIR_REF}},
     {MIR_OP_MAILBOX, MIR_I64, 1, {MIR_REF}},
     {MIR_OP_WANTED, MIR_BOOL, 1, {MIR_REPLY}},
     {MIR_OP_MASK, MIR_BOOL, 1, {MIR_BOOL}},

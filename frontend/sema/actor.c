@@ -239,12 +239,17 @@ static struct type *send_to(struct checker *c, struct ast_expr *e, struct type *
     return kind == CALL_ASK ? ask_type(c, t) : type_make(c->prog, TYPE_FUTURE, &t, 1);
 }
 
-// `fooBar` means the message `FooBar`.
+// `fooBar` and `foo_bar` mean the message `FooBar`.
 static struct sema_message *message_called(struct checker *c, struct sema_actor *a,
                                            const char *name) {
-    struct str capital = str_dup(c->arena, str_from(name));
-    ((char *)capital.data)[0] = (char)toupper((unsigned char)name[0]);
-    return message_find(a, intern(c->names, capital));
+    struct text camel = {.arena = c->arena};
+    bool begins = true;
+    for (const char *at = name; *at; at++) {
+        if (*at != '_')
+            text_putc(&camel, begins ? (char)toupper((unsigned char)*at) : *at);
+        begins = *at == '_';
+    }
+    return message_find(a, intern(c->names, text_str(&camel)));
 }
 
 struct type *check_bus_call(struct checker *c, struct ast_expr *e, struct sema_actor *a,
@@ -275,6 +280,8 @@ struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type
         return send_to(c, e, ref, CALL_TELL);
     if (name.text == W(ask))
         return send_to(c, e, ref, CALL_ASK);
+    if (strcmp(name.text, "spawn_child") == 0)
+        return check_spawn_child(c, e, ref);
     if (!ref->actor)
         return NULL;
     struct sema_message *message = message_called(c, ref->actor, name.text);

@@ -35,9 +35,9 @@ static void check_format_args(struct checker *c, struct sema_call *call, struct 
     call->args.len = 0;
 }
 
-static struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_function *f,
-                                  struct ast_type_args *given, struct type *self,
-                                  const struct want *want) {
+struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_function *f,
+                           struct ast_type_args *given, struct type *self,
+                           const struct want *want) {
     struct sema_call *call = call_new(c, e, CALL_FUNCTION);
     call->use = instantiate(c, f, given, e->span);
     if (f->kind == FUNCTION_TRAIT)
@@ -573,10 +573,11 @@ struct type *check_call(struct checker *c, struct ast_expr *e, const struct want
             return call_static_member(c, e, &ref, want);
         return call_value_method(c, e, want);
     }
-    if (callee->kind == EXPR_NAME && callee->name.text == W(announce)) {
-        struct type *announced = check_announce(c, e);
-        if (announced)
-            return announced;
+    if (callee->kind == EXPR_NAME) {
+        struct type *t =
+            callee->name.text == W(announce) ? check_announce(c, e) : check_spawn_form(c, e, want);
+        if (t)
+            return t;
     }
     if (static_path(c, callee, &ref))
         return call_symbol(c, e, &ref, want);

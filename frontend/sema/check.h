@@ -458,6 +458,12 @@ void check_args(struct checker *c, struct sema_call *call, struct span span, con
 struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type *ref,
                               const struct want *want); // NULL: not a call of an actor
 struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct want *want);
+struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_function *f,
+                           struct ast_type_args *given, struct type *self, const struct want *want);
+// `spawn_actor(A.new())` and its like; NULL if it means something else.
+struct type *check_spawn_form(struct checker *c, struct ast_expr *e, const struct want *want);
+// `supervisor.spawn_child(A.new())`
+struct type *check_spawn_child(struct checker *c, struct ast_expr *e, struct type *supervisor);
 // `announce(M(x))`; NULL if it means something else.
 struct type *check_announce(struct checker *c, struct ast_expr *e);
 // `Bus.publish(...)`: to the bus of that type that was bound; NULL if it means something else.

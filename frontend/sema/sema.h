@@ -472,15 +472,17 @@ struct sema_use {
 };
 
 enum call_kind {
-    CALL_FUNCTION,  // use: free functions, methods, statics; builtin if use.function->builtin
-    CALL_TRAIT,     // use: a trait's function; type_args[0] is the type that implements it
-    CALL_ACTOR,     // use: a function of the actor at hand, on its self
-    CALL_CLOSURE,   // receiver: the closure
-    CALL_VARIANT,   // variant of the enum in the expression's type
-    CALL_STRUCT,    // the struct in the expression's type
-    CALL_CONVERT,   // `u32(x)`: args[0] to the expression's type
-    CALL_SPAWN,     // actor, type_args in the expression's type: TYPE_REF
-    CALL_TELL,      // receiver: the reference; message; value ()
+    CALL_FUNCTION,    // use: free functions, methods, statics; builtin if use.function->builtin
+    CALL_TRAIT,       // use: a trait's function; type_args[0] is the type that implements it
+    CALL_ACTOR,       // use: a function of the actor at hand, on its self
+    CALL_CLOSURE,     // receiver: the closure
+    CALL_VARIANT,     // variant of the enum in the expression's type
+    CALL_STRUCT,      // the struct in the expression's type
+    CALL_CONVERT,     // `u32(x)`: args[0] to the expression's type
+    CALL_SPAWN,       // actor, type_args in the expression's type: TYPE_REF
+    CALL_SPAWN_CHILD, // receiver: a supervisor, asked to make a child; else as SPAWN;
+                      // Future<ActorRef<A>>
+    CALL_TELL,        // receiver: the reference; message; value ()
     CALL_TELL_ANY,  // receiver: an untyped reference; use.function: a message of a module, or NULL:
                     // args[0] is told to `message on`; value ()
     CALL_ANNOUNCE,  // `announce(M(x))`: use.function: a message of a module, told to monitors alone

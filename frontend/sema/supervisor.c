@@ -4,6 +4,8 @@
 // the field begins with, so it is checked as any field's value is.
 #include "frontend/sema/check.h"
 
+#include <ctype.h>
+
 // ---- declaring
 // --------------------------------------------------------------------------------------
 
@@ -164,6 +166,135 @@ int32_t take_options(struct checker *c, struct ast_expr *e, struct sema_call *ca
         }
     }
     return count;
+}
+
+// ---- spawn_actor and its like
+// -----------------------------------------------------------------------
+
+static struct type *say_no_recipe(struct checker *c, struct ast_expr *e, const char *form) {
+    struct diag *d = diag_add(c->sink, P2081, e->span, "`%s` takes an actor to be spawned", form);
+    diag_primary(c->sink, d, "such as `%s(Worker.new())`", form);
+    for (int32_t i = 0; i < e->call.args.len; i++)
+        check(c, e->call.args.at[i].value, NULL);
+    return c->t_error;
+}
+
+// The recipe `A.new(...)` of a form's first argument is checked; what it is becomes what the form
+// is.
+static struct type *take_recipe(struct checker *c, struct ast_expr *e, const char *form) {
+    struct ast_expr *recipe = e->call.args.len ? e->call.args.at[0].value : NULL;
+    struct type *t = recipe && says_spawn(c, recipe) ? resolve(check(c, recipe, NULL)) : c->t_error;
+    bool spawns =
+        recipe && info(c, recipe)->role == ROLE_CALL && info(c, recipe)->call->kind == CALL_SPAWN;
+    if (!spawns)
+        return recipe && says_spawn(c, recipe) ? t : say_no_recipe(c, e, form);
+    info(c, e)->role = ROLE_CALL;
+    info(c, e)->call = info(c, recipe)->call;
+    return t;
+}
+
+// A child is called as its actor is, with a small letter.
+static const char *name_of_child(struct checker *c, const struct sema_actor *a) {
+    struct str name = str_dup(c->arena, str_from(a->name));
+    ((char *)name.data)[0] = (char)tolower((unsigned char)a->name[0]);
+    return intern(c->names, name);
+}
+
+static struct type *spawn_supervised(struct checker *c, struct ast_expr *e, const char *form) {
+    struct type *t = take_recipe(c, e, form);
+    if (t->kind == TYPE_ERROR)
+        return t;
+    struct sema_call *call = info(c, e)->call;
+    if (!in_actor(c)) {
+        struct diag *d = diag_add(c->sink, P2081, e->span, "only an actor supervises");
+        diag_primary(c->sink, d, "`spawn_actor` starts one that nobody restarts");
+    }
+    call->child = name_of_child(c, call->actor);
+    for (int32_t i = 1; i < e->call.args.len; i++) {
+        struct ast_arg *arg = &e->call.args.at[i];
+        if (is_option(c, arg->name.text)) {
+            take_option(c, call, arg, e->span);
+            continue;
+        }
+        struct diag *d = diag_add(c->sink, P2007, arg->value->span, "this does not belong here");
+        diag_primary(c->sink, d, "behind the actor stand `maxRetries:` and `within:`");
+        check(c, arg->value, NULL);
+    }
+    note_self_use(c, e->span);
+    check_keepable(c, e, call);
+    return t;
+}
+
+static struct type *spawn_plain(struct checker *c, struct ast_expr *e, const char *form) {
+    struct type *t = take_recipe(c, e, form);
+    for (int32_t i = 1; i < e->call.args.len; i++)
+        say_not_built(c, P8202, e->call.args.at[i].value->span, "what an actor may do as a value");
+    if (t->kind == TYPE_REF && strcmp(form, "spawn_supervisor") == 0 && !t->actor->is_supervisor) {
+        struct diag *d = diag_add(c->sink, P2081, e->span, "`%s` is no supervisor", t->actor->name);
+        diag_primary(c->sink, d, "`spawn_actor` starts an actor");
+    }
+    return t;
+}
+
+// `spawn_with_supervision(self, task)`: what the task fails with is logged.
+static struct type *spawn_watched(struct checker *c, struct ast_expr *e, const struct want *want) {
+    struct symbol *s = symbol_find_here(c->prelude, intern(c->names, STR("spawn_watched")));
+    bool of_self = e->call.args.len == 2 && e->call.args.at[0].value->kind == EXPR_SELF;
+    if (!s || !of_self || !in_actor(c)) {
+        struct diag *d = diag_add(c->sink, P2081, e->span, "only an actor supervises its tasks");
+        diag_primary(c->sink, d, "`spawn_with_supervision(self, async { ... })` in an actor");
+        for (int32_t i = 0; i < e->call.args.len; i++)
+            if (e->call.args.at[i].value->kind != EXPR_SELF)
+                check(c, e->call.args.at[i].value, NULL);
+        return c->t_error;
+    }
+    struct sema_expr *self = info(c, e->call.args.at[0].value);
+    self->role = ROLE_ACTOR_SELF;
+    self->type = c->t_unit;
+    struct ast_expr *rest = arena_new(c->arena, struct ast_expr);
+    *rest = *e;
+    rest->call.args.at++;
+    rest->call.args.len--;
+    info(c, e->call.callee)->role = ROLE_STATIC;
+    info(c, e->call.callee)->type = c->t_unit;
+    return call_function(c, rest, s->function, NULL, NULL, want);
+}
+
+struct type *check_spawn_form(struct checker *c, struct ast_expr *e, const struct want *want) {
+    const char *form = e->call.callee->name.text;
+    if (strncmp(form, "spawn_", 6) != 0 || symbol_find(c->scope, form) != NULL)
+        return NULL;
+    bool supervised = strcmp(form, "spawn_supervised") == 0;
+    bool plain = strcmp(form, "spawn_actor") == 0 || strcmp(form, "spawn_supervisor") == 0;
+    if (strcmp(form, "spawn_with_supervision") == 0)
+        return spawn_watched(c, e, want);
+    if (!supervised && !plain)
+        return NULL;
+    info(c, e->call.callee)->role = ROLE_STATIC;
+    info(c, e->call.callee)->type = c->t_unit;
+    return supervised ? spawn_supervised(c, e, form) : spawn_plain(c, e, form);
+}
+
+// The supervisor is asked to make a child of its own.
+struct type *check_spawn_child(struct checker *c, struct ast_expr *e, struct type *supervisor) {
+    info(c, e->call.callee)->role = ROLE_STATIC;
+    info(c, e->call.callee)->type = c->t_unit;
+    struct ast_expr *receiver = e->call.callee->member.object;
+    struct type *t = take_recipe(c, e, "spawn_child");
+    if (t->kind == TYPE_ERROR)
+        return t;
+    if (!supervisor->actor || !supervisor->actor->is_supervisor || supervisor->actor->params.len) {
+        struct diag *d = diag_add(c->sink, P2081, receiver->span,
+                                  "only a supervisor is given children from outside");
+        diag_primary(c->sink, d, "this is a `%s`", type_show(c->prog, supervisor));
+        return c->t_error;
+    }
+    struct sema_call *call = info(c, e)->call;
+    call->kind = CALL_SPAWN_CHILD;
+    call->receiver = receiver;
+    call->child = name_of_child(c, call->actor);
+    check_keepable(c, e, call);
+    return type_make(c->prog, TYPE_FUTURE, &t, 1);
 }
 
 void check_keepable(struct checker *c, struct ast_expr *e, const struct sema_call *call) {

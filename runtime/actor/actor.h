@@ -47,10 +47,12 @@ enum envelope_kind {
     // is still owed, the asker gets CANCELLED now; else what was granted is on its way, and is
     // delivered.
     ENVELOPE_WITHDRAW = 8, // 7 is the simulator's
-    ENVELOPE_FAILED, // a child tells its supervisor of its failure; payload: struct child_notice
-    ENVELOPE_DECIDED,    // a supervisor tells a child what becomes of it; `word`, payload: int64_t, a delay
-    ENVELOPE_ENDED,      // a child tells its parent that it has; `word`, payload: struct child_notice
-    ENVELOPE_NODE,       // the home's node has crashed (`failure` CRASHED) or is up again
+    ENVELOPE_FAILED,  // a child tells its supervisor of its failure; payload: struct child_notice
+    ENVELOPE_DECIDED, // a supervisor tells a child what becomes of it; `word`, payload: int64_t, a
+                      // delay
+    ENVELOPE_ENDED,   // a child tells its parent that it has; `word`, payload: struct child_notice
+    ENVELOPE_NODE,    // the home's node has crashed (`failure` CRASHED) or is up again
+    ENVELOPE_KILL,    // the incarnation crashes
 };
 
 // What exactly, in envelopes of the last four kinds.

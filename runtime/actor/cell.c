@@ -78,6 +78,15 @@ static enum take stop_wants(const struct cell *c, const struct envelope *e) {
     }
 }
 
+// Between two segments of whatever runs.
+static enum take kill_wants(const struct cell *c, const struct envelope *e) {
+    if (is_dead(c, e))
+        return TAKE_SILENT;
+    return c->status == CELL_RUNNING    ? TAKE_RUNS
+           : c->status == CELL_STARTING ? TAKE_LATER
+                                        : TAKE_SILENT;
+}
+
 enum take actor_wants(const struct cell *c, const struct envelope *e) {
     struct strand *now;
     switch ((enum envelope_kind)e->kind) {
@@ -99,6 +108,8 @@ enum take actor_wants(const struct cell *c, const struct envelope *e) {
         return withdraw_wants(c, e);
     case ENVELOPE_NODE:
         return TAKE_RUNS;
+    case ENVELOPE_KILL:
+        return kill_wants(c, e);
     default:
         return supervise_wants(c, e);
     }
@@ -253,6 +264,10 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
         break;
     case ENVELOPE_NODE:
         node_taken(cx, c, e);
+        break;
+    case ENVELOPE_KILL:
+        if (!is_dead(c, e) && c->status == CELL_RUNNING)
+            actor_crash(cx, c);
         break;
     default:
         supervise_taken(cx, c, e);
@@ -590,12 +605,20 @@ prism_ref prism_self(prism_cx *cx) {
     return (prism_ref){c, c->generation};
 }
 
-void prism_stop(prism_cx *cx, prism_ref actor, const prism_site *site) {
+static void end(prism_cx *cx, prism_ref actor, enum envelope_kind kind, const prism_site *site) {
     if (!actor.cell)
         return;
     struct envelope *e = sched_envelope_new(cx, 0);
-    e->kind = ENVELOPE_STOP;
+    e->kind = kind;
     e->generation = actor.generation;
     e->site = site;
     sched_post(cx, actor.cell, e);
+}
+
+void prism_stop(prism_cx *cx, prism_ref actor, const prism_site *site) {
+    end(cx, actor, ENVELOPE_STOP, site);
+}
+
+void prism_kill(prism_cx *cx, prism_ref actor, const prism_site *site) {
+    end(cx, actor, ENVELOPE_KILL, site);
 }

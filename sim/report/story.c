@@ -85,6 +85,8 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
         return STR("is cancelled");
     if (str_is(s->event, "stop"))
         return STR("stops");
+    if (str_is(s->event, "kill"))
+        return STR("is killed");
     if (str_is(s->event, "withdraw"))
         return STR("lets a waiting one go");
     if (str_is(s->event, "advance"))
@@ -238,6 +240,8 @@ static struct str event_words(struct arena *a, const struct story *s, int32_t ac
         return str_format(a, "%.*s was cancelled", STR_ARGS(name));
     if (str_is(event, "stop"))
         return str_format(a, "%.*s stopped", STR_ARGS(name));
+    if (str_is(event, "kill"))
+        return str_format(a, "%.*s was killed", STR_ARGS(name));
     if (str_is(event, "withdraw"))
         return str_format(a, "%.*s let %.*s go", STR_ARGS(name),
                           STR_ARGS(story_actor_name(s, from)));

@@ -71,6 +71,9 @@ void lower_function(struct build *b, struct instance *i) {
             fn.result = subst(b, &i->env, i->function->result);
         lower_body(&fn);
         break;
+    case CODE_ADOPT:
+        lower_adopt(&fn);
+        break;
     case CODE_WATCH:
         lower_watch(&fn);
         break;

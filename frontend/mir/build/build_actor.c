@@ -74,6 +74,44 @@ static void fill_rest(struct build *b, struct actor_instance *a) {
                  ability_text(b, &a->actor->capabilities.at[i]));
 }
 
+// ---- spawn_child: a message to the supervisor for each kind of child
+// -----------------------------
+
+static void put_adoption(struct build *b, struct actor_instance *a, const struct instance *i) {
+    struct mir_message m = {.name = intern(&b->module->names, STR("spawn_child")),
+                            .result = i->mir->result,
+                            .handler = i->mir->name,
+                            .loc = i->child->mir->loc};
+    for (int32_t k = 0; k < i->mir->param_count; k++)
+        vec_push(b->arena, &m.params, i->mir->locals.at[k].type);
+    vec_push(b->arena, &a->mir->messages, m);
+}
+
+// Which message of the supervisor makes a child of that kind.
+static int32_t adoption(struct build *b, struct actor_instance *a, struct actor_instance *child,
+                        struct sema_call *call) {
+    int32_t own = a->actor->messages.len;
+    for (int32_t i = 0; i < a->adopts.len; i++)
+        if (a->adopts.at[i]->child == child)
+            return own + i;
+    struct instance *i = instance_new(
+        b, CODE_ADOPT, str_format(b->arena, "%s.spawn<%s>", a->mir->name, child->mir->name).data);
+    i->function = child->actor->init;
+    i->module = child->actor->module;
+    i->env = child->env;
+    i->actor = a;
+    i->child = child;
+    i->child_name = call->child;
+    i->mir->loc = child->mir->loc;
+    i->mir->self = a->state;
+    i->mir->result = mir_type_ref(b->module, child->mir->name);
+    declare_params(b, i);
+    vec_push(b->arena, &a->adopts, i);
+    if (a->is_filled)
+        put_adoption(b, a, i);
+    return own + a->adopts.len - 1;
+}
+
 void fill_actor(struct build *b, struct actor_instance *a) {
     for (int32_t i = 0; i < a->actor->fields.len; i++) {
         const struct sema_field *f = &a->actor->fields.at[i].field;
@@ -87,6 +125,9 @@ void fill_actor(struct build *b, struct actor_instance *a) {
     else
         fill_messages(b, a);
     fill_rest(b, a);
+    for (int32_t i = 0; i < a->adopts.len; i++)
+        put_adoption(b, a, a->adopts.at[i]);
+    a->is_filled = true;
 }
 
 // Fields in the order of their declaration: a parameter of the constructor, or what is written.
@@ -200,6 +241,34 @@ static struct mir_operand lower_spawn(struct fn *fn, struct sema_call *call, str
     return put_value(fn, i, mir_type_for(fn->b, type), want);
 }
 
+void lower_adopt(struct fn *fn) {
+    const struct instance *in = fn->instance;
+    struct span span = in->child->actor->span;
+    struct sema_call options = {.child = in->child_name};
+    struct mir_inst i = inst(fn, MIR_OP_SPAWN_CHILD, span);
+    i.actor = in->child->mir->name;
+    child_options(fn, &options, &i);
+    for (int32_t k = 0; k < fn->f->param_count; k++)
+        inst_arg(fn, &i, operand_of(fn, local_place(k)));
+    leave(fn, MIR_RETURN, put_value(fn, i, fn->f->result, NULL), span);
+}
+
+static struct mir_operand ask_for_child(struct fn *fn, struct sema_call *call, struct type *type,
+                                        const struct mir_place *want, struct span span) {
+    struct actor_instance *to = actor_instance_of(fn->b, type_of(fn, call->receiver));
+    struct actor_instance *child = actor_instance_of(fn->b, type->args[0]);
+    struct mir_operand receiver = keep(fn, lower(fn, call->receiver, NULL), span);
+    int32_t count;
+    struct mir_operand *args = lower_args(fn, call, &count);
+    struct mir_inst i = inst(fn, MIR_OP_ASK, span);
+    i.actor = to->mir->name;
+    i.message = adoption(fn->b, to, child, call);
+    inst_arg(fn, &i, receiver);
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &i, args[k]);
+    return put_value(fn, i, mir_type_for(fn->b, type), want);
+}
+
 static struct mir_operand lower_reply(struct fn *fn, struct type *type,
                                       const struct mir_place *want, struct span span) {
     return put_value(fn, inst(fn, MIR_OP_REPLY, span), mir_type_for(fn->b, type), want);
@@ -210,6 +279,8 @@ struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struc
     switch (call->kind) {
     case CALL_SPAWN:
         return lower_spawn(fn, call, type, want, span);
+    case CALL_SPAWN_CHILD:
+        return ask_for_child(fn, call, type, want, span);
     case CALL_TELL:
     case CALL_SELF_SEND:
         put(fn, message_inst(fn, MIR_OP_TELL, call, span));

@@ -60,6 +60,7 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_MASK] = {MIR_OP_MASK, 0, true, true},
     [BUILTIN_WANTED] = {MIR_OP_WANTED, 0, true, true},
     [BUILTIN_STOP] = {MIR_OP_STOP, 0, false, true},
+    [BUILTIN_KILL] = {MIR_OP_KILL, 0, false, true},
     [BUILTIN_MAILBOX_SIZE] = {MIR_OP_MAILBOX, 0, true, true},
     [BUILTIN_ACTOR_NAME] = {MIR_OP_ACTOR_NAME, 0, true, true},
     [BUILTIN_ERROR_OF] = {MIR_OP_ERROR_OF, 0, true, true},
@@ -161,6 +162,29 @@ static struct mir_operand lower_spawn_task(struct fn *fn, struct sema_call *call
     return start_value(fn, task, MIR_TASK_FREE, &in);
 }
 
+// The task, and one that waits for it and logs its failure.
+static struct mir_operand lower_spawn_watched(struct fn *fn, struct sema_call *call,
+                                              struct span span) {
+    const struct typed_program *p = fn->b->program;
+    struct sema_function *watch = NULL;
+    for (int32_t i = 0; i < p->functions.len && !watch; i++)
+        if (p->functions.at[i]->module->is_std &&
+            strcmp(p->functions.at[i]->name, "watch_task") == 0)
+            watch = p->functions.at[i];
+    assert(watch);
+    struct mir_operand task = start_value(fn, call->args.at[0].value, MIR_TASK_FREE, NULL);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    struct sema_use use = {.function = watch, .type_args = call->use.type_args};
+    struct mir_inst i = inst(fn, MIR_OP_TASK, span);
+    struct mir_function *f = use_instance(fn, &use, false, span)->mir;
+    i.function = f->name;
+    i.number = MIR_TASK_BRANCH;
+    inst_arg(fn, &i, task);
+    put_value(fn, i, mir_type_of(fn->b->module, MIR_FUTURE, f->result), NULL);
+    return const_unit(fn);
+}
+
 static struct mir_operand lower_fits(struct fn *fn, struct sema_call *call,
                                      const struct mir_place *want, struct span span) {
     struct operands a = operands_of(fn, call);
@@ -202,6 +226,8 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
         return lower_crash(fn, call, span);
     case BUILTIN_JOIN_ALL:
         return lower_join_list(fn, call, span);
+    case BUILTIN_SPAWN_WATCHED:
+        return lower_spawn_watched(fn, call, span);
     case BUILTIN_SPAWN:
     case BUILTIN_SPAWN_IN_SCOPE:
     case BUILTIN_SPAWN_IN_TOKEN:

@@ -26,6 +26,7 @@ static bool call_writes(struct fn *fn, const struct ast_expr *e) {
     case CALL_CONVERT:
     case CALL_SPAWN:
     case CALL_TELL:
+    case CALL_SPAWN_CHILD:
     case CALL_TELL_ANY:
     case CALL_ANNOUNCE:
     case CALL_SEND:

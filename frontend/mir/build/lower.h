@@ -30,6 +30,9 @@ struct env {
 };
 
 struct actor_instance {
+    VEC(struct instance *)
+    adopts; // of a supervisor: messages behind its own that make a child each
+    bool is_filled;
     struct sema_actor *actor;
     struct env env;
     struct mir_actor *mir;
@@ -39,6 +42,7 @@ struct actor_instance {
 // What a function of MIR is made of.
 enum code_kind {
     CODE_FUNCTION,
+    CODE_ADOPT,   // what a supervisor does with `spawn_child`
     CODE_WATCH,   // what a monitor does with an event
     CODE_SERVICE, // an operation: calls what is bound
     CODE_CLOSURE,
@@ -70,6 +74,8 @@ struct instance {
     struct span span;          // ANY, LITERAL, PROPERTY: what it is made for
     int32_t closure_count;     // of its closures, for their names
     const char *label;         // CLOSURE: what a value that it makes is bound to, or NULL
+    struct actor_instance *child; // ADOPT
+    const char *child_name;       // ADOPT
     int32_t event;             // WATCH: which of the monitor's
     int32_t variants;          // DISPATCH: how many types it was made for
 };
@@ -196,6 +202,7 @@ void tidy_blocks(struct build *b, struct mir_function *f);
 const char *env_suffix(struct build *b, const struct env *env, int32_t from);
 void fill_actor(struct build *b, struct actor_instance *a);
 void lower_init(struct fn *fn);
+void lower_adopt(struct fn *fn);
 
 // ---- build_type.c -------------------------------------------------------------------------------
 

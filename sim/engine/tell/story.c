@@ -56,9 +56,9 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
 // ---- steps
 // --------------------------------------------------------------------------------------------
 
-static const char *const event_words[] = {"message",  "reply",  "start",   "resume",
-                                          "timer",    "cancel", "stop",    "advance",
-                                          "withdraw", "failed", "decided", "ended"};
+static const char *const event_words[] = {"message", "reply", "start",   "resume",   "timer",
+                                          "cancel",  "stop",  "advance", "withdraw", "failed",
+                                          "decided", "ended", "node",    "kill"};
 
 static const char *event_word(uint32_t kind) {
     return kind < EVENT_FAULT ? event_words[kind]

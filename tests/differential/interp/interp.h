@@ -237,7 +237,16 @@ enum event_kind {
     EVENT_DECIDED,
     EVENT_ENDED
 };
-enum what { WHAT_NONE, WHAT_RESUME, WHAT_RESTART, WHAT_STOP, WHAT_HALT, WHAT_BEGIN, WHAT_INSTEAD };
+enum what {
+    WHAT_NONE,
+    WHAT_RESUME,
+    WHAT_RESTART,
+    WHAT_STOP,
+    WHAT_HALT,
+    WHAT_BEGIN,
+    WHAT_INSTEAD,
+    WHAT_KILL
+};
 
 struct event {
     struct event *next;
@@ -249,7 +258,7 @@ struct event {
     bool failed;                       // REPLY: `value` is the error
     struct value value;                // REPLY, FAILED: the error
     struct cell *from;                 // FAILED, ENDED: the child
-    enum what what;                    // DECIDED, ENDED; STOP: WHAT_STOP if the parent stops it
+    enum what what; // DECIDED, ENDED; STOP: WHAT_STOP if the parent stops it, or WHAT_KILL
     int64_t delay_ns;                  // DECIDED
     struct strand *strand;             // START, WAKE
     struct timer *timer;               // TIMER

@@ -214,6 +214,10 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
         if (a[0].cell)
             event_post(in, EVENT_STOP, a[0].cell);
         return true;
+    case MIR_OP_KILL:
+        if (a[0].cell)
+            event_post(in, EVENT_STOP, a[0].cell)->what = WHAT_KILL;
+        return true;
     case MIR_OP_MAILBOX:
         result->bits = mailbox_size(in, a[0].cell);
         return true;

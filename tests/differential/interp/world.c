@@ -547,6 +547,8 @@ static struct strand *timer_concerns(const struct timer *t) {
 
 static bool stop_is_wanted(const struct event *e) {
     const struct cell *c = e->home;
+    if (e->what == WHAT_KILL)
+        return c->status != CELL_STARTING;
     if (e->what == WHAT_STOP || c->status != CELL_RUNNING)
         return e->what == WHAT_STOP || c->status != CELL_STARTING;
     return !c->handler;
@@ -674,6 +676,11 @@ static void take_withdraw(struct interp *in, struct cell *c, const struct event 
 }
 
 static void take_stop(struct interp *in, struct cell *c, const struct event *e) {
+    if (e->what == WHAT_KILL) {
+        if (c->status == CELL_RUNNING)
+            cell_crash(in, c, error_new(FAILURE_CRASHED, (struct str){0}, (struct mir_loc){0}));
+        return;
+    }
     c->tells_end |= e->what == WHAT_STOP;
     if (c->status == CELL_GONE) {
         if (e->what == WHAT_STOP)
