@@ -335,6 +335,7 @@ struct prism_function {
     uint64_t reads, writes; // fields of self, bit min(i, 63); for the dependence relation
     bool sends;             // does anything visible but reply
     bool of_handle;         // handles a message of what stands behind a handle
+    uint8_t mailbox;        // handles a message: enum prism_mailbox of its actor
 };
 
 typedef struct {
@@ -360,6 +361,13 @@ enum prism_decision {
 // Which children a restart concerns: the one, all, or the one and those that were made after it.
 enum prism_strategy { PRISM_ONE_FOR_ONE, PRISM_ONE_FOR_ALL, PRISM_REST_FOR_ONE };
 
+enum prism_mailbox {
+    PRISM_MAILBOX_UNBOUNDED,
+    PRISM_MAILBOX_REJECT,
+    PRISM_MAILBOX_BLOCK,
+    PRISM_MAILBOX_DROP_OLDEST,
+};
+
 struct prism_actor_type {
     const char *name;
     const prism_type *state;    // a struct type; zero before init
@@ -378,8 +386,8 @@ struct prism_actor_type {
     const uint8_t *hot;
     bool reentrant;
     uint8_t strategy; // enum prism_strategy
-    uint8_t mailbox; // 0 unbounded, 1 reject, 2 block, 3 drop oldest
-    uint32_t mailbox_limit;
+    uint8_t mailbox; // enum prism_mailbox
+    uint32_t mailbox_limit; // at least 1 when it is bounded
     uint32_t file, line;
 };
 

@@ -229,6 +229,17 @@ static bool is_of_handle(const struct emitter *e, const struct mir_function *f) 
     return false;
 }
 
+// The mailbox of the actor whose message it handles.
+static int mailbox_of(const struct emitter *e, const struct mir_function *f) {
+    for (int32_t i = 0; i < e->m->actors.len; i++) {
+        const struct mir_actor *a = e->m->actors.at[i];
+        for (int32_t k = 0; a->mailbox && k < a->messages.len; k++)
+            if (!strcmp(a->messages.at[k].handler, f->name))
+                return (int)a->mailbox;
+    }
+    return 0;
+}
+
 // Does the function, or one that it reaches, do anything visible but reply? `seen` is by index.
 static bool sends(struct emitter *e, const struct mir_function *f, bool *seen) {
     function_list todo = {0};
@@ -275,9 +286,9 @@ static void put_root(struct emitter *e, const struct mir_function *f) {
                 f->loc.line);
     text_printf(out,
                 "    .reads = UINT64_C(%" PRIu64 "),\n    .writes = UINT64_C(%" PRIu64
-                "),\n    .sends = %s,\n    .of_handle = %s,\n};\n",
+                "),\n    .sends = %s,\n    .of_handle = %s,\n    .mailbox = %d,\n};\n",
                 f->reads, f->writes, sends(e, f, seen) ? "true" : "false",
-                is_of_handle(e, f) ? "true" : "false");
+                is_of_handle(e, f) ? "true" : "false", mailbox_of(e, f));
 }
 
 // A closure's code: captures come from its data, lent; arguments are lent.

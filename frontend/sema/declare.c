@@ -295,7 +295,6 @@ static void declare_mailbox(struct checker *c, struct sema_actor *a, struct ast_
     if (mailbox->capacity->kind == EXPR_INT && mailbox->capacity->int_value > 0 &&
         mailbox->capacity->int_value < INT32_MAX) {
         a->mailbox_limit = (int64_t)mailbox->capacity->int_value;
-        say_not_built(c, P8204, mailbox->span, "a bounded mailbox");
         return;
     }
     struct diag *d = diag_add(c->sink, P2048, mailbox->capacity->span,

@@ -53,9 +53,11 @@ enum envelope_kind {
     ENVELOPE_ENDED,   // a child tells its parent that it has; `word`, payload: struct child_notice
     ENVELOPE_NODE,    // the home's node has crashed (`failure` CRASHED) or is up again
     ENVELOPE_KILL,    // the incarnation crashes
+    ENVELOPE_MAIL,    // the oldest message in the home's bounded mailbox is to be handled
+    ENVELOPE_ACCEPTED, // one of the messages that mute the home has been accepted (mailbox.c)
 };
 
-// What exactly, in envelopes of the last four kinds.
+// What exactly.
 enum envelope_word {
     WORD_NONE,
     STOP_NOW,                       // STOP: by the parent: do not wait for the handler, tell of the end
@@ -63,6 +65,7 @@ enum envelope_word {
     DECIDED_HALT, DECIDED_BEGIN,    // the two halves of a restart of several children together
     ENDED_STOPPED,                  // after STOP_NOW
     ENDED_HALTED, ENDED_INSTEAD,    // after DECIDED_HALT: the incarnation; the child, for good
+    SENT_MUTES,                     // MESSAGE: `reply_to.home` did not ask, but is muted until it is accepted
 };
 
 // From whom an envelope of a child is.
@@ -193,6 +196,8 @@ struct cell {
     struct supervising *supervising; // of a supervisor that has children
     const prism_site *site;        // where it was spawned
     uint64_t discarded;            // messages that came after its end
+    struct mailbox *mailbox;       // of an actor whose mailbox is bounded, once it has got something
+    uint32_t unaccepted;           // how many of its messages mute it
     struct cell *node;    // the node that it runs on; NULL: where the program or test itself runs
     struct cell *placing; // the node on which it spawns at the moment, or NULL
     struct placed *placed; // of a node: the actors that were placed on it
@@ -337,6 +342,10 @@ void outside_refuse(prism_cx *cx, const char *operation, const char *service,
 
 // What `strand` waits for, for reports: the futures of an ALL or ANY wait that are still pending.
 uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[], uint64_t room);
+
+// What has arrived in a bounded mailbox, oldest first, linked by `next`: messages, and stops that wait.
+const struct envelope *actor_mail(const struct cell *c);
+uint32_t actor_mail_count(const struct cell *c); // of messages
 
 // ---- what a scheduler gives: sched.h of each runtime declares the four structs; these are implemented
 // there. Every call says whose turn it is by cx->home (NULL: the scheduler's own). ----------------------

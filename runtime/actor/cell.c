@@ -9,11 +9,17 @@ enum { ARGS_BYTES_INLINE = 256 };
 static enum take in_turn(const struct strand *s) {
     return strand_has_turn(s) ? TAKE_RUNS : TAKE_LATER;
 }
+static enum take interrupts_in_turn(const struct strand *s) {
+    return strand_has_turn_if_heard(s) ? TAKE_RUNS : TAKE_LATER;
+}
 
 static enum take message_wants(const struct cell *c, const struct envelope *e) {
     if (is_dead(c, e))
         return TAKE_RUNS; // that it is discarded can be told from its being handled
-    bool free = c->status == CELL_RUNNING && (!c->handler || c->type->reentrant);
+    if (c->type->mailbox)
+        return TAKE_RUNS; // it arrives
+    bool free =
+        c->status == CELL_RUNNING && !c->unaccepted && (!c->handler || c->type->reentrant);
     return free ? TAKE_RUNS : TAKE_LATER;
 }
 
@@ -31,9 +37,11 @@ static enum take timer_wants(const struct timer *t) {
         return ask_timer_wants(t);
     if (t->use == TIMER_RESTART)
         return TAKE_RUNS;
-    const struct strand *s = t->use == TIMER_SLEEP ? t->of.strand : scope_timer_interrupts(t);
+    if (t->use == TIMER_SLEEP)
+        return in_turn(t->of.strand);
+    const struct strand *s = scope_timer_interrupts(t);
     if (s)
-        return in_turn(s);
+        return interrupts_in_turn(s);
     return t->of.scope->owner ? TAKE_EARLY : TAKE_SILENT;
 }
 
@@ -72,7 +80,9 @@ static enum take stop_wants(const struct cell *c, const struct envelope *e) {
         return TAKE_SILENT;
     case CELL_STARTING:
     case CELL_RUNNING:
-        return now || (c->status == CELL_RUNNING && !c->handler) ? TAKE_RUNS : TAKE_LATER;
+        if (now || c->type->mailbox)
+            return TAKE_RUNS;
+        return c->status == CELL_RUNNING && !c->handler && !c->unaccepted ? TAKE_RUNS : TAKE_LATER;
     default:
         return TAKE_RUNS;
     }
@@ -107,26 +117,28 @@ enum take actor_wants(const struct cell *c, const struct envelope *e) {
     case ENVELOPE_WITHDRAW:
         return withdraw_wants(c, e);
     case ENVELOPE_NODE:
+    case ENVELOPE_ACCEPTED:
         return TAKE_RUNS;
     case ENVELOPE_KILL:
         return kill_wants(c, e);
+    case ENVELOPE_MAIL:
+        return mail_wants(c, e);
     default:
         return supervise_wants(c, e);
     }
 }
 
-static void discard(prism_cx *cx, struct cell *c, struct envelope *e) {
+void cell_discard(prism_cx *cx, struct cell *c, struct envelope *e) {
     c->discarded++;
+    mailbox_accept(cx, e);
     drop_value(cx, e->type, e->payload);
     bool crashed = c->status == CELL_GONE && c->ended == PRISM_CRASHED;
     reply_post(cx, e->reply_to, crashed ? PRISM_CRASHED : PRISM_STOPPED, NULL, NULL, NULL, e->site);
 }
 
-static void take_message(prism_cx *cx, struct cell *c, struct envelope *e) {
+static void handle_message(prism_cx *cx, struct cell *c, struct envelope *e) {
     const prism_function *handler = e->message->handler;
-    if (is_dead(c, e)) {
-        discard(cx, c, e);
-    } else if (handler->call) {
+    if (handler->call) {
         strand_call_handler(cx, c, e);
     } else {
         struct strand *s =
@@ -135,6 +147,15 @@ static void take_message(prism_cx *cx, struct cell *c, struct envelope *e) {
         c->handler = s;
         strand_run(cx, s);
     }
+}
+
+static void take_message(prism_cx *cx, struct cell *c, struct envelope *e) {
+    if (is_dead(c, e))
+        cell_discard(cx, c, e);
+    else if (c->type->mailbox)
+        mailbox_arrive(cx, c, e);
+    else
+        handle_message(cx, c, e);
 }
 
 static void take_wake(prism_cx *cx, struct strand *s) {
@@ -208,14 +229,7 @@ static void tell_end(prism_cx *cx, struct cell *parent, prism_ref child) {
     sched_post(cx, parent, e);
 }
 
-static void take_stop(prism_cx *cx, struct cell *c, struct envelope *e) {
-    bool now = e->word == STOP_NOW;
-    if (is_dead(c, e)) {
-        if (now)
-            tell_end(cx, e->reply_to.home, (prism_ref){c, e->generation});
-        return;
-    }
-    c->tells_end |= now;
+static void begin_stop(prism_cx *cx, struct cell *c) {
     c->halts = false;
     supervise_end(cx, c);
     if (c->status == CELL_RUNNING) {
@@ -230,6 +244,30 @@ static void take_stop(prism_cx *cx, struct cell *c, struct envelope *e) {
     } else if (c->status == CELL_FAILED || c->status == CELL_HALTED) {
         cell_begin_end(cx, c, CELL_CRASHING);
     }
+}
+
+static void take_stop(prism_cx *cx, struct cell *c, struct envelope *e) {
+    bool now = e->word == STOP_NOW;
+    if (is_dead(c, e)) {
+        if (now)
+            tell_end(cx, e->reply_to.home, (prism_ref){c, e->generation});
+        return;
+    }
+    bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
+    bool idle = c->status == CELL_RUNNING && !c->handler && !c->unaccepted && mailbox_is_empty(c);
+    if (!now && c->type && c->type->mailbox && lives && !idle) {
+        mailbox_arrive(cx, c, e); // and waits its turn
+        return;
+    }
+    c->tells_end |= now;
+    begin_stop(cx, c);
+}
+
+void cell_handle(prism_cx *cx, struct cell *c, struct envelope *e) {
+    if (e->kind == ENVELOPE_STOP)
+        begin_stop(cx, c);
+    else
+        handle_message(cx, c, e);
 }
 
 void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
@@ -268,6 +306,12 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
     case ENVELOPE_KILL:
         if (!is_dead(c, e) && c->status == CELL_RUNNING)
             actor_crash(cx, c);
+        break;
+    case ENVELOPE_MAIL:
+        mail_taken(cx, c, e);
+        break;
+    case ENVELOPE_ACCEPTED:
+        c->unaccepted--;
         break;
     default:
         supervise_taken(cx, c, e);
@@ -502,6 +546,8 @@ static void finish(prism_cx *cx, struct cell *c) {
     if (c->state)
         prism_free(cx, c->state, c->type->state->size);
     c->state = NULL;
+    if (c->mailbox)
+        mailbox_end(cx, c);
     node_forget(cx, c);
     if (c->children)
         prism_free(cx, c->children, c->child_room * sizeof *c->children);
@@ -574,6 +620,7 @@ void actor_refuse(prism_cx *cx, struct cell *c, struct envelope *e, enum prism_f
     cx->home = c;
     prism_error *own = prism_error_make(cx, cause, NULL, e->site);
     prism_error *seen = prism_error_as(cx, PRISM_CRASHED, own);
+    mailbox_accept(cx, e);
     reply_post(cx, e->reply_to, PRISM_CRASHED, seen, NULL, NULL, e->site);
     prism_error_drop(cx, seen);
     prism_error_drop(cx, own);
@@ -591,7 +638,7 @@ void actor_cancel(prism_cx *cx, struct strand *s) {
 }
 
 bool actor_collect(prism_cx *cx, struct cell *c) {
-    if (c->status != CELL_GONE || c->first || c->futures)
+    if (c->status != CELL_GONE || c->first || c->futures || c->unaccepted)
         return false;
     sched_cell_free(cx, c);
     holds_of_home(cx, c, false);

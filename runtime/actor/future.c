@@ -99,7 +99,10 @@ void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *
         drop_value(cx, message->handler->args, args);
         return;
     }
-    sched_post(cx, to.cell, message_for(cx, to, message, args, site));
+    struct envelope *e = message_for(cx, to, message, args, site);
+    if (PRISM_RARE(message->handler->mailbox == PRISM_MAILBOX_BLOCK))
+        mailbox_mute(cx, e, to.cell);
+    sched_post(cx, to.cell, e);
 }
 
 // Cells are used again: a type that was read is that of the actor meant if its generation is still

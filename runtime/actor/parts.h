@@ -55,6 +55,8 @@ void strand_call_init(prism_cx *cx, struct cell *child, void *args);
 // false, and *error its failure, if it failed.
 bool strand_call_beside(prism_cx *cx, struct cell *home, const prism_function *function, void *args,
                         void *result, prism_error **error);
+// The same, were its home not muted.
+bool strand_has_turn_if_heard(const struct strand *s);
 // True while it is suspended and an interruption may end that.
 bool strand_interruptible(const struct strand *s);
 // The failure that its next suspension is to end with, or NONE.
@@ -63,7 +65,7 @@ enum prism_failure_kind strand_interruption(const struct strand *s);
 void strand_cancel(prism_cx *cx, struct strand *s);
 // Posts a WAKE unless one is in flight.
 void strand_wake(prism_cx *cx, struct strand *s);
-// May it run a segment now, with regard to a handler under way?
+// May it run a segment now, with regard to a handler under way, and to what mutes its home?
 bool strand_has_turn(const struct strand *s);
 // Suspends the strand at hand unless it is to be interrupted; then cx->failure is set.
 prism_status strand_suspend(prism_cx *cx, enum wait_kind wait, const prism_site *site);
@@ -137,6 +139,25 @@ void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook);
 static inline bool is_dead(const struct cell *c, const struct envelope *e) {
     return c->status == CELL_GONE || e->generation != c->generation;
 }
+
+// Handles a message, or a stop that waited its turn; the actor is running and handles nothing else.
+void cell_handle(prism_cx *cx, struct cell *c, struct envelope *e);
+// A message that nobody will handle any more.
+void cell_discard(prism_cx *cx, struct cell *c, struct envelope *e);
+
+// ---- mailbox.c --------------------------------------------------------------------------------------
+
+// A message about to be sent to an actor whose mailbox blocks: the home at hand is muted by it.
+void mailbox_mute(prism_cx *cx, struct envelope *e, const struct cell *to);
+// Who is muted by this message is so no more.
+void mailbox_accept(prism_cx *cx, struct envelope *e);
+// A message, or a stop that must wait, has come to an actor with a bounded mailbox; what it holds is taken over.
+void mailbox_arrive(prism_cx *cx, struct cell *c, struct envelope *e);
+bool mailbox_is_empty(const struct cell *c);
+enum take mail_wants(const struct cell *c, const struct envelope *e);
+void mail_taken(prism_cx *cx, struct cell *c, const struct envelope *e);
+// The actor is gone, and its mailbox with it.
+void mailbox_end(prism_cx *cx, struct cell *c);
 
 // ---- node.c -----------------------------------------------------------------------------------------
 

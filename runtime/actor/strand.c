@@ -64,6 +64,11 @@ void strand_post_start(prism_cx *cx, struct strand *s) {
 }
 
 bool strand_has_turn(const struct strand *s) {
+    bool muted = s->home->unaccepted && strand_interruption(s) == PRISM_NONE;
+    return !muted && strand_has_turn_if_heard(s);
+}
+
+bool strand_has_turn_if_heard(const struct strand *s) {
     if (s->home->status == CELL_FAILED)
         return false;
     return s->kind != STRAND_ISOLATED || !s->home->handler || s->home->type->reentrant;

@@ -96,8 +96,7 @@ void sched_envelope_free(prism_cx *cx, struct envelope *e) {
 // cache, let alone the memory, with messages that nobody had the time to take. Only time can tell:
 // what yields is a handler, a root or a free task, during which nothing else of its home runs.
 static void charge_sender(prism_cx *cx) {
-    const struct strand *s = cx->strand;
-    if (s && s->kind != STRAND_ISOLATED)
+    if (strand_yields_unseen(cx->strand))
         cx->fuel -= PRISM_FUEL / SENDS_PER_SEGMENT;
 }
 
@@ -223,13 +222,13 @@ static bool offer_later(prism_cx *cx, struct cell *c, const struct envelope *mai
 static void offer_again(prism_cx *cx, struct cell *c) {
     for (;;) {
         struct envelope *mail = c->sched.waiting;
-        if (mail && mail->kind == ENVELOPE_PROBE) { // all before it was taken
-            c->sched.waiting = mail->sched.later_next;
-            pressure_pass(cx, mail);
-            sched_envelope_free(cx, mail);
+        struct envelope *after = mail ? mail->sched.later_next : NULL;
+        bool is_probe = mail && mail->kind == ENVELOPE_PROBE;
+        if (is_probe && offer_probe(cx, c, mail)) {
+            c->sched.waiting = after;
             continue;
         }
-        if (mail && actor_wants(c, mail) == TAKE_LATER)
+        if (is_probe || (mail && actor_wants(c, mail) == TAKE_LATER))
             mail = NULL;
         if (offer_later(cx, c, mail))
             continue;
@@ -297,7 +296,7 @@ void cell_run(struct worker *w, struct cell *c) {
 // ---- how much is waiting -----------------------------------------------------------------------
 
 static int64_t count_messages(const struct cell *c) {
-    int64_t size = 0;
+    int64_t size = actor_mail_count(c);
     for (const struct envelope *e = c->sched.waiting; e; e = e->sched.later_next)
         size += e->kind == ENVELOPE_MESSAGE;
     const struct envelope *e = c->sched.first; // at hand: no longer in the mailbox

@@ -124,7 +124,8 @@ void pressure_pass(prism_cx *cx, const struct envelope *e) {
 }
 
 bool pressure_may_pass(const struct cell *c, const struct envelope *e) {
-    if (!c->sched.waiting)
+    bool has_room = !c->type || !c->type->mailbox || actor_mail_count(c) <= c->type->mailbox_limit;
+    if (has_room && (!c->sched.waiting || c->sched.waiting == e))
         return true;
     const struct probe *probe = (const void *)e->payload;
     const prism_future *asked[1];
@@ -370,11 +371,6 @@ static void help(struct worker *w, struct pressure *p) {
     cx->fuel = fuel;
 }
 
-// A strand during which nothing else of its home runs: nobody can tell that it yields.
-static bool may_yield(const struct strand *s) {
-    return s && s->kind != STRAND_ISOLATED && !(s->home->type && s->home->type->reentrant);
-}
-
 static bool is_loaded(const struct cell *c) {
     return __atomic_load_n(&c->sched.loaded, __ATOMIC_RELAXED);
 }
@@ -400,7 +396,7 @@ void pressure_look(struct worker *w, struct cell *target) {
     if (home->sched.sent < limit)
         return;
     home->sched.pause_due = true;
-    if (may_yield(cx->strand) && cx->fuel > 0)
+    if (strand_yields_unseen(cx->strand) && cx->fuel > 0)
         cx->fuel = 0;
     bool does_not_yield = home->sched.sent >= limit + GRACE_SENDS;
     if (!does_not_yield || cx->failure)

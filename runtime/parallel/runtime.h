@@ -323,6 +323,12 @@ static inline bool runtime_halts(const struct runtime *rt) {
 uint64_t worker_random(struct worker *w);
 // A cell to run, of its own or another's, or NULL.
 struct cell *worker_find(struct worker *w);
+// Does nothing else of its home run while it is under way? Then nobody can tell that it yields.
+static inline bool strand_yields_unseen(const struct strand *s) {
+    if (!s || s->kind == STRAND_ISOLATED)
+        return false;
+    return s->kind != STRAND_HANDLER || !s->home->type->reentrant;
+}
 // Makes a scheduled cell runnable here.
 void worker_enqueue(struct worker *w, struct cell *c);
 // Runs a batch of what is in a cell's queue.

@@ -37,6 +37,8 @@ static void tell_cell(struct runtime *rt, struct cell *c) {
         fprintf(stderr, "  %s has crashed and waits for its supervisor's decision\n", who(c));
     if (c->status == CELL_HALTED)
         fprintf(stderr, "  %s waits to be started again\n", who(c));
+    if (c->unaccepted)
+        fprintf(stderr, "  %s waits for room in a full mailbox\n", who(c));
     for (const struct strand *s = c->first; s; s = s->next) {
         if (s->ended || s->wait == WAIT_NOT)
             continue;

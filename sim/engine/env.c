@@ -84,10 +84,10 @@ int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site
     (void)site;
     struct world *w = (struct world *)cx;
     const struct cell *cell = actor.cell;
-    int64_t size = 0;
     w->touches |= TOUCHES_MAILBOX;
     if (!cell || cell->generation != actor.generation)
         return 0;
+    int64_t size = actor_mail_count(cell);
     for (const struct envelope *e = cell->sched.first; e; e = e->next)
         size += e->kind == ENVELOPE_MESSAGE;
     return size;

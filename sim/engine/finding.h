@@ -36,15 +36,17 @@ void check_leak(struct world *w);
 // ---- who waits for whom
 // -----------------------------------------------------------------------------
 
-enum wait_what { WAITS_REPLY, WAITS_TASK, WAITS_SLEEP, WAITS_SCOPE, WAITS_TURN };
+enum wait_what { WAITS_REPLY, WAITS_TASK, WAITS_SLEEP, WAITS_SCOPE, WAITS_TURN, WAITS_ROOM };
 enum wait_how { HOW_RUNS, HOW_KEEPS_REPLY, HOW_NOT_TAKEN, HOW_IS_GONE, HOW_TURN };
 
 // One thing that a suspended strand waits for.
 struct wait {
     const struct cell *cell; // who waits
-    const struct strand *strand;
+    const struct strand *strand; // ROOM: the handler under way, or NULL
+    const prism_site *site;      // where it waits; ROOM: where it told
     enum wait_what what;
-    const prism_future *future;  // REPLY, TASK
+    const prism_future *future;    // REPLY, TASK
+    const prism_message *message;  // ROOM: the one that is not accepted
     const struct cell *holder;   // who would have to act, or NULL
     const struct strand *branch; // TASK of the same home
     enum wait_how how;

@@ -97,6 +97,10 @@ struct str story_step_words(struct arena *a, const struct story_step *s) {
         return str_format(a, "is told to %.*s", STR_ARGS(s->message));
     if (str_is(s->event, "ended"))
         return STR("learns of the end");
+    if (str_is(s->event, "mail"))
+        return str_format(a, "begins %.*s%.*s", STR_ARGS(s->message), STR_ARGS(s->args));
+    if (str_is(s->event, "accepted"))
+        return STR("may go on");
     const struct fault_words *fault = fault_of(s->event);
     if (fault)
         return fault_step_words(a, fault, s);
@@ -142,6 +146,9 @@ static struct str wait_words(struct arena *a, const struct story *s, const struc
         return str_format(a, "what it started in its scope: %.*s", STR_ARGS(on));
     if (str_is(w->what, "start"))
         return str_format(a, "%.*s to start", STR_ARGS(on));
+    if (str_is(w->what, "room"))
+        return str_format(a, "room for %.*s in the mailbox of %.*s", STR_ARGS(w->message),
+                          STR_ARGS(on));
     if (str_is(w->what, "sleep"))
         return STR("time to pass");
     return STR("a message that nobody sends");
@@ -252,6 +259,8 @@ static struct str event_words(struct arena *a, const struct story *s, int32_t ac
                           STR_ARGS(story_actor_name(s, from)));
     if (str_is(event, "decided"))
         return str_format(a, "%.*s was told to %.*s", STR_ARGS(name), STR_ARGS(message));
+    if (str_is(event, "mail"))
+        return str_format(a, "%.*s began %.*s", STR_ARGS(name), STR_ARGS(message));
     if (str_is(event, "ended"))
         return str_format(a, "%.*s learned of the end of %.*s", STR_ARGS(name),
                           STR_ARGS(story_actor_name(s, from)));

@@ -68,6 +68,9 @@ static bool keeps_reply(const struct cell *c, const prism_future *f) {
     for (const struct envelope *e = c->sched.first; e; e = e->next)
         if (holds(e->type, e->payload, f, 0))
             return true;
+    for (const struct envelope *m = actor_mail(c); m; m = m->next)
+        if (holds(m->type, m->payload, f, 0))
+            return true;
     for (const prism_future *other = c->futures; other; other = other->next)
         if (other->state == FUTURE_DONE && holds(other->type, other->value, f, 0))
             return true;
@@ -80,6 +83,9 @@ static bool keeps_reply(const struct cell *c, const prism_future *f) {
 static bool asked_in_flight(const struct cell *c, const prism_future *f) {
     for (const struct envelope *e = c->sched.first; e; e = e->next)
         if (e->kind == ENVELOPE_MESSAGE && e->reply_to.future == f)
+            return true;
+    for (const struct envelope *m = actor_mail(c); m; m = m->next)
+        if (m->reply_to.future == f)
             return true;
     return false;
 }
@@ -159,7 +165,7 @@ static bool is_waiting(const struct strand *s) {
 
 static uint32_t describe_strand(const struct world *w, const struct strand *s, struct wait *out,
                                 uint32_t room) {
-    struct wait wait = {.cell = s->home, .strand = s, .how = HOW_RUNS};
+    struct wait wait = {.cell = s->home, .strand = s, .site = s->wait_site, .how = HOW_RUNS};
     const prism_future *futures[16];
     uint64_t count = actor_waits_for(s, futures, 16);
     if (s->wait == WAIT_SCOPE && s->closing->members) {
@@ -187,12 +193,39 @@ static uint32_t describe_strand(const struct world *w, const struct strand *s, s
     return (uint32_t)count;
 }
 
+// A message of the muted cell for which there is no room where it has arrived.
+static bool is_told_by(const struct envelope *m, const struct cell *muted) {
+    return m->kind == ENVELOPE_MESSAGE && m->word == SENT_MUTES && m->reply_to.home == muted;
+}
+
+static uint32_t describe_muted(const struct world *w, const struct cell *muted, struct wait *out,
+                               uint32_t room) {
+    for (const struct cell *c = w->first_cell; c; c = c->sched.all_next)
+        for (const struct envelope *m = c->sched.collected ? NULL : actor_mail(c); m; m = m->next) {
+            if (!is_told_by(m, muted))
+                continue;
+            if (room)
+                *out = (struct wait){.cell = muted,
+                                     .strand = muted->handler,
+                                     .site = m->site,
+                                     .what = WAITS_ROOM,
+                                     .message = m->message,
+                                     .holder = c,
+                                     .how = HOW_NOT_TAKEN};
+            return 1;
+        }
+    return 0;
+}
+
 uint32_t waits_find(struct world *w, struct wait *out, uint32_t room) {
     uint32_t found = 0;
-    for (const struct cell *c = w->first_cell; c; c = c->sched.all_next)
+    for (const struct cell *c = w->first_cell; c; c = c->sched.all_next) {
+        if (!c->sched.collected && c->unaccepted)
+            found += describe_muted(w, c, out + found, found < room ? room - found : 0);
         for (const struct strand *s = c->sched.collected ? NULL : c->first; s; s = s->next)
             if (is_waiting(s))
                 found += describe_strand(w, s, out + found, found < room ? room - found : 0);
+    }
     return found < room ? found : room;
 }
 
@@ -265,12 +298,12 @@ static uint64_t places_of(const struct wait *waits, uint32_t count, uint32_t cir
     uint64_t sum = 0;
     if (!circle) {
         for (uint32_t i = 0; i < count; i++)
-            sum += site_hash(waits[i].strand->wait_site);
+            sum += site_hash(waits[i].site);
         return sum;
     }
     uint32_t at = circle;
     do {
-        sum += site_hash(waits[at - 1].strand->wait_site);
+        sum += site_hash(waits[at - 1].site);
         at = waits[at - 1].next;
     } while (at != circle);
     return sum;
@@ -285,8 +318,8 @@ void check_waiting(struct world *w) {
     const struct wait *first = &waits[circle ? circle - 1 : 0];
     w->finding =
         (struct finding){.kind = circle || !w->root_ended ? FINDING_DEADLOCK : FINDING_LEAK,
-                         .site = first->strand->wait_site,
-                         .function = first->strand->function,
+                         .site = first->site,
+                         .function = first->strand ? first->strand->function : NULL,
                          .actor = first->cell->sched.id,
                          .places = places_of(waits, count, circle)};
 }

@@ -70,7 +70,12 @@ struct timer *order_timer(const struct world *w) {
 static bool message_ready(const struct cell *home) {
     if (home->status == CELL_GONE)
         return true; // all are discarded; in which order says what their answers come after
-    return home->status == CELL_RUNNING && home->type && (!home->handler || home->type->reentrant);
+    if (!home->type)
+        return false;
+    if (home->type->mailbox)
+        return true; // whatever it does: that is the message's arrival
+    return home->status == CELL_RUNNING && !home->unaccepted &&
+           (!home->handler || home->type->reentrant);
 }
 
 static struct step *step_at(struct order *o, uint32_t at) {

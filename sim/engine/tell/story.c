@@ -58,7 +58,8 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
 
 static const char *const event_words[] = {"message", "reply", "start",   "resume",   "timer",
                                           "cancel",  "stop",  "advance", "withdraw", "failed",
-                                          "decided", "ended", "node",    "kill"};
+                                          "decided", "ended", "node",    "kill",     "mail",
+                                          "accepted"};
 
 static const char *event_word(uint32_t kind) {
     return kind < EVENT_FAULT ? event_words[kind]
@@ -142,7 +143,7 @@ static void put_steps(struct cbor_out *o, const struct world *w, const struct st
 // ---- waiting
 // ------------------------------------------------------------------------------------------
 
-static const char *const what_words[] = {"reply", "task", "sleep", "scope", "start"};
+static const char *const what_words[] = {"reply", "task", "sleep", "scope", "start", "room"};
 
 static const char *holder_words(const struct wait *w) {
     switch (w->how) {
@@ -159,7 +160,8 @@ static const char *holder_words(const struct wait *w) {
 
 static void put_wait(struct cbor_out *o, const struct world *w, const struct wait *wait,
                      struct cast *c) {
-    const prism_site *site = wait->strand->wait_site;
+    const prism_site *site = wait->site;
+    const prism_message *message = wait->future ? wait->future->message : wait->message;
     const prism_actor_type *type = wait->holder ? wait->holder->type : NULL;
     cbor_put_map(o, 14);
     record_uint(o, "actor", cast_index(c, wait->cell->sched.id));
@@ -169,8 +171,7 @@ static void put_wait(struct cbor_out *o, const struct world *w, const struct wai
     else
         cbor_put_null(o);
     record_text(o, "what", what_words[wait->what]);
-    record_text(o, "message",
-                wait->future && wait->future->message ? wait->future->message->name : "");
+    record_text(o, "message", message ? message->name : "");
     record_text(o, "holder", type && type->handle ? "" : holder_words(wait));
     record_text(o, "handle", type && type->handle ? type->handle : "");
     cbor_put_string(o, "held_by");
@@ -183,7 +184,10 @@ static void put_wait(struct cbor_out *o, const struct world *w, const struct wai
     record_uint(o, "held_line", wait->held_site ? wait->held_site->line : 0);
     record_text(o, "file", file_name(w->host->program, site));
     record_uint(o, "line", site ? site->line : 0);
-    record_text(o, "function", site ? site->function : wait->strand->function->name);
+    record_text(o, "function",
+                site           ? site->function
+                : wait->strand ? wait->strand->function->name
+                               : "");
     record_uint(o, "step", wait->cell->sched.last_event);
 }
 
@@ -248,6 +252,11 @@ static uint32_t id_of_hash(const struct world *w, uint64_t hash) {
     return 0;
 }
 
+static const char *message_name(const struct cell *home, const struct envelope *e) {
+    const struct envelope *m = e->kind == ENVELOPE_MAIL ? actor_mail(home) : e;
+    return m && m->kind == ENVELOPE_MESSAGE ? m->message->name : "";
+}
+
 // The event with this name in the log, or among what is still in flight: its site and message.
 struct found_event {
     const prism_site *site;
@@ -271,7 +280,7 @@ static struct found_event find_event(const struct world *w, const struct watcher
             if (c->sched.id == found.to && e->kind == name->kind &&
                 site_hash(e->site) == name->site) {
                 found.site = e->site;
-                found.message = e->kind == ENVELOPE_MESSAGE ? e->message->name : "";
+                found.message = message_name(c, e);
             }
     return found;
 }

@@ -98,12 +98,18 @@ struct told_step *watcher_step(const struct watcher *watcher, uint32_t event) {
     return kept ? &watcher->steps[event % STEPS_TOLD_MAX] : NULL;
 }
 
+// What is taken: of a MAIL the message in the mailbox that is begun.
+static const struct envelope *message_at(const struct envelope *e) {
+    const struct envelope *mail = e->kind == ENVELOPE_MAIL ? actor_mail(e->sched.home) : e;
+    return mail && mail->kind == ENVELOPE_MESSAGE ? mail : NULL;
+}
+
 // The code that will run: its place.
 static void place_of(const struct envelope *e, struct told_step *s) {
     const struct strand *waiting = NULL;
     const prism_function *function = NULL;
-    if (e->kind == ENVELOPE_MESSAGE)
-        function = e->message->handler;
+    if (message_at(e))
+        function = message_at(e)->message->handler;
     else if (e->kind == ENVELOPE_START)
         function = e->strand->function;
     else if (e->kind == ENVELOPE_WAKE)
@@ -139,8 +145,8 @@ static const char *decision_word(const struct envelope *e) {
 static const char *message_of(const struct envelope *e) {
     if (e->kind == ENVELOPE_DECIDED)
         return decision_word(e);
-    if (e->kind == ENVELOPE_MESSAGE)
-        return e->message->name;
+    if (message_at(e))
+        return message_at(e)->message->name;
     if (e->kind == ENVELOPE_REPLY)
         return e->reply_to.future->message ? e->reply_to.future->message->name : "";
     bool of_strand = e->kind == ENVELOPE_START || e->kind == ENVELOPE_WAKE;
@@ -148,8 +154,8 @@ static const char *message_of(const struct envelope *e) {
 }
 
 static const char *args_of(struct watcher *watcher, struct world *w, const struct envelope *e) {
-    if (e->kind == ENVELOPE_MESSAGE)
-        return show_args(watcher, w, e->type, e->payload);
+    if (message_at(e))
+        return show_args(watcher, w, message_at(e)->type, message_at(e)->payload);
     if (e->kind == ENVELOPE_REPLY && e->failure == PRISM_NONE)
         return watcher_show(watcher, w, e->type, e->payload);
     return "";

@@ -12,6 +12,7 @@
 //   step.c    frames: blocks, calls, failing, one segment of a strand
 //   others.c  operations that meet others
 //   world.c   cells, strands, the queue of events, time
+//   mailbox.c bounded mailboxes
 //   supervise.c  crashes of a supervisor's children
 //   reach.c   which replies and failed tasks nobody holds any more
 //   main.c    the command
@@ -172,6 +173,9 @@ struct cell {
     VEC(struct strand *) strands; // those that have not ended
     VEC(struct cell *) children;
     VEC(struct future *) futures;
+    VEC(struct event *) mail; // has arrived in a bounded mailbox: messages, and stops that wait
+    bool is_called;           // a MAIL is in the queue
+    int32_t unaccepted;       // how many of its messages mute it
 };
 
 enum future_state { FUTURE_PENDING, FUTURE_DONE, FUTURE_FAILED, FUTURE_TAKEN };
@@ -235,7 +239,9 @@ enum event_kind {
     EVENT_WITHDRAW,
     EVENT_FAILED,
     EVENT_DECIDED,
-    EVENT_ENDED
+    EVENT_ENDED,
+    EVENT_MAIL,
+    EVENT_ACCEPTED
 };
 enum what {
     WHAT_NONE,
@@ -263,6 +269,7 @@ struct event {
     struct strand *strand;             // START, WAKE
     struct timer *timer;               // TIMER
     struct token *token;               // CANCEL; NULL: the whole home
+    struct cell *mutes;                // MESSAGE: whom, until it is accepted, or NULL
 };
 
 struct interp {
@@ -317,6 +324,18 @@ bool run_segment(struct interp *in, struct value *result);
 // Calls a function that cannot suspend.
 struct value call_now(struct interp *in, const struct mir_function *f);
 struct value call_with(struct interp *in, const struct mir_function *f, struct value *args);
+
+// ---- mailbox.c ----------------------------------------------------------------------------------
+
+// A message that is told mutes its sender's home, if the mailbox blocks.
+void mailbox_mute(struct interp *in, struct event *e);
+// A message, or a stop that has to wait.
+void mailbox_arrive(struct interp *in, struct cell *c, const struct event *arrived);
+// What is to be handled now.
+struct event *mailbox_next(struct interp *in, struct cell *c);
+// A message that nobody will handle.
+void mailbox_discard(struct interp *in, struct event *e, enum failure_kind why);
+void mailbox_end(struct interp *in, struct cell *c);
 
 // ---- world.c ------------------------------------------------------------------------------------
 

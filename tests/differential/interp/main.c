@@ -189,13 +189,6 @@ static int print_text(const struct options *o, struct arena *a, struct mir_modul
     return sink.errors ? 1 : 0;
 }
 
-static bool has_bounded_mailbox(const struct mir_module *m) {
-    for (int32_t i = 0; i < m->actors.len; i++)
-        if (m->actors.at[i]->mailbox != MIR_MAILBOX_UNBOUNDED)
-            return true;
-    return false;
-}
-
 static void *run_file(void *options) {
     struct options *o = options;
     struct arena a = {0};
@@ -203,8 +196,6 @@ static void *run_file(void *options) {
     o->status = 2;
     if (m && (o->prints || o->lowers))
         o->status = print_text(o, &a, m);
-    else if (m && has_bounded_mailbox(m))
-        fprintf(stderr, "error: bounded mailboxes are not interpreted\n");
     else if (m)
         o->status = run_all(o, &a, m);
     arena_free(&a);

@@ -45,6 +45,8 @@ static void send(struct interp *in, const struct mir_inst *i, const struct value
                      : message_of(in, i);
     e->args = copy_args(in, i, a, from, i->args.len);
     e->future = asker;
+    if (i->op == MIR_OP_TELL || i->op == MIR_OP_TELL_ANY)
+        mailbox_mute(in, e);
 }
 
 static struct future *future_new(struct interp *in, const struct mir_type *type) {
@@ -131,6 +133,8 @@ static void forward(struct interp *in, const struct mir_inst *i, const struct va
 
 static uint64_t mailbox_size(const struct interp *in, const struct cell *c) {
     uint64_t count = 0;
+    for (int32_t i = 0; i < c->mail.len; i++)
+        count += c->mail.at[i]->kind == EVENT_MESSAGE;
     for (const struct event *e = in->first; e; e = e->next)
         count += e->kind == EVENT_MESSAGE && e->home == c;
     return count;

@@ -135,6 +135,9 @@ void reach_check(struct interp *in) {
         mark_cell(in, in->cells.at[c]);
     for (const struct event *e = in->first; e; e = e->next)
         mark_event(in, e);
+    for (int32_t c = 0; c < in->cells.len; c++)
+        for (int32_t i = 0; i < in->cells.at[c]->mail.len; i++)
+            mark_event(in, in->cells.at[c]->mail.at[i]);
     int32_t kept = 0, replies = in->replies.len;
     for (int32_t i = 0; i < replies; i++) {
         struct reply *r = in->replies.at[i];

@@ -109,10 +109,16 @@ struct strand *strand_new(struct interp *in, struct cell *home, enum strand_kind
     return s;
 }
 
-static bool has_turn(const struct strand *s) {
+static bool has_turn_if_heard(const struct strand *s) {
     if (s->home->status == CELL_FAILED)
         return false;
     return s->kind != STRAND_ISOLATED || !s->home->handler || s->home->actor->reentrant;
+}
+
+// A muted home runs nothing but what is interrupted.
+static bool has_turn(const struct strand *s) {
+    bool muted = s->home->unaccepted > 0 && !strand_interruption(s);
+    return !muted && has_turn_if_heard(s);
 }
 
 static bool is_interruptible(const struct strand *s) {
@@ -416,6 +422,7 @@ static void cell_gone(struct interp *in, struct cell *c) {
     c->status = CELL_GONE;
     c->crashed = crashes;
     supervise_gone(in, c);
+    mailbox_end(in, c);
 }
 
 // A cell that closes runs on_shutdown first. When the last strand and child have gone, a cell that
@@ -550,8 +557,8 @@ static bool stop_is_wanted(const struct event *e) {
     if (e->what == WHAT_KILL)
         return c->status != CELL_STARTING;
     if (e->what == WHAT_STOP || c->status != CELL_RUNNING)
-        return e->what == WHAT_STOP || c->status != CELL_STARTING;
-    return !c->handler;
+        return e->what == WHAT_STOP || c->status != CELL_STARTING || c->actor->mailbox;
+    return c->actor->mailbox || (!c->handler && !c->unaccepted);
 }
 
 static bool is_wanted(const struct interp *in, const struct event *e) {
@@ -559,8 +566,9 @@ static bool is_wanted(const struct interp *in, const struct event *e) {
     const struct strand *s = NULL;
     switch (e->kind) {
     case EVENT_MESSAGE:
-        return c->status == CELL_GONE ||
-               (c->status == CELL_RUNNING && (!c->handler || c->actor->reentrant));
+        return c->status == CELL_GONE || c->actor->mailbox ||
+               (c->status == CELL_RUNNING && !c->unaccepted &&
+                (!c->handler || c->actor->reentrant));
     case EVENT_REPLY:
         s = goes_on(e->future, e->failed);
         s = s ? s : closer(e->future);
@@ -573,12 +581,21 @@ static bool is_wanted(const struct interp *in, const struct event *e) {
         break;
     case EVENT_TIMER:
         s = timer_concerns(e->timer);
+        if (e->timer->scope)
+            return !s || has_turn_if_heard(s);
         break;
     case EVENT_CANCEL:
     case EVENT_WITHDRAW: // what it asked was taken before: a handle never waits
         return true;
     case EVENT_STOP:
         return stop_is_wanted(e);
+    case EVENT_MAIL:
+        return c->status == CELL_GONE ||
+               (c->status == CELL_RUNNING && !c->unaccepted &&
+                (!c->handler ||
+                 (c->actor->reentrant && c->mail.at[0]->kind == EVENT_MESSAGE)));
+    case EVENT_ACCEPTED:
+        return true;
     default:
         return supervise_wants(in, e);
     }
@@ -587,19 +604,22 @@ static bool is_wanted(const struct interp *in, const struct event *e) {
 
 // ---- taking -------------------------------------------------------------------------------------
 
-static void take_message(struct interp *in, struct cell *c, const struct event *e) {
+static void handle_message(struct interp *in, struct cell *c, const struct event *e) {
     const struct mir_function *f = mir_find_function(in->module, e->message->handler);
-    if (c->status == CELL_GONE) {
-        for (int32_t i = 0; i < f->param_count; i++)
-            value_drop(f->locals.at[i].type, e->args[i]);
-        reply_failure(in, e->future, c->crashed ? FAILURE_CRASHED : FAILURE_STOPPED);
-        return;
-    }
     struct strand *s = strand_new(in, c, STRAND_HANDLER, f, e->args);
     s->message = e->message;
     s->result = e->future;
     c->handler = s;
     strand_run(in, s, FAILURE_NONE);
+}
+
+static void take_message(struct interp *in, struct cell *c, struct event *e) {
+    if (c->status == CELL_GONE)
+        mailbox_discard(in, e, c->crashed ? FAILURE_CRASHED : FAILURE_STOPPED);
+    else if (c->actor->mailbox)
+        mailbox_arrive(in, c, e);
+    else
+        handle_message(in, c, e);
 }
 
 static void take_reply(struct interp *in, const struct event *e) {
@@ -672,21 +692,10 @@ static void take_withdraw(struct interp *in, struct cell *c, const struct event 
     struct event told = {.home = c,
                          .kind = EVENT_MESSAGE,
                          .message = &c->actor->messages.at[c->actor->messages.len - 1]};
-    take_message(in, c, &told);
+    handle_message(in, c, &told);
 }
 
-static void take_stop(struct interp *in, struct cell *c, const struct event *e) {
-    if (e->what == WHAT_KILL) {
-        if (c->status == CELL_RUNNING)
-            cell_crash(in, c, error_new(FAILURE_CRASHED, (struct str){0}, (struct mir_loc){0}));
-        return;
-    }
-    c->tells_end |= e->what == WHAT_STOP;
-    if (c->status == CELL_GONE) {
-        if (e->what == WHAT_STOP)
-            supervise_gone(in, c);
-        return;
-    }
+static void begin_stop(struct interp *in, struct cell *c) {
     supervise_end(c);
     if (c->status == CELL_RUNNING) {
         c->status = CELL_CLOSING;
@@ -702,7 +711,37 @@ static void take_stop(struct interp *in, struct cell *c, const struct event *e) 
     }
 }
 
-static void take(struct interp *in, const struct event *e) {
+static void take_stop(struct interp *in, struct cell *c, const struct event *e) {
+    if (e->what == WHAT_KILL) {
+        if (c->status == CELL_RUNNING)
+            cell_crash(in, c, error_new(FAILURE_CRASHED, (struct str){0}, (struct mir_loc){0}));
+        return;
+    }
+    bool now = e->what == WHAT_STOP;
+    bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
+    bool idle = c->status == CELL_RUNNING && !c->handler && !c->unaccepted && !c->mail.len;
+    if (!now && c->actor && c->actor->mailbox && lives && !idle) {
+        mailbox_arrive(in, c, e);
+        return;
+    }
+    c->tells_end |= now;
+    if (c->status != CELL_GONE)
+        begin_stop(in, c);
+    else if (now)
+        supervise_gone(in, c);
+}
+
+static void take_mail(struct interp *in, struct cell *c) {
+    if (c->status == CELL_GONE)
+        return;
+    const struct event *e = mailbox_next(in, c);
+    if (e->kind == EVENT_STOP)
+        begin_stop(in, c);
+    else
+        handle_message(in, c, e);
+}
+
+static void take(struct interp *in, struct event *e) {
     switch (e->kind) {
     case EVENT_MESSAGE:
         take_message(in, e->home, e);
@@ -724,6 +763,12 @@ static void take(struct interp *in, const struct event *e) {
         break;
     case EVENT_STOP:
         take_stop(in, e->home, e);
+        break;
+    case EVENT_MAIL:
+        take_mail(in, e->home);
+        break;
+    case EVENT_ACCEPTED:
+        e->home->unaccepted--;
         break;
     default:
         supervise_take(in, e);

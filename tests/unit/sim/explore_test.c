@@ -47,6 +47,14 @@ static void known_numbers(void **state) {
 // through are passed over, and so are those with so few that there is nothing to reduce.
 enum { GENERATED = 150, SCHEDULES_MAX = 10000, SCHEDULES_MIN = 5 };
 
+static void generate_bounded(uint64_t seed, bool timed) {
+    if (seed % 5 == 0)
+        generate_supervised(seed, timed);
+    else
+        generate(seed, timed);
+    bound_puppets((uint8_t)(1 + pick(3)), 1 + (uint32_t)pick(2));
+}
+
 struct kind {
     void (*generate)(uint64_t seed, bool timed);
     const prism_function *root;
@@ -56,7 +64,9 @@ static const struct kind kinds[] = {{generate, &generated_root, false},
                                     {generate, &generated_root, true},
                                     {generate_scopes, &journey_root, false},
                                     {generate_scopes, &journey_root, true},
-                                    {generate_supervised, &generated_root, false}};
+                                    {generate_supervised, &generated_root, false},
+                                    {generate_bounded, &generated_root, false},
+                                    {generate_bounded, &generated_root, true}};
 
 static bool is_fit(const struct kind *k, uint64_t seed) {
     k->generate(seed, k->timed);
@@ -112,6 +122,15 @@ static void generated_scoped_timed_programs(void **state) {
 static void generated_supervised_programs(void **state) {
     (void)state;
     compare_generated(&kinds[4]);
+}
+
+static void generated_bounded_programs(void **state) {
+    (void)state;
+    compare_generated(&kinds[5]);
+}
+static void generated_bounded_timed_programs(void **state) {
+    (void)state;
+    compare_generated(&kinds[6]);
 }
 
 // The mutant reaches other outcomes or classes, or begins more executions in vain.
@@ -205,6 +224,8 @@ int main(void) {
         cmocka_unit_test(generated_scoped_programs),
         cmocka_unit_test(generated_scoped_timed_programs),
         cmocka_unit_test(generated_supervised_programs),
+        cmocka_unit_test(generated_bounded_programs),
+        cmocka_unit_test(generated_bounded_timed_programs),
         cmocka_unit_test(mutants_are_noticed),
     };
     return cmocka_run_group_tests(tests, map, NULL);

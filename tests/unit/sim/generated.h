@@ -34,9 +34,11 @@ struct generated {
     struct script scripts[SCRIPTS_MAX];
     int actors, script_count, starts;
     struct op_of start[STARTS_MAX];
-    bool supervised; // the actors are children of a supervisor
+    bool supervised;  // the actors are children of a supervisor
     int decisions[4]; // what it decides: by child, restarts and this
     uint8_t strategy;
+    uint8_t mailbox; // of the actors: enum prism_mailbox
+    uint32_t mailbox_limit;
 };
 // The program at hand: generated code would be made anew for each.
 static struct generated generated;
@@ -117,6 +119,7 @@ struct puppet_frame {
     prism_future *f;
 };
 static const prism_message puppet_messages[2];
+static const prism_message *messages_at_hand(void);
 SITE(puppet_site, "Puppet.Run", "ask", 0, 1);
 
 static void keep_reply(prism_cx *cx, struct puppet *self, struct puppet_frame *f) {
@@ -160,11 +163,11 @@ static bool puppet_op(prism_cx *cx, struct puppet *self, struct puppet_frame *f,
         self->value = self->value * 2 + o->n;
         return false;
     case OP_TELL:
-        prism_tell(cx, to, &puppet_messages[0], &script, &puppet_site);
+        prism_tell(cx, to, &messages_at_hand()[0], &script, &puppet_site);
         return false;
     case OP_ASK:
     case OP_ASK_TIMEOUT:
-        f->f = prism_ask(cx, to, &puppet_messages[0], &script, o->op == OP_ASK ? -1 : o->n * 10,
+        f->f = prism_ask(cx, to, &messages_at_hand()[0], &script, o->op == OP_ASK ? -1 : o->n * 10,
                          &puppet_site);
         return prism_wait(cx, &f->f, 1, &puppet_site) == PRISM_SUSPENDED;
     case OP_SLEEP:
@@ -242,28 +245,52 @@ static const prism_actor_type puppet = {.name = "Puppet",
                                         .messages = puppet_messages,
                                         .message_count = 2};
 
+// The same with a bounded mailbox.
+static prism_function bounded_run, bounded_meet;
+static prism_message bounded_messages[2];
+static prism_actor_type bounded_puppet;
+static inline void bound_puppets(uint8_t mailbox, uint32_t limit) {
+    generated.mailbox = mailbox;
+    bounded_run = puppet_run_f;
+    bounded_meet = puppet_meet_f;
+    bounded_run.mailbox = bounded_meet.mailbox = mailbox;
+    bounded_messages[0] = (prism_message){"Run", &bounded_run, names_script};
+    bounded_messages[1] = (prism_message){"Meet", &bounded_meet, NULL};
+    bounded_puppet = puppet;
+    bounded_puppet.messages = bounded_messages;
+    bounded_puppet.mailbox = mailbox;
+    bounded_puppet.mailbox_limit = limit;
+}
+static const prism_message *messages_at_hand(void) {
+    return generated.mailbox ? bounded_messages : puppet_messages;
+}
+static const prism_actor_type *puppet_at_hand(void) {
+    return generated.mailbox ? &bounded_puppet : &puppet;
+}
+
 static const prism_site puppet_spawns[ACTORS_MAX] = {{"generated", "spawn", 0, 0, 1, 1},
                                                      {"generated", "spawn", 1, 0, 1, 1},
                                                      {"generated", "spawn", 2, 0, 1, 1},
                                                      {"generated", "spawn", 3, 0, 1, 1}};
 static prism_ref spawn_puppet(prism_cx *cx, int i) {
     if (!generated.supervised)
-        return prism_spawn(cx, &puppet, NULL, &puppet_spawns[i]);
-    return prism_spawn_child(cx, NULL, 2, -1, &puppet, NULL, &puppet_spawns[i]);
+        return prism_spawn(cx, puppet_at_hand(), NULL, &puppet_spawns[i]);
+    return prism_spawn_child(cx, NULL, 2, -1, puppet_at_hand(), NULL, &puppet_spawns[i]);
 }
 
 static void start_all(prism_cx *cx) {
     struct puppet_peers peers = {0};
+    peers_known = peers; // those of the execution before are no more
     for (int i = 0; i < generated.actors; i++)
         peers.all[i] = spawn_puppet(cx, i);
     peers_known = peers;
     for (int i = 0; i < generated.actors; i++) {
         struct puppet_peers copy = peers;
-        prism_tell(cx, peers.all[i], &puppet_messages[1], &copy, &puppet_site);
+        prism_tell(cx, peers.all[i], &messages_at_hand()[1], &copy, &puppet_site);
     }
     for (int i = 0; i < generated.starts; i++) {
         struct one script = {generated.start[i].script};
-        prism_tell(cx, peers.all[generated.start[i].actor], &puppet_messages[0], &script,
+        prism_tell(cx, peers.all[generated.start[i].actor], &messages_at_hand()[0], &script,
                    &puppet_site);
     }
 }
@@ -285,8 +312,8 @@ static const prism_variant decision_variants[5] = {{"Restart", NULL, 0},
                                                    {"Resume", NULL, 0},
                                                    {"Stop", NULL, 0},
                                                    {"Escalate", NULL, 0}};
-static const prism_type t_decision = {
-    "Decision", PRISM_ENUM, PRISM_PLAIN, 4, 4, 5, NULL, decision_variants, NULL, NULL};
+static const prism_type t_decision = {"Decision", PRISM_ENUM, PRISM_PLAIN,       4,    4,
+                                      5,          NULL,       decision_variants, NULL, NULL};
 
 static void warden_init(prism_cx *cx, void *self, void *args, void *result) {
     (void)self, (void)args, (void)result;
