@@ -84,10 +84,11 @@ typedef VEC(struct str) str_list;
 
 struct flag_value {
     bool set;
-    bool on;         // SWITCH
-    uint64_t number; // COUNT, SEED; DURATION in nanoseconds
-    struct str text; // TEXT and CHOICE; the last of a LIST
-    str_list all;    // LIST
+    bool in_manifest; // it is the manifest that set it
+    bool on;          // SWITCH
+    uint64_t number;  // COUNT, SEED; DURATION in nanoseconds
+    struct str text;  // TEXT and CHOICE; the last of a LIST
+    str_list all;     // LIST
 };
 
 // One invocation. Everything in it lives in `arena`.

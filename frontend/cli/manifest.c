@@ -262,8 +262,11 @@ bool manifest_set_flags(struct cli *cli, const struct manifest *m) {
         if (cli->flags[id].set || (owner != COMMAND_common && owner != cli->command))
             continue;
         const struct toml_entry *e = manifest_flag(m, id);
-        if (e && !set_flag(cli, id, e))
+        if (!e)
+            continue;
+        if (!set_flag(cli, id, e))
             return false;
+        cli->flags[id].in_manifest = true;
     }
     return true;
 }
