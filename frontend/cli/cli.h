@@ -171,6 +171,7 @@ int test_command(struct cli *cli);
 int verify_command(struct cli *cli);
 int replay_command(struct cli *cli);
 int trace_command(struct cli *cli);
+int analyze_command(struct cli *cli);
 int explain_command(struct cli *cli);
 int config_command(struct cli *cli);
 int new_command(struct cli *cli);

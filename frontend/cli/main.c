@@ -14,7 +14,7 @@ static int call(struct cli *cli) {
         [COMMAND_trace] = trace_command, [COMMAND_verify] = verify_command,
         [COMMAND_check] = check_command, [COMMAND_explain] = explain_command,
         [COMMAND_help] = help_command,   [COMMAND_config] = config_command,
-        [COMMAND_new] = new_command,
+        [COMMAND_new] = new_command,     [COMMAND_analyze] = analyze_command,
     };
     int (*command)(struct cli *) = commands[cli->command];
     if (command)

@@ -55,8 +55,8 @@ int process_signal(void) {
 }
 
 // In the child: nothing here may allocate. `status` tells the parent why exec failed.
-static void become_child(const char *const *argv, int records, int shared, int status,
-                         pid_t parent) {
+static void become_child(const char *const *argv, int records, int records_at, int shared,
+                         int status, pid_t parent) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
@@ -65,7 +65,7 @@ static void become_child(const char *const *argv, int records, int shared, int s
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     if (records >= 0)
-        dup2(records, PROCESS_RECORDS_FD);
+        dup2(records, records_at);
     if (shared >= 0)
         dup2(shared, PROCESS_SHARED_FD);
     execvp(argv[0], (char *const *)argv);
@@ -105,8 +105,10 @@ const char *process_start(struct arena *a, const char *const *argv, bool with_re
     return process_start_sharing(a, argv, with_records, -1, out);
 }
 
-const char *process_start_sharing(struct arena *a, const char *const *argv, bool with_records,
-                                  int shared, struct process *out) {
+// `records_at`: the child's number of the pipe, or -1 for none.
+static const char *start(struct arena *a, const char *const *argv, int records_at, int shared,
+                         struct process *out) {
+    bool with_records = records_at >= 0;
     int records[2] = {-1, -1}, status[2], why = 0;
     if ((with_records && !make_pipe(records)) || !make_pipe(status))
         return cannot_start(a, argv[0], errno);
@@ -114,7 +116,7 @@ const char *process_start_sharing(struct arena *a, const char *const *argv, bool
     tool = with_records ? 0 : -1; // no signal ends `prism` before it is known
     pid_t pid = fork();
     if (pid == 0)
-        become_child(argv, records[1], shared, status[1], parent);
+        become_child(argv, records[1], records_at, shared, status[1], parent);
     if (with_records)
         close(records[1]);
     close(status[1]);
@@ -138,6 +140,11 @@ const char *process_start_sharing(struct arena *a, const char *const *argv, bool
         waitpid(pid, NULL, 0);
     tool = 0;
     return cannot_start(a, argv[0], why);
+}
+
+const char *process_start_sharing(struct arena *a, const char *const *argv, bool with_records,
+                                  int shared, struct process *out) {
+    return start(a, argv, with_records ? PROCESS_RECORDS_FD : -1, shared, out);
 }
 
 static void pass_signals_on(struct process *p) {
@@ -180,6 +187,27 @@ struct process_end process_wait(struct process *p) {
     if (WIFSIGNALED(status))
         return (struct process_end){.signal = WTERMSIG(status)};
     return (struct process_end){.code = WEXITSTATUS(status)};
+}
+
+const char *process_output(struct arena *a, const char *const *argv, struct str *out,
+                           struct process_end *end) {
+    enum { CHUNK_BYTES = 1 << 16, POLL_MS = 100 };
+    struct process p;
+    struct text said = {.arena = a};
+    char *chunk = arena_alloc(a, CHUNK_BYTES);
+    const char *wrong = start(a, argv, STDOUT_FILENO, -1, &p);
+    if (wrong)
+        return wrong;
+    for (;;) {
+        size_t len = 0;
+        enum process_event event = process_read(&p, chunk, CHUNK_BYTES, POLL_MS, &len);
+        if (event == PROCESS_ENDED)
+            break;
+        text_put(&said, (struct str){chunk, event == PROCESS_BYTES ? len : 0});
+    }
+    *end = process_wait(&p);
+    *out = text_str(&said);
+    return NULL;
 }
 
 const char *process_become(struct arena *a, const char *const *argv) {

@@ -42,6 +42,10 @@ struct process_end {
 // Waits for the end of the child, which must not be waited for again.
 struct process_end process_wait(struct process *p);
 
+// Runs `argv` to its end and gives what it wrote on standard output. NULL, or what was wrong.
+const char *process_output(struct arena *a, const char *const *argv, struct str *out,
+                           struct process_end *end);
+
 // Replaces this process by `argv`. Returns only with what was wrong.
 const char *process_become(struct arena *a, const char *const *argv);
 

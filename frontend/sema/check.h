@@ -371,6 +371,8 @@ void check_trait_uses(struct checker *c);
 // -------------------------------------------------------------------------------------------
 
 void declare_family(struct checker *c, struct ast_item *item);
+// Holds the annotations over an item to their schemas.
+void check_annotations(struct checker *c, const struct ast_item *item);
 // The name of the bundle that an actor without a clause may hold, or NULL if no `@capability`
 // stands over it.
 struct str bundle_name(const struct sema_actor *a);

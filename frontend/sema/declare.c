@@ -416,6 +416,7 @@ static void declare_absent(struct checker *c, struct namespace *n, struct ast_it
 }
 
 static void declare_item(struct checker *c, struct namespace *n, struct ast_item *item) {
+    check_annotations(c, item);
     switch (item->kind) {
     case ITEM_MODULE:
         declare_nested(c, n, item);
