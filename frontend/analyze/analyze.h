@@ -2,7 +2,7 @@
 // analyze: what a program does, read off its core MIR without running it. This is the door of
 // frontend/analyze/.
 //
-//   MIR ─ links.c ─▶ who talks to whom ─ growth.c, waits.c ─▶ bottlenecks ─ claims.c ─▶ claims
+//   links.c: who talks to whom -> growth.c, waits.c: bottlenecks -> claims.c, picture.c
 //
 // Everything is a fact about the text: a link says that code of the one may reach an operation on
 // the other, not that it does so in every run. Everything lives in the arena given to analyze(), in
