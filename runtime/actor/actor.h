@@ -282,6 +282,9 @@ enum take actor_wants(const struct cell *home, const struct envelope *e);
 // Takes a wanted envelope out of flight (frees it) and runs its segment. On return cx->failure is NULL.
 void actor_take(prism_cx *cx, struct cell *home, struct envelope *e);
 
+// Takes it if it is wanted; false: later.
+bool actor_offer(prism_cx *cx, struct cell *home, struct envelope *e);
+
 // Starts a root strand (test, main) in a cell of its own; `args` is consumed. Its end is told by sched_ended.
 struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args);
 

@@ -72,18 +72,18 @@ static void fail(prism_cx *cx, prism_future *f, enum prism_failure_kind kind, pr
 
 // ---- asking and telling ---------------------------------------------------------------------------
 
-static struct envelope *message_for(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
-                                    const prism_site *site) {
+static inline struct envelope *message_for(prism_cx *cx, prism_ref to, const prism_message *message,
+                                           void *args, const prism_site *site) {
     const prism_type *type = message->handler->args;
     share_value(cx, type, args);
-    struct envelope *e = sched_envelope_new(cx, size_of(type));
+    uint32_t bytes = size_of(type);
+    struct envelope *e = sched_envelope_new(cx, bytes);
     e->kind = ENVELOPE_MESSAGE;
     e->generation = to.generation;
     e->message = message;
     e->type = type;
     e->site = site;
-    if (size_of(type))
-        memcpy(e->payload, args, type->size);
+    move_value(e->payload, args, bytes);
     return e;
 }
 
@@ -185,14 +185,14 @@ void reply_post(prism_cx *cx, struct reply_to to, enum prism_failure_kind failur
         return;
     }
     share_value(cx, type, value);
-    struct envelope *e = sched_envelope_new(cx, size_of(type));
+    uint32_t bytes = size_of(type);
+    struct envelope *e = sched_envelope_new(cx, bytes);
     e->kind = ENVELOPE_REPLY;
     e->failure = failure;
     e->reply_to = to;
     e->type = type;
     e->site = site;
-    if (size_of(type))
-        memcpy(e->payload, value, type->size);
+    move_value(e->payload, value, bytes);
     if (error) {
         e->error = (prism_error *)error;
         prism_error_share(cx, e->error);
@@ -359,8 +359,7 @@ static void settle(prism_cx *cx, prism_future *f, struct envelope *e) {
         prism_error_drop(cx, e->error);
     } else if (e->failure == PRISM_NONE) {
         f->state = FUTURE_DONE;
-        if (size_of(f->type))
-            memcpy(f->value, e->payload, f->type->size);
+        move_value(f->value, e->payload, size_of(f->type));
     } else {
         // What let a waiting strand go is what interrupted it.
         bool withdrawn = f->waiter && f->waiter->withdrawing && e->failure == PRISM_CANCELLED;
@@ -551,7 +550,7 @@ void prism_take(prism_cx *cx, prism_future *f, const prism_type *type, void *out
     }
     if (f->state == FUTURE_DONE && size_of(f->type)) {
         assert(!type || type->size == f->type->size);
-        memcpy(out, f->value, f->type->size);
+        move_value(out, f->value, f->type->size);
     } else if (f->state == FUTURE_FAILED) {
         prism_error *error = f->error;
         f->error = NULL;

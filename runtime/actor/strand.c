@@ -330,7 +330,7 @@ void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *messa
     s.reply_to = message->reply_to;
     _Alignas(16) unsigned char small[RESULT_BYTES_INLINE];
     uint32_t bytes = size_of(f->result);
-    void *result = bytes <= sizeof small ? small : prism_alloc(cx, bytes);
+    void *result = PRISM_RARE(bytes > sizeof small) ? prism_alloc(cx, bytes) : small;
     if (bytes <= 16)
         memset(result, 0, 16); // two stores instead of a call
     else
@@ -339,16 +339,18 @@ void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *messa
     struct strand *before = home->handler; // of a reentrant actor
     home->handler = &s;
     f->call(cx, home->state, message->payload, result);
-    if (!cx->failure && !s.innermost && !home->type->invariant_count) {
-        home->handler = before; // as ended() does, without looking for what cannot be
-        hand_over_result(cx, &s, result);
-    } else {
+    bool plain = !cx->failure && !s.innermost && !s.holds && !home->type->invariant_count;
+    if (PRISM_RARE(!plain)) {
         ended(cx, &s, result);
+    } else { // as ended() does, without looking for what cannot be
+        home->handler = before;
+        if (f->result || s.reply_to.home)
+            hand_over_result(cx, &s, result);
     }
     leave(cx, back);
-    if (result != small)
+    if (PRISM_RARE(result != small))
         prism_free(cx, result, bytes);
-    if (home->status != CELL_RUNNING)
+    if (PRISM_RARE(home->status != CELL_RUNNING))
         cell_strand_ended(cx, home);
 }
 

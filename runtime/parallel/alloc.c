@@ -61,36 +61,35 @@ static void give_batch(struct depot *d, struct block *batch, uint32_t class) {
     pthread_mutex_unlock(&d->lock);
 }
 
-static void *get_block(struct depot *d, struct memory *m, uint32_t class, size_t bytes) {
-    struct free_list *list = &m->lists[class];
-    m->blocks_live++;
-    if (!list->first && list->spare) {
-        list->first = list->spare;
-        list->count = BATCH_BLOCKS;
-        list->spare = NULL;
-    }
-    if (!list->first && !take_batch(d, list, class))
-        return carve(m, bytes);
+// What happens once in a batch, or for what is large; kept out of the paths that every message takes.
+#define SELDOM __attribute__((noinline, cold))
+
+static inline void *first_block(struct free_list *list) {
     struct block *block = list->first;
     list->first = block->next;
     list->count--;
     return block;
 }
 
-static void put_block(struct depot *d, struct memory *m, uint32_t class, void *memory) {
-    struct free_list *list = &m->lists[class];
-    m->blocks_live--;
-    if (list->count == BATCH_BLOCKS) {
-        if (list->spare)
-            give_batch(d, list->spare, class);
-        list->spare = list->first;
-        list->first = NULL;
-        list->count = 0;
+SELDOM static void *get_from_elsewhere(struct worker *w, uint32_t class) {
+    struct free_list *list = &w->memory.lists[class];
+    if (list->spare) {
+        list->first = list->spare;
+        list->count = BATCH_BLOCKS;
+        list->spare = NULL;
+    } else if (!take_batch(&w->rt->depot, list, class)) {
+        return carve(&w->memory, (size_t)(class + 1) * CLASS_BYTES);
     }
-    struct block *block = memory;
-    block->next = list->first;
-    list->first = block;
-    list->count++;
+    return first_block(list);
+}
+
+SELDOM static void make_room(struct worker *w, uint32_t class) {
+    struct free_list *list = &w->memory.lists[class];
+    if (list->spare)
+        give_batch(&w->rt->depot, list->spare, class);
+    list->spare = list->first;
+    list->first = NULL;
+    list->count = 0;
 }
 
 // ---- cells ------------------------------------------------------------------------------------------
@@ -153,15 +152,12 @@ void memory_end(struct memory *m) {
     *m = (struct memory){0};
 }
 
-static uint32_t class_of(size_t bytes) {
-    return bytes ? (uint32_t)((bytes + CLASS_BYTES - 1) / CLASS_BYTES - 1) : 0;
+static inline uint32_t class_of(size_t bytes) {
+    size_t classes = bytes ? (bytes - 1) / CLASS_BYTES : 0;
+    return classes < CLASS_COUNT ? (uint32_t)classes : CLASS_COUNT;
 }
 
-void *prism_alloc(prism_cx *cx, size_t bytes) {
-    struct worker *w = worker_of(cx);
-    uint32_t class = class_of(bytes);
-    if (class < CLASS_COUNT)
-        return get_block(&w->rt->depot, &w->memory, class, (size_t)(class + 1) * CLASS_BYTES);
+SELDOM static void *get_large(struct worker *w, size_t bytes) {
     void *block = aligned_alloc(16, (bytes + 15) & ~(size_t)15);
     if (!block)
         out_of_memory(bytes);
@@ -169,13 +165,36 @@ void *prism_alloc(prism_cx *cx, size_t bytes) {
     return block;
 }
 
+SELDOM static void put_large(struct worker *w, void *memory) {
+    w->memory.blocks_live--;
+    free(memory);
+}
+
+void *prism_alloc(prism_cx *cx, size_t bytes) {
+    struct worker *w = worker_of(cx);
+    uint32_t class = class_of(bytes);
+    if (PRISM_RARE(class >= CLASS_COUNT))
+        return get_large(w, bytes);
+    struct free_list *list = &w->memory.lists[class];
+    w->memory.blocks_live++;
+    if (PRISM_RARE(!list->first))
+        return get_from_elsewhere(w, class);
+    return first_block(list);
+}
+
 void prism_free(prism_cx *cx, void *memory, size_t bytes) {
     struct worker *w = worker_of(cx);
     uint32_t class = class_of(bytes);
-    if (class < CLASS_COUNT) {
-        put_block(&w->rt->depot, &w->memory, class, memory);
+    if (PRISM_RARE(class >= CLASS_COUNT)) {
+        put_large(w, memory);
         return;
     }
+    struct free_list *list = &w->memory.lists[class];
     w->memory.blocks_live--;
-    free(memory);
+    if (PRISM_RARE(list->count == BATCH_BLOCKS))
+        make_room(w, class);
+    struct block *block = memory;
+    block->next = list->first;
+    list->first = block;
+    list->count++;
 }

@@ -163,20 +163,25 @@ static bool offer_probe(prism_cx *cx, const struct cell *c, struct envelope *e) 
     return true;
 }
 
-// False if it is not wanted yet.
-static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
-    if (PRISM_RARE(e->kind == ENVELOPE_PROBE))
-        return offer_probe(cx, c, e);
-    if (e->kind == ENVELOPE_TIMER && !timers_look(cx, e)) {
+static bool offer_timer(prism_cx *cx, struct cell *c, struct envelope *e) {
+    if (!timers_look(cx, e)) {
         sched_envelope_free(cx, e);
         return true;
     }
     if (actor_wants(c, e) == TAKE_LATER)
         return false;
-    if (e->kind == ENVELOPE_TIMER)
-        timers_release(cx, e);
+    timers_release(cx, e);
     actor_take(cx, c, e);
     return true;
+}
+
+// False if it is not wanted yet.
+static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
+    if (PRISM_RARE(e->kind == ENVELOPE_PROBE))
+        return offer_probe(cx, c, e);
+    if (PRISM_RARE(e->kind == ENVELOPE_TIMER))
+        return offer_timer(cx, c, e);
+    return actor_offer(cx, c, e);
 }
 
 static bool is_mail(const struct envelope *e) {
