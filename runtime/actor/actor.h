@@ -102,6 +102,38 @@ struct envelope {
     _Alignas(16) unsigned char payload[];
 };
 
+// Fills one that is zeroed but for `payload_bytes`, which is the size of the message's args.
+static inline void envelope_message(struct envelope *e, uint64_t generation, const prism_message *message,
+                                    struct reply_to reply_to, const prism_site *site) {
+    e->kind = ENVELOPE_MESSAGE;
+    e->generation = generation;
+    e->message = message;
+    e->reply_to = reply_to;
+    e->type = message->handler->args;
+    e->site = site;
+}
+// Copies a value, most of which are a few words.
+static inline void move_value(void *restrict to, const void *restrict from, uint32_t bytes) {
+    switch (bytes) {
+    case 0:
+        return;
+    case 8:
+        __builtin_memcpy(to, from, 8);
+        return;
+    case 16:
+        __builtin_memcpy(to, from, 16);
+        return;
+    case 24:
+        __builtin_memcpy(to, from, 24);
+        return;
+    case 32:
+        __builtin_memcpy(to, from, 32);
+        return;
+    default:
+        __builtin_memcpy(to, from, bytes);
+    }
+}
+
 // ---- timers ---------------------------------------------------------------------------------------
 
 // Belongs to a home. The scheduler posts TIMER to it at the deadline, once, unless stopped before; after
@@ -282,8 +314,20 @@ enum take actor_wants(const struct cell *home, const struct envelope *e);
 // Takes a wanted envelope out of flight (frees it) and runs its segment. On return cx->failure is NULL.
 void actor_take(prism_cx *cx, struct cell *home, struct envelope *e);
 
-// Takes it if it is wanted; false: later.
-bool actor_offer(prism_cx *cx, struct cell *home, struct envelope *e);
+// Messages whose handlers never suspend, one after the other, without what actor_take does for each: begin a
+// turn, call the handlers of messages that actor_calls says yes to, end the turn. The caller frees them.
+struct turn {
+    struct strand strand;
+    void *home, *outer;
+    int32_t depth, fuel;
+};
+static inline bool actor_calls(const struct cell *c, const struct envelope *e) {
+    return e->kind == ENVELOPE_MESSAGE && e->generation == c->generation && c->status == CELL_RUNNING &&
+           !c->handler && e->message->handler->call;
+}
+void actor_turn_begin(prism_cx *cx, struct cell *home, struct turn *turn);
+void actor_turn_call(prism_cx *cx, struct turn *turn, struct envelope *message);
+void actor_turn_end(prism_cx *cx, const struct turn *turn);
 
 // Starts a root strand (test, main) in a cell of its own; `args` is consumed. Its end is told by sched_ended.
 struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args);
@@ -368,6 +412,9 @@ struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes); // ze
 void sched_envelope_free(prism_cx *cx, struct envelope *e);
 // Puts it in flight to `home`. Sent by cx->home.
 void sched_post(prism_cx *cx, struct cell *home, struct envelope *e);
+// Makes and posts a message to `to`, whose answer goes to `reply_to`; *args, shared already, is consumed.
+void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
+                struct reply_to reply_to, const prism_site *site);
 
 // Is this a place where faults strike, and does one of that chance strike now?
 bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);

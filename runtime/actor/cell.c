@@ -323,23 +323,6 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
     assert(!cx->failure);
 }
 
-bool actor_offer(prism_cx *cx, struct cell *c, struct envelope *e) {
-    // Most are messages to handlers that never suspend.
-    if (e->kind == ENVELOPE_MESSAGE && !is_dead(c, e)) {
-        if (message_wants(c, e) == TAKE_LATER)
-            return false;
-        if (e->message->handler->call) {
-            strand_call_handler(cx, c, e);
-            sched_envelope_free(cx, e);
-            return true;
-        }
-    } else if (actor_wants(c, e) == TAKE_LATER) {
-        return false;
-    }
-    actor_take(cx, c, e);
-    return true;
-}
-
 // ---- birth ------------------------------------------------------------------------------------------
 
 // Forgets children that are gone; doubles the room if most are alive.

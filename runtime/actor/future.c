@@ -72,25 +72,21 @@ static void fail(prism_cx *cx, prism_future *f, enum prism_failure_kind kind, pr
 
 // ---- asking and telling ---------------------------------------------------------------------------
 
-static inline struct envelope *message_for(prism_cx *cx, prism_ref to, const prism_message *message,
-                                           void *args, const prism_site *site) {
-    const prism_type *type = message->handler->args;
-    share_value(cx, type, args);
-    uint32_t bytes = size_of(type);
-    struct envelope *e = sched_envelope_new(cx, bytes);
-    e->kind = ENVELOPE_MESSAGE;
-    e->generation = to.generation;
-    e->message = message;
-    e->type = type;
-    e->site = site;
-    move_value(e->payload, args, bytes);
-    return e;
-}
-
 // To or from a node that is down.
 static inline bool is_lost(const prism_cx *cx, prism_ref to) {
     const struct cell *home = cx->home, *other = to.cell;
     return PRISM_RARE(home && (home->node || other->node)) && node_loses(home, other);
+}
+
+// The sender is muted until there is room for it.
+static void tell_and_wait(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                          const prism_site *site) {
+    uint32_t bytes = size_of(message->handler->args);
+    struct envelope *e = sched_envelope_new(cx, bytes);
+    envelope_message(e, to.generation, message, (struct reply_to){0}, site);
+    move_value(e->payload, args, bytes);
+    mailbox_mute(cx, e, to.cell);
+    sched_post(cx, to.cell, e);
 }
 
 void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
@@ -99,10 +95,11 @@ void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *
         drop_value(cx, message->handler->args, args);
         return;
     }
-    struct envelope *e = message_for(cx, to, message, args, site);
+    share_value(cx, message->handler->args, args);
     if (PRISM_RARE(message->handler->mailbox == PRISM_MAILBOX_BLOCK))
-        mailbox_mute(cx, e, to.cell);
-    sched_post(cx, to.cell, e);
+        tell_and_wait(cx, to, message, args, site);
+    else
+        sched_send(cx, to, message, args, (struct reply_to){0}, site);
 }
 
 // Cells are used again: a type that was read is that of the actor meant if its generation is still
@@ -149,10 +146,9 @@ prism_future *prism_ask(prism_cx *cx, prism_ref to, const prism_message *message
         drop_value(cx, message->handler->args, args);
         return f;
     }
-    struct envelope *e = message_for(cx, to, message, args, site);
-    e->reply_to = (struct reply_to){f->home, f};
     f->expected = true;
-    sched_post(cx, to.cell, e);
+    share_value(cx, message->handler->args, args);
+    sched_send(cx, to, message, args, (struct reply_to){f->home, f}, site);
     return f;
 }
 
@@ -277,9 +273,8 @@ void prism_forward(prism_cx *cx, prism_ref to, const prism_message *message, voi
         reply_post(cx, s->reply_to, PRISM_STOPPED, NULL, NULL, NULL, site);
         return;
     }
-    struct envelope *e = message_for(cx, to, message, args, site);
-    e->reply_to = s->reply_to;
-    sched_post(cx, to.cell, e);
+    share_value(cx, message->handler->args, args);
+    sched_send(cx, to, message, args, s->reply_to, site);
 }
 
 void prism_reply_dup(prism_reply *r) {

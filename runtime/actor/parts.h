@@ -23,27 +23,6 @@ static inline void *zeroed(prism_cx *cx, size_t bytes) {
 static inline uint32_t size_of(const prism_type *type) {
     return type ? type->size : 0;
 }
-// Copies a value, most of which are a few words.
-static inline void move_value(void *restrict to, const void *restrict from, uint32_t bytes) {
-    switch (bytes) {
-    case 0:
-        return;
-    case 8:
-        memcpy(to, from, 8);
-        return;
-    case 16:
-        memcpy(to, from, 16);
-        return;
-    case 24:
-        memcpy(to, from, 24);
-        return;
-    case 32:
-        memcpy(to, from, 32);
-        return;
-    default:
-        memcpy(to, from, bytes);
-    }
-}
 static inline void drop_value(prism_cx *cx, const prism_type *type, void *value) {
     if (type && !(type->flags & PRISM_PLAIN))
         prism_drop(cx, type, value);

@@ -322,36 +322,75 @@ static inline void strand_on_stack(struct strand *s, struct cell *home, enum str
     s->site = site;
 }
 
-void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *message) {
+void actor_turn_begin(prism_cx *cx, struct cell *home, struct turn *t) {
+    t->home = cx->home;
+    t->outer = cx->strand;
+    t->depth = cx->depth;
+    t->fuel = cx->fuel;
+    strand_on_stack(&t->strand, home, STRAND_HANDLER, NULL, NULL);
+    cx->home = home;
+    cx->strand = &t->strand;
+}
+
+void actor_turn_end(prism_cx *cx, const struct turn *t) {
+    cx->home = t->home;
+    cx->strand = t->outer;
+    cx->depth = t->depth;
+    cx->fuel = t->fuel;
+}
+
+// What a handler that failed, or did more than most do, leaves to be seen to.
+__attribute__((noinline, cold)) static void end_call(prism_cx *cx, struct turn *t, void *result) {
+    struct cell *home = t->strand.home;
+    ended(cx, &t->strand, result);
+    strand_on_stack(&t->strand, home, STRAND_HANDLER, NULL, NULL);
+    if (home->status == CELL_RUNNING)
+        return;
+    cx->strand = NULL;
+    cell_strand_ended(cx, home);
+    cx->strand = &t->strand;
+}
+
+void actor_turn_call(prism_cx *cx, struct turn *t, struct envelope *message) {
     const prism_function *f = message->message->handler;
-    struct strand s;
-    strand_on_stack(&s, home, STRAND_HANDLER, f, message->site);
-    s.message = message->message;
-    s.reply_to = message->reply_to;
+    struct strand *s = &t->strand;
+    struct cell *home = s->home;
+    s->function = f;
+    s->message = message->message;
+    s->reply_to = message->reply_to;
+    s->reply_taken = false;
+    s->site = message->site;
     _Alignas(16) unsigned char small[RESULT_BYTES_INLINE];
+    void *result = small;
     uint32_t bytes = size_of(f->result);
-    void *result = PRISM_RARE(bytes > sizeof small) ? prism_alloc(cx, bytes) : small;
-    if (bytes <= 16)
-        memset(result, 0, 16); // two stores instead of a call
-    else
+    if (PRISM_RARE(bytes > 16)) {
+        result = bytes <= sizeof small ? small : prism_alloc(cx, bytes);
         memset(result, 0, bytes);
-    struct where back = enter(cx, home, &s);
+    } else if (bytes) {
+        memset(result, 0, 16); // two stores instead of a call
+    }
+    cx->depth = 0;
+    cx->fuel = PRISM_FUEL;
     struct strand *before = home->handler; // of a reentrant actor
-    home->handler = &s;
+    home->handler = s;
     f->call(cx, home->state, message->payload, result);
-    bool plain = !cx->failure && !s.innermost && !s.holds && !home->type->invariant_count;
-    if (PRISM_RARE(!plain)) {
-        ended(cx, &s, result);
+    bool plain = !cx->failure && !s->innermost && !s->holds && !home->type->invariant_count;
+    if (PRISM_RARE(!plain || home->status != CELL_RUNNING)) {
+        end_call(cx, t, result);
     } else { // as ended() does, without looking for what cannot be
         home->handler = before;
-        if (f->result || s.reply_to.home)
-            hand_over_result(cx, &s, result);
+        if (f->result || s->reply_to.home)
+            hand_over_result(cx, s, result);
     }
-    leave(cx, back);
     if (PRISM_RARE(result != small))
         prism_free(cx, result, bytes);
-    if (PRISM_RARE(home->status != CELL_RUNNING))
-        cell_strand_ended(cx, home);
+}
+
+void strand_call_handler(prism_cx *cx, struct cell *home, struct envelope *message) {
+    struct turn t;
+    actor_turn_begin(cx, home, &t);
+    actor_turn_call(cx, &t, message);
+    actor_turn_end(cx, &t);
 }
 
 void strand_call_init(prism_cx *cx, struct cell *child, void *args) {

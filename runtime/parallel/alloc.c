@@ -61,37 +61,6 @@ static void give_batch(struct depot *d, struct block *batch, uint32_t class) {
     pthread_mutex_unlock(&d->lock);
 }
 
-// What happens once in a batch, or for what is large; kept out of the paths that every message takes.
-#define SELDOM __attribute__((noinline, cold))
-
-static inline void *first_block(struct free_list *list) {
-    struct block *block = list->first;
-    list->first = block->next;
-    list->count--;
-    return block;
-}
-
-SELDOM static void *get_from_elsewhere(struct worker *w, uint32_t class) {
-    struct free_list *list = &w->memory.lists[class];
-    if (list->spare) {
-        list->first = list->spare;
-        list->count = BATCH_BLOCKS;
-        list->spare = NULL;
-    } else if (!take_batch(&w->rt->depot, list, class)) {
-        return carve(&w->memory, (size_t)(class + 1) * CLASS_BYTES);
-    }
-    return first_block(list);
-}
-
-SELDOM static void make_room(struct worker *w, uint32_t class) {
-    struct free_list *list = &w->memory.lists[class];
-    if (list->spare)
-        give_batch(&w->rt->depot, list->spare, class);
-    list->spare = list->first;
-    list->first = NULL;
-    list->count = 0;
-}
-
 // ---- cells ------------------------------------------------------------------------------------------
 
 static void remember_cell(struct memory *m, struct cell *c) {
@@ -152,49 +121,70 @@ void memory_end(struct memory *m) {
     *m = (struct memory){0};
 }
 
-static inline uint32_t class_of(size_t bytes) {
-    size_t classes = bytes ? (bytes - 1) / CLASS_BYTES : 0;
-    return classes < CLASS_COUNT ? (uint32_t)classes : CLASS_COUNT;
-}
-
-SELDOM static void *get_large(struct worker *w, size_t bytes) {
+static void *get_large(struct memory *m, size_t bytes) {
     void *block = aligned_alloc(16, (bytes + 15) & ~(size_t)15);
     if (!block)
         out_of_memory(bytes);
-    w->memory.blocks_live++;
+    m->large++;
     return block;
 }
 
-SELDOM static void put_large(struct worker *w, void *memory) {
-    w->memory.blocks_live--;
-    free(memory);
+void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes) {
+    struct memory *m = &w->memory;
+    if (class == CLASS_COUNT)
+        return get_large(m, bytes);
+    struct free_list *list = &m->lists[class];
+    if (list->spare) {
+        list->first = list->spare;
+        list->count = BATCH_BLOCKS;
+        list->spare = NULL;
+    } else if (!take_batch(&w->rt->depot, list, class)) {
+        m->made++;
+        return carve(m, (size_t)(class + 1) * CLASS_BYTES);
+    }
+    struct block *block = list->first;
+    list->first = block->next;
+    list->count--;
+    return block;
 }
 
-void *prism_alloc(prism_cx *cx, size_t bytes) {
-    struct worker *w = worker_of(cx);
-    uint32_t class = class_of(bytes);
-    if (PRISM_RARE(class >= CLASS_COUNT))
-        return get_large(w, bytes);
-    struct free_list *list = &w->memory.lists[class];
-    w->memory.blocks_live++;
-    if (PRISM_RARE(!list->first))
-        return get_from_elsewhere(w, class);
-    return first_block(list);
-}
-
-void prism_free(prism_cx *cx, void *memory, size_t bytes) {
-    struct worker *w = worker_of(cx);
-    uint32_t class = class_of(bytes);
-    if (PRISM_RARE(class >= CLASS_COUNT)) {
-        put_large(w, memory);
+void memory_put_slowly(struct worker *w, uint32_t class, void *memory) {
+    if (class == CLASS_COUNT) {
+        w->memory.large--;
+        free(memory);
         return;
     }
     struct free_list *list = &w->memory.lists[class];
-    w->memory.blocks_live--;
-    if (PRISM_RARE(list->count == BATCH_BLOCKS))
-        make_room(w, class);
+    if (list->spare)
+        give_batch(&w->rt->depot, list->spare, class);
+    list->spare = list->first;
     struct block *block = memory;
-    block->next = list->first;
+    block->next = NULL;
     list->first = block;
-    list->count++;
+    list->count = 1;
+}
+
+void *prism_alloc(prism_cx *cx, size_t bytes) {
+    return memory_get(worker_of(cx), bytes);
+}
+
+void prism_free(prism_cx *cx, void *memory, size_t bytes) {
+    memory_put(worker_of(cx), memory, bytes);
+}
+
+// ---- what was not given back ------------------------------------------------------------------------
+
+int64_t memory_out(const struct memory *m) {
+    int64_t out = m->made + m->large;
+    for (uint32_t i = 0; i < CLASS_COUNT; i++)
+        out -= m->lists[i].count + (m->lists[i].spare ? BATCH_BLOCKS : 0);
+    return out;
+}
+
+int64_t depot_blocks(const struct depot *d) {
+    int64_t blocks = 0;
+    for (uint32_t i = 0; i < CLASS_COUNT; i++)
+        for (const struct block *b = d->batches[i]; b; b = b->next_batch)
+            blocks += BATCH_BLOCKS;
+    return blocks;
 }

@@ -74,14 +74,18 @@ void sched_strand_new(prism_cx *cx, struct strand *s) {
     (void)s;
 }
 
-struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes) {
-    struct envelope *e = prism_alloc(cx, sizeof *e + payload_bytes);
+static inline struct envelope *new_envelope(struct worker *w, uint32_t payload_bytes) {
+    struct envelope *e = memory_get(w, sizeof *e + payload_bytes);
     *e = (struct envelope){.payload_bytes = payload_bytes};
     return e;
 }
 
-static void release(prism_cx *cx, struct envelope *e) {
-    prism_free(cx, e, sizeof *e + e->payload_bytes);
+struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes) {
+    return new_envelope(worker_of(cx), payload_bytes);
+}
+
+static inline void release(prism_cx *cx, struct envelope *e) {
+    memory_put(worker_of(cx), e, sizeof *e + e->payload_bytes);
 }
 
 void sched_envelope_free(prism_cx *cx, struct envelope *e) {
@@ -95,26 +99,46 @@ void sched_envelope_free(prism_cx *cx, struct envelope *e) {
 // A message costs its sender fuel, so that one that sends in a loop yields before it has filled the
 // cache, let alone the memory, with messages that nobody had the time to take. Only time can tell:
 // what yields is a handler, a root or a free task, during which nothing else of its home runs.
-static void charge_sender(prism_cx *cx) {
+static inline void charge_sender(prism_cx *cx) {
     if (strand_yields_unseen(cx->strand))
         cx->fuel -= PRISM_FUEL / SENDS_PER_SEGMENT;
 }
 
+// Behind what is in the queue; it is the receiver's from then on.
+static inline void push(struct worker *w, struct cell *c, struct envelope *e) {
+    struct envelope *before = __atomic_exchange_n(&c->sched.newest, e, __ATOMIC_ACQ_REL);
+    if (before) {
+        __atomic_store_n(&before->next, e, __ATOMIC_RELEASE);
+    } else {
+        __atomic_store_n(&c->sched.first, e, __ATOMIC_RELAXED);
+        worker_enqueue(w, c);
+    }
+}
+
+static inline void push_message(struct worker *w, struct cell *c, struct envelope *e) {
+    charge_sender(&w->cx);
+    push(w, c, e);
+    if (PRISM_RARE(--w->sends_left < 0))
+        pressure_look(w, c);
+}
+
 void sched_post(prism_cx *cx, struct cell *c, struct envelope *e) {
     assert(!e->next);
-    bool is_message = e->kind == ENVELOPE_MESSAGE; // it is the receiver's once it is in the queue
-    if (is_message)
-        charge_sender(cx);
-    struct envelope *before = __atomic_exchange_n(&c->sched.newest, e, __ATOMIC_ACQ_REL);
-    if (before)
-        __atomic_store_n(&before->next, e, __ATOMIC_RELEASE);
+    if (e->kind == ENVELOPE_MESSAGE)
+        push_message(worker_of(cx), c, e);
     else
-        __atomic_store_n(&c->sched.first, e, __ATOMIC_RELAXED);
+        push(worker_of(cx), c, e);
+}
+
+void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
+                struct reply_to reply_to, const prism_site *site) {
     struct worker *w = worker_of(cx);
-    if (!before)
-        worker_enqueue(w, c);
-    if (is_message && PRISM_RARE(--w->sends_left < 0))
-        pressure_look(w, c);
+    const prism_type *type = message->handler->args;
+    uint32_t bytes = type ? type->size : 0;
+    struct envelope *e = new_envelope(w, bytes);
+    envelope_message(e, to.generation, message, reply_to, site);
+    move_value(e->payload, args, bytes);
+    push_message(w, to.cell, e);
 }
 
 // Whoever made the cell holds the right to run it until now.
@@ -181,7 +205,10 @@ static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
         return offer_probe(cx, c, e);
     if (PRISM_RARE(e->kind == ENVELOPE_TIMER))
         return offer_timer(cx, c, e);
-    return actor_offer(cx, c, e);
+    if (actor_wants(c, e) == TAKE_LATER)
+        return false;
+    actor_take(cx, c, e);
+    return true;
 }
 
 static bool is_mail(const struct envelope *e) {
@@ -259,42 +286,76 @@ static void count_taken(struct worker *w, int count) {
     __atomic_store_n(&w->taken, w->taken + (uint64_t)count, __ATOMIC_RELAXED);
 }
 
+// The envelope has been dealt with; the one after it is at hand then, or NULL if there is none.
+static struct envelope *move_on(struct worker *w, struct cell *c, struct envelope *e, bool taken,
+                                bool free_already) {
+    bool give_back = !free_already && c->status == CELL_GONE && !c->sched.later &&
+                     !c->sched.waiting && actor_collect(&w->cx, c);
+    struct envelope *next = advance(c);
+    if (taken)
+        release(&w->cx, e);
+    if (give_back)
+        memory_put_cell(&w->rt->depot, &w->memory, c);
+    return next;
+}
+
+static inline bool is_call(struct cell *c, const struct envelope *e) {
+    return e != anchor_of(c) && actor_calls(c, e) && !c->sched.later && !c->sched.waiting;
+}
+
+// Messages in a row whose handlers never suspend: e, for which is_call() holds, and what follows.
+static struct envelope *run_calls(struct worker *w, struct cell *c, struct envelope *e, int *count) {
+    struct turn turn;
+    actor_turn_begin(&w->cx, c, &turn);
+    do {
+        actor_turn_call(&w->cx, &turn, e);
+        ++*count;
+        if (PRISM_RARE(c->status != CELL_RUNNING)) {
+            e = move_on(w, c, e, true, false);
+            break;
+        }
+        struct envelope *next = advance(c);
+        release(&w->cx, e);
+        e = next;
+    } while (e && *count < CELL_BATCH && !c->sched.pause_due && actor_calls(c, e));
+    actor_turn_end(&w->cx, &turn);
+    return e;
+}
+
+static struct envelope *run_one(struct worker *w, struct cell *c, struct envelope *e) {
+    bool free_already = c->sched.collected, taken = false;
+    if (e != anchor_of(c)) {
+        deal_with(&w->cx, c, e);
+        taken = e->sched.at_hand;
+    }
+    return move_on(w, c, e, taken, free_already);
+}
+
 void cell_run(struct worker *w, struct cell *c) {
-    prism_cx *cx = &w->cx;
     struct envelope *e = c->sched.first;
     bool yields = false;
-    int i = 0;
-    for (; i < CELL_BATCH; i++) {
-        if (i > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c)) {
+    int count = 0;
+    while (e && count < CELL_BATCH) {
+        if (count > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c)) {
             yields = true; // others first
             break;
         }
         if (PRISM_RARE(c->sched.pause_due) && pressure_pauses(w, c)) {
-            count_taken(w, i);
+            count_taken(w, count);
             return;
         }
-        bool free_already = c->sched.collected;
-        bool taken = false;
-        if (e != anchor_of(c)) {
-            deal_with(cx, c, e);
-            taken = e->sched.at_hand;
+        if (is_call(c, e)) {
+            e = run_calls(w, c, e, &count);
+        } else {
+            e = run_one(w, c, e);
+            count++;
         }
-        bool give_back = !free_already && c->status == CELL_GONE && !c->sched.later &&
-                         !c->sched.waiting && actor_collect(cx, c);
-        struct envelope *next = advance(c);
-        if (taken)
-            release(cx, e);
-        if (give_back)
-            memory_put_cell(&w->rt->depot, &w->memory, c);
-        if (!next) {
-            count_taken(w, i + 1);
-            return;
-        }
-        e = next;
     }
+    count_taken(w, count);
+    if (!e)
+        return;
     if (!yields)
         __atomic_store_n(&c->sched.loaded, true, __ATOMIC_RELAXED);
-    count_taken(w, i);
     worker_enqueue(w, c);
 }
 

@@ -52,7 +52,7 @@ struct memory {
     size_t chunk_left;
     void **chunks; // all that this worker got, for the end
     uint32_t chunk_count, chunk_room;
-    int64_t blocks_live; // made minus freed by this worker; the sum over all is 0 at the end
+    int64_t made, large;     // blocks that were carved; larger ones, made minus freed here
     struct cell **cells; // all that were ever carved here, for the end of the world
     uint32_t cell_count, cell_room;
     struct cell *free_cells;
@@ -63,6 +63,10 @@ struct memory {
 struct cell *memory_get_cell(struct depot *depot, struct memory *m);
 void memory_put_cell(struct depot *depot, struct memory *m, struct cell *c);
 void memory_end(struct memory *m);
+// Blocks made here that are not in its lists, and those in the depot: over all the difference is what
+// was not given back.
+int64_t memory_out(const struct memory *m);
+int64_t depot_blocks(const struct depot *depot);
 
 // ---- timers ---------------------------------------------------------------------------------------
 
@@ -125,6 +129,37 @@ struct worker {
     pthread_cond_t wake;
     pthread_t thread;
 };
+
+// ---- the short ways of prism_alloc and prism_free --------------------------------------------------
+
+static inline uint32_t memory_class(size_t bytes) {
+    size_t class = bytes ? (bytes - 1) / CLASS_BYTES : 0;
+    return class < CLASS_COUNT ? (uint32_t)class : CLASS_COUNT;
+}
+// What happens once in a batch, or for what is large.
+void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes);
+void memory_put_slowly(struct worker *w, uint32_t class, void *memory);
+
+static inline void *memory_get(struct worker *w, size_t bytes) {
+    uint32_t class = memory_class(bytes);
+    struct block *block = class < CLASS_COUNT ? w->memory.lists[class].first : NULL;
+    if (PRISM_RARE(!block))
+        return memory_get_slowly(w, class, bytes);
+    w->memory.lists[class].first = block->next;
+    w->memory.lists[class].count--;
+    return block;
+}
+static inline void memory_put(struct worker *w, void *memory, size_t bytes) {
+    uint32_t class = memory_class(bytes);
+    if (PRISM_RARE(class == CLASS_COUNT || w->memory.lists[class].count == BATCH_BLOCKS)) {
+        memory_put_slowly(w, class, memory);
+        return;
+    }
+    struct block *block = memory;
+    block->next = w->memory.lists[class].first;
+    w->memory.lists[class].first = block;
+    w->memory.lists[class].count++;
+}
 
 // ---- backpressure (pressure.c) ---------------------------------------------------------------------
 

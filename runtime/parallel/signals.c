@@ -149,7 +149,7 @@ int64_t signals_end(struct runtime *rt) {
     pthread_mutex_unlock(&rt->lock);
     pthread_kill(s->thread, SIGURG);
     pthread_join(s->thread, NULL);
-    int64_t live = s->worker->memory.blocks_live;
+    int64_t live = memory_out(&s->worker->memory);
     memory_end(&s->worker->memory);
     free(s->worker);
     return live;

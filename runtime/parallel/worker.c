@@ -403,9 +403,10 @@ int64_t runtime_end(struct runtime *rt) {
     for (uint32_t i = 0; i < rt->worker_count; i++)
         timers_end(&rt->workers[i]);
     for (uint32_t i = 0; i < rt->worker_count; i++)
-        live += rt->workers[i].memory.blocks_live;
+        live += memory_out(&rt->workers[i].memory);
     for (uint32_t i = 0; i < rt->pool.count; i++)
-        live += rt->pool.workers[i]->memory.blocks_live;
+        live += memory_out(&rt->pool.workers[i]->memory);
+    live -= depot_blocks(&rt->depot);
     for (uint32_t i = 0; i < rt->worker_count; i++) {
         memory_end(&rt->workers[i].memory);
         pthread_cond_destroy(&rt->workers[i].wake);

@@ -29,6 +29,15 @@ void flight_dirty(struct world *w, struct cell *home) {
     w->dirty = home;
 }
 
+void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
+                struct reply_to reply_to, const prism_site *site) {
+    uint32_t bytes = message->handler->args ? message->handler->args->size : 0;
+    struct envelope *e = sched_envelope_new(cx, bytes);
+    envelope_message(e, to.generation, message, reply_to, site);
+    move_value(e->payload, args, bytes);
+    sched_post(cx, to.cell, e);
+}
+
 static uint32_t occurrence_of(struct world *w, const struct envelope *e, const struct cell *home) {
     uint64_t words = name_hash(w->names[e->sched.sender].hash, site_hash(e->site), e->kind);
     return world_count(w, name_hash(words, w->names[home->sched.id].hash, 0));
