@@ -67,6 +67,8 @@ struct prism_cx {
     prism_error *failure; // set while a failure travels
     int32_t depth;        // recursion in call-graph cycles, counted by prism_enter / prism_leave
     int32_t fuel;         // loop iterations left in this segment
+    int32_t depth_max;    // beyond it prism_deep is asked; 0: not known yet
+    int32_t reserved;
     void *home;           // struct cell of the actor or task that runs (runtime/actor)
     void *strand;         // struct strand that runs
 };
@@ -291,13 +293,11 @@ int64_t prism_error_kind(const prism_error *lend);
 bool prism_error_is(const prism_error *lend, const prism_type *type);
 void prism_error_get(prism_cx *cx, const prism_error *lend, const prism_type *type, void *out);
 
+// What prism_enter does beyond depth_max.
+bool prism_deep(prism_cx *cx, const prism_site *site);
 // Calls in call-graph cycles: false (and the failure set) when it is too deep.
 static inline bool prism_enter(prism_cx *cx, const prism_site *site) {
-    if (__builtin_expect(++cx->depth <= PRISM_DEPTH_MAX, 1))
-        return true;
-    cx->depth--;
-    prism_trap(cx, PRISM_DEPTH, NULL, site);
-    return false;
+    return __builtin_expect(++cx->depth <= cx->depth_max, 1) || prism_deep(cx, site);
 }
 static inline void prism_leave(prism_cx *cx) {
     cx->depth--;
@@ -469,6 +469,8 @@ uint64_t prism_wait_winner(prism_cx *cx);
 prism_status prism_scope_close(prism_cx *cx, prism_scope *lend, const prism_site *site);
 prism_status prism_sleep(prism_cx *cx, int64_t ns, const prism_site *site);
 prism_status prism_yield(prism_cx *cx, const prism_site *site);
+// A loop's fuel is spent, in a function that suspends: yields, or finds that there is some left.
+prism_status prism_spent(prism_cx *cx, const prism_site *site);
 
 // The result, once, into `out` (of the future's type); or its failure becomes cx->failure.
 void prism_take(prism_cx *cx, prism_future *lend, const prism_type *type, void *out,

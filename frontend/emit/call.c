@@ -339,8 +339,7 @@ void spend_fuel(struct body *b) {
     }
     int32_t state = ++b->extra_state;
     vec_push(b->e->arena, &b->states, state);
-    line(b, "cx->fuel = PRISM_FUEL;");
-    open_block(b, "if (prism_yield(cx, %s) == PRISM_SUSPENDED) {", site_here(b));
+    open_block(b, "if (prism_spent(cx, %s) == PRISM_SUSPENDED) {", site_here(b));
     spill(b, false);
     line(b, "f->head.state = %d;", state);
     line(b, "return PRISM_SUSPENDED;");

@@ -112,22 +112,20 @@ static inline void envelope_message(struct envelope *e, uint64_t generation, con
     e->type = message->handler->args;
     e->site = site;
 }
-// Copies a value, most of which are a few words.
+// Copies a value, most of which are a few words: word by word, since they were written so a moment ago.
 static inline void move_value(void *restrict to, const void *restrict from, uint32_t bytes) {
+    uint64_t *restrict t = to;
+    const uint64_t *restrict f = from;
     switch (bytes) {
-    case 0:
-        return;
-    case 8:
-        __builtin_memcpy(to, from, 8);
-        return;
-    case 16:
-        __builtin_memcpy(to, from, 16);
-        return;
-    case 24:
-        __builtin_memcpy(to, from, 24);
-        return;
     case 32:
-        __builtin_memcpy(to, from, 32);
+        t[3] = f[3]; // fall through
+    case 24:
+        t[2] = f[2]; // fall through
+    case 16:
+        t[1] = f[1]; // fall through
+    case 8:
+        t[0] = f[0]; // fall through
+    case 0:
         return;
     default:
         __builtin_memcpy(to, from, bytes);
@@ -323,11 +321,39 @@ struct turn {
 };
 static inline bool actor_calls(const struct cell *c, const struct envelope *e) {
     return e->kind == ENVELOPE_MESSAGE && e->generation == c->generation && c->status == CELL_RUNNING &&
-           !c->handler && e->message->handler->call;
+           !c->handler && !c->unaccepted && e->message->handler->call && !e->message->handler->mailbox;
 }
-void actor_turn_begin(prism_cx *cx, struct cell *home, struct turn *turn);
 void actor_turn_call(prism_cx *cx, struct turn *turn, struct envelope *message);
-void actor_turn_end(prism_cx *cx, const struct turn *turn);
+// The part of a strand that code which never suspends can meet; the rest stays unwritten.
+static inline void strand_on_stack(struct strand *s, struct cell *home, enum strand_kind kind,
+                                   const prism_function *function, const prism_site *site) {
+    s->home = home;
+    s->kind = kind;
+    s->function = function;
+    s->message = NULL;
+    s->reply_to = (struct reply_to){0};
+    s->reply_taken = s->masked = s->cancelled = s->waking = s->ended = false;
+    s->frame = NULL;
+    s->wait = WAIT_NOT;
+    s->innermost = NULL;
+    s->holds = NULL;
+    s->site = site;
+}
+static inline void actor_turn_begin(prism_cx *cx, struct cell *home, struct turn *t) {
+    t->home = cx->home;
+    t->outer = cx->strand;
+    t->depth = cx->depth;
+    t->fuel = cx->fuel;
+    strand_on_stack(&t->strand, home, STRAND_HANDLER, NULL, NULL);
+    cx->home = home;
+    cx->strand = &t->strand;
+}
+static inline void actor_turn_end(prism_cx *cx, const struct turn *t) {
+    cx->home = t->home;
+    cx->strand = t->outer;
+    cx->depth = t->depth;
+    cx->fuel = t->fuel;
+}
 
 // Starts a root strand (test, main) in a cell of its own; `args` is consumed. Its end is told by sched_ended.
 struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args);
@@ -412,9 +438,16 @@ struct envelope *sched_envelope_new(prism_cx *cx, uint32_t payload_bytes); // ze
 void sched_envelope_free(prism_cx *cx, struct envelope *e);
 // Puts it in flight to `home`. Sent by cx->home.
 void sched_post(prism_cx *cx, struct cell *home, struct envelope *e);
-// Makes and posts a message to `to`, whose answer goes to `reply_to`; *args, shared already, is consumed.
+// Makes and posts a message to `to`; *args, shared already, is consumed. Of sched_send the answer goes to
+// `reply_to`.
+void sched_tell(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
+                const prism_site *site);
 void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
                 struct reply_to reply_to, const prism_site *site);
+
+// Something may take long now: whatever a scheduler has put off until the end of the segment, and for which it
+// has cut cx->fuel or cx->depth_max, it does, and gives back what it cut. False: there was nothing.
+bool sched_let_go(prism_cx *cx);
 
 // Is this a place where faults strike, and does one of that chance strike now?
 bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);

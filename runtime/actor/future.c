@@ -89,17 +89,29 @@ static void tell_and_wait(prism_cx *cx, prism_ref to, const prism_message *messa
     sched_post(cx, to.cell, e);
 }
 
-void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
-                const prism_site *site) {
+__attribute__((noinline)) static void tell_slowly(prism_cx *cx, prism_ref to,
+                                                  const prism_message *message, void *args,
+                                                  const prism_site *site) {
     if (!to.cell || is_lost(cx, to)) {
         drop_value(cx, message->handler->args, args);
         return;
     }
     share_value(cx, message->handler->args, args);
-    if (PRISM_RARE(message->handler->mailbox == PRISM_MAILBOX_BLOCK))
+    if (message->handler->mailbox == PRISM_MAILBOX_BLOCK)
         tell_and_wait(cx, to, message, args, site);
     else
-        sched_send(cx, to, message, args, (struct reply_to){0}, site);
+        sched_tell(cx, to, message, args, site);
+}
+
+void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
+                const prism_site *site) {
+    const struct cell *home = cx->home, *other = to.cell;
+    const prism_type *type = message->handler->args;
+    bool is_plain = (!type || (type->flags & PRISM_PLAIN)) && !message->handler->mailbox;
+    if (is_plain && other && home && !home->node && !other->node)
+        sched_tell(cx, to, message, args, site);
+    else
+        tell_slowly(cx, to, message, args, site);
 }
 
 // Cells are used again: a type that was read is that of the actor meant if its generation is still

@@ -300,6 +300,13 @@ prism_status prism_sleep(prism_cx *cx, int64_t ns, const prism_site *site) {
     return PRISM_SUSPENDED;
 }
 
+prism_status prism_spent(prism_cx *cx, const prism_site *site) {
+    if (sched_let_go(cx) && cx->fuel >= 0)
+        return PRISM_DONE;
+    cx->fuel = PRISM_FUEL;
+    return prism_yield(cx, site);
+}
+
 prism_status prism_yield(prism_cx *cx, const prism_site *site) {
     if (strand_suspend(cx, WAIT_YIELD, site) == PRISM_DONE)
         return PRISM_DONE;

@@ -304,40 +304,17 @@ void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site) {
     cx->failure = own;
 }
 
+bool prism_deep(prism_cx *cx, const prism_site *site) {
+    sched_let_go(cx);
+    cx->depth_max = PRISM_DEPTH_MAX;
+    if (cx->depth <= PRISM_DEPTH_MAX)
+        return true;
+    cx->depth--;
+    prism_trap(cx, PRISM_DEPTH, NULL, site);
+    return false;
+}
+
 enum { RESULT_BYTES_INLINE = 256 };
-
-// The part of a strand that code which never suspends can meet; the rest stays unwritten.
-static inline void strand_on_stack(struct strand *s, struct cell *home, enum strand_kind kind,
-                                   const prism_function *function, const prism_site *site) {
-    s->home = home;
-    s->kind = kind;
-    s->function = function;
-    s->message = NULL;
-    s->reply_to = (struct reply_to){0};
-    s->reply_taken = s->masked = s->cancelled = s->waking = s->ended = false;
-    s->frame = NULL;
-    s->wait = WAIT_NOT;
-    s->innermost = NULL;
-    s->holds = NULL;
-    s->site = site;
-}
-
-void actor_turn_begin(prism_cx *cx, struct cell *home, struct turn *t) {
-    t->home = cx->home;
-    t->outer = cx->strand;
-    t->depth = cx->depth;
-    t->fuel = cx->fuel;
-    strand_on_stack(&t->strand, home, STRAND_HANDLER, NULL, NULL);
-    cx->home = home;
-    cx->strand = &t->strand;
-}
-
-void actor_turn_end(prism_cx *cx, const struct turn *t) {
-    cx->home = t->home;
-    cx->strand = t->outer;
-    cx->depth = t->depth;
-    cx->fuel = t->fuel;
-}
 
 // What a handler that failed, or did more than most do, leaves to be seen to.
 __attribute__((noinline, cold)) static void end_call(prism_cx *cx, struct turn *t, void *result) {

@@ -6,13 +6,20 @@
 // Memory order of a queue: the exchange of `newest` in push() is acquire-release. Release, so that
 // whoever finds this envelope through `next` or `first` sees what it holds; acquire, so that a
 // pusher that finds NULL, and thereby may run the cell next, sees all that the worker before wrote
-// to the cell before it gave up the right in give_up(). `next` is stored with release and loaded
+// to the cell before it gave up the right in advance(). `next` is stored with release and loaded
 // with acquire for the same reason as the first half.
+//
+// A chain that was put off (struct worker in runtime.h) is linked by its sender alone, so without
+// order; the exchange that pushes its end releases all of it. The chain is pushed before its sender
+// posts anything else, and before the cell whose segment it is can be run by another worker
+// (move_on, run_calls): so nothing that is caused by that segment, or follows it, comes first. The
+// slot is its worker's own; what is taken from it was pushed, and is run, by the same thread.
 #include "runtime/parallel/runtime.h"
 
 enum {
     CELL_BATCH = 2048,       // envelopes that one cell is given before others get their turn
     SENDS_PER_SEGMENT = 200, // roughly, of a loop that sends
+    CHAIN_MAX = 64,          // messages that are put off
 };
 
 _Static_assert(offsetof(struct envelope, next) == 0,
@@ -115,30 +122,101 @@ static inline void push(struct worker *w, struct cell *c, struct envelope *e) {
     }
 }
 
-static inline void push_message(struct worker *w, struct cell *c, struct envelope *e) {
-    charge_sender(&w->cx);
-    push(w, c, e);
+static inline void look_at_pressure(struct worker *w, struct cell *c) {
     if (PRISM_RARE(--w->sends_left < 0))
         pressure_look(w, c);
 }
 
-void sched_post(prism_cx *cx, struct cell *c, struct envelope *e) {
-    assert(!e->next);
-    if (e->kind == ENVELOPE_MESSAGE)
-        push_message(worker_of(cx), c, e);
-    else
-        push(worker_of(cx), c, e);
+// The chain of messages that was put off.
+__attribute__((noinline)) static void flush_chain(struct worker *w) {
+    struct cell *c = w->outbox.told;
+    struct envelope *first = w->outbox.first;
+    struct envelope *before =
+        __atomic_exchange_n(&c->sched.newest, w->outbox.last, __ATOMIC_ACQ_REL);
+    w->outbox.first = NULL;
+    w->outbox.count = 0;
+    if (before) {
+        __atomic_store_n(&before->next, first, __ATOMIC_RELEASE);
+    } else {
+        __atomic_store_n(&c->sched.first, first, __ATOMIC_RELAXED);
+        worker_enqueue(w, c);
+    }
+}
+static inline void flush(struct worker *w) {
+    if (w->outbox.first)
+        flush_chain(w);
 }
 
-void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
-                struct reply_to reply_to, const prism_site *site) {
+bool sched_let_go(prism_cx *cx) {
     struct worker *w = worker_of(cx);
+    if (!w->puts_off)
+        return false;
+    flush(w);
+    worker_publish_slot(w);
+    worker_uncut(w);
+    return true;
+}
+
+// Another message to whom the last one was sent to, which nobody needs to see before the segment
+// ends.
+static inline void put_off(struct worker *w, struct envelope *e) {
+    struct envelope *last = w->outbox.last;
+    if (w->outbox.first)
+        __atomic_store_n(&last->next, e, __ATOMIC_RELAXED); // nobody else has seen either
+    else
+        w->outbox.first = e;
+    w->outbox.last = e;
+    worker_cut(w);
+    if (++w->outbox.count == CHAIN_MAX)
+        flush_chain(w);
+}
+
+void sched_post(prism_cx *cx, struct cell *c, struct envelope *e) {
+    assert(!e->next);
+    flush(worker_of(cx));
+    bool is_message = e->kind == ENVELOPE_MESSAGE; // it is the receiver's once it is in the queue
+    if (is_message)
+        charge_sender(cx);
+    push(worker_of(cx), c, e);
+    if (is_message)
+        look_at_pressure(worker_of(cx), c);
+}
+
+static inline struct envelope *new_message(struct worker *w, prism_ref to,
+                                           const prism_message *message, const void *args,
+                                           struct reply_to reply_to, const prism_site *site) {
     const prism_type *type = message->handler->args;
     uint32_t bytes = type ? type->size : 0;
     struct envelope *e = new_envelope(w, bytes);
     envelope_message(e, to.generation, message, reply_to, site);
     move_value(e->payload, args, bytes);
-    push_message(w, to.cell, e);
+    return e;
+}
+
+void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
+                struct reply_to reply_to, const prism_site *site) {
+    struct worker *w = worker_of(cx);
+    struct envelope *e = new_message(w, to, message, args, reply_to, site);
+    charge_sender(cx);
+    flush(w);
+    push(w, to.cell, e);
+    look_at_pressure(w, to.cell);
+}
+
+void sched_tell(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
+                const prism_site *site) {
+    struct worker *w = worker_of(cx);
+    struct envelope *e = new_message(w, to, message, args, (struct reply_to){0}, site);
+    struct cell *c = to.cell;
+    charge_sender(cx);
+    if (c == w->outbox.told) {
+        put_off(w, e);
+    } else {
+        flush(w);
+        w->outbox.told = c;
+        push(w, c, e);
+    }
+    look_at_pressure(w, c);
 }
 
 // Whoever made the cell holds the right to run it until now.
@@ -154,14 +232,14 @@ void sched_cell_ready(prism_cx *cx, struct cell *c) {
 // ---- running
 // ----------------------------------------------------------------------------------------
 
-static void calm(struct cell *c) {
+__attribute__((noinline, cold)) static void calm(struct cell *c) {
     __atomic_store_n(&c->sched.loaded, false, __ATOMIC_RELAXED);
     __atomic_store_n(&c->sched.posted, 0, __ATOMIC_RELAXED);
 }
 
 // Moves on from the envelope at hand: the next one, or NULL if there was none and the right is
 // given up.
-static struct envelope *advance(struct cell *c) {
+static inline struct envelope *advance(struct cell *c) {
     struct envelope *e = c->sched.first;
     struct envelope *next = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE);
     if (!next) {
@@ -287,8 +365,9 @@ static void count_taken(struct worker *w, int count) {
 }
 
 // The envelope has been dealt with; the one after it is at hand then, or NULL if there is none.
-static struct envelope *move_on(struct worker *w, struct cell *c, struct envelope *e, bool taken,
-                                bool free_already) {
+__attribute__((noinline)) static struct envelope *
+move_on(struct worker *w, struct cell *c, struct envelope *e, bool taken, bool free_already) {
+    flush(w); // before others may run the cell, and send what must not come first
     bool give_back = !free_already && c->status == CELL_GONE && !c->sched.later &&
                      !c->sched.waiting && actor_collect(&w->cx, c);
     struct envelope *next = advance(c);
@@ -304,7 +383,8 @@ static inline bool is_call(struct cell *c, const struct envelope *e) {
 }
 
 // Messages in a row whose handlers never suspend: e, for which is_call() holds, and what follows.
-static struct envelope *run_calls(struct worker *w, struct cell *c, struct envelope *e, int *count) {
+static inline struct envelope *run_calls(struct worker *w, struct cell *c, struct envelope *e,
+                                         int *count) {
     struct turn turn;
     actor_turn_begin(&w->cx, c, &turn);
     do {
@@ -314,15 +394,19 @@ static struct envelope *run_calls(struct worker *w, struct cell *c, struct envel
             e = move_on(w, c, e, true, false);
             break;
         }
+        flush(w);
         struct envelope *next = advance(c);
         release(&w->cx, e);
         e = next;
+        if (e && w->puts_off) // the slot is not for whole rows
+            sched_let_go(&w->cx);
     } while (e && *count < CELL_BATCH && !c->sched.pause_due && actor_calls(c, e));
     actor_turn_end(&w->cx, &turn);
     return e;
 }
 
-static struct envelope *run_one(struct worker *w, struct cell *c, struct envelope *e) {
+__attribute__((noinline)) static struct envelope *run_one(struct worker *w, struct cell *c,
+                                                          struct envelope *e) {
     bool free_already = c->sched.collected, taken = false;
     if (e != anchor_of(c)) {
         deal_with(&w->cx, c, e);
@@ -350,6 +434,8 @@ void cell_run(struct worker *w, struct cell *c) {
             e = run_one(w, c, e);
             count++;
         }
+        if (e && w->puts_off)
+            sched_let_go(&w->cx);
     }
     count_taken(w, count);
     if (!e)
@@ -376,6 +462,7 @@ static int64_t count_messages(const struct cell *c) {
 int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site) {
     (void)site;
     const struct cell *c = actor.cell;
+    flush(worker_of(cx));
     if (!c || __atomic_load_n(&c->generation, __ATOMIC_RELAXED) != actor.generation)
         return 0;
     if (c == cx->home)

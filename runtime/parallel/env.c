@@ -122,6 +122,8 @@ uint64_t prism_identity(const prism_type *type, const void *value) {
 
 void prism_spin(prism_cx *cx, const prism_site *site) {
     (void)site;
+    if (sched_let_go(cx) && cx->fuel >= 0)
+        return;
     cx->fuel = PRISM_FUEL; // a long computation is nothing wrong here
 }
 

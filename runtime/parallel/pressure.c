@@ -305,6 +305,7 @@ static bool nobody_else_works(const struct runtime *rt) {
 // The cell, if it is in this worker's queue, whose order stays what it was.
 static bool take_from_queue(struct worker *w, const struct cell *wanted) {
     bool found = false;
+    worker_publish_slot(w);
     for (uint32_t left = ring_count(&w->ring); left; left--) {
         struct cell *c = ring_pop(&w->ring);
         if (!c)
@@ -312,7 +313,7 @@ static bool take_from_queue(struct worker *w, const struct cell *wanted) {
         if (c == wanted)
             found = true;
         else
-            worker_enqueue(w, c);
+            worker_publish(w, c);
     }
     return found;
 }
@@ -378,6 +379,7 @@ static bool is_loaded(const struct cell *c) {
 void pressure_look(struct worker *w, struct cell *target) {
     prism_cx *cx = &w->cx;
     struct cell *home = cx->home;
+    sched_let_go(cx);
     uint32_t sent = w->look_sends;
     w->look_sends = LOOK_SENDS + (uint32_t)(worker_random(w) % (2 * LOOK_SENDS));
     w->sends_left = (int32_t)w->look_sends;

@@ -105,9 +105,22 @@ void timers_release(prism_cx *cx, struct envelope *e);
 
 struct runtime;
 
+// A worker puts off what would cost an atomic operation each time: it keeps the cell that was made runnable
+// last (`slot`), and a chain of messages to one receiver (`outbox`), which the first message to it is not
+// part of. Both are let go at the end of the segment, the chain also before anything else is posted. So that a
+// long segment does not keep them from others, cx->fuel and cx->depth_max are cut as long as there is anything:
+// the next round of PRISM_PORTION iterations of a loop, and the next step of a recursion, let go.
 struct worker {
     prism_cx cx; // first: a cx is its worker
     struct runtime *rt;
+    struct cell *slot;
+    struct {
+        struct cell *told; // whom the last message was sent to, which may be dead
+        struct envelope *first, *last;
+        uint32_t count;
+    } outbox;
+    bool puts_off;     // fuel and depth_max are cut
+    int32_t fuel_kept; // what fuel was cut by
     uint32_t index;
     struct ring ring;
     struct timers timers;
@@ -364,8 +377,36 @@ static inline bool strand_yields_unseen(const struct strand *s) {
         return false;
     return s->kind != STRAND_HANDLER || !s->home->type->reentrant;
 }
+// Where others can take it, if need be one that is woken for that.
+void worker_publish(struct worker *w, struct cell *c);
+void worker_publish_slot(struct worker *w);
+// Cuts fuel and depth_max, since something is put off, or gives them back.
+static inline void worker_cut(struct worker *w) {
+    if (w->puts_off)
+        return;
+    w->puts_off = true;
+    w->cx.depth_max = -1;
+    w->fuel_kept = w->cx.fuel > 0 ? w->cx.fuel : 0;
+    w->cx.fuel -= w->fuel_kept;
+}
+static inline void worker_uncut(struct worker *w) {
+    w->puts_off = false;
+    w->cx.depth_max = PRISM_DEPTH_MAX;
+    w->cx.fuel += w->fuel_kept;
+    w->fuel_kept = 0;
+}
 // Makes a scheduled cell runnable here.
-void worker_enqueue(struct worker *w, struct cell *c);
+static inline void worker_enqueue(struct worker *w, struct cell *c) {
+    struct cell *older = w->slot;
+    if (!w->is_outside) {
+        w->slot = c;
+        worker_cut(w);
+        if (!older)
+            return;
+        c = older;
+    }
+    worker_publish(w, c);
+}
 // Runs a batch of what is in a cell's queue.
 void cell_run(struct worker *w, struct cell *c);
 

@@ -74,7 +74,7 @@ static struct cell *take_injected(struct runtime *rt) {
     return c;
 }
 
-void worker_enqueue(struct worker *w, struct cell *c) {
+void worker_publish(struct worker *w, struct cell *c) {
     struct runtime *rt = w->rt;
     if (w->is_outside) {
         inject(rt, c);
@@ -135,6 +135,24 @@ static struct cell *steal(struct worker *w) {
     return NULL;
 }
 
+void worker_publish_slot(struct worker *w) {
+    struct cell *c = w->slot;
+    w->slot = NULL;
+    if (c)
+        worker_publish(w, c);
+}
+
+// The oldest of those in its queue and its slot.
+static inline struct cell *take_own(struct worker *w) {
+    struct cell *c = w->slot;
+    if (c && ring_count(&w->ring) == 0) {
+        w->slot = NULL;
+        return c;
+    }
+    worker_publish_slot(w);
+    return ring_pop(&w->ring);
+}
+
 // Of a worker that does not take part: what waits behind a long segment of one that does. What it
 // has itself goes to those, and the first of them is up (park() in between would find it in the
 // injector).
@@ -143,7 +161,7 @@ static struct cell *find_as_watcher(struct worker *w) {
     if (w->timers.count)
         timers_run(w, env_now_ns(&w->cx));
     bool gives = false;
-    for (struct cell *c; (c = ring_pop(&w->ring)); gives = true)
+    for (struct cell *c; (c = take_own(w)); gives = true)
         inject(rt, c);
     if (gives && __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED))
         wake_one(rt);
@@ -153,6 +171,8 @@ static struct cell *find_as_watcher(struct worker *w) {
 }
 
 struct cell *worker_find(struct worker *w) {
+    if (w->puts_off)
+        worker_uncut(w);
     uint32_t tick = w->tick + 1;
     __atomic_store_n(&w->tick, tick, __ATOMIC_RELAXED);
     if (PRISM_RARE(company_excludes(w)))
@@ -164,12 +184,12 @@ struct cell *worker_find(struct worker *w) {
         timers_run(w, env_now_ns(&w->cx));
     struct cell *c = look_around ? take_injected(w->rt) : NULL;
     if (!c)
-        c = ring_pop(&w->ring);
+        c = take_own(w);
     if (!c)
         c = take_injected(w->rt);
     if (!c && w->timers.count) {
         timers_run(w, env_now_ns(&w->cx));
-        c = ring_pop(&w->ring);
+        c = take_own(w);
     }
     for (int i = 0; !c && i < SPIN_ROUNDS && w->rt->worker_count > 1; i++) {
         c = steal(w);

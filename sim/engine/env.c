@@ -69,6 +69,12 @@ void sched_not_taken(prism_cx *cx, const prism_actor_type *type, const char *mes
     env_print(cx, 2, said, len < (int)sizeof said ? (size_t)len : sizeof said - 1);
 }
 
+// Nothing is put off here.
+bool sched_let_go(prism_cx *cx) {
+    (void)cx;
+    return false;
+}
+
 void prism_spin(prism_cx *cx, const prism_site *site) {
     struct world *w = (struct world *)cx;
     if (w->out_of_memory)

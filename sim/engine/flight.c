@@ -38,6 +38,11 @@ void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const 
     sched_post(cx, to.cell, e);
 }
 
+void sched_tell(prism_cx *cx, prism_ref to, const prism_message *message, const void *args,
+                const prism_site *site) {
+    sched_send(cx, to, message, args, (struct reply_to){0}, site);
+}
+
 static uint32_t occurrence_of(struct world *w, const struct envelope *e, const struct cell *home) {
     uint64_t words = name_hash(w->names[e->sched.sender].hash, site_hash(e->site), e->kind);
     return world_count(w, name_hash(words, w->names[home->sched.id].hash, 0));

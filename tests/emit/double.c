@@ -71,6 +71,18 @@ prism_status prism_yield(prism_cx *cx, const prism_site *site) {
     (void)cx, (void)site;
     return waits++ % 3 == 0 ? PRISM_DONE : PRISM_SUSPENDED;
 }
+prism_status prism_spent(prism_cx *cx, const prism_site *site) {
+    cx->fuel = fuel();
+    return prism_yield(cx, site);
+}
+bool prism_deep(prism_cx *cx, const prism_site *site) {
+    cx->depth_max = PRISM_DEPTH_MAX;
+    if (cx->depth <= PRISM_DEPTH_MAX)
+        return true;
+    cx->depth--;
+    prism_trap(cx, PRISM_DEPTH, NULL, site);
+    return false;
+}
 prism_status prism_sleep(prism_cx *cx, int64_t ns, const prism_site *site) {
     (void)ns;
     return prism_yield(cx, site);

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -316,6 +317,59 @@ static void a_stopped_actor_fails_its_askers(void **state) {
     }
 }
 
+// Who sends and then computes for long does not keep from others what it has sent: the end of a
+// portion of a loop, and a step of a recursion, let it go.
+static int64_t seen; // atomic: of those messages
+
+static void note(prism_cx *cx, void *self, void *args, void *result) {
+    (void)cx, (void)self, (void)args, (void)result;
+    __atomic_add_fetch(&seen, 1, __ATOMIC_RELAXED);
+}
+static const prism_function note_function = {
+    .name = "note", .args = &type_one, .result = NULL, .call = note};
+static const prism_message note_messages[] = {{"Note", &note_function, NULL}};
+static const prism_actor_type noter = {.name = "Noter",
+                                       .state = &type_one,
+                                       .init = &counter_init_function,
+                                       .messages = note_messages,
+                                       .message_count = 1};
+static bool recurses;
+
+static bool goes_on(time_t until) {
+    return __atomic_load_n(&seen, __ATOMIC_RELAXED) < 3 && time(NULL) < until;
+}
+static prism_status computes(prism_cx *cx, void *frame) {
+    root_frame *f = frame;
+    one start = {0};
+    prism_ref to = prism_spawn(cx, &noter, &start, &site);
+    for (int i = 0; i < 3; i++) {
+        one n = {i};
+        prism_tell(cx, to, &note_messages[0], &n, &site);
+    }
+    time_t until = time(NULL) + 20;
+    while (goes_on(until)) {
+        if (recurses) {
+            assert_true(prism_enter(cx, &site));
+            prism_leave(cx);
+        } else if ((cx->fuel -= PRISM_PORTION) < 0) {
+            prism_spin(cx, &site);
+        }
+    }
+    *f->args.out = __atomic_load_n(&seen, __ATOMIC_RELAXED);
+    return PRISM_DONE;
+}
+
+static void what_is_put_off_does_not_wait(void **state) {
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        int64_t failures;
+        recurses = way;
+        seen = 0;
+        assert_int_equal(run(computes, 2, &failures), 3);
+        assert_int_equal(failures, 0);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_is_counted),
@@ -323,6 +377,7 @@ int main(void) {
         cmocka_unit_test(a_deadline_interrupts_a_sleep),
         cmocka_unit_test(leaving_a_scope_cancels_its_tasks),
         cmocka_unit_test(a_stopped_actor_fails_its_askers),
+        cmocka_unit_test(what_is_put_off_does_not_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
