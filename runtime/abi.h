@@ -460,6 +460,8 @@ bool prism_token_cancelled(prism_cx *cx, const prism_token *lend, const prism_si
 // SUSPENDED: the caller stores its state and returns SUSPENDED up to the runtime; it is resumed
 // at the same call with cx->failure set or not, and must not call again.
 
+// A future that is never done, of a value of that type; NULL: unit.
+prism_future *prism_never(prism_cx *cx, const prism_type *type, const prism_site *site);
 prism_status prism_wait(prism_cx *cx, prism_future *const *lend, uint64_t count,
                         const prism_site *site);
 // After DONE or resumption, prism_wait_winner tells the index.

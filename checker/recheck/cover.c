@@ -123,6 +123,9 @@ static void instruction(struct walk *w, const struct mir_function *f, const stru
     case MIR_OP_TELL_ANY:
         message_of_any(w, in);
         break;
+    case MIR_OP_NEVER:
+        w->wrong = "the program waits for what may never be, which no certificate covers";
+        break;
     case MIR_OP_WAIT:
     case MIR_OP_WAIT_ANY:
     case MIR_OP_SLEEP:

@@ -296,6 +296,13 @@ static void outside(struct body *b, const struct mir_inst *i) {
 static void emit_wait(struct body *b, const struct mir_inst *i) {
     struct emitter *e = b->e;
     switch (i->op) {
+    case MIR_OP_NEVER: {
+        const struct mir_type *t = place_type(b, &i->dst)->element;
+        const char *type =
+            t->kind == MIR_UNIT ? "NULL" : emit_format(e, "&%s", emit_type(e, t)->descriptor);
+        result(b, i, emit_format(e, "prism_never(cx, %s, %s)", type, site_here(b)), false);
+        break;
+    }
     case MIR_OP_WAIT:
     case MIR_OP_WAIT_ANY:
         wait(b, i);

@@ -704,6 +704,9 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
     case MIR_OP_OUTSIDE:
         outside(v, i);
         return;
+    case MIR_OP_NEVER:
+        need_kind(v, dst(v, i), MIR_FUTURE, "the destination");
+        return;
     case MIR_OP_SOMETIMES:
         need_kind(v, arg(i, 0), MIR_BOOL, "what is looked at");
         need(v, i->args.at[1].kind == MIR_CONST && arg(i, 1)->kind == MIR_BUFFER,

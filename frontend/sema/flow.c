@@ -89,17 +89,13 @@ static bool is_channel_call(struct checker *c, const struct ast_expr *e, const c
 // What an arm waits for, and so what its pattern is given.
 static struct type *check_operation(struct checker *c, struct ast_expr *e) {
     struct type *t = resolve(check(c, e, NULL));
-    if (t->kind == TYPE_ERROR || is_channel_call(c, e, "recv"))
+    if (t->kind == TYPE_ERROR || is_channel_call(c, e, "recv") || is_channel_call(c, e, "send"))
         return t;
     struct type *result = task_result(c, t);
     if (result)
         return result;
-    if (is_channel_call(c, e, "send")) {
-        say_not_built(c, P8013, e->span, "sending in `async.select`");
-        return c->t_error;
-    }
     struct diag *d = diag_add(c->sink, P2027, e->span, "there is nothing to wait for");
-    diag_primary(c->sink, d, "an arm waits for `channel.recv()` or for a future");
+    diag_primary(c->sink, d, "an arm waits for `channel.recv()`, `channel.send(x)` or a future");
     return c->t_error;
 }
 
@@ -111,14 +107,15 @@ struct type *check_select(struct checker *c, struct ast_expr *e, const struct wa
         struct ast_select_arm *arm = &e->select.arms.at[i];
         int32_t mark = locals_mark(c);
         has_default |= !arm->pattern;
+        if (arm->guard)
+            check_as(c, arm->guard, c->t_bool, "a guard", (struct span){0});
         if (arm->pattern) {
             struct type *t = check_operation(c, arm->operation);
-            has_future |= !is_channel_call(c, arm->operation, "recv");
+            has_future |= !is_channel_call(c, arm->operation, "recv") &&
+                          !is_channel_call(c, arm->operation, "send");
             check_pattern(c, arm->pattern, t, NULL);
             check_let_pattern(c, arm->pattern);
         }
-        if (arm->guard)
-            say_not_built(c, P8013, arm->guard->span, "a guard in `async.select`");
         struct type *body = branch_value(c, arm->body, check(c, arm->body, want));
         struct type *before = result;
         result = join_branch(c, arm->body, result, body, want, first);

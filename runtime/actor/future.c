@@ -487,6 +487,10 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
     return PRISM_SUSPENDED;
 }
 
+prism_future *prism_never(prism_cx *cx, const prism_type *type, const prism_site *site) {
+    return future_new(cx, type, site);
+}
+
 prism_status prism_wait(prism_cx *cx, prism_future *const *futures, uint64_t count,
                         const prism_site *site) {
     return wait_for(cx, WAIT_ALL, futures, count, site);
@@ -574,7 +578,8 @@ int64_t prism_outcome(const prism_future *f) {
 uint64_t actor_waits_for(const struct strand *s, const prism_future *out[], uint64_t room) {
     uint64_t found = 0;
     for (uint64_t i = 0; i < s->wait_count; i++) {
-        if (s->wait_for[i]->state != FUTURE_PENDING)
+        bool never = s->wait_for[i]->state == FUTURE_PENDING && !s->wait_for[i]->expected;
+        if (s->wait_for[i]->state != FUTURE_PENDING || never)
             continue;
         if (found < room)
             out[found] = s->wait_for[i];

@@ -9,7 +9,9 @@
 
 struct arm {
     const struct ast_select_arm *ast;
-    bool is_channel;
+    bool is_channel, is_send;
+    struct mir_operand on;   // of a guard: does it take part?
+    struct mir_operand item; // to be sent
     struct mir_operand channel;
     struct type *type;      // of the channel
     struct started future;  // of another arm
@@ -39,7 +41,17 @@ static struct sema_use channel_method(struct fn *fn, const struct arm *arm, cons
 
 static struct mir_operand on_channel(struct select *s, const struct arm *arm, const char *name) {
     struct sema_use use = channel_method(s->fn, arm, name);
-    return lower_inline(s->fn, &use, arm->channel, NULL, NULL, s->span);
+    struct mir_operand item = arm->item;
+    return lower_inline(s->fn, &use, arm->channel, &item, NULL, s->span);
+}
+
+// Goes to `out` where the arm takes no part, and on otherwise.
+static void only_if_on(struct select *s, const struct arm *arm, int32_t out) {
+    if (!arm->ast->guard)
+        return;
+    int32_t here = block_new(s->fn);
+    branch(s->fn, arm->on, here, out, s->span);
+    enter(s->fn, here);
 }
 
 // Leaves the futures' group for the arm's body.
@@ -48,55 +60,124 @@ static void choose(struct select *s, int32_t arm) {
     jump(s->fn, s->arms[arm].body, s->span);
 }
 
-static bool is_receive(struct fn *fn, const struct ast_expr *operation) {
+static bool is_on_channel(struct fn *fn, const struct ast_expr *operation, const char *method) {
     const struct sema_expr *made = entry(fn, operation);
     return operation->kind == EXPR_CALL && made->role == ROLE_CALL &&
            made->call->kind == CALL_FUNCTION &&
-           sema_is_channel_method(made->call->use.function, "recv");
+           sema_is_channel_method(made->call->use.function, method);
+}
+
+static void begin_channel(struct select *s, struct arm *arm) {
+    struct fn *fn = s->fn;
+    struct sema_call *call = entry(fn, arm->ast->operation)->call;
+    arm->type = value_type_of(fn, call->receiver);
+    arm->channel = keep(fn, lower(fn, call->receiver, NULL), s->span);
+    if (arm->is_send && is_reached(fn)) {
+        int32_t count;
+        arm->item = operand_of(
+            fn, materialize(fn, keep(fn, lower_args(fn, call, &count)[0], s->span), s->span));
+    }
+    arm->value = local_place(temp(fn, mir_type_for(fn->b, value_type_of(fn, arm->ast->operation))));
+}
+
+static void put_never(struct fn *fn, struct mir_place to, struct mir_type *t, struct span span) {
+    struct mir_inst never = inst(fn, MIR_OP_NEVER, span);
+    assign(fn, to, put_value(fn, never, t, &to), span);
+}
+
+// What takes no part is not begun: in its stead stands a future that is never done.
+static void begin_future(struct select *s, struct arm *arm) {
+    struct fn *fn = s->fn;
+    int32_t off = block_new(fn), next = block_new(fn);
+    only_if_on(s, arm, off);
+    struct started made = start(fn, arm->ast->operation, MIR_TASK_BRANCH, NULL);
+    if (!is_reached(fn))
+        return;
+    struct mir_place to = local_place(temp(fn, made.future.type));
+    assign(fn, to, made.future, s->span);
+    jump(fn, next, s->span);
+    if (arm->ast->guard) {
+        enter(fn, off);
+        put_never(fn, to, made.future.type, s->span);
+        jump(fn, next, s->span);
+    }
+    enter(fn, next);
+    arm->future = made;
+    arm->future.future = operand_of(fn, to);
+    arm->value = local_place(temp(fn, mir_type_for(fn->b, made.type)));
 }
 
 static void begin_arms(struct select *s) {
     struct fn *fn = s->fn;
     for (int32_t i = 0; i < s->len && is_reached(fn); i++) {
         struct arm *arm = &s->arms[i];
-        struct ast_expr *operation = arm->ast->operation;
-        if (!operation)
+        if (!arm->ast->operation)
             continue;
-        struct mir_type *t;
-        if (arm->is_channel) {
-            struct ast_expr *channel = entry(fn, operation)->call->receiver;
-            arm->type = value_type_of(fn, channel);
-            arm->channel = keep(fn, lower(fn, channel, NULL), s->span);
-            t = mir_type_for(fn->b, value_type_of(fn, operation));
-        } else {
-            arm->future = start(fn, operation, MIR_TASK_BRANCH, NULL);
-            if (!is_reached(fn))
-                return;
-            arm->future.future = keep(fn, arm->future.future, s->span);
-            t = mir_type_for(fn->b, arm->future.type);
-        }
-        arm->value = local_place(temp(fn, t));
+        if (arm->ast->guard)
+            arm->on = operand_of(
+                fn, materialize(fn, keep(fn, lower(fn, arm->ast->guard, NULL), s->span), s->span));
+        if (arm->is_channel && is_reached(fn))
+            begin_channel(s, arm);
+        else if (is_reached(fn))
+            begin_future(s, arm);
     }
 }
 
-// Whatever a channel has is taken here.
+static void poll_receive(struct select *s, int32_t i, int32_t next) {
+    struct fn *fn = s->fn;
+    struct arm *arm = &s->arms[i];
+    struct mir_operand polled = on_channel(s, arm, "poll");
+    struct mir_operand tag = op1(fn, MIR_OP_TAG, polled, prim(fn, MIR_U32), NULL, s->span);
+    struct mir_operand some = const_int(fn, MIR_U32, 1);
+    int32_t taken = block_new(fn);
+    branch(fn, op2(fn, MIR_OP_EQ, tag, some, prim(fn, MIR_BOOL), NULL, s->span), taken, next,
+           s->span);
+    enter(fn, taken);
+    assign(fn, arm->value, operand_of(fn, place_variant(fn, polled.place, 1, 0)), s->span);
+}
+
+static void poll_send(struct select *s, int32_t i, int32_t next) {
+    struct fn *fn = s->fn;
+    int32_t sent = block_new(fn);
+    branch(fn, on_channel(s, &s->arms[i], "offer"), sent, next, s->span);
+    enter(fn, sent);
+    assign(fn, s->arms[i].value, const_unit(fn), s->span);
+}
+
+// Whatever a channel has, or has room for, is taken or given here.
 static void poll_channels(struct select *s) {
     struct fn *fn = s->fn;
-    for (int32_t i = 0; i < s->len; i++) {
-        struct arm *arm = &s->arms[i];
-        if (!arm->is_channel)
+    for (int32_t i = 0; i < s->len && is_reached(fn); i++) {
+        if (!s->arms[i].is_channel)
             continue;
-        struct mir_operand polled = on_channel(s, arm, "poll");
-        struct mir_operand tag = op1(fn, MIR_OP_TAG, polled, prim(fn, MIR_U32), NULL, s->span);
-        struct mir_operand some = const_int(fn, MIR_U32, 1);
-        int32_t taken = block_new(fn), next = block_new(fn);
-        branch(fn, op2(fn, MIR_OP_EQ, tag, some, prim(fn, MIR_BOOL), NULL, s->span), taken, next,
-               s->span);
-        enter(fn, taken);
-        assign(fn, arm->value, operand_of(fn, place_variant(fn, polled.place, 1, 0)), s->span);
+        int32_t next = block_new(fn);
+        only_if_on(s, &s->arms[i], next);
+        if (s->arms[i].is_send)
+            poll_send(s, i, next);
+        else
+            poll_receive(s, i, next);
         choose(s, i);
         enter(fn, next);
     }
+}
+
+// A future that is done when the channel is worth polling again.
+static struct mir_operand watched(struct select *s, const struct arm *arm) {
+    struct fn *fn = s->fn;
+    const char *method = arm->is_send ? "watch_room" : "watch";
+    if (!arm->ast->guard)
+        return on_channel(s, arm, method);
+    int32_t off = block_new(fn), next = block_new(fn);
+    struct mir_type *t = mir_type_of(fn->b->module, MIR_FUTURE, prim(fn, MIR_UNIT));
+    struct mir_place to = local_place(temp(fn, t));
+    only_if_on(s, arm, off);
+    assign(fn, to, on_channel(s, arm, method), s->span);
+    jump(fn, next, s->span);
+    enter(fn, off);
+    put_never(fn, to, t, s->span);
+    jump(fn, next, s->span);
+    enter(fn, next);
+    return operand_of(fn, to);
 }
 
 // Waits until a channel is worth polling again, or a future is done.
@@ -107,7 +188,7 @@ static void wait_for_any(struct select *s, int32_t again) {
     for (int32_t i = 0; i < s->len; i++) {
         struct arm *arm = &s->arms[i];
         if (arm->ast->operation) {
-            inst_arg(fn, &any, arm->is_channel ? on_channel(s, arm, "watch") : arm->future.future);
+            inst_arg(fn, &any, arm->is_channel ? watched(s, arm) : arm->future.future);
             arms[count++] = i;
         }
     }
@@ -157,7 +238,9 @@ static bool note_arms(struct select *s, struct ast_expr *e) {
         if (!arm->ast->operation)
             s->otherwise = i;
         else
-            arm->is_channel = is_receive(s->fn, arm->ast->operation);
+            arm->is_channel = is_on_channel(s->fn, arm->ast->operation, "recv") ||
+                              is_on_channel(s->fn, arm->ast->operation, "send");
+        arm->is_send = arm->is_channel && is_on_channel(s->fn, arm->ast->operation, "send");
         has_future |= arm->ast->operation && !arm->is_channel;
     }
     return has_future;

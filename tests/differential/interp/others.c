@@ -462,12 +462,14 @@ static enum outcome service(struct interp *in, const struct mir_inst *i, const s
 
 enum outcome world_operation(struct interp *in, struct frame *f, const struct mir_inst *i,
                              const struct value *a, struct value *result) {
-    (void)f;
     if (actor_operation(in, i, a, result) || scope_operation(in, i, a, result))
         return in->failing ? OUTCOME_FAILED : OUTCOME_NEXT;
     switch (i->op) {
     case MIR_OP_SCOPE_CLOSE:
         return scope_close(in, i, a[0].scope);
+    case MIR_OP_NEVER:
+        result->future = future_new(in, mir_place_type(f->function, &i->dst)->element);
+        return OUTCOME_NEXT;
     case MIR_OP_WAIT:
     case MIR_OP_WAIT_ANY:
         return wait(in, i, a, result);
