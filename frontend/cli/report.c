@@ -145,13 +145,16 @@ void report_sum(const struct reporter *r, struct text *out) {
         text_printf(out, ", %d undecided", r->undecided);
 }
 
-struct str report_undecided(const struct result_record *r) {
+struct str report_undecided(struct arena *a, const struct result_record *r) {
     if (str_is(r->limit, "crash"))
         return STR("its process died");
     if (str_is(r->limit, "interrupted"))
         return STR("it was interrupted");
     if (r->unmet.len)
         return r->unmet;
+    if (r->over.len && r->faults >= 0)
+        return str_format(a, "every order with up to %d fault%s was tried, and not all with more",
+                          r->faults, r->faults == 1 ? "" : "s");
     return r->schedules ? STR("a limit ended the search before every order was tried")
                         : STR("no run came to its end before a limit");
 }

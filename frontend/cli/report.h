@@ -56,7 +56,7 @@ enum diag_code report_code(struct str finding_kind);
 // "3 passed, 1 failed", and how many are undecided if any are.
 void report_sum(const struct reporter *r, struct text *out);
 // Why there is no answer, of an undecided result: no capital, no full stop.
-struct str report_undecided(const struct result_record *r);
+struct str report_undecided(struct arena *a, const struct result_record *r);
 // "prism replay PATH", and the command that runs the test alone from its seed.
 struct str report_again(struct arena *a, const struct outcome *o);
 struct str report_afresh(struct arena *a, const struct outcome *o);

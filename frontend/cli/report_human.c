@@ -27,6 +27,10 @@ static struct str amount(struct arena *a, const struct outcome *o) {
         return STR("");
     if (r->failed)
         return str_format(a, "run %.*s", STR_ARGS(report_grouped(a, r->run)));
+    if (r->exhausted && r->faults >= 0)
+        return str_format(a, "%.*s order%s (all, up to %d fault%s)",
+                          STR_ARGS(report_grouped(a, r->schedules)), r->schedules == 1 ? "" : "s",
+                          r->faults, r->faults == 1 ? "" : "s");
     if (r->exhausted)
         return str_format(a, "%.*s order%s (all)", STR_ARGS(report_grouped(a, r->schedules)),
                           r->schedules == 1 ? "" : "s");
@@ -42,7 +46,7 @@ static void note_not_exhausted(struct reporter *r, const struct outcome *o, stru
     struct str note =
         str_format(a, "no new order in the last %llu runs", (unsigned long long)result->window);
     if (!result->schedules || result->unmet.len)
-        note = report_undecided(result);
+        note = report_undecided(a, result);
     else if (result->recent)
         note = str_format(a, "new orders were still appearing: %llu in the last %llu runs",
                           (unsigned long long)result->recent, (unsigned long long)result->window);
@@ -159,7 +163,7 @@ void report_human_end(struct reporter *r, uint64_t elapsed_ms, struct text *out)
         const struct result_record *result = r->outcomes.at[i].result;
         if (result->undecided)
             text_printf(out, "undecided: `%.*s`: %.*s\n", STR_ARGS(result->name),
-                        STR_ARGS(report_undecided(result)));
+                        STR_ARGS(report_undecided(a, result)));
     }
     if (r->outcomes.len > 1 && !flag_on(r->cli, FLAG_common_quiet))
         text_putc(out, '\n');

@@ -8,7 +8,7 @@ void report_short(const struct outcome *o, struct text *out) {
     if (o->result->undecided)
         text_printf(out, "%.*s:%d:1: undecided: %.*s: %.*s\n", STR_ARGS(o->result->file),
                     o->result->line, STR_ARGS(o->result->name),
-                    STR_ARGS(report_undecided(o->result)));
+                    STR_ARGS(report_undecided(out->arena, o->result)));
     if (!o->result->failed)
         return;
     const struct finding *f = o->result->failure;
@@ -96,6 +96,8 @@ void report_json(const struct outcome *o, struct text *out) {
     text_printf(out, ",\"exhausted\":%s", r->exhausted ? "true" : "false");
     if (r->over.len)
         put_member(out, "over", r->over);
+    if (r->over.len && r->faults >= 0)
+        put_number(out, "faults", (uint64_t)r->faults);
     put_or_null(out, "limit", r->limit);
     put_member(out, "strategy", r->strategy);
     put_member(out, "seed", r->seed);
@@ -126,7 +128,7 @@ void report_tap(const struct outcome *o, int32_t number, struct text *out) {
     text_printf(out, "%s %d - %s: %.*s", r->failed ? "not ok" : "ok", number, o->path,
                 STR_ARGS(r->name));
     if (r->undecided)
-        text_printf(out, " # SKIP undecided: %.*s", STR_ARGS(report_undecided(r)));
+        text_printf(out, " # SKIP undecided: %.*s", STR_ARGS(report_undecided(out->arena, r)));
     text_putc(out, '\n');
     if (!r->failed)
         return;
@@ -229,7 +231,7 @@ static void put_testcase(struct text *out, const struct outcome *o) {
         put_junit_failure(out, o);
     else
         text_printf(out, "      <skipped message=\"undecided: %.*s\"/>\n",
-                    STR_ARGS(report_undecided(r)));
+                    STR_ARGS(report_undecided(out->arena, r)));
     text_put(out, STR("    </testcase>\n"));
 }
 

@@ -239,8 +239,11 @@ static void print_list(struct testing *t) {
 // A test whose process died has a result, too: that there is none.
 static void put_dead(struct testing *t, const struct session *s) {
     struct result_record *result = arena_new(t->cli->arena, struct result_record);
-    *result = (struct result_record){
-        .name = s->at_hand, .kind = STR("test"), .undecided = true, .limit = STR("crash")};
+    *result = (struct result_record){.faults = -1,
+                                     .name = s->at_hand,
+                                     .kind = STR("test"),
+                                     .undecided = true,
+                                     .limit = STR("crash")};
     for (int32_t i = 0; i < t->listed.len; i++) {
         if (!str_eq(t->listed.at[i].name, s->at_hand))
             continue;

@@ -58,8 +58,7 @@ struct fork_point {
     uint32_t met;                          // deviations that had been met before
     bool deviated;                         // one was met here
     struct event_name usual, taken, other; // `other` could have been taken
-    const char
-        *mishap; // where it struck, if it is no order that was varied but a mishap; else NULL
+    const struct mishap *mishap; // of the path, if that was varied, and no order; else NULL
 };
 struct fork_points {
     struct fork_point *at; // malloc'ed

@@ -25,7 +25,8 @@ struct told_output {
 // A fault within a segment: of which kind, and where.
 struct told_mishap {
     uint32_t kind;
-    const char *place;
+    const char *place; // NULL: the actor
+    uint64_t home;
 };
 // A step of the story; texts belong to the watcher.
 struct told_step {

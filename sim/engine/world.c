@@ -150,7 +150,9 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
     roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, number, e->kind);
     if (w->host->watcher)
         watch_take(w, home, e);
-    if (may_only_read(home, e)) {
+    bool places = fault_places(w) && !w->ending, refuses = places && fault_refuses(w, home, e);
+    uint32_t made = w->name_count;
+    if (may_only_read(home, e) && !(places && fault_is_placed_at(w, home))) {
         read_and_forget(w, home, e);
     } else {
         clock_join(w, &home->sched.known, &s.known);
@@ -160,8 +162,13 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
         clock_note(w, &home->sched.known, s.sender, s.upto);
         if (e->kind == ENVELOPE_TIMER)
             e->timer->sched.fired = NULL;
-        actor_take(&w->cx, home, e);
+        if (refuses)
+            actor_refuse(&w->cx, home, e, PRISM_MEMORY);
+        else
+            actor_take(&w->cx, home, e);
     }
+    if (places)
+        fault_after_segment(w, home, made);
     end_event(w, home);
     if (w->host->watcher)
         watch_taken(w, home);

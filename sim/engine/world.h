@@ -147,8 +147,8 @@ struct finding {
     uint64_t places;                // of a deadlock: where is waited
 };
 
-// A fault that struck within a segment (fault/data.c): what, whose segment, where, and which one of
-// those there. So it is found again in another execution.
+// A fault that struck within a segment (fault/data.c, fault/placed.c): what, whose segment, where,
+// and which one of those there. So it is found again in another execution.
 struct mishap {
     uint64_t home, site;              // hashes
     uint32_t kind, occurrence;        // kind: enum fault_kind
@@ -166,6 +166,8 @@ struct mishaps {
 };
 void mishaps_add(struct mishaps *m, const struct mishap *one);
 void mishaps_copy(struct mishaps *into, const struct mishaps *from);
+
+struct chances; // fault/fault.h
 
 // What an execution is given, instead of having it follow from the seed. All zero: nothing.
 struct given {
@@ -198,9 +200,10 @@ struct world_host {
     uint32_t silent_capacity;
     uint64_t seed;
     struct given given;
-    struct inputs drawn;    // the generated inputs of the execution at hand
-    struct mishaps mishaps; // that struck in it
-    char *inputs_text;      // its inputs as the program would write them, malloc'ed, or NULL
+    struct inputs drawn;     // the generated inputs of the execution at hand
+    struct mishaps mishaps;  // that struck in it
+    struct chances *chances; // notes where mishaps could have struck, in all executions; or NULL
+    char *inputs_text;       // its inputs as the program would write them, malloc'ed, or NULL
     bool drew; // data was drawn in some execution: with another seed there are other inputs
     const struct fault_plan *faults; // that may strike; NULL: none
     struct sometimes *sometimes;     // what should be so in one run of the test at least, or NULL

@@ -104,6 +104,7 @@ static bool read_result(struct arena *a, const struct value *v, struct result_re
     r->elapsed_ms = value_uint(v, "elapsed_ms");
     r->exhausted = value_bool(v, "exhausted");
     r->over = value_text(v, "over");
+    r->faults = value_get(v, "faults")->kind == VALUE_UINT ? small(v, "faults") : -1;
     r->limit = value_text(v, "limit");
     r->strategy = value_text(v, "strategy");
     r->seed = value_text(v, "seed");

@@ -65,6 +65,7 @@ struct result_record {
     uint64_t schedules, failing, pruned, steps, behaviours, recent, window, run, elapsed_ms;
     VEC(struct counted_finding) findings; // each different one
     bool exhausted;
+    int32_t faults; // all placements of up to so many were explored, -1: none was placed
     struct str over, limit, strategy, seed, trace, untraced, inputs, unmet; // "" for null
     VEC(struct pair_record) params;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// search: what the files share that search for a failing execution of one test: test.c how, crew.c
-// with several processes, resume.c on another day.
+// search: what the files share that search for a failing execution of one test: test.c how,
+// exhaust.c systematically, crew.c with several processes, resume.c on another day.
 #ifndef PRISM_SIM_SEARCH_H
 #define PRISM_SIM_SEARCH_H
 
@@ -29,7 +29,7 @@ struct search {
     uint64_t runs, cut, steps; // runs: complete ones
     uint64_t failing_run;      // from 1, 0: none
     uint64_t began_ms, told_ms;
-    const char *limit; // that ended it
+    const char *limit;      // that ended it
     struct finding finding; // the first
     struct finding unmet;   // what should have been so in one run at least
     struct tally tally;
@@ -46,6 +46,11 @@ struct search {
     uint64_t earlier;      // executions before sampling, besides run 0
     uint64_t next;         // the first run that was not counted
     uint64_t newest;       // the run, as counted, that last showed a new behaviour
+    struct mishaps placed; // the faults that strike in the exploration at hand
+    bool places;           // placements of faults are explored,
+    uint32_t levels;       // so far all of less than so many faults
+    bool struck_given;     // the failing run was given its mishaps:
+    struct mishaps struck; // these
 };
 
 // What one run came to.
@@ -68,6 +73,13 @@ bool search_is_spent(struct search *s, uint64_t tried);
 bool search_is_stopped(struct search *s);
 void search_tell_progress(struct search *s); // at most ten times a second
 uint64_t search_now_ms(void);
+
+bool search_is_exhaustive(const struct options *o);
+// The short attempt of the portfolio: all schedules, if they are few and short.
+void exhaust_attempt(struct search *s);
+// All schedules, and where there are faults, all placements of a few of them. True: not all of this
+// test can be covered so, however long it takes.
+bool exhaust(struct search *s);
 
 // Goes on with sampling from run `from`, the first of its block, in s->o->jobs processes. False:
 // none could be made, and nothing was done.

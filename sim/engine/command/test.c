@@ -175,51 +175,8 @@ static void probe_faults(struct search *s) {
     s->probes = s->runs;
 }
 
-// ---- exploring
+// ---- sampling
 // ----------------------------------------------------------------------------------------
-
-// The short attempt of the portfolio.
-enum { ATTEMPT_EXECUTIONS = 5000, ATTEMPT_STEPS = 500000, ATTEMPT_LENGTH = 200 };
-
-static bool look(void *context, struct world *w) {
-    struct search *s = context;
-    struct run_report report = {.hash = w->hash, .complete = true};
-    search_count(s, &report);
-    autopsy_note_run(s->subject.host, s->runs + 1);
-    if (s->runs % 256 == 0)
-        search_tell_progress(s);
-    if ((s->runs % 64 == 0 && search_is_stopped(s)) || child_interrupted())
-        return search_is_stopped(s);
-    // Explored executions go on after a finding; what is kept ends with it.
-    uint64_t hash = w->found_at ? w->found_hash : w->hash;
-    uint32_t found_at = w->found_at ? w->found_at : w->event_count;
-    run_finish(w);
-    if (!w->finding.kind)
-        return false;
-    tally_add(&s->tally, w, s->test->name);
-    if (s->failing_run)
-        return false;
-    run_keep(&s->first, w, found_at);
-    s->finding = w->finding;
-    s->failing_run = s->probes + s->runs;
-    s->failing_hash = hash;
-    return !s->o->keep_going;
-}
-
-static void explore(struct search *s, const struct explore_limits *limits) {
-    struct explore_limits own = *limits;
-    own.reexecute = s->o->reexecute;
-    struct explore_stats stats = explore_dpor(&s->subject, &own, look, s);
-    s->cut += stats.pruned;
-    s->steps += stats.steps;
-    s->exhausted = stats.complete;
-    if (!s->limit && (!s->failing_run || s->o->keep_going))
-        s->limit = stats.limit;
-}
-
-static bool is_exhaustive(const struct options *o) {
-    return o->exhaustive || !strcmp(o->strategy, "dpor");
-}
 
 uint64_t search_block(const struct search *s, uint64_t number) {
     return (number - s->opening) / PORTFOLIO_BLOCK;
@@ -273,22 +230,10 @@ static void sample(struct search *s, uint64_t from) {
         search_is_stopped(s);
 }
 
-// Not where runs are so long that there is no hope: the canonical one says how long they are.
-static void attempt(struct search *s) {
-    if (s->cut || s->profile.length > ATTEMPT_LENGTH)
-        return;
-    uint64_t executions = ATTEMPT_EXECUTIONS;
-    executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
-    uint32_t depth = s->profile.length * 4 + 100;
-    s->runs = 0; // the exploration counts its own, in which the probes are
-    s->steps = 0;
-    explore(s, &(struct explore_limits){
-                   .executions = executions, .steps = ATTEMPT_STEPS, .depth = depth});
-}
-
-// Of the placements of faults only some are tried: single ones, and those of samples.
+// Where not all placements of faults can be explored: single ones, and those of samples.
 static void sample_faults(struct search *s) {
-    s->exhausted = false;
+    const char *limit = s->limit;
+    s->limit = NULL;
     s->opening = 1;
     struct run_report report = search_sample(s, 0);
     search_count(s, &report);
@@ -297,7 +242,7 @@ static void sample_faults(struct search *s) {
     if (!s->failing_run)
         sample(s, 1);
     if (!s->failing_run && !child_interrupted())
-        s->limit = "faults";
+        s->limit = limit;
 }
 
 // From where an earlier search stopped. Its opening run is made again, for its profile, and so are
@@ -317,9 +262,9 @@ static void go_on(struct search *s) {
 static void search_for_failure(struct search *s) {
     s->subject.host->naming = false;
     s->began_ms = s->told_ms = search_now_ms();
-    if (is_exhaustive(s->o)) {
-        explore(s, &(struct explore_limits){.executions = s->o->runs});
-        if (s->faults.any && !s->failing_run && !s->limit)
+    if (search_is_exhaustive(s->o)) {
+        bool may_sample = exhaust(s) && s->faults.any && !s->failing_run;
+        if (may_sample)
             sample_faults(s);
         return;
     }
@@ -337,7 +282,7 @@ static void search_for_failure(struct search *s) {
             probe_faults(s);
         if (s->failing_run)
             return;
-        attempt(s);
+        exhaust_attempt(s);
         bool is_all = s->exhausted && !s->subject.host->drew && !s->faults.any;
         if (is_all || s->failing_run || child_interrupted())
             return;
@@ -357,7 +302,7 @@ static void search_for_failure(struct search *s) {
 // it was not all, or the search was interrupted.
 static bool is_undecided(const struct search *s) {
     bool interrupted = s->limit && !strcmp(s->limit, "interrupted");
-    bool not_all = is_exhaustive(s->o) && !s->exhausted;
+    bool not_all = search_is_exhaustive(s->o) && !s->exhausted;
     return !s->finding.kind && (s->runs == 0 || interrupted || not_all || s->unmet.kind);
 }
 
@@ -378,7 +323,7 @@ static void record_unmet(struct cbor_out *out, const struct search *s) {
 static void send_result(struct search *s, const char *trace, const char *untraced) {
     struct cbor_out out = {0};
     const prism_program *p = s->subject.host->program;
-    cbor_put_map(&out, 27);
+    cbor_put_map(&out, 28);
     record_text(&out, "record", "result");
     record_text(&out, "name", s->test->name);
     record_text(&out, "file", s->test->file < p->file_count ? p->files[s->test->file] : "");
@@ -398,7 +343,13 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_uint(&out, "recent", behaviours_recent(&s->behaviours));
     record_uint(&out, "window", s->runs < WINDOW ? s->runs : WINDOW);
     record_bool(&out, "exhausted", s->exhausted);
-    record_text_or_null(&out, "over", is_exhaustive(s->o) || s->exhausted ? "schedules" : NULL);
+    record_text_or_null(&out, "over",
+                        search_is_exhaustive(s->o) || s->exhausted ? "schedules" : NULL);
+    cbor_put_string(&out, "faults");
+    if (s->levels)
+        cbor_put_uint(&out, s->levels - 1);
+    else
+        cbor_put_null(&out);
     record_text_or_null(&out, "limit", s->finding.kind && !s->o->keep_going ? NULL : s->limit);
     record_text(&out, "strategy", s->o->strategy);
     record_hash(&out, "seed", s->o->seed);
@@ -461,6 +412,8 @@ uint32_t trace_params(const struct options *o, bool faults, const struct argumen
 static void explain(struct search *s, const struct arguments *args) {
     struct path path = {0};
     struct shrink_stats stats = {0};
+    path.has_mishaps = s->struck_given;
+    mishaps_copy(&path.mishaps, &s->struck);
     if (s->finding.kind != FINDING_NONDETERMINISM)
         again(s, &path);
     if (s->finding.kind == FINDING_NONDETERMINISM) {
@@ -548,5 +501,7 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     reversals_free(&s.reversals);
     run_forget(&s.first);
     tally_free(&s.tally);
+    free(s.placed.at);
+    free(s.struck.at);
     return s.finding.kind ? EXIT_FOUND : is_undecided(&s) ? EXIT_UNDECIDED : EXIT_HELD;
 }

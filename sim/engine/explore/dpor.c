@@ -200,17 +200,19 @@ static void note_silent(void *context, struct world *w, const struct envelope *e
 // --------------------------------------------------------------------------------------------
 
 static bool needs_idle_home(const struct step *s) {
-    return s->act.id.kind == ENVELOPE_MESSAGE || s->act.id.kind == ENVELOPE_STOP ||
-           s->act.id.kind == ENVELOPE_WITHDRAW;
+    return s->act.id.kind == ENVELOPE_MESSAGE || s->act.id.kind == ENVELOPE_WITHDRAW;
 }
 
 // Could its home have taken b right before a?
-enum known { NO, PERHAPS, YES };
 static enum known could_come_first(const struct order *o, uint32_t a, uint32_t b) {
     const struct step *first = &o->steps[a], *second = &o->steps[b];
     if (order_sent_before(o, a, b) && o->mutant != MUTANT_OVERTAKES)
         return NO;
     if (needs_idle_home(second))
+        return first->message_ready ? YES : NO;
+    if (second->act.id.kind == ENVELOPE_STOP && o->mutant != MUTANT_STOPS_WAIT)
+        return first->stop_ready;
+    if (second->act.id.kind == ENVELOPE_STOP)
         return first->message_ready ? YES : NO;
     if (second->sent_at > a)
         return PERHAPS;

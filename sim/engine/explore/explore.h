@@ -82,6 +82,7 @@ enum mutant {
     MUTANT_OLD_RACES,      // a race is looked at once, whatever comes after it
     MUTANT_NO_MENDING,     // what was added for a dependence that turned out to be none is kept
     MUTANT_NO_SECOND_PLAN, // where a plan fails, what else was planned there is forgotten
+    MUTANT_STOPS_WAIT,     // a stop can come where a message can, and nowhere else
     MUTANT_NO_TAIL,        // a snapshot is restored but for what was allocated last
     MUTANT_COUNT
 };

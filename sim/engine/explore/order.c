@@ -78,6 +78,26 @@ static bool message_ready(const struct cell *home) {
            (!home->handler || home->type->reentrant);
 }
 
+// A stop by the parent does not wait for a handler, one by somebody else does; who has failed and
+// waits to hear what becomes of it takes either.
+static enum known stop_ready(const struct cell *home) {
+    switch (home->status) {
+    case CELL_CLOSING:
+    case CELL_STOPPING:
+    case CELL_CRASHING:
+        return NO;
+    case CELL_GONE:
+        return PERHAPS;
+    case CELL_STARTING:
+    case CELL_RUNNING:
+        if (home->type && home->type->mailbox)
+            return YES;
+        return home->status == CELL_STARTING || home->handler || home->unaccepted ? PERHAPS : YES;
+    default:
+        return YES;
+    }
+}
+
 static struct step *step_at(struct order *o, uint32_t at) {
     if (at >= o->room) {
         uint32_t room = o->room ? o->room * 2 : 64;
@@ -97,6 +117,7 @@ void order_note(struct order *o, struct world *w, struct choice c) {
     s->enabled_at = c.envelope ? c.envelope->sched.enabled_at : 0;
     s->disabled_at = UINT32_MAX;
     s->message_ready = message_ready(home);
+    s->stop_ready = stop_ready(home);
     s->again = c.envelope && c.envelope->sched.again;
     s->time_ready = world_time_passes(w);
 }

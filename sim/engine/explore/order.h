@@ -42,6 +42,8 @@ struct acts {
     uint32_t count, room;
 };
 
+enum known { NO, PERHAPS, YES };
+
 struct step {
     struct act act;
     uint32_t home;                    // cell id
@@ -53,6 +55,7 @@ struct step {
     uint32_t enabled_at, disabled_at; // how many events had been taken when it last was
     bool again;                       // it was enabled earlier, too
     bool message_ready;               // before it: its home would have taken a message
+    enum known stop_ready;            // and a stop
     bool time_ready;                  // before it: a timer ran, so time could have advanced
     bool crosses;                     // from one node to another
     uint32_t sender, sent_number, upto; // of the envelope; 0: time and timers

@@ -4,13 +4,16 @@
 // for nobody could tell.
 #include "fault/fault.h"
 
+bool actor_can_crash(const struct cell *c) {
+    bool stable = c->node && c->node->stable;
+    return c->type && c->status == CELL_RUNNING && !stable && !actor_is_node(c) &&
+           !actor_watches(c);
+}
+
 uint32_t actor_crash_targets(struct world *w, struct strike *out, uint32_t room) {
     uint32_t count = 0;
     for (struct cell *c = w->first_cell; c; c = c->sched.all_next) {
-        bool stable = c->node && c->node->stable;
-        bool alive = c->type && c->status == CELL_RUNNING && !stable && !actor_is_node(c) &&
-                     !actor_watches(c);
-        if (!alive || (!c->sched.first && !c->handler))
+        if (!actor_can_crash(c) || (!c->sched.first && !c->handler))
             continue;
         if (count < room)
             out[count] = (struct strike){.cell = c};

@@ -9,7 +9,8 @@
 //   setting.c   --fault KIND=SETTING          plan.c     what may strike in a test, and in one run
 //   strike.c    what could strike now; naming and taking it
 //   chaos.c     a strategy that strikes at random, around any other one; placement.c   at one place
-//   data.c      what strikes within a segment; calm.c   the end of all faults
+//   data.c      what strikes within a segment; placed.c   so placed, what is an event elsewhere
+//   calm.c      the end of all faults
 //   nodes.c     nodes that crash and links that are cut, whoever does it; healing
 //   actor.c, task.c, memory.c, delay.c, node.c, net.c, link.c        the kinds
 #ifndef PRISM_SIM_FAULT_H
@@ -65,6 +66,10 @@ void fault_strike(struct world *w, const struct strike *s);
 bool fault_find(struct world *w, const struct event_name *name, struct strike *out);
 bool fault_find_id(struct world *w, uint64_t id, struct strike *out);
 
+// Is there an actor that can crash, a task that can be cancelled?
+bool actor_can_crash(const struct cell *c);
+bool task_can_be_cancelled(const struct strand *s);
+
 fault_targets actor_crash_targets, task_cancel_targets, memory_targets, delay_targets;
 fault_targets node_crash_targets, node_restart_targets, net_drop_targets, net_duplicate_targets,
     net_reorder_targets, net_partition_targets, net_oneway_targets, net_heal_targets;
@@ -85,6 +90,34 @@ void delay_strike(struct world *w, const struct strike *s);
 // from what the execution is given, else from the seed and the rate of the run. Strings of the site
 // are static.
 bool fault_strikes_at(struct world *w, enum fault_kind kind, const prism_site *site);
+// Does it at this place of the actor's or task's home? Kinds that are events elsewhere never do so
+// unless they are given.
+bool fault_strikes_home(struct world *w, const struct cell *home, enum fault_kind kind,
+                        const prism_site *site);
+
+// Where mishaps could have struck, each once.
+struct chances {
+    struct mishaps list;
+    uint64_t *seen; // hashes; open addressing; malloc'ed
+    uint32_t capacity;
+};
+uint64_t mishap_hash(const struct mishap *m);
+void chances_free(struct chances *c);
+
+// ---- placed in segments (placed.c)
+// ---------------------------------------------------------------
+
+// Is there something to be placed or noted in this execution?
+static inline bool fault_places(const struct world *w) {
+    return w->host->faults && (w->host->given.mishaps || w->host->chances);
+}
+// Does a fault given to this home make its segments more than reads?
+bool fault_is_placed_at(const struct world *w, const struct cell *home);
+// There is no memory for the message that it is about to take.
+bool fault_refuses(struct world *w, struct cell *home, const struct envelope *e);
+// At the end of a segment in which the cells from name `made` on were made.
+void fault_after_segment(struct world *w, struct cell *home, uint32_t made);
+
 static inline bool fault_is_data(enum fault_kind kind) {
     return kind == FAULT_BUGGIFY || kind == FAULT_SERVICE_FAIL || kind == FAULT_SERVICE_SLOW;
 }

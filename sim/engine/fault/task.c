@@ -13,7 +13,7 @@ static struct strand *resumed_by(const struct envelope *e) {
     return NULL;
 }
 
-static bool can_be_cancelled(const struct strand *s) {
+bool task_can_be_cancelled(const struct strand *s) {
     const prism_future *f = s->reply_to.future;
     bool is_task = s->kind != STRAND_HANDLER && s->kind != STRAND_HOOK && f;
     bool waits = s->wait != WAIT_NOT && s->wait != WAIT_START && s->wait != WAIT_SCOPE;
@@ -25,7 +25,7 @@ uint32_t task_cancel_targets(struct world *w, struct strike *out, uint32_t room)
     uint32_t count = 0;
     for (uint32_t i = 0; i < w->ready_count; i++) {
         const struct strand *s = resumed_by(w->ready[i]);
-        if (!s || !can_be_cancelled(s))
+        if (!s || !task_can_be_cancelled(s))
             continue;
         if (count < room)
             out[count] = (struct strike){.envelope = w->ready[i]};

@@ -4,6 +4,7 @@
 #include "fault/fault.h"
 #include "tell.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,13 +86,32 @@ static void put_changes(struct cbor_out *o, const struct world *w, const struct 
     }
 }
 
-static void put_mishaps(struct cbor_out *o, const struct told_step *s) {
+static uint32_t id_of_hash(const struct world *w, uint64_t hash) {
+    for (uint32_t i = 0; i < w->name_count; i++)
+        if (w->names[i].hash == hash)
+            return i;
+    return 0;
+}
+
+// Where it struck: an operation or a function, else an actor.
+static void mishap_label(const struct world *w, const char *function, uint64_t home,
+                         const char *test, char *out, size_t room) {
+    if (function)
+        snprintf(out, room, "%s", function);
+    else
+        actor_label(w, id_of_hash(w, home), test, out, room);
+}
+
+static void put_mishaps(struct cbor_out *o, const struct world *w, const struct told_step *s,
+                        const char *test) {
+    char label[128];
     cbor_put_string(o, "mishaps");
     cbor_put_array(o, s->mishap_count);
     for (uint32_t i = 0; i < s->mishap_count; i++) {
         cbor_put_map(o, 2);
         record_text(o, "fault", fault_word((enum fault_kind)s->mishaps[i].kind));
-        record_text(o, "place", s->mishaps[i].place);
+        mishap_label(w, s->mishaps[i].place, s->mishaps[i].home, test, label, sizeof label);
+        record_text(o, "place", label);
     }
 }
 
@@ -125,7 +145,7 @@ static void put_step(struct cbor_out *o, const struct world *w, const struct tol
     record_uint(o, "choice", s->alternatives);
     record_bool(o, "matters", s->matters);
     put_changes(o, w, s, c->test);
-    put_mishaps(o, s);
+    put_mishaps(o, w, s, c->test);
     record_text(o, "crashed", s->crashed);
 }
 
@@ -245,13 +265,6 @@ static void put_waits(struct cbor_out *o, struct world *w, struct cast *c) {
 // ---- why
 // ----------------------------------------------------------------------------------------------
 
-static uint32_t id_of_hash(const struct world *w, uint64_t hash) {
-    for (uint32_t i = 0; i < w->name_count; i++)
-        if (w->names[i].hash == hash)
-            return i;
-    return 0;
-}
-
 static const char *message_name(const struct cell *home, const struct envelope *e) {
     const struct envelope *m = e->kind == ENVELOPE_MAIL ? actor_mail(home) : e;
     return m && m->kind == ENVELOPE_MESSAGE ? m->message->name : "";
@@ -300,7 +313,10 @@ static void put_needed(struct cbor_out *o, const struct world *w, const struct s
     struct found_event first = find_event(w, s->watcher, &p->taken);
     cbor_put_map(o, 5);
     record_uint(o, "step", p->event + 1);
-    record_text_or_null(o, "mishap", p->mishap);
+    char label[128] = "";
+    if (p->mishap)
+        mishap_label(w, p->mishap->function, p->mishap->home, s->test, label, sizeof label);
+    record_text_or_null(o, "mishap", p->mishap ? label : NULL);
     cbor_put_string(o, "instead");
     cbor_put_map(o, 4);
     record_uint(o, "actor", cast_index(c, other.to));

@@ -285,6 +285,6 @@ void watch_mishap(struct world *w, const struct mishap *m) {
     struct told_mishap *more = keep(watcher, (s->mishap_count + 1) * sizeof *more);
     if (s->mishap_count)
         memcpy(more, s->mishaps, s->mishap_count * sizeof *more);
-    more[s->mishap_count++] = (struct told_mishap){m->kind, m->function};
+    more[s->mishap_count++] = (struct told_mishap){m->kind, m->function, m->home};
     s->mishaps = more;
 }

@@ -148,7 +148,7 @@ static void vary_mishap(const struct subject *subject, const struct path *path, 
                                .usual = name,
                                .taken = name,
                                .other = name,
-                               .mishap = m->function};
+                               .mishap = m};
     note_verdict(why, &point, fails);
     path_free(&without);
 }

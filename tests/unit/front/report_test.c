@@ -27,6 +27,7 @@ static int set_up(void **state) {
     finding = (struct finding){.kind = STR("deadlock"),
                                .message = STR("nobody can move, and 2 actors still wait")};
     good = (struct result_record){.name = STR("ordered"),
+                                  .faults = -1,
                                   .file = STR("t.prism"),
                                   .kind = STR("test"),
                                   .line = 3,

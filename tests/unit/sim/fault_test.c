@@ -237,8 +237,8 @@ static void mishaps_shrink_to_those_that_are_needed(void **state) {
     assert_true(has_mishap(&path, FAULT_BUGGIFY, "save"));
     struct why why = why_find(&subject, &path, &found.finding);
     assert_int_equal(why.needed_count, 2);
-    assert_string_equal(why.needed[0].mishap, "Database.save");
-    assert_string_equal(why.needed[1].mishap, "save");
+    assert_string_equal(why.needed[0].mishap->function, "Database.save");
+    assert_string_equal(why.needed[1].mishap->function, "save");
 
     struct kept kept = {"broken", "", NULL, 0};
     struct trace t, read;

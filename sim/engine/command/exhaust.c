@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// Exhaustive search: every schedule of the test (explore/), and where faults may strike, every
+// schedule under every placement of a few faults.
+//
+// A placement is a set of mishaps (fault/data.c, fault/placed.c), each at one of the chances that
+// were met under the placement without it. All are explored completely, those of fewer faults
+// first. An execution in which not all of a placement's faults come to strike is one of a smaller
+// placement, and is counted there.
+#include "command/search.h"
+#include "explore/explore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- one exploration ----------------------------------------------------------------------------
+
+static bool look(void *context, struct world *w) {
+    struct search *s = context;
+    bool is_new = s->subject.host->mishaps.len >= s->placed.len;
+    struct run_report report = {.hash = w->hash, .complete = is_new};
+    search_count(s, &report);
+    autopsy_note_run(s->subject.host, s->runs + 1);
+    if ((s->runs + s->cut) % 256 == 0)
+        search_tell_progress(s);
+    if (((s->runs + s->cut) % 64 == 0 && search_is_stopped(s)) || child_interrupted())
+        return search_is_stopped(s);
+    // Explored executions go on after a finding; what is kept ends with it.
+    uint64_t hash = w->found_at ? w->found_hash : w->hash;
+    uint32_t found_at = w->found_at ? w->found_at : w->event_count;
+    run_finish(w);
+    if (!w->finding.kind || !is_new)
+        return false;
+    tally_add(&s->tally, w, s->test->name);
+    if (s->failing_run)
+        return false;
+    run_keep(&s->first, w, found_at);
+    s->struck_given = s->places;
+    mishaps_copy(&s->struck, &s->placed);
+    s->finding = w->finding;
+    s->failing_run = s->probes + s->runs;
+    s->failing_hash = hash;
+    return !s->o->keep_going;
+}
+
+static void explore(struct search *s, const struct explore_limits *limits) {
+    struct explore_limits own = *limits;
+    own.reexecute = s->o->reexecute;
+    struct explore_stats stats = explore_dpor(&s->subject, &own, look, s);
+    s->cut += stats.pruned;
+    s->steps += stats.steps;
+    s->exhausted = stats.complete;
+    if (!s->limit && (!s->failing_run || s->o->keep_going))
+        s->limit = stats.limit;
+}
+
+static uint32_t ample_depth(uint32_t canonical_length) {
+    return canonical_length * 4 + 100;
+}
+
+enum { ATTEMPT_EXECUTIONS = 5000, ATTEMPT_STEPS = 500000, ATTEMPT_LENGTH = 200 };
+
+// Not where runs are so long that there is no hope: the canonical one says how long they are.
+void exhaust_attempt(struct search *s) {
+    if (s->cut || s->profile.length > ATTEMPT_LENGTH)
+        return;
+    uint64_t executions = ATTEMPT_EXECUTIONS;
+    executions = s->o->runs && s->o->runs < executions ? s->o->runs : executions;
+    s->runs = 0; // the exploration counts its own, in which the probes are
+    s->steps = 0;
+    explore(s, &(struct explore_limits){.executions = executions,
+                                        .steps = ATTEMPT_STEPS,
+                                        .depth = ample_depth(s->profile.length)});
+}
+
+// ---- all schedules ------------------------------------------------------------------------------
+
+bool search_is_exhaustive(const struct options *o) {
+    return o->exhaustive || !strcmp(o->strategy, "dpor");
+}
+
+// Where the counts stood before an exploration, which begins anew. (Behaviours that were seen are
+// seen again; so are findings, and then nothing begins anew.)
+struct standing {
+    uint64_t runs, cut, steps, newest;
+};
+static struct standing standing_of(const struct search *s) {
+    return (struct standing){s->runs, s->cut, s->steps, s->newest};
+}
+static void standing_return(struct search *s, const struct standing *c) {
+    s->runs = c->runs, s->cut = c->cut, s->steps = c->steps, s->newest = c->newest;
+    s->limit = NULL;
+    if (!c->runs)
+        behaviours_free(&s->behaviours);
+}
+
+static uint32_t canonical_length(struct search *s) {
+    struct strategy canonical = strategy_canonical();
+    world_begin(s->subject.host, s->subject.function, s->subject.args);
+    run(WORLD, &canonical);
+    return WORLD->event_count;
+}
+
+// All schedules, of whatever length. Where some are without end, since time goes on in a loop, a
+// search that knows no bound would go on with the longest ones and never come back to the short
+// ones, where mistakes show as well; so it is bounded by what is ample for most tests, and only
+// where that cut something off begins again with four times as much.
+static void explore_all(struct search *s) {
+    struct explore_limits limits = {.depth = ample_depth(canonical_length(s))};
+    uint64_t spent = s->runs + s->cut;
+    struct standing before = standing_of(s);
+    for (;; limits.depth *= 4) {
+        if (s->o->runs && spent >= s->o->runs) {
+            s->limit = "runs";
+            return;
+        }
+        limits.executions = s->o->runs ? s->o->runs - spent : 0;
+        explore(s, &limits);
+        bool deeper = s->limit && !strcmp(s->limit, "depth") && limits.depth < s->o->steps / 4;
+        if (!deeper || s->failing_run || s->tally.failing)
+            return;
+        spent += s->runs + s->cut - before.runs - before.cut;
+        standing_return(s, &before);
+    }
+}
+
+// ---- placements ---------------------------------------------------------------------------------
+
+enum { TOGETHER_MAX = 2 }; // faults of one placement
+
+struct placements {
+    struct mishaps *at; // malloc'ed, each too; in the order in which they are explored
+    uint32_t len, capacity;
+    struct behaviours seen; // sets by their hash
+};
+
+// The same for all orders of its elements.
+static uint64_t set_hash(const struct mishaps *m) {
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < m->len; i++)
+        sum += mishap_hash(&m->at[i]);
+    return sum;
+}
+
+static void add_placement(struct placements *p, const struct mishaps *base,
+                          const struct mishap *one) {
+    struct mishaps set = {0};
+    uint64_t count = p->seen.count;
+    mishaps_copy(&set, base);
+    mishaps_add(&set, one);
+    behaviours_add(&p->seen, set_hash(&set), 0);
+    if (p->seen.count == count) {
+        free(set.at);
+        return;
+    }
+    if (p->len == p->capacity) {
+        p->capacity = p->capacity ? p->capacity * 2 : 64;
+        p->at = realloc(p->at, p->capacity * sizeof *p->at);
+        if (!p->at)
+            abort();
+    }
+    p->at[p->len++] = set;
+}
+
+// A fault more, at each of the chances that were met, as often as each kind may strike in one run.
+static void extend(struct search *s, struct placements *p, const struct mishaps *chances) {
+    for (uint32_t i = 0; i < chances->len; i++) {
+        const struct mishap *one = &chances->at[i];
+        uint32_t of_kind = 0;
+        bool is_in = false;
+        for (uint32_t k = 0; k < s->placed.len; k++) {
+            of_kind += s->placed.at[k].kind == one->kind;
+            is_in |= mishap_equal(&s->placed.at[k], one);
+        }
+        if (!is_in && of_kind < s->faults.of[one->kind].times)
+            add_placement(p, &s->placed, one);
+    }
+}
+
+static void place(struct search *s, struct placements *p) {
+    struct world_host *host = s->subject.host;
+    struct chances chances = {0};
+    host->given.mishaps = &s->placed;
+    host->chances = s->placed.len < TOGETHER_MAX ? &chances : NULL;
+    explore_all(s);
+    host->given.mishaps = NULL;
+    host->chances = NULL;
+    extend(s, p, &chances.list);
+    chances_free(&chances);
+}
+
+// Is it the test that keeps the search from covering all, and no bound that it was given?
+static bool is_of_test(const char *limit) {
+    static const char *const words[] = {"nodes", "mailbox", "crowd", "depth"};
+    for (size_t i = 0; limit && i < sizeof words / sizeof *words; i++)
+        if (!strcmp(limit, words[i]))
+            return true;
+    return false;
+}
+
+// Afterwards all placements of as many faults as those at hand, or fewer, were explored, if `next`
+// is of more; and all there are, if there is no next one.
+static void note_level(struct search *s, const struct mishaps *next) {
+    if (!next)
+        s->levels = TOGETHER_MAX + 1;
+    else if (next->len > s->placed.len)
+        s->levels = s->placed.len + 1;
+}
+
+bool exhaust(struct search *s) {
+    struct placements p = {0};
+    if (!s->faults.any) {
+        explore_all(s);
+        return is_of_test(s->limit);
+    }
+    s->places = true;
+    for (uint32_t next = 0;; next++) {
+        place(s, &p);
+        s->exhausted = false;
+        if (s->limit || (s->failing_run && !s->o->keep_going))
+            break;
+        note_level(s, next < p.len ? &p.at[next] : NULL);
+        s->exhausted = next == p.len;
+        if (s->exhausted)
+            break;
+        mishaps_copy(&s->placed, &p.at[next]);
+    }
+    s->placed.len = 0;
+    for (uint32_t i = 0; i < p.len; i++)
+        free(p.at[i].at);
+    free(p.at);
+    behaviours_free(&p.seen);
+    return is_of_test(s->limit);
+}
