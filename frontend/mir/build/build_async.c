@@ -279,6 +279,21 @@ static struct many start_all(struct fn *fn, struct sema_call *call, bool needs_g
     return m;
 }
 
+// The failure of a branch ends the wait for all; that of an ask is a value, so for each of these it
+// is waited to its end.
+static void wait_for_joined(struct fn *fn, const struct many *m, struct span span) {
+    struct mir_operand *others = arena_array(fn->b->arena, struct mir_operand, m->len + 1);
+    int32_t count = 0;
+    for (int32_t i = 0; i < m->len; i++)
+        if (!m->at[i].is_ask)
+            others[count++] = m->futures[i];
+    if (count || m->len == 0)
+        wait_for(fn, others, count, span);
+    for (int32_t i = 0; i < m->len && is_reached(fn); i++)
+        if (m->at[i].is_ask)
+            wait_for(fn, &m->futures[i], 1, span);
+}
+
 static void end_group(struct fn *fn, struct cleanup *group, struct span span) {
     if (!group)
         return;
@@ -298,7 +313,7 @@ static struct mir_operand tuple_of(struct fn *fn, struct type *type, struct mir_
 static struct mir_operand lower_join(struct fn *fn, struct sema_call *call, struct type *type,
                                      const struct mir_place *want, struct span span) {
     struct many m = start_all(fn, call, false, span);
-    wait_for(fn, m.futures, m.len, span);
+    wait_for_joined(fn, &m, span);
     struct mir_operand *values = arena_array(fn->b->arena, struct mir_operand, m.len + 1);
     for (int32_t i = 0; i < m.len; i++)
         values[i] = finish(fn, &m.at[i], NULL, span);
