@@ -337,14 +337,14 @@ void world_end(struct world *w) {
     run_out(w);
     collect_all(w);
     actor_unbind(&w->cx, (uint32_t)services(w->host));
+    for (struct cell *c = w->first_cell; c; c = c->sched.all_next)
+        w->names[c->sched.id].last_node = name_node(&w->names[c->sched.id]);
     struct cell *next;
     for (struct cell *c = w->first_cell; c; c = next) {
         next = c->sched.all_next;
-        struct name *n = &w->names[c->sched.id];
         if (!c->sched.collected || c->sched.first)
             continue;
-        n->last_node = name_node(n);
-        n->cell = NULL;
+        w->names[c->sched.id].cell = NULL;
         prism_free(&w->cx, c, sizeof *c);
     }
     w->first_cell = w->last_cell = NULL;
