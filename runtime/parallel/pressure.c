@@ -45,6 +45,7 @@ enum {
     HELP_DEPTH_OTHERS = 4, // of such as are not the receiver
     HELP_RECURSION = 1000, // and only above so little recursion, for the sake of the stack
     HELP_WAIT_NS = 50000,
+    HALT_WAIT_NS = 1000000,
 };
 #define TICK_MIN_NS ((int64_t)1000000)
 #define TICK_MAX_NS ((int64_t)128000000)
@@ -174,7 +175,7 @@ bool pressure_pauses(struct worker *w, struct cell *c) {
     c->sched.pause_due = false;
     pthread_mutex_lock(&room->lock);
     struct pressure *p = c->sched.pressure;
-    bool pauses = p && p->probing && !room->off && !is_circle(p);
+    bool pauses = p && p->probing && !is_circle(p);
     bool starts_tick = pauses && !p->ticking;
     int64_t tick_ns = 0;
     c->sched.sent = 0;
@@ -269,11 +270,10 @@ void pressure_drop_tick(prism_cx *cx, struct pressure *p) {
         p->ticking = false;
 }
 
-static void release_all(struct worker *w, bool for_good) {
+void pressure_release(struct worker *w) {
     struct pressure_room *room = &w->rt->pressure;
     for (;;) {
         pthread_mutex_lock(&room->lock);
-        room->off |= for_good;
         struct pressure *p = room->first;
         struct cell *c = p ? p->cell : NULL;
         if (p) {
@@ -285,14 +285,6 @@ static void release_all(struct worker *w, bool for_good) {
             return;
         worker_enqueue(w, c);
     }
-}
-
-void pressure_release(struct worker *w) {
-    release_all(w, false);
-}
-
-void pressure_off(struct worker *w) {
-    release_all(w, true);
 }
 
 // ---- helping
@@ -328,7 +320,7 @@ static struct cell *next_to_help(struct worker *w, struct cell *target, bool mov
 
 static bool begin_help(struct worker *w, struct pressure *p) {
     pthread_mutex_lock(&w->rt->pressure.lock);
-    bool useful = p->probing && !w->rt->pressure.off && !is_circle(p);
+    bool useful = p->probing && !is_circle(p);
     p->helping = useful;
     pthread_mutex_unlock(&w->rt->pressure.lock);
     return useful;
@@ -365,6 +357,8 @@ static void help(struct worker *w, struct pressure *p) {
             break;
         seen = place_of(target);
     }
+    if (runtime_halts(w->rt)) // all wait for this segment to end, which goes on sending
+        nanosleep(&(struct timespec){.tv_nsec = HALT_WAIT_NS}, NULL);
     w->helping--;
     cx->home = home;
     cx->strand = strand;

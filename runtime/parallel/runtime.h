@@ -181,7 +181,6 @@ struct pressure_room {
     struct pressure *first; // of the cells that are paused
     uint32_t paused_count;  // atomic for peeking
     uint64_t probes;        // sent so far
-    bool off;               // the program ends: nobody is paused any more
 };
 
 // Never given to the semantics: passes when the mail before it has been taken.
@@ -200,9 +199,8 @@ void pressure_tick(struct worker *w, struct pressure *p);
 void pressure_drop_tick(prism_cx *cx, struct pressure *p);
 // The cell, which is not paused, is free.
 void pressure_forget(prism_cx *cx, struct cell *c);
-// Lets all go on that are paused; for good: nobody is paused from now on.
+// Lets all go on that are paused.
 void pressure_release(struct worker *w);
-void pressure_off(struct worker *w);
 
 // ---- company --------------------------------------------------------------------------------------
 

@@ -56,15 +56,17 @@ static void told_to_end(struct runtime *rt, int number) {
     s->number = number;
     begin_grace(rt, rt->root_ended ? 0 : grace_ns());
     pthread_mutex_unlock(&rt->lock);
-    pressure_off(s->worker);
+    pressure_release(s->worker);
     actor_cancel_home(&s->worker->cx, s->root);
 }
 
 static void halt_all(struct runtime *rt, bool dumps) {
     pthread_mutex_lock(&rt->lock);
     rt->signals.dumps = dumps;
-    if (!dumps)
+    if (!dumps) {
         rt->signals.deadline_ns = INT64_MAX;
+        rt->signals.grace_begun = true; // it is over: the root that ends now begins no other
+    }
     runtime_halt(rt, true);
     pthread_mutex_unlock(&rt->lock);
 }

@@ -404,7 +404,7 @@ static void end_threads(struct runtime *rt) {
 
 int64_t runtime_end(struct runtime *rt) {
     rt->abandons = true;
-    pressure_off(&rt->workers[0]);
+    pressure_release(&rt->workers[0]);
     if (!rt->halts) { // else the grace period is over
         runtime_each_cell(rt, stop_actor);
         run_until_quiet(rt);
