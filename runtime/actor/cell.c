@@ -371,7 +371,7 @@ struct cell *cell_new_child(prism_cx *cx, const prism_actor_type *type, const pr
         make_room_for_child(cx, parent);
     parent->children[parent->child_count++] = ref;
     c->is_top = !parent->type;
-    c->node = parent->node;
+    cell_set_node(c, parent->node);
     if (size_of(type->state))
         c->state = zeroed(cx, type->state->size);
     return c;

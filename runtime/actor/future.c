@@ -75,7 +75,7 @@ static void fail(prism_cx *cx, prism_future *f, enum prism_failure_kind kind, pr
 // To or from a node that is down.
 static inline bool is_lost(const prism_cx *cx, prism_ref to) {
     const struct cell *home = cx->home, *other = to.cell;
-    return PRISM_RARE(home && (home->node || other->node)) && node_loses(home, other);
+    return PRISM_RARE(home && (home->node || cell_node(other))) && node_loses(home, other);
 }
 
 // The sender is muted until there is room for it.
@@ -203,8 +203,8 @@ void reply_post(prism_cx *cx, struct reply_to to, enum prism_failure_kind failur
     move_value(e->payload, value, bytes);
     if (error) {
         e->error = (prism_error *)error;
+        prism_error_dup(e->error); // first: two homes have it now, which makes it shared
         prism_error_share(cx, e->error);
-        prism_error_dup(e->error);
     }
     sched_post(cx, to.home, e);
 }

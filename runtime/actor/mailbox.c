@@ -25,7 +25,7 @@ struct mailbox {
 
 void mailbox_mute(prism_cx *cx, struct envelope *e, const struct cell *to) {
     struct cell *home = cx->home;
-    if (!home || home == to || home->node != to->node)
+    if (!home || home == to || home->node != cell_node(to))
         return;
     e->word = SENT_MUTES;
     e->reply_to.home = home;
@@ -86,7 +86,8 @@ static void drop_oldest(prism_cx *cx, struct mailbox *box) {
 
 static void put_in(prism_cx *cx, struct mailbox *box, const struct envelope *e, uint32_t limit) {
     struct envelope *m = prism_alloc(cx, sizeof *m + e->payload_bytes);
-    memcpy(m, e, sizeof *m + e->payload_bytes);
+    size_t own = offsetof(struct envelope, kind); // what links `e` may change meanwhile
+    memcpy((char *)m + own, (const char *)e + own, sizeof *m - own + e->payload_bytes);
     m->next = NULL;
     m->sched = (struct sched_envelope){0};
     *(box->last ? &box->last->next : &box->first) = m;

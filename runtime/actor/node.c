@@ -42,7 +42,7 @@ void node_place(prism_cx *cx, struct cell *node, struct cell *actor, const void 
     while (!__atomic_compare_exchange_n(&node->placed, &p->next, p, true, __ATOMIC_RELEASE,
                                         __ATOMIC_RELAXED)) {
     }
-    actor->node = node;
+    cell_set_node(actor, node);
     actor->has_recipe = true;
     if (!size_of(type))
         return;
@@ -73,7 +73,7 @@ static bool is_down(const struct cell *node) {
 
 bool node_loses(const struct cell *from, const struct cell *to) {
     return !actor_watches(to) &&
-           (is_down(from->node) || (to->node != from->node && is_down(to->node)));
+           (is_down(from->node) || (cell_node(to) != from->node && is_down(cell_node(to))));
 }
 
 // ---- crash and restart

@@ -159,6 +159,14 @@ void mail_taken(prism_cx *cx, struct cell *c, const struct envelope *e);
 // The actor is gone, and its mailbox with it.
 void mailbox_end(prism_cx *cx, struct cell *c);
 
+// Another home's cell may have been given to another actor meanwhile, who writes its own.
+static inline struct cell *cell_node(const struct cell *c) {
+    return __atomic_load_n(&c->node, __ATOMIC_RELAXED);
+}
+static inline void cell_set_node(struct cell *c, struct cell *node) {
+    __atomic_store_n(&c->node, node, __ATOMIC_RELAXED);
+}
+
 // ---- node.c -----------------------------------------------------------------------------------------
 
 // The actor is placed on the node; `args`, of its init, are lent.

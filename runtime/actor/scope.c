@@ -106,7 +106,7 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
     if (kind == PRISM_FREE) {
         share_value(cx, body->args, args);
         f->task = sched_cell_new(cx, home, NULL, site);
-        f->task->node = home->node;
+        cell_set_node(f->task, home->node);
         f->task->status = CELL_RUNNING;
         s = strand_new(cx, f->task, STRAND_FREE, body, args, to, site);
     } else {

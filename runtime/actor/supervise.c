@@ -365,8 +365,8 @@ bool supervise_crashed(prism_cx *cx, struct cell *c, const prism_error *error) {
     s->never_started = c->status == CELL_STARTING;
     c->status = CELL_FAILED;
     prism_error *own = (prism_error *)error;
+    prism_error_dup(own); // first: two homes have it now, which makes it shared
     prism_error_share(cx, own);
-    prism_error_dup(own);
     post_notice(cx, above(s), (prism_ref){c, c->generation}, ENVELOPE_FAILED, WORD_NONE, own);
     return true;
 }
