@@ -173,6 +173,7 @@ struct strand {
     // What it waits for; meaningful while it is suspended.
     enum wait_kind wait;
     prism_future **wait_for; // ALL, ANY: wait_count futures, held
+    prism_future *wait_one;  // where wait_for points if that is one
     uint64_t wait_count, winner;
     uint64_t wait_pending; // ALL: how many of them are still pending
     bool wait_timed;       // one of them has a deadline of its own

@@ -98,12 +98,11 @@ static enum take kill_wants(const struct cell *c, const struct envelope *e) {
 }
 
 enum take actor_wants(const struct cell *c, const struct envelope *e) {
-    struct strand *now;
     switch ((enum envelope_kind)e->kind) {
     case ENVELOPE_MESSAGE:
         return message_wants(c, e);
     case ENVELOPE_REPLY:
-        return reply_wants(e, &now);
+        return reply_wants(e);
     case ENVELOPE_START:
         return e->strand->kind == STRAND_HOOK ? TAKE_RUNS : in_turn(e->strand);
     case ENVELOPE_WAKE:

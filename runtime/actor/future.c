@@ -23,7 +23,8 @@ static void future_free(prism_cx *cx, prism_future *f) {
     assert(!f->expected && f->count == 0 && !f->waiter && !f->scope);
     if (f->state == FUTURE_DONE)
         drop_value(cx, f->type, f->value);
-    prism_error_drop(cx, f->error);
+    if (f->error)
+        prism_error_drop(cx, f->error);
     *(f->before ? &f->before->next : &f->home->futures) = f->next;
     if (f->next)
         f->next->before = f->before;
@@ -341,15 +342,20 @@ static enum take note_wants(const struct envelope *e) {
     return f->count > 0 || f->task || owner ? TAKE_EARLY : TAKE_SILENT; // f->task: may be cancelled
 }
 
-enum take reply_wants(const struct envelope *e, struct strand **now) {
+// The strand that runs when this REPLY is taken, or NULL.
+static struct strand *runs_then(const struct envelope *e) {
     const prism_future *f = e->reply_to.future;
     struct strand *waiter = f->state == FUTURE_PENDING ? f->waiter : NULL;
-    *now = waiter && completes(waiter, e->failure != PRISM_NONE) ? waiter : NULL;
-    if (!*now)
-        *now = member_last_of(f);
-    if (!*now)
+    if (waiter && completes(waiter, e->failure != PRISM_NONE))
+        return waiter;
+    return f->scope ? member_last_of(f) : NULL;
+}
+
+enum take reply_wants(const struct envelope *e) {
+    const struct strand *now = runs_then(e);
+    if (!now)
         return note_wants(e);
-    return strand_has_turn(*now) ? TAKE_RUNS : TAKE_LATER;
+    return strand_has_turn(now) ? TAKE_RUNS : TAKE_LATER;
 }
 
 // Moves what the envelope brings into the future; returns true if the future is still there.
@@ -390,10 +396,9 @@ static void keep_failure(prism_cx *cx, struct strand *s, const prism_future *fai
 
 void reply_taken(prism_cx *cx, struct envelope *e) {
     prism_future *f = e->reply_to.future;
-    struct strand *now;
-    reply_wants(e, &now);
+    struct strand *now = runs_then(e);
     settle(cx, f, e);
-    struct strand *leaver = member_ended(cx, f);
+    struct strand *leaver = f->scope || f->token ? member_ended(cx, f) : NULL;
     if (now && now == f->waiter && now->wait == WAIT_ANY)
         now->winner = index_in_wait(now, f);
     if (now && now == f->waiter && f->state == FUTURE_FAILED)
@@ -452,10 +457,30 @@ static bool waits_for_handle(enum wait_kind kind, prism_future *const *futures, 
            futures[0]->state == FUTURE_PENDING;
 }
 
+// As most waits are: for one answer that has not come, by who is not interrupted.
+static void wait_for_one(struct strand *s, enum wait_kind kind, prism_future *f,
+                         const prism_site *site) {
+    assert(s->frame && s->wait == WAIT_NOT && f->home == s->home && !f->waiter);
+    s->wait = kind;
+    s->wait_site = site;
+    s->wait_count = s->wait_pending = 1;
+    s->wait_timed = f->timer.home != NULL;
+    s->wait_one = f;
+    s->wait_for = &s->wait_one;
+    f->count++;
+    f->waiter = s;
+    f->waited = f->number;
+}
+
 static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *const *futures,
                              uint64_t count, const prism_site *site) {
     struct strand *s = strand_of(cx);
-    keep_failure(cx, s, NULL);
+    if (s->wait_failure)
+        keep_failure(cx, s, NULL);
+    if (count == 1 && futures[0]->state == FUTURE_PENDING && !strand_interruption(s)) {
+        wait_for_one(s, kind, futures[0], site);
+        return PRISM_SUSPENDED;
+    }
     if (!strand_interruption(s) && is_satisfied(futures, count, kind, &s->winner)) {
         if (count && futures[s->winner]->state == FUTURE_FAILED)
             keep_failure(cx, s, futures[s->winner]);
@@ -519,11 +544,15 @@ void wait_over(prism_cx *cx, struct strand *s) {
     if (s->sleep.state == TIMER_RUNNING)
         sched_timer_stop(cx, &s->sleep);
     for (uint64_t i = 0; i < s->wait_count; i++) {
-        s->wait_for[i]->waiter = NULL;
+        prism_future *f = s->wait_for[i];
+        f->waiter = NULL;
         // The strand's own handle keeps it alive, unless the code dropped what it waits for.
-        prism_future_drop(cx, s->wait_for[i]);
+        if (f->count > 1)
+            f->count--;
+        else
+            prism_future_drop(cx, f);
     }
-    if (s->wait_for)
+    if (s->wait_for && s->wait_for != &s->wait_one)
         prism_free(cx, s->wait_for, s->wait_count * sizeof *s->wait_for);
     s->wait_for = NULL;
     s->wait_count = 0;

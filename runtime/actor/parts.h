@@ -76,8 +76,8 @@ prism_future *future_new(prism_cx *cx, const prism_type *type, const prism_site 
 // Posts the REPLY for `to`; *value (of `type`) is consumed, `error` lent. Does nothing if nobody asked.
 void reply_post(prism_cx *cx, struct reply_to to, enum prism_failure_kind failure,
                 const prism_error *error, const prism_type *type, void *value, const prism_site *site);
-// What taking this REPLY would do; `now` is the strand that runs then.
-enum take reply_wants(const struct envelope *e, struct strand **now);
+// What taking this REPLY would do.
+enum take reply_wants(const struct envelope *e);
 void reply_taken(prism_cx *cx, struct envelope *e);
 // An ask's time is up: its future fails.
 enum take ask_timer_wants(const struct timer *t);

@@ -50,7 +50,8 @@ struct strand *strand_new(prism_cx *cx, struct cell *home, enum strand_kind kind
 
 void strand_free(prism_cx *cx, struct strand *s) {
     assert(!s->waking && !s->innermost && s->wait == WAIT_NOT);
-    prism_error_drop(cx, s->wait_failure);
+    if (s->wait_failure)
+        prism_error_drop(cx, s->wait_failure);
     unlink_strand(s->home, s);
     prism_free(cx, s, sizeof *s);
 }
@@ -194,7 +195,8 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
     }
     if (s->kind == STRAND_ROOT)
         sched_ended(cx, home, error);
-    prism_error_drop(cx, error);
+    if (error)
+        prism_error_drop(cx, error);
 }
 
 static void end_strand(prism_cx *cx, struct strand *s) {

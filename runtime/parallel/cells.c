@@ -278,7 +278,7 @@ static bool offer_timer(prism_cx *cx, struct cell *c, struct envelope *e) {
 }
 
 // False if it is not wanted yet.
-static bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
+static inline bool offer(prism_cx *cx, struct cell *c, struct envelope *e) {
     if (PRISM_RARE(e->kind == ENVELOPE_PROBE))
         return offer_probe(cx, c, e);
     if (PRISM_RARE(e->kind == ENVELOPE_TIMER))
@@ -329,7 +329,7 @@ static bool offer_later(prism_cx *cx, struct cell *c, const struct envelope *mai
 
 // Takes from what was put aside, oldest first, until nothing in it is wanted: taking one may let an
 // older one in.
-static void offer_again(prism_cx *cx, struct cell *c) {
+__attribute__((noinline)) static void offer_again(prism_cx *cx, struct cell *c) {
     for (;;) {
         struct envelope *mail = c->sched.waiting;
         struct envelope *after = mail ? mail->sched.later_next : NULL;
@@ -350,7 +350,7 @@ static void offer_again(prism_cx *cx, struct cell *c) {
 }
 
 // Takes the envelope at hand or puts it aside. Taken, it stays linked until the queue has moved on.
-static void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
+static inline void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
     e->sched.at_hand = true;
     if (!offer(cx, c, e)) {
         e->sched.at_hand = false; // not touched any more once the right is given up
@@ -365,8 +365,8 @@ static void count_taken(struct worker *w, int count) {
 }
 
 // The envelope has been dealt with; the one after it is at hand then, or NULL if there is none.
-__attribute__((noinline)) static struct envelope *
-move_on(struct worker *w, struct cell *c, struct envelope *e, bool taken, bool free_already) {
+static inline struct envelope *move_on(struct worker *w, struct cell *c, struct envelope *e,
+                                       bool taken, bool free_already) {
     flush(w); // before others may run the cell, and send what must not come first
     bool give_back = !free_already && c->status == CELL_GONE && !c->sched.later &&
                      !c->sched.waiting && actor_collect(&w->cx, c);
@@ -376,6 +376,11 @@ move_on(struct worker *w, struct cell *c, struct envelope *e, bool taken, bool f
     if (give_back)
         memory_put_cell(&w->rt->depot, &w->memory, c);
     return next;
+}
+
+__attribute__((noinline, cold)) static struct envelope *
+move_on_from_call(struct worker *w, struct cell *c, struct envelope *e) {
+    return move_on(w, c, e, true, false);
 }
 
 static inline bool is_call(struct cell *c, const struct envelope *e) {
@@ -391,7 +396,7 @@ static inline struct envelope *run_calls(struct worker *w, struct cell *c, struc
         actor_turn_call(&w->cx, &turn, e);
         ++*count;
         if (PRISM_RARE(c->status != CELL_RUNNING)) {
-            e = move_on(w, c, e, true, false);
+            e = move_on_from_call(w, c, e);
             break;
         }
         flush(w);
