@@ -151,7 +151,7 @@ void report_human_end(struct reporter *r, uint64_t elapsed_ms, struct text *out)
     bool interrupted = false;
     for (int32_t i = 0; i < r->outcomes.len; i++)
         interrupted |= str_is(r->outcomes.at[i].result->limit, "interrupted");
-    if (interrupted && !flag_on(r->cli, FLAG_test_exhaustive))
+    if (interrupted)
         text_put(out, STR("   go on: the same command with --resume\n"));
     else if (r->not_exhausted.len && !flag_on(r->cli, FLAG_common_quiet)) {
         text_put(out, STR("   look longer: prism test --simulate --for 10m"));

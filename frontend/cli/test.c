@@ -364,14 +364,6 @@ static bool read_shard(struct testing *t) {
     return true;
 }
 
-static bool can_resume(const struct cli *cli) {
-    if (!flag_on(cli, FLAG_test_resume) || !is_exhaustive(cli))
-        return true;
-    diag_add(cli->sink, P8001, NO_SPAN,
-             "going on with an exhaustive search (`--resume`) is not built yet");
-    return false;
-}
-
 // Samples have no number of failing ones that means anything.
 static bool may_keep_going(const struct cli *cli) {
     if (!flag_on(cli, FLAG_test_keep_going) || is_exhaustive(cli))
@@ -385,7 +377,7 @@ int test_command(struct cli *cli) {
     struct testing t = {.cli = cli, .simulated = is_simulated(cli) || flag_on(cli, FLAG_test_list)};
     str_list files = {0};
     int64_t started = progress_now_ms();
-    if (!read_shard(&t) || !can_resume(cli) || !may_keep_going(cli))
+    if (!read_shard(&t) || !may_keep_going(cli))
         return EXIT_ASKED;
     int code = files_of_arguments(cli, &cli->arguments, &files);
     if (code != EXIT_HELD)

@@ -6,8 +6,7 @@
 // were met under the placement without it. All are explored completely, those of fewer faults
 // first. An execution in which not all of a placement's faults come to strike is one of a smaller
 // placement, and is counted there.
-#include "command/search.h"
-#include "explore/explore.h"
+#include "command/exhaust.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,14 +77,10 @@ bool search_is_exhaustive(const struct options *o) {
     return o->exhaustive || !strcmp(o->strategy, "dpor");
 }
 
-// Where the counts stood before an exploration, which begins anew. (Behaviours that were seen are
-// seen again; so are findings, and then nothing begins anew.)
-struct standing {
-    uint64_t runs, cut, steps, newest;
-};
 static struct standing standing_of(const struct search *s) {
     return (struct standing){s->runs, s->cut, s->steps, s->newest};
 }
+// Behaviours that were seen are seen again; so are findings, and then nothing begins anew.
 static void standing_return(struct search *s, const struct standing *c) {
     s->runs = c->runs, s->cut = c->cut, s->steps = c->steps, s->newest = c->newest;
     s->limit = NULL;
@@ -104,34 +99,33 @@ static uint32_t canonical_length(struct search *s) {
 // search that knows no bound would go on with the longest ones and never come back to the short
 // ones, where mistakes show as well; so it is bounded by what is ample for most tests, and only
 // where that cut something off begins again with four times as much.
-static void explore_all(struct search *s) {
-    struct explore_limits limits = {.depth = ample_depth(canonical_length(s))};
-    uint64_t spent = s->runs + s->cut;
-    struct standing before = standing_of(s);
-    for (;; limits.depth *= 4) {
+static void explore_all(struct search *s, struct exhaustion *e) {
+    struct explore_limits limits = {.state = &e->state};
+    if (!e->depth) {
+        e->depth = ample_depth(canonical_length(s));
+        e->before = standing_of(s);
+        e->spent = s->runs + s->cut;
+    }
+    for (;; e->depth *= 4) {
+        uint64_t spent = e->spent + s->runs + s->cut - e->before.runs - e->before.cut;
         if (s->o->runs && spent >= s->o->runs) {
             s->limit = "runs";
             return;
         }
         limits.executions = s->o->runs ? s->o->runs - spent : 0;
+        limits.depth = e->depth;
         explore(s, &limits);
-        bool deeper = s->limit && !strcmp(s->limit, "depth") && limits.depth < s->o->steps / 4;
+        bool deeper = s->limit && !strcmp(s->limit, "depth") && e->depth < s->o->steps / 4;
         if (!deeper || s->failing_run || s->tally.failing)
             return;
-        spent += s->runs + s->cut - before.runs - before.cut;
-        standing_return(s, &before);
+        e->spent += s->runs + s->cut - e->before.runs - e->before.cut;
+        standing_return(s, &e->before);
     }
 }
 
 // ---- placements ---------------------------------------------------------------------------------
 
 enum { TOGETHER_MAX = 2 }; // faults of one placement
-
-struct placements {
-    struct mishaps *at; // malloc'ed, each too; in the order in which they are explored
-    uint32_t len, capacity;
-    struct behaviours seen; // sets by their hash
-};
 
 // The same for all orders of its elements.
 static uint64_t set_hash(const struct mishaps *m) {
@@ -141,28 +135,24 @@ static uint64_t set_hash(const struct mishaps *m) {
     return sum;
 }
 
-static void add_placement(struct placements *p, const struct mishaps *base,
-                          const struct mishap *one) {
-    struct mishaps set = {0};
+void placements_add(struct placements *p, const struct mishaps *set) {
     uint64_t count = p->seen.count;
-    mishaps_copy(&set, base);
-    mishaps_add(&set, one);
-    behaviours_add(&p->seen, set_hash(&set), 0);
-    if (p->seen.count == count) {
-        free(set.at);
+    behaviours_add(&p->seen, set_hash(set), 0);
+    if (p->seen.count == count)
         return;
-    }
     if (p->len == p->capacity) {
         p->capacity = p->capacity ? p->capacity * 2 : 64;
         p->at = realloc(p->at, p->capacity * sizeof *p->at);
         if (!p->at)
             abort();
     }
-    p->at[p->len++] = set;
+    p->at[p->len] = (struct mishaps){0};
+    mishaps_copy(&p->at[p->len++], set);
 }
 
 // A fault more, at each of the chances that were met, as often as each kind may strike in one run.
-static void extend(struct search *s, struct placements *p, const struct mishaps *chances) {
+static void extend(const struct search *s, struct placements *p, const struct mishaps *chances) {
+    struct mishaps set = {0};
     for (uint32_t i = 0; i < chances->len; i++) {
         const struct mishap *one = &chances->at[i];
         uint32_t of_kind = 0;
@@ -171,21 +161,22 @@ static void extend(struct search *s, struct placements *p, const struct mishaps 
             of_kind += s->placed.at[k].kind == one->kind;
             is_in |= mishap_equal(&s->placed.at[k], one);
         }
-        if (!is_in && of_kind < s->faults.of[one->kind].times)
-            add_placement(p, &s->placed, one);
+        if (is_in || of_kind >= s->faults.of[one->kind].times)
+            continue;
+        mishaps_copy(&set, &s->placed);
+        mishaps_add(&set, one);
+        placements_add(p, &set);
     }
+    free(set.at);
 }
 
-static void place(struct search *s, struct placements *p) {
+static void place(struct search *s, struct exhaustion *e) {
     struct world_host *host = s->subject.host;
-    struct chances chances = {0};
     host->given.mishaps = &s->placed;
-    host->chances = s->placed.len < TOGETHER_MAX ? &chances : NULL;
-    explore_all(s);
+    host->chances = s->placed.len < TOGETHER_MAX ? &e->chances : NULL;
+    explore_all(s, e);
     host->given.mishaps = NULL;
     host->chances = NULL;
-    extend(s, p, &chances.list);
-    chances_free(&chances);
 }
 
 // Is it the test that keeps the search from covering all, and no bound that it was given?
@@ -206,28 +197,54 @@ static void note_level(struct search *s, const struct mishaps *next) {
         s->levels = s->placed.len + 1;
 }
 
+// Goes to the next placement; false: there is none.
+static bool place_next(struct search *s, struct exhaustion *e) {
+    struct placements *p = &e->placements;
+    extend(s, p, &e->chances.list);
+    note_level(s, e->next < p->len ? &p->at[e->next] : NULL);
+    if (e->next == p->len)
+        return false;
+    mishaps_copy(&s->placed, &p->at[e->next++]);
+    chances_free(&e->chances);
+    e->depth = 0;
+    return true;
+}
+
+static void exhaustion_free(struct exhaustion *e) {
+    for (uint32_t i = 0; i < e->placements.len; i++)
+        free(e->placements.at[i].at);
+    free(e->placements.at);
+    behaviours_free(&e->placements.seen);
+    chances_free(&e->chances);
+    free(e->state.bytes);
+}
+
+static bool may_pause(const struct search *s) {
+    return s->o->state_dir && s->limit && !is_of_test(s->limit) && !s->failing_run;
+}
+
 bool exhaust(struct search *s) {
-    struct placements p = {0};
-    if (!s->faults.any) {
-        explore_all(s);
-        return is_of_test(s->limit);
+    struct exhaustion e = {0};
+    bool more = true;
+    if (s->o->resume && s->o->state_dir && !pause_load(s, &e)) {
+        exhaustion_free(&e); // what does not fit is forgotten
+        e = (struct exhaustion){0};
     }
-    s->places = true;
-    for (uint32_t next = 0;; next++) {
-        place(s, &p);
-        s->exhausted = false;
+    s->places = s->faults.any;
+    while (more) {
+        if (s->places)
+            place(s, &e);
+        else
+            explore_all(s, &e);
+        s->exhausted = !s->limit && s->exhausted;
         if (s->limit || (s->failing_run && !s->o->keep_going))
             break;
-        note_level(s, next < p.len ? &p.at[next] : NULL);
-        s->exhausted = next == p.len;
-        if (s->exhausted)
-            break;
-        mishaps_copy(&s->placed, &p.at[next]);
+        more = s->places && place_next(s, &e);
+        s->exhausted = !more;
     }
+    if (may_pause(s))
+        pause_save(s, &e);
     s->placed.len = 0;
-    for (uint32_t i = 0; i < p.len; i++)
-        free(p.at[i].at);
-    free(p.at);
-    behaviours_free(&p.seen);
+    exhaustion_free(&e);
     return is_of_test(s->limit);
 }

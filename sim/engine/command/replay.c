@@ -26,9 +26,9 @@ struct replay {
 void choice_words(const struct world *w, struct choice c, const char *test, char *out,
                   size_t room) {
     static const char *const what[] = {
-        "message",           "reply", "start",      "wake-up", "timer",    "cancellation",
-        "stop",              "time",  "withdrawal", "failure", "decision", "end",
-        "crash of its node", "kill",  "mail",       "acceptance"};
+        "message", "reply",      "start",   "wake-up",  "timer", "cancellation",      "stop",
+        "time",    "withdrawal", "failure", "decision", "end",   "crash of its node", "kill",
+        "mail",    "acceptance"};
     char to[128];
     uint32_t home = c.envelope ? c.envelope->sched.home->sched.id : c.timer->home->sched.id;
     actor_label(w, home, test, to, sizeof to);

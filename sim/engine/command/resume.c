@@ -35,10 +35,10 @@ static uint64_t key_of(const struct search *s) {
     }
     for (uint32_t i = 0; i < o->fault_count; i++)
         key = with_text(key, o->faults[i]);
-    return with_text(key + o->no_fault, o->strategy);
+    return with_text(key + o->no_fault + 2 * search_is_exhaustive(o), o->strategy);
 }
 
-static char *path_of(const struct search *s) {
+char *resume_path(const struct search *s) {
     size_t room = strlen(s->o->state_dir) + strlen(s->test->name) + 32;
     char *path = malloc(room);
     if (!path)
@@ -72,7 +72,7 @@ void resume_save(const struct search *s) {
     cbor_put_bytes(&out, seen, len * sizeof *seen);
     cbor_put_bytes(&out, b->window, WINDOW_BYTES);
     cbor_put_uint(&out, XXH3_64bits(out.bytes, out.len));
-    char *path = path_of(s);
+    char *path = resume_path(s);
     if (directories_make(s->o->state_dir))
         trace_save(path, out.bytes, out.len); // without it the next search begins anew
     free(path);
@@ -117,7 +117,7 @@ static bool read_state(struct search *s, const void *bytes, size_t len) {
 bool resume_load(struct search *s) {
     void *bytes = NULL;
     size_t len = 0;
-    char *path = path_of(s);
+    char *path = resume_path(s);
     bool loaded = trace_load(path, &bytes, &len) == TRACE_OK && read_state(s, bytes, len);
     free(path);
     free(bytes);

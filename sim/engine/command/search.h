@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // search: what the files share that search for a failing execution of one test: test.c how,
-// exhaust.c systematically, crew.c with several processes, resume.c on another day.
+// exhaust.c systematically, crew.c with several processes, resume.c and pause.c on another day.
 #ifndef PRISM_SIM_SEARCH_H
 #define PRISM_SIM_SEARCH_H
 
@@ -87,6 +87,7 @@ bool crew_sample(struct search *s, uint64_t from);
 
 // Where the search stopped, for a later one; and back, before anything was run. False: there is
 // nothing to go on from.
+char *resume_path(const struct search *s); // malloc'ed
 void resume_save(const struct search *s);
 bool resume_load(struct search *s);
 

@@ -15,14 +15,6 @@
 
 enum { CHOICES_MAX = 1024 };
 
-// What the search keeps at each depth of the execution at hand.
-struct frame {
-    struct key chosen;
-    struct acts asleep;
-    struct wakeup *tree;
-    bool guessed; // of what is chosen: what it touches
-};
-
 struct dpor {
     struct strategy head;
     struct order order;
@@ -33,6 +25,7 @@ struct dpor {
     uint32_t decided;  // depth + 1 of the choice under way, 0: none
     uint32_t ready;    // depths whose sleep set is filled
     uint32_t repeated; // depths whose event was taken by the execution before as well
+    bool resumed;      // the execution before was another process's
     bool last_first;   // of what is enabled the last is taken first
     uint32_t *scratch; // for a sequence
     uint32_t scratch_room;
@@ -348,6 +341,28 @@ static bool backtrack(struct dpor *d, uint32_t depth) {
     return false;
 }
 
+// After backtracking: the fixed part, and what is known behind it.
+static void save(struct dpor *d, struct explore_state *s) {
+    uint32_t numbers[5] = {d->planned, d->cut, d->mailbox, d->nodes, d->crowded};
+    s->len = 0;
+    state_append(s, numbers, sizeof numbers);
+    for (uint32_t i = 0; i <= d->planned; i++)
+        state_put_frame(s, frame_at(d, i));
+}
+
+static void load(struct dpor *d, const struct explore_state *s) {
+    uint32_t numbers[5];
+    size_t at = 0;
+    bool whole = state_take(s, &at, numbers, sizeof numbers) && numbers[0] > 0;
+    for (uint32_t i = 0; whole && i <= numbers[0]; i++)
+        whole = state_take_frame(s, &at, frame_at(d, i));
+    assert(whole && at == s->len); // the checksum was right
+    d->planned = d->ready = numbers[0];
+    d->repeated = d->planned - 1;
+    d->cut = numbers[1], d->mailbox = numbers[2], d->nodes = numbers[3], d->crowded = numbers[4];
+    d->resumed = true;
+}
+
 static bool touches_clock(const struct step *s) {
     return s->act.clock && !is_time(&s->act);
 }
@@ -394,7 +409,8 @@ static uint32_t explore_one(struct dpor *d, const struct subject *subject, explo
     d->stats.executions += end == RUN_DONE;
     d->stats.pruned += end != RUN_DONE;
     d->cut |= end == RUN_CUT || (end == RUN_DONE && world_enabled(WORLD) > 0);
-    order_fill(&d->order, WORLD, from < depth ? from : depth);
+    order_fill(&d->order, WORLD, d->resumed ? 0 : from < depth ? from : depth);
+    d->resumed = false;
     for (uint32_t i = from; i < depth; i++) {
         d->mailbox |= (WORLD->host->log[i].touches & TOUCHES_MAILBOX) != 0;
         d->nodes |= (WORLD->host->log[i].touches & TOUCHES_NODES) != 0;
@@ -418,13 +434,20 @@ static bool spent(struct dpor *d, const struct explore_limits *limits) {
 
 static void search(struct dpor *d, const struct subject *subject,
                    const struct explore_limits *limits, explore_visit *visit, void *context) {
+    if (limits->state && limits->state->len)
+        load(d, limits->state);
     for (;;) {
         uint32_t depth = explore_one(d, subject, visit, context);
         if (!backtrack(d, depth))
             break;
-        if (spent(d, limits))
-            return;
+        if (!spent(d, limits))
+            continue;
+        if (limits->state)
+            save(d, limits->state);
+        return;
     }
+    if (limits->state)
+        limits->state->len = 0;
     // Sizes of mailboxes are not in the dependence relation, nor what crashes of nodes and cut
     // links do.
     if (!d->stats.limit && (d->cut || d->mailbox || d->nodes || d->crowded))

@@ -5,6 +5,7 @@
 //   explore.h   the door           event.c    events as the explorers see them; outcomes
 //   unreduced.c every schedule     order.c    happens-before within one execution, races
 //   script.c    one given schedule wakeup.c   wakeup trees      dpor.c   one schedule of each class
+//   state.c     where a search stands, as bytes
 //
 // An explorer sees an execution as a sequence of events. An event's `id` is the same in all
 // executions in which its causal past is: the receiver, the sender, and the number of what was sent
@@ -15,8 +16,18 @@
 
 #include "path.h"
 
+// Where an exploration stood when it was ended: bytes with which another process can go on. They
+// are for the same program, test, inputs and faults only. Empty: from the beginning.
+struct explore_state {
+    unsigned char *bytes; // malloc'ed
+    size_t len, capacity;
+};
+void state_append(struct explore_state *s, const void *bytes, size_t len);
+
 struct explore_limits {
-    uint64_t executions, steps; // 0: none
+    struct explore_state *state; // to begin at; afterwards where it was ended, empty at its end;
+                                 // or NULL
+    uint64_t executions, steps;  // 0: none
     uint32_t depth;   // of one execution: a longer one is cut off; at most EXPLORE_DEPTH_MAX
     bool last_first;  // begins with what would be looked at last; the result is the same
     bool one_of_ties; // unreduced: of timers with one deadline only one is tried, as reduced

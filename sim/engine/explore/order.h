@@ -131,4 +131,20 @@ void wakeup_insert(struct wakeup **tree, const struct order *o, struct sequence 
 // lies behind that event as well.
 void wakeup_mend(enum mutant mutant, struct wakeup **tree, const struct act *act);
 
+// ---- where a search stands (state.c)
+// -----------------------------------------------------------------
+
+// What it keeps at each depth of the execution at hand.
+struct frame {
+    struct key chosen;
+    struct acts asleep;
+    struct wakeup *tree;
+    bool guessed; // of what is chosen: what it touches
+};
+
+void state_put_frame(struct explore_state *s, const struct frame *f);
+// Takes from *at on. False: there is not that much, or it makes no sense; the frame may be freed.
+bool state_take(const struct explore_state *s, size_t *at, void *out, size_t len);
+bool state_take_frame(const struct explore_state *s, size_t *at, struct frame *f);
+
 #endif

@@ -50,7 +50,7 @@ static void chances_widen(struct chances *c) {
     }
 }
 
-static void chances_note(struct chances *c, const struct mishap *m) {
+void chances_note(struct chances *c, const struct mishap *m) {
     if (c->list.len * 2 >= c->capacity)
         chances_widen(c);
     uint64_t hash = mishap_hash(m), *slot = chance_slot(c, hash);

@@ -102,6 +102,7 @@ struct chances {
     uint32_t capacity;
 };
 uint64_t mishap_hash(const struct mishap *m);
+void chances_note(struct chances *c, const struct mishap *m);
 void chances_free(struct chances *c);
 
 // ---- placed in segments (placed.c)

@@ -136,6 +136,47 @@ static void generated_bounded_timed_programs(void **state) {
     compare_generated(&kinds[6]);
 }
 
+// ---- going on -----------------------------------------------------------------------------------
+
+enum { STOPPED = 40, AT_ONCE = 3 };
+
+// Stopped again and again after a few executions, a search sees what one sees that is never
+// stopped.
+static void goes_on(const struct kind *k, uint64_t seed) {
+    struct subject subject = {&host, k->root, NULL};
+    struct explore_state state = {0};
+    struct explore_limits limits = {.executions = AT_ONCE, .last_first = seed % 2, .state = &state};
+    struct explore_stats stats = {0};
+    uint64_t executions = 0, pruned = 0;
+    outcomes_clear(&by_dpor);
+    do {
+        stats = explore_dpor(&subject, &limits, note_outcome, &by_dpor);
+        executions += stats.executions;
+        pruned += stats.pruned;
+        assert_true(stats.complete == (state.len == 0));
+    } while (!stats.complete);
+    stats.executions = executions;
+    if (!agree(stats))
+        fail_msg("seed %llu: %u outcomes of %u when stopped", (unsigned long long)seed,
+                 by_dpor.seen.count, by_all.seen.count);
+    last_first = seed % 2;
+    assert_int_equal(pruned, dpor(k->root, NULL, MUTANT_NONE).pruned);
+    free(state.bytes);
+}
+
+static void a_search_goes_on_where_it_stopped(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        int done = 0;
+        for (uint64_t seed = 1; done < STOPPED; seed++) {
+            if (!is_fit(&kinds[i], seed) || classes_of_all <= AT_ONCE)
+                continue;
+            goes_on(&kinds[i], seed);
+            done++;
+        }
+    }
+}
+
 // ---- faults at each place -----------------------------------------------------------------------
 
 enum { WITH_FAULTS = 25, PLACES_MAX = 40, STRUCK_RUNS = 200 };
@@ -350,6 +391,7 @@ int main(void) {
         cmocka_unit_test(generated_supervised_programs),
         cmocka_unit_test(generated_bounded_programs),
         cmocka_unit_test(generated_bounded_timed_programs),
+        cmocka_unit_test(a_search_goes_on_where_it_stopped),
         cmocka_unit_test(faults_at_each_place),
         cmocka_unit_test(stops_of_who_has_failed_are_tried),
         cmocka_unit_test(mutants_are_noticed),
