@@ -115,6 +115,16 @@ static void poison(struct checker *c, struct type *t) {
         poison(c, t->args[i]);
 }
 
+// `return self.send(M)`: the actor answers when it takes that message.
+static bool is_forward_to_self(struct checker *c, const struct ast_expr *e, struct type *wanted) {
+    const struct sema_expr *at = info(c, e);
+    const struct sema_function *f = c->body->function;
+    if (e->kind != EXPR_CALL || at->role != ROLE_CALL || at->call->kind != CALL_SELF_SEND ||
+        type_is_unit(wanted) || !f || f->kind != FUNCTION_MESSAGE || c->body->closure)
+        return false;
+    return unify(c, wanted, use_type(c, &at->call->use, at->call->use.function->result));
+}
+
 struct type *coerce(struct checker *c, struct ast_expr *e, struct type *t,
                     const struct want *want) {
     struct type *wanted = resolve(want->type);
@@ -134,6 +144,8 @@ struct type *coerce(struct checker *c, struct ast_expr *e, struct type *t,
     if (want->is_return && c->body->takes_reply && !c->body->closure && type_is_unit(t))
         return wanted; // the reply was taken: the end needs no value
     if (want->is_return && is_forward(c, e, t) && unify(c, wanted, t->args[0]))
+        return coerced(c, e, COERCE_FORWARD, wanted);
+    if (want->is_return && is_forward_to_self(c, e, wanted))
         return coerced(c, e, COERCE_FORWARD, wanted);
     if (want->is_return && is_enum(wanted, c->prog->known.result) &&
         !is_enum(t, c->prog->known.result) && !(t->kind == TYPE_VAR && t->var->kind == VAR_ANY) &&
