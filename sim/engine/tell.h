@@ -47,6 +47,8 @@ struct told_step {
 struct watcher {
     struct told_step *steps; // a ring of the last STEPS_TOLD_MAX
     uint32_t count;          // of all steps
+    uint32_t from;           // steps before are only counted
+    bool hurries;            // so are all from now on
     bool in_step;
     char **before; // the fields of the actor's state before the step
     uint32_t before_count;
@@ -54,7 +56,9 @@ struct watcher {
     void **texts; // all that is to be freed
     uint32_t text_count, text_capacity;
 };
-void watcher_begin(struct watcher *watcher);
+// `events`: of the execution, if that is known: then only those are shown that are kept; 0: it is
+// not.
+void watcher_begin(struct watcher *watcher, uint32_t events);
 void watcher_free(struct watcher *watcher);
 // The step of an event, or NULL if it is not kept.
 struct told_step *watcher_step(const struct watcher *watcher, uint32_t event);

@@ -186,7 +186,9 @@ static void put_nodes_words(const struct lanes *l, struct text *out) {
 // ---- a step --------------------------------------------------------------------------
 
 static void put_mark(struct row *r, struct arena *a, const struct story_step *s) {
-    row_put(r, 3, 5, str_format(a, "%d", s->step));
+    struct str number = str_format(a, "%d", s->step);
+    int len = (int)number.len;
+    row_put(r, len > 4 ? 7 - len : 3, len, number);
     if (s->crashed.len)
         r->at[7] = '!';
     else if (s->matters)

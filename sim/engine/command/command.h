@@ -34,6 +34,9 @@ uint32_t trace_params(const struct options *o, bool faults, const struct argumen
 // An enabled event in words.
 void choice_words(const struct world *w, struct choice c, const char *test, char *out, size_t room);
 
+// Was it interrupted some time ago? What is being told or made smaller is to come to an end.
+bool command_is_hurried(void);
+
 // ---- running twice ------------------------------------------------------------------------------
 
 // The first `len` events of a run, for comparing it with another one. All malloc'ed; zero: none.

@@ -162,7 +162,7 @@ static int play(struct replay *r) {
     struct watcher watcher;
     struct path path = {0}, met = {0};
     path_from_trace(&r->trace, &path);
-    watcher_begin(&watcher);
+    watcher_begin(&watcher, 0); // the program may have changed
     r->subject.host->watcher = &watcher;
     r->outcome = follow(&r->subject, &path, true, &met, NULL, 0, &r->left);
     r->subject.host->watcher = NULL;
@@ -228,6 +228,7 @@ static bool prepare(struct replay *r, struct world_host *host) {
     autopsy_note_test(host, r->test);
     host->faults = r->faults.any ? &r->faults : NULL;
     host->steps_max = (uint32_t)r->o->steps;
+    host->hurried = command_is_hurried;
     return true;
 }
 

@@ -380,10 +380,12 @@ static void again(struct search *s, struct path *path) {
                                       .text = "the same events ended otherwise"};
 }
 
-static void tell_story(struct search *s, const struct path *path, const struct shrink_stats *stats,
-                       const struct why *why, const char *trace, const char *untraced) {
+// `events`: of that path's run, if known.
+static void tell_story(struct search *s, const struct path *path, uint32_t events,
+                       const struct shrink_stats *stats, const struct why *why, const char *trace,
+                       const char *untraced) {
     struct watcher watcher;
-    watcher_begin(&watcher);
+    watcher_begin(&watcher, events);
     s->subject.host->watcher = &watcher;
     struct outcome o = follow(&s->subject, path, false, NULL, NULL, 0, NULL);
     s->subject.host->watcher = NULL;
@@ -421,7 +423,7 @@ static void explain(struct search *s, const struct arguments *args) {
         path_free(&path);
         return;
     }
-    shrink(&s->subject, &s->finding, &path, &stats);
+    struct outcome least = shrink(&s->subject, &s->finding, &path, &stats);
     struct why why = why_find(&s->subject, &path, &s->finding);
     const char *untraced = NULL;
     struct trace_param params[2 * NAMES_MAX];
@@ -429,7 +431,7 @@ static void explain(struct search *s, const struct arguments *args) {
                         trace_params(s->o, s->faults.any, args, params)};
     char *trace =
         s->o->trace_dir ? trace_keep(&s->subject, &path, &kept, s->o->trace_dir, &untraced) : NULL;
-    tell_story(s, &path, &stats, &why, trace, untraced);
+    tell_story(s, &path, least.measure.events, &stats, &why, trace, untraced);
     free(trace);
     path_free(&path);
 }
@@ -449,7 +451,7 @@ static void tell_pass(struct search *s) {
     struct shrink_stats stats = {0};
     look_for_unmet(s);
     if (s->o->narrate && !s->finding.kind)
-        tell_story(s, &path, &stats, NULL, NULL, NULL);
+        tell_story(s, &path, 0, &stats, NULL, NULL, NULL);
     else
         send_result(s, NULL, NULL);
     path_free(&path);
@@ -468,7 +470,7 @@ static void tell_start(const struct search *s) {
 // Somebody who interrupts a search still wants what it found, but soon.
 enum { SHRINK_INTERRUPTED_MS = 5000 };
 
-static bool is_hurried(void) {
+bool command_is_hurried(void) {
     static uint64_t since_ms; // the interruption; the process has one
     if (!child_interrupted())
         return false;
@@ -481,7 +483,7 @@ int test_run(struct world_host *host, const struct options *o, const prism_test 
     struct search s = {.o = o, .test = test, .subject = {host, test->function, args->bytes}};
     host->seed = o->seed;
     host->steps_max = (uint32_t)o->steps;
-    host->hurried = is_hurried;
+    host->hurried = command_is_hurried;
     autopsy_note_test(host, test);
     s.faults = fault_plan_for(test, o->faults, o->fault_count, o->no_fault);
     host->faults = s.faults.any ? &s.faults : NULL;

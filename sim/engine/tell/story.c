@@ -57,10 +57,9 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
 // ---- steps
 // --------------------------------------------------------------------------------------------
 
-static const char *const event_words[] = {"message", "reply", "start",   "resume",   "timer",
-                                          "cancel",  "stop",  "advance", "withdraw", "failed",
-                                          "decided", "ended", "node",    "kill",     "mail",
-                                          "accepted"};
+static const char *const event_words[] = {
+    "message",  "reply",  "start",   "resume", "timer", "cancel", "stop", "advance",
+    "withdraw", "failed", "decided", "ended",  "node",  "kill",   "mail", "accepted"};
 
 static const char *event_word(uint32_t kind) {
     return kind < EVENT_FAULT ? event_words[kind]

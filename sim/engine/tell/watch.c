@@ -79,8 +79,9 @@ static const char *show_args(struct watcher *watcher, struct world *w, const pri
 // ---- steps
 // --------------------------------------------------------------------------------------------
 
-void watcher_begin(struct watcher *watcher) {
-    *watcher = (struct watcher){.steps = calloc(STEPS_TOLD_MAX, sizeof(struct told_step))};
+void watcher_begin(struct watcher *watcher, uint32_t events) {
+    *watcher = (struct watcher){.steps = calloc(STEPS_TOLD_MAX, sizeof(struct told_step)),
+                                .from = events > STEPS_TOLD_MAX ? events - STEPS_TOLD_MAX : 0};
     if (!watcher->steps)
         abort();
 }
@@ -186,6 +187,15 @@ static void show_state(struct watcher *watcher, struct world *w, const struct ce
         watcher->before[i] = (char *)show_field(watcher, w, home, i);
 }
 
+enum { HURRY_EACH = 1024 };
+
+// Is what happens in the step that begins to be shown? Somebody who waits gets what there is.
+static bool shows(struct watcher *watcher, const struct world *w) {
+    if (watcher->count % HURRY_EACH == 0)
+        watcher->hurries |= w->host->hurried && w->host->hurried();
+    return watcher->count > watcher->from && !watcher->hurries;
+}
+
 static struct told_step *begin_step(struct watcher *watcher, struct world *w) {
     struct told_step *s = &watcher->steps[watcher->count++ % STEPS_TOLD_MAX];
     const struct event *event = &w->host->log[w->event_count - 1];
@@ -201,7 +211,8 @@ static struct told_step *begin_step(struct watcher *watcher, struct world *w) {
                             .crashed = "",
                             .site = event->site,
                             .now_ns = w->now_ns};
-    watcher->in_step = true;
+    watcher->in_step = shows(watcher, w);
+    watcher->before_count = 0;
     watcher->had_finding = w->finding.kind;
     watcher->had_told = w->told.kind;
     return s;
@@ -210,6 +221,8 @@ static struct told_step *begin_step(struct watcher *watcher, struct world *w) {
 void watch_take(struct world *w, const struct cell *home, const struct envelope *e) {
     struct watcher *watcher = w->host->watcher;
     struct told_step *s = begin_step(watcher, w);
+    if (!watcher->in_step)
+        return;
     place_of(e, s);
     s->message = message_of(e);
     s->args = args_of(watcher, w, e);
@@ -223,6 +236,8 @@ void watch_take(struct world *w, const struct cell *home, const struct envelope 
 void watch_strike(struct world *w, const struct cell *home, const struct strike *strike) {
     struct watcher *watcher = w->host->watcher;
     struct told_step *s = begin_step(watcher, w);
+    if (!watcher->in_step)
+        return;
     if (strike->envelope) {
         s->message = message_of(strike->envelope);
         s->args = args_of(watcher, w, strike->envelope);
@@ -234,7 +249,6 @@ void watch_advance(struct world *w, const struct timer *t) {
     struct watcher *watcher = w->host->watcher;
     struct told_step *s = begin_step(watcher, w);
     s->now_ns = t->deadline_ns;
-    watcher->before_count = 0;
 }
 
 static struct told_step *last_step(struct watcher *watcher) {

@@ -158,6 +158,10 @@ static int by_event(const void *a, const void *b) {
     return x->event < y->event ? -1 : x->event > y->event;
 }
 
+static bool is_hurried(const struct world_host *host) {
+    return host->hurried && host->hurried();
+}
+
 struct why why_find(const struct subject *subject, const struct path *path,
                     const struct finding *wanted) {
     struct why why = {0};
@@ -173,7 +177,7 @@ struct why why_find(const struct subject *subject, const struct path *path,
         } else {
             vary_before(subject, &c, j, wanted, &why, &events);
         }
-        why.limited |= events > BUDGET_EVENTS;
+        why.limited |= events > BUDGET_EVENTS || is_hurried(subject->host);
     }
     for (uint32_t i = 0; i < path->mishaps.len && !why.limited; i++)
         vary_mishap(subject, path, i, wanted, &why, &events);

@@ -154,6 +154,17 @@ static void long_and_foreign_words_keep_the_columns(void **state) {
     assert_non_null(strstr(line, "   2      Announce(\"a text tha.. <--o "));
 }
 
+// Long runs have long numbers, which grow to the left.
+static void numbers_of_steps_are_whole(void **state) {
+    (void)state;
+    lost_update();
+    story.steps.at[0].step = 12345;
+    story.steps.at[1].step = 1234567;
+    const char *text = happened(0, 100);
+    assert_non_null(strstr(text, "\n  12345   o--"));
+    assert_non_null(strstr(text, "\n1234567*"));
+}
+
 static void time_has_no_lane(void **state) {
     (void)state;
     add_actor("a");
@@ -248,6 +259,7 @@ int main(void) {
         TEST(faults_within_a_step_are_told),
         TEST(many_actors_are_told_in_words),
         TEST(long_and_foreign_words_keep_the_columns),
+        TEST(numbers_of_steps_are_whole),
         TEST(time_has_no_lane),
         TEST(the_circle_is_told_in_its_order),
         TEST(the_choice_that_matters_is_named),

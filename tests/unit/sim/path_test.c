@@ -187,6 +187,44 @@ static void what_always_fails_needs_no_order(void **state) {
     path_free(&path);
 }
 
+static uint32_t shown(const struct watcher *watcher, uint32_t from, uint32_t to) {
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++)
+        count += watcher_step(watcher, i) && watcher_step(watcher, i)->args[0];
+    return count;
+}
+
+static bool hurried(void) {
+    return true;
+}
+
+// Of a long run only what is kept is shown; nothing, where somebody waits for the end.
+static void only_what_is_kept_is_shown(void **state) {
+    (void)state;
+    struct two args = {2, 400};
+    struct subject subject = {&host, &lost_update, &args};
+    struct path path = {0};
+    uint32_t events = follow(&subject, &path, false, NULL, NULL, 0, NULL).measure.events;
+    uint32_t texts[3];
+    assert_true(events > 3 * STEPS_TOLD_MAX);
+    for (int i = 0; i < 3; i++) {
+        struct watcher watcher;
+        watcher_begin(&watcher, i ? events : 0);
+        host.hurried = i == 2 ? hurried : NULL;
+        host.watcher = &watcher;
+        follow(&subject, &path, false, NULL, NULL, 0, NULL);
+        host.watcher = NULL;
+        host.hurried = NULL;
+        assert_int_equal(watcher.count, events);
+        uint32_t last = shown(&watcher, events - STEPS_TOLD_MAX, events);
+        assert_true(i == 2 ? last == 0 : last > STEPS_TOLD_MAX / 2);
+        texts[i] = watcher.text_count;
+        watcher_free(&watcher);
+    }
+    assert_true(texts[1] < texts[0] / 2 && texts[2] == 0);
+    path_free(&path);
+}
+
 // Watching changes nothing of what is watched.
 static void watching_changes_nothing(void **state) {
     (void)state;
@@ -197,7 +235,7 @@ static void watching_changes_nothing(void **state) {
     unsigned char *top = WORLD->top;
     uint64_t live = WORLD->live_blocks;
     struct watcher watcher;
-    watcher_begin(&watcher);
+    watcher_begin(&watcher, 0);
     host.watcher = &watcher;
     struct outcome watched = follow(&subject, &path, true, NULL, NULL, 0, NULL);
     host.watcher = NULL;
@@ -217,6 +255,7 @@ int main(void) {
         cmocka_unit_test(a_path_is_left_where_it_ends),
         cmocka_unit_test(why_names_the_orders_that_matter),
         cmocka_unit_test(what_always_fails_needs_no_order),
+        cmocka_unit_test(only_what_is_kept_is_shown),
         cmocka_unit_test(watching_changes_nothing),
     };
     return cmocka_run_group_tests(tests, map, NULL);
