@@ -18,8 +18,10 @@ static bool look(void *context, struct world *w) {
     bool is_new = s->subject.host->mishaps.len >= s->placed.len;
     struct run_report report = {.hash = w->hash, .complete = is_new};
     search_count(s, &report);
+    if (s->noted && is_new)
+        state_append(s->noted, &report.hash, sizeof report.hash);
     autopsy_note_run(s->subject.host, s->runs + 1);
-    if ((s->runs + s->cut) % 256 == 0)
+    if ((s->runs + s->cut) % 256 == 0 && !s->noted)
         search_tell_progress(s);
     if (((s->runs + s->cut) % 64 == 0 && search_is_stopped(s)) || child_interrupted())
         return search_is_stopped(s);
@@ -170,7 +172,7 @@ static void extend(const struct search *s, struct placements *p, const struct mi
     free(set.at);
 }
 
-static void place(struct search *s, struct exhaustion *e) {
+void exhaust_place(struct search *s, struct exhaustion *e) {
     struct world_host *host = s->subject.host;
     host->given.mishaps = &s->placed;
     host->chances = s->placed.len < TOGETHER_MAX ? &e->chances : NULL;
@@ -225,6 +227,7 @@ static bool may_pause(const struct search *s) {
 
 bool exhaust(struct search *s) {
     struct exhaustion e = {0};
+    struct ahead ahead = {.len = 0};
     bool more = true;
     if (s->o->resume && s->o->state_dir && !pause_load(s, &e)) {
         exhaustion_free(&e); // what does not fit is forgotten
@@ -232,16 +235,17 @@ bool exhaust(struct search *s) {
     }
     s->places = s->faults.any;
     while (more) {
-        if (s->places)
-            place(s, &e);
-        else
+        ahead_begin(s, &e, &ahead);
+        if (!s->places)
             explore_all(s, &e);
-        s->exhausted = !s->limit && s->exhausted;
+        else if (!ahead_take(s, &e, &ahead))
+            exhaust_place(s, &e);
         if (s->limit || (s->failing_run && !s->o->keep_going))
             break;
         more = s->places && place_next(s, &e);
         s->exhausted = !more;
     }
+    ahead_end(&ahead);
     if (may_pause(s))
         pause_save(s, &e);
     s->placed.len = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where an exhaustive search stands: exhaust.c goes on with it, pause.c keeps it for another day.
+// Where an exhaustive search stands: exhaust.c goes on with it, ahead.c with several processes,
+// pause.c keeps it for another day.
 #ifndef PRISM_SIM_EXHAUST_H
 #define PRISM_SIM_EXHAUST_H
 
@@ -31,6 +32,28 @@ struct exhaustion {
     uint32_t depth;         // bound of the exploration at hand; 0: it has not begun
     struct explore_state state;
 };
+
+// Explores the placement at hand.
+void exhaust_place(struct search *s, struct exhaustion *e);
+
+// ---- helpers (ahead.c) --------------------------------------------------------------------------
+
+enum { HELPERS_MAX = 64 };
+struct helper {
+    int pid, fd;
+    uint32_t placement; // index
+};
+struct ahead {
+    struct helper at[HELPERS_MAX]; // at work, by placement
+    uint32_t len, next;            // next: placement to be given out
+};
+// Gives placements, from the one at hand on, to helpers that are free, if that pays.
+void ahead_begin(struct search *s, struct exhaustion *e, struct ahead *a);
+// Counts what a helper has explored of the placement at hand. False: nobody has.
+bool ahead_take(struct search *s, struct exhaustion *e, struct ahead *a);
+void ahead_end(struct ahead *a);
+
+// ---- another day (pause.c) ----------------------------------------------------------------------
 
 // Keeps it below the search's state_dir; and back, before anything was run. False: there is nothing
 // to go on from.

@@ -5,6 +5,7 @@
 #define PRISM_SIM_SEARCH_H
 
 #include "command/command.h"
+#include "explore/explore.h"
 #include "fault/fault.h"
 #include "sample/sample.h"
 
@@ -40,17 +41,18 @@ struct search {
     struct fault_plan faults; // that may strike
     struct chaos chaos;
     struct reversals reversals;
-    uint64_t probes;       // runs before an exploration, which counts from 0
-    struct kept_run first; // the failing run's events
-    uint64_t opening;      // the first so many runs are no samples: 1 if run 0 is canonical
-    uint64_t earlier;      // executions before sampling, besides run 0
-    uint64_t next;         // the first run that was not counted
-    uint64_t newest;       // the run, as counted, that last showed a new behaviour
-    struct mishaps placed; // the faults that strike in the exploration at hand
-    bool places;           // placements of faults are explored,
-    uint32_t levels;       // so far all of less than so many faults
-    bool struck_given;     // the failing run was given its mishaps:
-    struct mishaps struck; // these
+    uint64_t probes;             // runs before an exploration, which counts from 0
+    struct kept_run first;       // the failing run's events
+    uint64_t opening;            // the first so many runs are no samples: 1 if run 0 is canonical
+    uint64_t earlier;            // executions before sampling, besides run 0
+    uint64_t next;               // the first run that was not counted
+    uint64_t newest;             // the run, as counted, that last showed a new behaviour
+    struct mishaps placed;       // the faults that strike in the exploration at hand
+    bool places;                 // placements of faults are explored,
+    uint32_t levels;             // so far all of less than so many faults
+    struct explore_state *noted; // hashes of runs, which another process counts; or NULL
+    bool struck_given;           // the failing run was given its mishaps:
+    struct mishaps struck;       // these
 };
 
 // What one run came to.
