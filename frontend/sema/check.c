@@ -216,8 +216,16 @@ static struct type *check_list(struct checker *c, struct ast_expr *e, const stru
 }
 
 static struct type *check_declared(struct checker *c, struct ast_expr *e, const struct want *want) {
-    say_not_built(c, P8202, e->span, "a clause of effects or capabilities behind an expression");
-    return check(c, e->declared.operand, want);
+    int32_t from = c->calls.len;
+    struct type *t =
+        check_hint(c, e->declared.operand, want && !want->is_discard ? want->type : NULL);
+    for (int32_t i = from; i < c->calls.len; i++)
+        if (!c->calls.at[i].declared)
+            c->calls.at[i].declared = e->declared.clauses;
+    struct declared_expr declared = {c->body->function, e->declared.clauses, e->span};
+    if (declared.caller)
+        vec_push(c->arena, &c->declared, declared);
+    return t;
 }
 
 static struct type *check_hole(struct checker *c, struct ast_expr *e) {

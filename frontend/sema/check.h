@@ -213,6 +213,15 @@ struct call_edge {
     struct sema_function *caller, *callee; // callee is NULL when an actor is started
     struct sema_actor *actor;
     struct span span;
+    const struct ast_clauses
+        *declared; // of the expression that it stands in; the innermost, or NULL
+};
+
+// `e effects […] capabilities […]`: what it says is done there.
+struct declared_expr {
+    struct sema_function *caller;
+    const struct ast_clauses *clauses;
+    struct span span;
 };
 
 // A provider or a model.
@@ -280,6 +289,7 @@ struct checker {
     VEC(struct sema_test) tests;
     struct pointer_map tests_by_path;
     VEC(struct call_edge) calls;
+    VEC(struct declared_expr) declared;
     struct pointer_map worst; // of types: see worst_part
     struct type *t_error, *t_never, *t_unit, *t_bool, *t_i64, *t_u64, *t_f64, *t_char, *t_failure;
     struct type *t_string, *t_duration; // TYPE_ERROR if the library has none

@@ -152,6 +152,20 @@ static void seed(struct spread *s, struct sema_function *f) {
             bit_of(&s->needs, ability_text(c, &f->capabilities.at[i]), &f->capabilities.at[i]);
 }
 
+// What a clause behind an expression says is done there counts as done.
+static void seed_declared(struct spread *s, const struct declared_expr *e) {
+    struct checker *c = s->c;
+    for (int32_t i = 0; i < e->clauses->effects.len; i++)
+        if (!e->clauses->effects.at[i].is_denied)
+            s->does[e->caller->number] |=
+                bit_of(&s->effects, ability_text(c, &e->clauses->effects.at[i]),
+                       &e->clauses->effects.at[i]);
+    for (int32_t i = 0; i < e->clauses->capabilities.len && !e->caller->has_capabilities; i++)
+        s->wants[e->caller->number] |=
+            bit_of(&s->needs, ability_text(c, &e->clauses->capabilities.at[i]),
+                   &e->clauses->capabilities.at[i]);
+}
+
 static void spread(struct spread *s) {
     struct checker *c = s->c;
     for (bool changed = true; changed;) {
@@ -280,9 +294,75 @@ static void check_needs(struct spread *s, struct call_edge *e) {
             say_missing(s, e->span, P3002, &h, s->needs.at[i].text, e->callee->name);
 }
 
+// ---- clauses behind expressions
+// -----------------------------------------------------------------------------------
+
+// What the call does lies within what the clause behind it says.
+static void check_within(struct spread *s, const struct call_edge *e) {
+    struct checker *c = s->c;
+    const struct ast_clauses *clauses = e->declared;
+    for (int32_t i = 0; i < s->effects.count && clauses->has_effects; i++) {
+        const char *effect = s->effects.at[i].text;
+        if (!(s->does[e->callee->number] >> i & 1) ||
+            (is_declared(c, clauses, effect) && !is_denied(c, clauses, effect)))
+            continue;
+        struct diag *d = diag_add(c->sink, P3001, e->span,
+                                  "`%s` has the effect `%s`, which the clause behind the call %s",
+                                  e->callee->name, effect,
+                                  is_denied(c, clauses, effect) ? "denies" : "does not declare");
+        diag_primary(c->sink, d, "`%s` happens below this call", effect);
+        diag_label(c->sink, d, clauses->effects_span, "only these are declared");
+    }
+    for (int32_t i = 0; i < s->needs.count && clauses->has_capabilities; i++) {
+        if (!(s->wants[e->callee->number] >> i & 1) ||
+            held(clauses->capabilities.at, clauses->capabilities.len, s->needs.at[i].from))
+            continue;
+        struct diag *d = diag_add(
+            c->sink, P3002, e->span,
+            "`%s` needs the capability `%s`, which the clause behind the call does not give",
+            e->callee->name, s->needs.at[i].text);
+        diag_primary(c->sink, d, "this needs `%s`", s->needs.at[i].text);
+        diag_label(c->sink, d, clauses->capabilities_span, "only these are given");
+    }
+}
+
+// What the clause says lies within what its function declares and holds.
+static void check_declared_expr(struct spread *s, const struct declared_expr *e) {
+    struct checker *c = s->c;
+    const struct ast_clauses *own = clauses_of(e->caller);
+    for (int32_t i = 0; i < e->clauses->effects.len && own; i++) {
+        const struct ast_ability *a = &e->clauses->effects.at[i];
+        const char *effect = ability_text(c, a);
+        if (a->is_denied || (is_declared(c, own, effect) && !is_denied(c, own, effect)))
+            continue;
+        struct diag *d =
+            diag_add(c->sink, P3001, e->clauses->effects_span,
+                     "the effect `%s` is not among those of `%s`", effect, e->caller->name);
+        diag_primary(c->sink, d, "declared here for this expression");
+        diag_label(c->sink, d, own->effects_span, "only these are declared");
+        s->is_told[e->caller->number] = true;
+    }
+    if (!e->caller->has_capabilities && !e->caller->actor)
+        return;
+    struct holder h = holder_of(e->caller);
+    for (int32_t i = 0; i < e->clauses->capabilities.len; i++) {
+        if (held(h.at, h.count, &e->clauses->capabilities.at[i]))
+            continue;
+        const char *what = ability_text(c, &e->clauses->capabilities.at[i]);
+        struct diag *d =
+            diag_add(c->sink, P3002, e->clauses->capabilities_span,
+                     "the capability `%s` is not among those that `%s` holds", what, h.name);
+        diag_primary(c->sink, d, "needed here for this expression");
+        diag_label(c->sink, d, h.span,
+                   h.has_clause ? "only these are held" : "without a clause it holds none");
+    }
+}
+
 static void check_edge(struct spread *s, struct call_edge *e) {
     if (e->caller->module->is_std)
         return;
+    if (e->declared && e->callee)
+        check_within(s, e);
     struct ast_clauses *clauses = clauses_of(e->caller);
     if (e->callee && clauses && !s->is_told[e->caller->number])
         for (int32_t i = 0; i < s->effects.count; i++)
@@ -313,7 +393,11 @@ void check_effects(struct checker *c) {
     s->is_told = arena_array(c->arena, bool, c->functions.len + 1);
     for (int32_t i = 0; i < c->functions.len; i++)
         seed(s, c->functions.at[i]);
+    for (int32_t i = 0; i < c->declared.len; i++)
+        seed_declared(s, &c->declared.at[i]);
     spread(s);
+    for (int32_t i = 0; i < c->declared.len; i++)
+        check_declared_expr(s, &c->declared.at[i]);
     for (int32_t i = 0; i < c->calls.len; i++)
         check_edge(s, &c->calls.at[i]);
     for (int32_t i = 0; i < c->functions.len; i++)
