@@ -109,7 +109,7 @@ void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *
     const struct cell *home = cx->home, *other = to.cell;
     const prism_type *type = message->handler->args;
     bool is_plain = (!type || (type->flags & PRISM_PLAIN)) && !message->handler->mailbox;
-    if (is_plain && other && home && !home->node && !other->node)
+    if (is_plain && other && home && !home->node && !cell_node(other))
         sched_tell(cx, to, message, args, site);
     else
         tell_slowly(cx, to, message, args, site);

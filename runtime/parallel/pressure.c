@@ -377,7 +377,7 @@ void pressure_look(struct worker *w, struct cell *target) {
     uint32_t sent = w->look_sends;
     w->look_sends = LOOK_SENDS + (uint32_t)(worker_random(w) % (2 * LOOK_SENDS));
     w->sends_left = (int32_t)w->look_sends;
-    if (!home || home == target || w->is_outside)
+    if (!home || home == target)
         return;
     if (__atomic_add_fetch(&target->sched.posted, sent, __ATOMIC_RELAXED) > LOADED_POSTS)
         __atomic_store_n(&target->sched.loaded, true, __ATOMIC_RELAXED);

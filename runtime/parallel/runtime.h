@@ -5,6 +5,7 @@
 //   alloc.c    memory: per-worker free lists, exchanged in batches      ring.h     the run queue
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
+//   spare.c    workers that stand in for those that are in long segments
 //   pressure.c backpressure: pausing who sends faster than its messages are taken
 //   company.c  how many workers take part
 //   pool.c     threads for operations outside, which block
@@ -24,7 +25,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-enum { WORKERS_MAX = 256 };
+enum { WORKERS_MAX = 256, SPARES_MAX = 8 };
 
 // ---- memory ---------------------------------------------------------------------------------------
 
@@ -83,13 +84,18 @@ struct timer_node {
     bool dead;             // the home's: stopped after it had fired
 };
 struct timers {
+    bool locked; // atomic; see timers.c
     struct timer_node **heap;
-    uint32_t count, room;
+    uint32_t count, room; // count: atomic for peeking
     uint64_t order;
 };
 
-// Fires what is due; returns the next deadline, or INT64_MAX.
-int64_t timers_run(struct worker *w, int64_t now_ns);
+// Fires what is due in the heap of `keeper`.
+void timers_run(struct worker *w, struct worker *keeper, int64_t now_ns);
+int64_t timers_next(struct timers *t); // the next deadline, or INT64_MAX
+static inline uint32_t timers_count(const struct timers *t) {
+    return __atomic_load_n(&t->count, __ATOMIC_RELAXED);
+}
 // Is there one that was not stopped? Only while nobody runs.
 bool timers_pending(const struct timers *t);
 // Its tick will come at this worker, once.
@@ -127,7 +133,7 @@ struct worker {
     struct memory memory;
     uint64_t random;     // for choosing whom to steal from
     uint32_t tick;       // atomic: looks for work, so that others see that it is not in one long segment
-    uint32_t seen_ticks[WORKERS_MAX]; // of the others, when this one parked last
+    uint32_t seen_ticks[WORKERS_MAX + SPARES_MAX]; // of the others, when this one parked last
     int64_t seen_at_ns[WORKERS_MAX];  // when they were so for the first time
     uint64_t taken;      // atomic for peeking: envelopes that it has dealt with
     uint32_t parks;      // atomic for peeking: how often it had nothing to do
@@ -138,7 +144,9 @@ struct worker {
     uint32_t look_sends; // what that began at
     uint32_t helping;    // how many cells it runs in the middle of another's segment
     bool parked, woken;  // under rt->lock
-    bool is_outside;     // of a thread of the pool: runs no cells
+    bool stands_in;      // atomic, of a spare
+    bool sleeps;         // of a spare, under rt->lock
+    bool is_outside;     // of a spare, or a thread of the pool: keeps no cells, nobody steals from it
     pthread_cond_t wake;
     pthread_t thread;
 };
@@ -266,7 +274,7 @@ int64_t signals_end(struct runtime *rt);
 
 struct runtime {
     struct worker *workers;
-    uint32_t worker_count;
+    uint32_t worker_count; // without spares
     struct depot depot;
     struct pressure_room pressure;
     struct company company;
@@ -281,6 +289,8 @@ struct runtime {
     struct cell *injected, *injected_last;
     uint32_t parked_count;
     bool quiet;    // nobody has work and no timer runs
+    struct worker *spares[SPARES_MAX]; // spare.c
+    uint32_t spare_count, spares_busy;
     bool stopping; // workers are to end
     bool is_left;  // for a thread that is still outside: not to be freed
     bool abandons; // operations outside are not waited for any more
@@ -364,6 +374,18 @@ void runtime_outside_done(struct runtime *rt);
 static inline bool runtime_halts(const struct runtime *rt) {
     return __atomic_load_n(&rt->halts, __ATOMIC_RELAXED);
 }
+
+// ---- spare workers (spare.c) ------------------------------------------------------------------------
+
+void spares_begin(struct runtime *rt);
+void spares_wake(struct runtime *rt); // with the lock held: a worker is up
+void spares_end(struct runtime *rt);  // ends the threads, when the runtime is stopping
+void spares_free(struct runtime *rt);
+
+void worker_init(struct worker *w, struct runtime *rt, uint32_t index);
+// For spares: cells of the injector, of a worker (half of what that has); or NULL.
+struct cell *worker_take_injected(struct runtime *rt);
+struct cell *worker_steal_from(struct worker *w, struct worker *victim);
 
 // A random number.
 uint64_t worker_random(struct worker *w);

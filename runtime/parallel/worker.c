@@ -61,7 +61,7 @@ static void inject(struct runtime *rt, struct cell *c) {
     pthread_mutex_unlock(&rt->lock);
 }
 
-static struct cell *take_injected(struct runtime *rt) {
+struct cell *worker_take_injected(struct runtime *rt) {
     if (!__atomic_load_n(&rt->injected_count, __ATOMIC_RELAXED))
         return NULL;
     pthread_mutex_lock(&rt->lock);
@@ -119,18 +119,23 @@ static void remember_ticks(struct worker *w) {
     }
 }
 
+struct cell *worker_steal_from(struct worker *w, struct worker *victim) {
+    struct cell *stolen[RING_SLOTS / 2];
+    uint32_t count = ring_steal(&victim->ring, stolen);
+    for (uint32_t k = 1; k < count; k++)
+        worker_enqueue(w, stolen[k]);
+    return count ? stolen[0] : NULL;
+}
+
 static struct cell *steal(struct worker *w) {
     struct runtime *rt = w->rt;
-    struct cell *stolen[RING_SLOTS / 2];
     uint32_t start = (uint32_t)(worker_random(w) % rt->worker_count);
     for (uint32_t i = 0; i < rt->worker_count; i++) {
         struct worker *victim = &rt->workers[(start + i) % rt->worker_count];
         bool tempting = victim != w && worth_stealing(w, victim);
-        uint32_t count = tempting ? ring_steal(&victim->ring, stolen) : 0;
-        for (uint32_t k = 1; k < count; k++)
-            worker_enqueue(w, stolen[k]);
-        if (count)
-            return stolen[0];
+        struct cell *c = tempting ? worker_steal_from(w, victim) : NULL;
+        if (c)
+            return c;
     }
     return NULL;
 }
@@ -158,15 +163,15 @@ static inline struct cell *take_own(struct worker *w) {
 // injector).
 static struct cell *find_as_watcher(struct worker *w) {
     struct runtime *rt = w->rt;
-    if (w->timers.count)
-        timers_run(w, env_now_ns(&w->cx));
+    if (timers_count(&w->timers))
+        timers_run(w, w, env_now_ns(&w->cx));
     bool gives = false;
     for (struct cell *c; (c = take_own(w)); gives = true)
         inject(rt, c);
     if (gives && __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED))
         wake_one(rt);
     company_look(w, env_now_ns(&w->cx));
-    struct cell *c = in_long_segment(w, &rt->workers[0]) ? take_injected(rt) : NULL;
+    struct cell *c = in_long_segment(w, &rt->workers[0]) ? worker_take_injected(rt) : NULL;
     return c ? c : steal(w);
 }
 
@@ -180,15 +185,15 @@ struct cell *worker_find(struct worker *w) {
     if (tick % COMPANY_TICKS == 0)
         company_look(w, env_now_ns(&w->cx));
     bool look_around = tick % LOOK_AROUND_TICKS == 0;
-    if (look_around && w->timers.count)
-        timers_run(w, env_now_ns(&w->cx));
-    struct cell *c = look_around ? take_injected(w->rt) : NULL;
+    if (look_around && timers_count(&w->timers))
+        timers_run(w, w, env_now_ns(&w->cx));
+    struct cell *c = look_around ? worker_take_injected(w->rt) : NULL;
     if (!c)
         c = take_own(w);
     if (!c)
-        c = take_injected(w->rt);
-    if (!c && w->timers.count) {
-        timers_run(w, env_now_ns(&w->cx));
+        c = worker_take_injected(w->rt);
+    if (!c && timers_count(&w->timers)) {
+        timers_run(w, w, env_now_ns(&w->cx));
         c = take_own(w);
     }
     for (int i = 0; !c && i < SPIN_ROUNDS && w->rt->worker_count > 1; i++) {
@@ -221,7 +226,7 @@ static void wait_until(struct worker *w, int64_t deadline_ns) {
 // Called with the lock held and the worker counted as parked.
 static void sleep_a_while(struct worker *w) {
     struct runtime *rt = w->rt;
-    int64_t until = w->timers.count ? w->timers.heap[0]->deadline_ns : INT64_MAX;
+    int64_t until = timers_next(&w->timers);
     bool others_work = rt->parked_count < rt->worker_count;
     int64_t poll = w->looked_at_ns + (w->polls < FIRST_POLLS ? FIRST_POLL_NS : POLL_NS);
     w->polls++;
@@ -258,7 +263,8 @@ static bool park(struct worker *w) {
     rt->parked_count++;
     __atomic_add_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
     bool halts = runtime_halts(rt);
-    bool quiet = rt->parked_count == rt->worker_count && (halts || is_quiet(rt));
+    bool nobody = rt->parked_count == rt->worker_count && !rt->spares_busy;
+    bool quiet = nobody && (halts || is_quiet(rt));
     // Nothing moves but for who is paused: then nobody needs to be.
     bool releases =
         quiet && !halts && __atomic_load_n(&rt->pressure.paused_count, __ATOMIC_RELAXED);
@@ -275,6 +281,7 @@ static bool park(struct worker *w) {
         stays = false;
     w->parked = false;
     rt->parked_count--;
+    spares_wake(rt);
     if (!w->woken)
         __atomic_sub_fetch(&rt->idle_hint, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&rt->lock);
@@ -302,6 +309,18 @@ static void *work_thread(void *worker) {
 
 // ---- the life of the runtime ------------------------------------------------------------------------
 
+void worker_init(struct worker *w, struct runtime *rt, uint32_t index) {
+    memset(w, 0, sizeof *w);
+    w->rt = rt;
+    w->index = index;
+    w->random = 0x9e3779b97f4a7c15u * (index + 1);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
 void runtime_init(struct runtime *rt, uint32_t count, const prism_program *program) {
     memset(rt, 0, sizeof *rt);
     rt->program = program;
@@ -309,7 +328,6 @@ void runtime_init(struct runtime *rt, uint32_t count, const prism_program *progr
     rt->workers = aligned_alloc(64, count * sizeof *rt->workers);
     if (!rt->workers)
         abort();
-    memset(rt->workers, 0, count * sizeof *rt->workers);
     pthread_mutex_init(&rt->lock, NULL);
     pthread_mutex_init(&rt->depot.lock, NULL);
     pthread_mutex_init(&rt->output_lock, NULL);
@@ -318,17 +336,8 @@ void runtime_init(struct runtime *rt, uint32_t count, const prism_program *progr
     rt->bindings = calloc(program->service_count + 1, sizeof *rt->bindings);
     if (!rt->bindings)
         abort();
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    for (uint32_t i = 0; i < count; i++) {
-        struct worker *w = &rt->workers[i];
-        w->rt = rt;
-        w->index = i;
-        w->random = 0x9e3779b97f4a7c15u * (i + 1);
-        pthread_cond_init(&w->wake, &monotonic);
-    }
-    pthread_condattr_destroy(&monotonic);
+    for (uint32_t i = 0; i < count; i++)
+        worker_init(&rt->workers[i], rt, i);
 }
 
 void runtime_halt(struct runtime *rt, bool halts) {
@@ -368,13 +377,21 @@ void runtime_run(struct runtime *rt, const prism_function *function, void *args)
     for (uint32_t i = 1; i < rt->worker_count; i++)
         if (stack_thread(&rt->workers[i].thread, work_thread, &rt->workers[i]) != 0)
             abort();
+    spares_begin(rt);
     run_until_quiet(rt);
+}
+
+static void each_cell_of(struct runtime *rt, const struct worker *w,
+                         void (*visit)(struct runtime *, struct cell *)) {
+    for (uint32_t i = 0; i < w->memory.cell_count; i++)
+        visit(rt, w->memory.cells[i]);
 }
 
 void runtime_each_cell(struct runtime *rt, void (*visit)(struct runtime *, struct cell *)) {
     for (uint32_t i = 0; i < rt->worker_count; i++)
-        for (uint32_t k = 0; k < rt->workers[i].memory.cell_count; k++)
-            visit(rt, rt->workers[i].memory.cells[k]);
+        each_cell_of(rt, &rt->workers[i], visit);
+    for (uint32_t i = 0; i < rt->spare_count; i++)
+        each_cell_of(rt, rt->spares[i], visit);
 }
 
 static void stop_actor(struct runtime *rt, struct cell *c) {
@@ -400,6 +417,7 @@ static void end_threads(struct runtime *rt) {
     pthread_mutex_unlock(&rt->lock);
     for (uint32_t i = 1; i < rt->worker_count; i++)
         pthread_join(rt->workers[i].thread, NULL);
+    spares_end(rt);
 }
 
 int64_t runtime_end(struct runtime *rt) {
@@ -424,6 +442,8 @@ int64_t runtime_end(struct runtime *rt) {
         timers_end(&rt->workers[i]);
     for (uint32_t i = 0; i < rt->worker_count; i++)
         live += memory_out(&rt->workers[i].memory);
+    for (uint32_t i = 0; i < rt->spare_count; i++)
+        live += memory_out(&rt->spares[i]->memory);
     for (uint32_t i = 0; i < rt->pool.count; i++)
         live += memory_out(&rt->pool.workers[i]->memory);
     live -= depot_blocks(&rt->depot);
@@ -431,6 +451,7 @@ int64_t runtime_end(struct runtime *rt) {
         memory_end(&rt->workers[i].memory);
         pthread_cond_destroy(&rt->workers[i].wake);
     }
+    spares_free(rt);
     free(rt->workers);
     pool_free(&rt->pool);
     return live;

@@ -25,6 +25,6 @@ int main(int argc, char **argv) {
         return 70;
     fprintf(stderr, "peak_kb=%ld cpu_ms=%ld switches=%ld\n", used.ru_maxrss,
             milliseconds(used.ru_utime) + milliseconds(used.ru_stime),
-            used.ru_nvcsw + used.ru_nivcsw);
+            used.ru_nvcsw); // given up, not taken away
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
