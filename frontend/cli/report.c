@@ -152,6 +152,8 @@ struct str report_undecided(struct arena *a, const struct result_record *r) {
         return STR("it was interrupted");
     if (r->unmet.len)
         return r->unmet;
+    if (r->over.len && r->faults == 0)
+        return STR("every order without faults was tried, and not all with one");
     if (r->over.len && r->faults >= 0)
         return str_format(a, "every order with up to %d fault%s was tried, and not all with more",
                           r->faults, r->faults == 1 ? "" : "s");

@@ -127,7 +127,8 @@ static void explore_all(struct search *s, struct exhaustion *e) {
 
 // ---- placements ---------------------------------------------------------------------------------
 
-enum { TOGETHER_MAX = 2 }; // faults of one placement
+// Faults of one placement; placements of one test.
+enum { TOGETHER_MAX = 2, PLACEMENTS_MAX = 200000 };
 
 // The same for all orders of its elements.
 static uint64_t set_hash(const struct mishaps *m) {
@@ -142,6 +143,10 @@ void placements_add(struct placements *p, const struct mishaps *set) {
     behaviours_add(&p->seen, set_hash(set), 0);
     if (p->seen.count == count)
         return;
+    if (p->len == PLACEMENTS_MAX) {
+        p->dropped = p->dropped && p->dropped < set->len ? p->dropped : set->len;
+        return;
+    }
     if (p->len == p->capacity) {
         p->capacity = p->capacity ? p->capacity * 2 : 64;
         p->at = realloc(p->at, p->capacity * sizeof *p->at);
@@ -183,19 +188,21 @@ void exhaust_place(struct search *s, struct exhaustion *e) {
 
 // Is it the test that keeps the search from covering all, and no bound that it was given?
 static bool is_of_test(const char *limit) {
-    static const char *const words[] = {"nodes", "mailbox", "crowd", "depth"};
+    static const char *const words[] = {"nodes", "mailbox", "crowd", "depth", "faults"};
     for (size_t i = 0; limit && i < sizeof words / sizeof *words; i++)
         if (!strcmp(limit, words[i]))
             return true;
     return false;
 }
 
-// Afterwards all placements of as many faults as those at hand, or fewer, were explored, if `next`
-// is of more; and all there are, if there is no next one.
-static void note_level(struct search *s, const struct mishaps *next) {
-    if (!next)
+// Afterwards all placements of as many faults as those at hand, or fewer, were explored, if the
+// next is of more; and all there are, if there is no next one.
+static void note_level(struct search *s, const struct exhaustion *e) {
+    const struct placements *p = &e->placements;
+    if (e->next == p->len && !p->dropped)
         s->levels = TOGETHER_MAX + 1;
-    else if (next->len > s->placed.len)
+    else if (e->next < p->len && p->at[e->next].len > s->placed.len &&
+             (!p->dropped || s->placed.len < p->dropped))
         s->levels = s->placed.len + 1;
 }
 
@@ -203,9 +210,11 @@ static void note_level(struct search *s, const struct mishaps *next) {
 static bool place_next(struct search *s, struct exhaustion *e) {
     struct placements *p = &e->placements;
     extend(s, p, &e->chances.list);
-    note_level(s, e->next < p->len ? &p->at[e->next] : NULL);
-    if (e->next == p->len)
+    note_level(s, e);
+    if (e->next == p->len) {
+        s->limit = p->dropped ? "faults" : NULL;
         return false;
+    }
     mishaps_copy(&s->placed, &p->at[e->next++]);
     chances_free(&e->chances);
     e->depth = 0;
@@ -243,7 +252,7 @@ bool exhaust(struct search *s) {
         if (s->limit || (s->failing_run && !s->o->keep_going))
             break;
         more = s->places && place_next(s, &e);
-        s->exhausted = !more;
+        s->exhausted = !more && !s->limit;
     }
     ahead_end(&ahead);
     if (may_pause(s))

@@ -17,6 +17,7 @@ struct standing {
 struct placements {
     struct mishaps *at; // malloc'ed, each too
     uint32_t len, capacity;
+    uint32_t dropped;       // faults of the smallest for which there was no room; 0: there was
     struct behaviours seen; // sets by their hash
 };
 // Adds a copy of the set unless it is there, in whatever order.

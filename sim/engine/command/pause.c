@@ -11,7 +11,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { VERSION = 1, ITEMS = 8, NUMBERS = 13, WINDOW_BYTES = WINDOW / 8 };
+enum { VERSION = 1, ITEMS = 8, NUMBERS = 14, WINDOW_BYTES = WINDOW / 8 };
 
 // ---- lists of mishaps as bytes ------------------------------------------------------------------
 // Where they are in words is forgotten: that is known again when they strike.
@@ -70,10 +70,13 @@ static void put_seen(struct cbor_out *out, const struct behaviours *b) {
 void pause_save(const struct search *s, const struct exhaustion *e) {
     struct cbor_out out = {0};
     struct explore_state lists = {0};
-    const uint64_t numbers[NUMBERS] = {
-        s->runs,       s->cut,          s->steps,         s->newest, e->before.runs,
-        e->before.cut, e->before.steps, e->before.newest, e->spent,  e->depth,
-        e->next,       s->levels,       e->placements.len};
+    const uint64_t numbers[NUMBERS] = {s->runs,           s->cut,
+                                       s->steps,          s->newest,
+                                       e->before.runs,    e->before.cut,
+                                       e->before.steps,   e->before.newest,
+                                       e->spent,          e->depth,
+                                       e->next,           s->levels,
+                                       e->placements.len, e->placements.dropped};
     put_mishaps(&lists, &s->placed);
     put_mishaps(&lists, &e->chances.list);
     for (uint32_t i = 0; i < e->placements.len; i++)
@@ -136,6 +139,7 @@ static bool read_pause(struct search *s, struct exhaustion *e, const void *bytes
     e->before = (struct standing){n[4], n[5], n[6], n[7]};
     e->spent = n[8], e->depth = (uint32_t)n[9], e->next = (uint32_t)n[10];
     s->levels = (uint32_t)n[11];
+    e->placements.dropped = (uint32_t)n[13];
     for (uint64_t i = 0; i + sizeof i <= blobs[1].n; i += sizeof i) {
         uint64_t hash;
         memcpy(&hash, blobs[1].bytes + i, sizeof hash);

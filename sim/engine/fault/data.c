@@ -19,9 +19,16 @@ void mishaps_add(struct mishaps *m, const struct mishap *one) {
 }
 
 void mishaps_copy(struct mishaps *into, const struct mishaps *from) {
-    into->len = 0;
-    for (uint32_t i = 0; i < from->len; i++)
-        mishaps_add(into, &from->at[i]);
+    if (into->capacity < from->len) {
+        free(into->at);
+        into->capacity = from->len;
+        into->at = malloc(from->len * sizeof *into->at);
+        if (!into->at)
+            abort();
+    }
+    into->len = from->len;
+    if (from->len)
+        memcpy(into->at, from->at, from->len * sizeof *into->at);
 }
 
 // ---- chances ------------------------------------------------------------------------------------
