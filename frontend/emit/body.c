@@ -415,6 +415,8 @@ static void put_function(struct body *b, struct text *out) {
     declare_views(b, out);
     if (b->suspends)
         put_resume(b, out);
+    if (b->f->foreign)
+        emit_foreign_call(e, b->f, out);
     text_put(out, text_str(&b->out));
     text_put(out, STR("}\n\n"));
 }

@@ -7,6 +7,7 @@
 //   place.c     places and operands              scalar.c    arithmetic, comparison, conversion
 //   heap.c      structs, buffers, closures       call.c      calls, frames
 //   world.c     actors, tasks, waiting, time     roots.c     what the runtime starts; the tables
+//   foreign.c   functions of C
 #ifndef PRISM_EMIT_INNER_H
 #define PRISM_EMIT_INNER_H
 
@@ -143,6 +144,8 @@ struct body {
 };
 
 void emit_function_body(struct emitter *e, const struct mir_function *f);
+// What a function that stands for one of C does first: it calls that, where things are real.
+void emit_foreign_call(struct emitter *e, const struct mir_function *f, struct text *out);
 const char *emit_signature(struct emitter *e, const struct mir_function *f);
 
 void line(struct body *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -216,6 +216,7 @@ struct mir_function {
     VEC(struct mir_block) blocks;
     bool suspends, traps;
     int32_t captures;       // the first params of a closure
+    const char *foreign;    // the function of C that it stands for, or NULL
     uint64_t reads, writes; // bit i: field min(i, 63) of self; inferred through calls
     VEC(const char *) effects;
     int32_t index; // in mir_module.functions

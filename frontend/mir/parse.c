@@ -202,6 +202,8 @@ static bool attribute(struct parser *p) {
     } else if (mir_scan_accept_word(p, "captures")) {
         mir_scan_place(p);
         f->captures = mir_scan_number(p, MIR_NUMBER_MAX);
+    } else if (mir_scan_accept_word(p, "foreign")) {
+        f->foreign = mir_scan_name(p);
     } else if (mir_scan_accept_word(p, "effects")) {
         effects(p);
     } else {

@@ -400,6 +400,10 @@ static void print_attributes(struct text *out, const struct mir_function *f) {
     text_put(out, f->traps ? STR(" traps") : STR(""));
     if (f->captures)
         text_printf(out, " captures %" PRId32, f->captures);
+    if (f->foreign) {
+        text_put(out, STR(" foreign "));
+        mir_print_name(out, f->foreign);
+    }
     if (f->effects.len == 0)
         return;
     text_put(out, STR(" effects ("));

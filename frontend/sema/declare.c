@@ -407,14 +407,6 @@ static void declare_nested(struct checker *c, struct namespace *n, struct ast_it
     declare_items(c, inner, item->module->items.at, item->module->items.len);
 }
 
-static void declare_absent(struct checker *c, struct namespace *n, struct ast_item *item,
-                           enum diag_code code, const char *what) {
-    bool named = item->name.text != NULL;
-    say_not_built(c, code, named ? ast_name_span(item->span, item->name) : item->span, what);
-    if (named)
-        symbol_new(c, n, SYMBOL_ABSENT, item->name, item->span);
-}
-
 static void declare_item(struct checker *c, struct namespace *n, struct ast_item *item) {
     check_annotations(c, item);
     switch (item->kind) {
@@ -469,7 +461,7 @@ static void declare_item(struct checker *c, struct namespace *n, struct ast_item
         declare_family(c, item);
         break;
     case ITEM_EXTERN:
-        declare_absent(c, n, item, P8011, "a foreign function");
+        declare_foreign(c, n, item);
         break;
     default:
         assert(!"an item that cannot stand in a module");

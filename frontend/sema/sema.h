@@ -210,6 +210,7 @@ struct sema_function {
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;
     bool takes_reply;             // a handler with `self.reply()`: its end gives nothing
+    struct sema_function *model;  // FUNCTION_FOREIGN: stands for it where nothing is real
     struct sema_service *service; // an operation of this one, or NULL
     int32_t number;               // dense in the program
     struct namespace *scope;      // private to sema, here and below: where its names are looked up

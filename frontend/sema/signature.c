@@ -104,8 +104,8 @@ void signature_of(struct checker *c, struct sema_function *f) {
     check_self(c, f);
     read_abilities(c, f);
     bool is_open = f->item->kind == ITEM_MESSAGE && !f->actor; // a message for any actor
-    if (!f->body && f->kind != FUNCTION_TRAIT && f->builtin == BUILTIN_NONE && !f->service &&
-        !is_open) {
+    if (!f->body && f->kind != FUNCTION_TRAIT && f->kind != FUNCTION_FOREIGN &&
+        f->builtin == BUILTIN_NONE && !f->service && !is_open) {
         struct diag *d = diag_add(c->sink, P2051, f->span, "`%s` has no body", f->name);
         diag_primary(c->sink, d, "`{ ... }` is missing");
     }
@@ -339,8 +339,8 @@ static void actor_fields(struct checker *c, struct sema_actor *a) {
     VEC(struct sema_param) params = {0};
     for (int32_t i = 0; i < a->fields.len; i++) {
         struct sema_actor_field *f = &a->fields.at[i];
-        f->field.type = f->is_child ? child_type(c, f->field.value)
-                                    : type_of_expr(c, f->item->field->type);
+        f->field.type =
+            f->is_child ? child_type(c, f->field.value) : type_of_expr(c, f->item->field->type);
         if (f->field.value)
             continue;
         f->is_late = a->on_start && a->on_start->body && assigns(a->on_start->body, f->field.name);

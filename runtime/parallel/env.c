@@ -120,6 +120,18 @@ uint64_t prism_identity(const prism_type *type, const void *value) {
     return 0;
 }
 
+bool prism_foreign(prism_cx *cx, const char *name, bool linked) {
+    (void)cx;
+    if (linked)
+        return true;
+    fprintf(
+        stderr,
+        "error: the foreign function `%s` is not linked; the package's manifest names what has it: "
+        "[package] link = [\"-lNAME\"]\n",
+        name);
+    _exit(70);
+}
+
 void prism_spin(prism_cx *cx, const prism_site *site) {
     (void)site;
     if (sched_let_go(cx) && cx->fuel >= 0)

@@ -35,6 +35,11 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
     return world_draw(w, name_hash(key, world_count(w, key), 0), alternatives);
 }
 
+bool prism_foreign(prism_cx *cx, const char *name, bool linked) {
+    (void)cx, (void)name, (void)linked;
+    return false;
+}
+
 int64_t env_now_ns(prism_cx *cx) {
     struct world *w = (struct world *)cx;
     w->touches |= TOUCHES_CLOCK;

@@ -80,6 +80,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_SERVICE:
         lower_operation(&fn);
         break;
+    case CODE_FOREIGN:
+        lower_foreign(&fn);
+        break;
     case CODE_INIT:
         bind_params(&fn);
         lower_init(&fn);

@@ -170,8 +170,6 @@ struct mir_operand lower_inline(struct fn *fn, const struct sema_use *use,
 static struct mir_operand call_function(struct fn *fn, struct sema_call *call,
                                         const struct mir_place *want, struct span span) {
     struct sema_function *f = call->use.function;
-    if (f->kind == FUNCTION_FOREIGN)
-        return unbuilt(fn, P8030, span, "foreign functions are not compiled yet");
     struct mir_operand receiver = {0};
     bool has_self = f->self != SELF_NONE && call->receiver;
     if (has_self)

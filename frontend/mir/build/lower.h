@@ -45,6 +45,7 @@ enum code_kind {
     CODE_ADOPT,   // what a supervisor does with `spawn_child`
     CODE_WATCH,   // what a monitor does with an event
     CODE_SERVICE, // an operation: calls what is bound
+    CODE_FOREIGN, // a function of C: calls its model
     CODE_CLOSURE,
     CODE_INIT,
     CODE_WRAPPER,
@@ -264,6 +265,7 @@ void set_unwind(struct fn *fn, int32_t block);
 
 // ---- build_service.c ----------------------------------------------------------------------------
 
+void lower_foreign(struct fn *fn);
 void lower_operation(struct fn *fn);
 void lower_binding(struct fn *fn, const struct ast_stmt *s);
 // What is bound to the type of an event bus or a monitor: variant 1 is a reference, 0 nothing.

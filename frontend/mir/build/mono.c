@@ -96,9 +96,10 @@ struct instance *instance_of(struct build *b, struct sema_function *f, struct en
     for (int32_t k = 0; k < env.args.len; k++)
         if (type_is_endless(env.args.at[k], BUILD_TYPE_SIZE_MAX))
             return endless(b, f);
-    enum code_kind kind = f->kind == FUNCTION_INIT ? CODE_INIT
-                          : f->service             ? CODE_SERVICE
-                                                   : CODE_FUNCTION;
+    enum code_kind kind = f->kind == FUNCTION_INIT      ? CODE_INIT
+                          : f->service                  ? CODE_SERVICE
+                          : f->kind == FUNCTION_FOREIGN ? CODE_FOREIGN
+                                                        : CODE_FUNCTION;
     i = instance_new(b, kind, name_of(b, f, &env, actor));
     map_put(b->arena, &b->instances, key, i);
     i->function = f;
