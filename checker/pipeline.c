@@ -90,11 +90,20 @@ static bool reaches_outside(const struct mir_module *m) {
     return false;
 }
 
+static bool calls_foreign(const struct mir_module *m) {
+    for (int32_t n = 0; n < m->functions.len; n++)
+        if (m->functions.at[n]->foreign)
+            return true;
+    return false;
+}
+
 static void assume_all(struct run *r, struct obligation *o, const struct web *w) {
     assume(r, o, STR("the runtime delivers every message and gives every actor its turn"));
     assume(r, o, STR("code between two waits comes to its end"));
     if (reaches_outside(w->module))
         assume(r, o, STR("operations outside of the program come to their end"));
+    if (calls_foreign(w->module))
+        assume(r, o, STR("functions of C do what their models do"));
     for (int32_t i = 0; i < w->params; i++)
         if (w->param_least[i] > 0 && mir_type_is_int(w->root->locals.at[i].type))
             assume(r, o,

@@ -528,9 +528,8 @@ void prism_print(prism_cx *cx, int stream, const prism_buffer *lend_text, const 
 
 // How long a service takes to answer, in nanoseconds: a decision in a simulation, else 0.
 int64_t prism_latency(prism_cx *cx, const prism_site *site);
-// Is the function of C to be called? False in a simulation: its model is. Where things are real and
-// it is not linked, the program ends with a sentence that says so.
-bool prism_foreign(prism_cx *cx, const char *name, bool linked);
+// Are functions of C to be called? False in a simulation: their models are.
+bool prism_foreign(prism_cx *cx);
 // Does the service fail this call? A decision in a simulation with faults, else false.
 bool prism_fault(prism_cx *cx, const prism_site *site);
 // `service` is an index in prism_program.services, `type` its type. UNBOUND when it was bound.

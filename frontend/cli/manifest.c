@@ -91,8 +91,30 @@ static bool is_kind(struct cli *cli, const struct toml_value *v, enum toml_kind 
     return false;
 }
 
+static bool is_library(struct str s) {
+    return str_starts(s, STR("-l")) || str_starts(s, STR("-L"));
+}
+
+static void check_link(struct cli *cli, const struct toml_value *list) {
+    static const char *const ends[] = {".c", ".o", ".a", ".so"};
+    if (!is_kind(cli, list, TOML_ARRAY))
+        return;
+    for (int32_t i = 0; i < list->items.len; i++) {
+        const struct toml_value *v = list->items.at[i];
+        if (!is_kind(cli, v, TOML_STRING))
+            continue;
+        bool good = is_library(v->string);
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+            good |= str_ends(v->string, str_from(ends[k]));
+        if (good)
+            continue;
+        struct diag *d = diag_add(cli->sink, P0014, v->span, "this cannot be linked");
+        diag_primary(cli->sink, d, "a library (`-lNAME`), or a file: `.c`, `.o`, `.a`, `.so`");
+    }
+}
+
 static void check_package(struct cli *cli, const struct toml_value *table) {
-    static const char *const keys[] = {"name", "version", "description", "main"};
+    static const char *const keys[] = {"name", "version", "description", "main", "link"};
     for (int32_t i = 0; i < table->entries.len; i++) {
         const struct toml_entry *e = &table->entries.at[i];
         bool known = false;
@@ -100,6 +122,8 @@ static void check_package(struct cli *cli, const struct toml_value *table) {
             known |= str_is(e->key, keys[j]);
         if (!known)
             unknown_key(cli, e, "fact of a package", keys, sizeof keys / sizeof *keys);
+        else if (str_is(e->key, "link"))
+            check_link(cli, e->value);
         else
             is_kind(cli, e->value, TOML_STRING);
     }
@@ -283,6 +307,29 @@ const char *manifest_main(struct arena *a, const struct manifest *m) {
     const struct toml_entry *named = package ? toml_find(package->value, "main") : NULL;
     struct str file = named ? named->value->string : STR("main.prism");
     return str_format(a, "%.*s%.*s", STR_ARGS(m->folder), STR_ARGS(file)).data;
+}
+
+static const struct toml_entry *link_of(const struct manifest *m) {
+    const struct toml_entry *package = m ? toml_find(m->root, "package") : NULL;
+    return package ? toml_find(package->value, "link") : NULL;
+}
+
+bool manifest_links(const struct manifest *m) {
+    const struct toml_entry *link = link_of(m);
+    return link && link->value->items.len > 0;
+}
+
+void manifest_link(struct arena *a, const struct manifest *m, str_list *items, str_list *files) {
+    const struct toml_entry *link = link_of(m);
+    for (int32_t i = 0; link && i < link->value->items.len; i++) {
+        struct str item = link->value->items.at[i]->string;
+        if (!is_library(item)) {
+            if (item.data[0] != '/')
+                item = str_format(a, "%.*s%.*s", STR_ARGS(m->folder), STR_ARGS(item));
+            vec_push(a, files, item);
+        }
+        vec_push(a, items, str_dup(a, item));
+    }
 }
 
 // ---- bundles -------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // manifest: prism.toml, the one file of a package.
 //
-//   [package]                     name, version, description, main: the file that `prism run` runs
+//   [package]                     name, version, description, main: the file that `prism run` runs,
+//                                 link: what foreign functions are in
 //   [prism] [run] [test] ...      flags of every command, and of one: what stands neither on the
 //                                 command line nor in the environment
 //   [capabilities]                bundles: "Name" = ["Family.Capability", ...], held by actors of a
@@ -39,6 +40,11 @@ const struct toml_entry *manifest_flag(const struct manifest *m, enum flag_id id
 struct str manifest_place(struct arena *a, struct span span);
 // The file that is run where only the package is named.
 const char *manifest_main(struct arena *a, const struct manifest *m);
+
+// What a program of the package is linked with, as the C compiler takes it; `files`: those of them
+// that are files.
+bool manifest_links(const struct manifest *m); // whether it names anything
+void manifest_link(struct arena *a, const struct manifest *m, str_list *items, str_list *files);
 
 // The bundles, as sema takes them, in `a`. What is no capability gets a diagnostic.
 struct sema_bundles manifest_bundles(struct arena *a, struct intern_table *names,

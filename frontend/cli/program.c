@@ -55,8 +55,9 @@ static const char *runtime_lib(struct cli *cli, enum program_kind kind) {
 
 typedef VEC(const char *) arg_list;
 
-// `output` is what it writes.
-static bool run_cc(struct cli *cli, const arg_list *args, const char *output, int *code) {
+// `output` is what it writes. `own`: what of the user's it reads besides what Prism made, or NULL.
+static bool run_cc(struct cli *cli, const arg_list *args, const char *output, const char *own,
+                   int *code) {
     struct process p;
     const char *wrong = process_start(cli->arena, args->at, false, &p);
     if (wrong) {
@@ -80,6 +81,13 @@ static bool run_cc(struct cli *cli, const arg_list *args, const char *output, in
         unlink(output);
         diag_add(cli->sink, P0003, NO_SPAN, "%s", full);
         *code = EXIT_IO;
+        return false;
+    }
+    if (own) {
+        unlink(output);
+        struct diag *d = diag_add(cli->sink, P0016, NO_SPAN, "the program could not be linked");
+        diag_note(cli->sink, d, "what its foreign functions are in is named by `link` in %s", own);
+        *code = EXIT_ASKED;
         return false;
     }
     diag_add(cli->sink, P9901, NO_SPAN, "the C compiler did not accept what Prism generated");
@@ -121,7 +129,7 @@ static bool compile(struct cli *cli, const char *c_file, const char *object, int
     vec_push(a, &args, "-o");
     vec_push(a, &args, under_way);
     vec_push(a, &args, NULL);
-    return run_cc(cli, &args, under_way, code) && finish(cli, under_way, object, code);
+    return run_cc(cli, &args, under_way, NULL, code) && finish(cli, under_way, object, code);
 }
 
 // Libraries that only some programs need: those of the operations outside that the C refers to.
@@ -145,6 +153,28 @@ static void put_libraries(struct cli *cli, arg_list *args, const struct unit *u,
     }
 }
 
+// The symbols of C that the program refers to weakly are asked for, so that archives give them.
+static void put_foreigns(struct cli *cli, arg_list *args, const struct unit *u,
+                         enum program_kind kind) {
+    str_list items = {0}, files = {0};
+    for (int32_t i = 0; i < u->mir->functions.len && kind == PROGRAM_PARALLEL; i++)
+        if (u->mir->functions.at[i]->foreign)
+            vec_push(cli->arena, args,
+                     str_format(cli->arena, "-Wl,-u,%s", u->mir->functions.at[i]->foreign).data);
+    if (kind == PROGRAM_PARALLEL)
+        manifest_link(cli->arena, u->manifest, &items, &files);
+    for (int32_t i = 0; i < items.len; i++)
+        vec_push(cli->arena, args, items.at[i].data);
+}
+
+// Where it is said what foreign functions are in, if there are any; else NULL.
+static const char *foreign_place(const struct unit *u) {
+    bool any = manifest_links(u->manifest);
+    for (int32_t i = 0; i < u->mir->functions.len; i++)
+        any = any || u->mir->functions.at[i]->foreign;
+    return !any ? NULL : u->manifest ? u->manifest->path : "a manifest, " MANIFEST_NAME;
+}
+
 static bool link_program(struct cli *cli, const struct unit *u, const char *object,
                          enum program_kind kind, const char *program, int *code) {
     struct arena *a = cli->arena;
@@ -156,11 +186,13 @@ static bool link_program(struct cli *cli, const struct unit *u, const char *obje
     vec_push(a, &args, object);
     vec_push(a, &args, runtime_lib(cli, kind));
     put_libraries(cli, &args, u, kind);
+    put_foreigns(cli, &args, u, kind);
     put_words(a, &args, extra);
     vec_push(a, &args, "-o");
     vec_push(a, &args, under_way);
     vec_push(a, &args, NULL);
-    return run_cc(cli, &args, under_way, code) && finish(cli, under_way, program, code);
+    const char *own = kind == PROGRAM_PARALLEL ? foreign_place(u) : NULL;
+    return run_cc(cli, &args, under_way, own, code) && finish(cli, under_way, program, code);
 }
 
 // ---- object and program --------------------------------------------------------------
@@ -204,6 +236,24 @@ static const char *build_object(struct cli *cli, struct str c, int *code) {
     return good ? object : NULL;
 }
 
+// What the manifest links, files by their content. False after a diagnostic.
+static bool put_linked(struct cli *cli, const struct unit *u, struct text *key) {
+    str_list items = {0}, files = {0};
+    manifest_link(cli->arena, u->manifest, &items, &files);
+    for (int32_t i = 0; i < items.len; i++)
+        text_printf(key, " %.*s", STR_ARGS(items.at[i]));
+    for (int32_t i = 0; i < files.len; i++) {
+        struct str content;
+        const char *wrong = file_read(cli->arena, files.at[i].data, &content);
+        if (wrong) {
+            files_missing(cli, files.at[i].data, wrong);
+            return false;
+        }
+        text_printf(key, " %016llx", (unsigned long long)XXH3_64bits(content.data, content.len));
+    }
+    return true;
+}
+
 static const char *build_program(struct cli *cli, const struct unit *u, const char *object,
                                  enum program_kind kind, int *code) {
     struct arena *a = cli->arena;
@@ -215,9 +265,15 @@ static const char *build_program(struct cli *cli, const struct unit *u, const ch
         *code = EXIT_IO;
         return NULL;
     }
-    struct str key = str_format(a, "%s %016llx", object,
-                                (unsigned long long)XXH3_64bits(runtime.data, runtime.len));
-    const char *program = cache_path(cli->arena, key, kind == PROGRAM_SIMULATED ? ".sim" : "");
+    struct text key = {.arena = a};
+    text_printf(&key, "%s %016llx", object,
+                (unsigned long long)XXH3_64bits(runtime.data, runtime.len));
+    if (!put_linked(cli, u, &key)) {
+        *code = EXIT_ASKED;
+        return NULL;
+    }
+    const char *program =
+        cache_path(cli->arena, text_str(&key), kind == PROGRAM_SIMULATED ? ".sim" : "");
     if (cache_has(program) || link_program(cli, u, object, kind, program, code))
         return program;
     return NULL;
@@ -233,6 +289,8 @@ static void dependencies(struct cli *cli, const struct unit *u, enum program_kin
     files_of_arguments(cli, &folder, files);
     for (int32_t i = 0; i < u->files.len; i++)
         vec_push(cli->arena, files, str_dup(cli->arena, u->files.at[i]));
+    str_list items = {0};
+    manifest_link(cli->arena, u->manifest, &items, files);
     vec_push(cli->arena, files, STR("/proc/self/exe"));
     vec_push(cli->arena, files, str_from(runtime_lib(cli, kind)));
     vec_push(cli->arena, files, str_from(compiler(cli)));

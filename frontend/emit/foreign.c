@@ -46,8 +46,7 @@ static const char *argument(struct emitter *e, const struct mir_function *f, int
 void emit_foreign_call(struct emitter *e, const struct mir_function *f, struct text *out) {
     const struct function_state *s = emit_function(e, f);
     const char *name = declare(e, f);
-    text_printf(out, "    if (prism_foreign(cx, \"%s\", %s != NULL)) {\n        ", f->foreign,
-                name);
+    text_put(out, STR("    if (prism_foreign(cx)) {\n        "));
     if (!emit_is_void(f->result))
         text_printf(out, "%s = ", emit_declare(e, f->result, "given"));
     text_printf(out, "%s(", name);

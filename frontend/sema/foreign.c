@@ -110,8 +110,11 @@ static void check_twice(struct checker *c, int32_t at) {
 
 void check_foreigns(struct checker *c) {
     for (int32_t i = 0; i < c->foreigns.len; i++) {
+        int32_t before = c->sink->errors;
         check_types(c, c->foreigns.at[i]);
-        check_model(c, c->foreigns.at[i]);
-        check_twice(c, i);
+        if (c->sink->errors == before) {
+            check_model(c, c->foreigns.at[i]);
+            check_twice(c, i);
+        }
     }
 }

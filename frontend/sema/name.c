@@ -312,7 +312,9 @@ void say_no_member(struct checker *c, struct type *t, struct ast_name name, stru
     for (int32_t i = 0; table && i < table->names.len; i++)
         vec_push(c->arena, &all, table->names.at[i]);
     const char *near = diag_nearest(str_from(name.text), all.at, all.len);
-    if (near) {
+    if (near && strcmp(near, name.text) == 0) {
+        diag_primary(c->sink, d, "it has one, which is its own module's alone");
+    } else if (near) {
         diag_primary(c->sink, d, "did you mean `%s`?", near);
         diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
     } else {

@@ -120,16 +120,9 @@ uint64_t prism_identity(const prism_type *type, const void *value) {
     return 0;
 }
 
-bool prism_foreign(prism_cx *cx, const char *name, bool linked) {
+bool prism_foreign(prism_cx *cx) {
     (void)cx;
-    if (linked)
-        return true;
-    fprintf(
-        stderr,
-        "error: the foreign function `%s` is not linked; the package's manifest names what has it: "
-        "[package] link = [\"-lNAME\"]\n",
-        name);
-    _exit(70);
+    return true;
 }
 
 void prism_spin(prism_cx *cx, const prism_site *site) {

@@ -35,8 +35,8 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name,
     return world_draw(w, name_hash(key, world_count(w, key), 0), alternatives);
 }
 
-bool prism_foreign(prism_cx *cx, const char *name, bool linked) {
-    (void)cx, (void)name, (void)linked;
+bool prism_foreign(prism_cx *cx) {
+    (void)cx;
     return false;
 }
 
