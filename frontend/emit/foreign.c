@@ -3,6 +3,8 @@
 // and weakly, since a simulation is linked without them.
 #include "frontend/emit/inner.h"
 
+#include <assert.h>
+
 static bool is_bytes(const struct mir_type *t) {
     return t->kind == MIR_STRUCT;
 }
@@ -44,6 +46,7 @@ static const char *argument(struct emitter *e, const struct mir_function *f, int
 }
 
 void emit_foreign_call(struct emitter *e, const struct mir_function *f, struct text *out) {
+    assert(!f->suspends && !f->self);
     const struct function_state *s = emit_function(e, f);
     const char *name = declare(e, f);
     text_put(out, STR("    if (prism_foreign(cx)) {\n        "));
