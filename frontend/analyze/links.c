@@ -79,9 +79,27 @@ static bool link_kind_of(enum mir_op op, enum link_kind *out) {
     }
 }
 
+// Who is told by an untyped reference may be anyone who takes it.
+static void note_told(struct finder *l, const struct mir_inst *in, struct mir_loc loc,
+                      bool in_loop) {
+    for (int32_t to = 0; to < l->all->parties.len; to++) {
+        const struct mir_actor *actor = l->all->parties.at[to].actor;
+        int32_t message = actor ? mir_message_taking(actor, in) : -1;
+        if (message >= 0)
+            add_link(l, (struct link){.from = l->from,
+                                      .to = to,
+                                      .kind = LINK_TELLS,
+                                      .message = actor->messages.at[message].name,
+                                      .loc = loc,
+                                      .is_repeated = in_loop});
+    }
+}
+
 static void note_link(struct finder *l, const struct mir_inst *in, struct mir_loc loc,
                       bool in_loop) {
     enum link_kind kind;
+    if (in->op == MIR_OP_TELL_ANY)
+        note_told(l, in, loc, in_loop);
     if (!in->actor || !link_kind_of(in->op, &kind))
         return;
     int32_t to = party_of(l->all, in->actor);
