@@ -182,7 +182,8 @@ static void put_verdict(const struct replaying *r, struct text *out) {
 
 static void put_story(const struct replaying *r, struct diag_style style, struct text *out) {
     struct arena *a = r->cli->arena;
-    struct outcome o = {r->source, r->result, r->story, true, false, NULL};
+    struct outcome o = {
+        .path = r->source, .result = r->result, .story = r->story, .simulated = true};
     struct diag_sink sink = {.arena = a};
     if (r->result && r->result->failure) {
         report_diagnostic(a, &sink, &o);
@@ -219,7 +220,8 @@ static void put_json(const struct replaying *r, struct text *out) {
 
 static int tell(struct replaying *r) {
     struct text out = {.arena = r->cli->arena};
-    struct outcome o = {r->source, r->result, r->story, true, false, NULL};
+    struct outcome o = {
+        .path = r->source, .result = r->result, .story = r->story, .simulated = true};
     enum result_format format = cli_format(r->cli);
     if (format != OUT_HUMAN) {
         if (format == OUT_JSON)

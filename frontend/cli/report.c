@@ -250,7 +250,9 @@ struct str report_again(struct arena *a, const struct outcome *o) {
 
 struct str report_afresh(struct arena *a, const struct outcome *o) {
     struct text out = {.arena = a};
-    text_put(&out, o->simulated ? STR("prism test --simulate ") : STR("prism test "));
+    text_put(&out, o->exhaustive  ? STR("prism test --exhaustive ")
+                   : o->simulated ? STR("prism test --simulate ")
+                                  : STR("prism test "));
     put_quoted(&out, str_from(o->path));
     text_put(&out, STR(" --only "));
     put_quoted(&out, o->result->name);
@@ -258,6 +260,14 @@ struct str report_afresh(struct arena *a, const struct outcome *o) {
         text_put(&out, STR(" --set "));
         put_quoted(&out, o->set->at[i]);
     }
+    for (int32_t i = 0; o->faults && i < o->faults->len; i++) {
+        text_put(&out, STR(" --fault "));
+        put_quoted(&out, o->faults->at[i]);
+    }
+    if (o->no_fault)
+        text_put(&out, STR(" --no-fault"));
+    if (o->strategy.len)
+        text_printf(&out, " --strategy %.*s", STR_ARGS(o->strategy));
     if (o->simulated && o->result->seed.len)
         text_printf(&out, " --seed %.*s", STR_ARGS(o->result->seed));
     return text_str(&out);

@@ -19,7 +19,10 @@ struct outcome {
     const struct result_record *result;
     const struct story *story; // or NULL
     bool simulated, keeps_going;
-    const str_list *set; // what --set said
+    const str_list *set;    // what --set said
+    const str_list *faults; // --fault; or NULL
+    bool no_fault, exhaustive;
+    struct str strategy; // "" for the default
 };
 typedef VEC(struct outcome) outcome_list;
 

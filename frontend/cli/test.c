@@ -102,9 +102,18 @@ static void add_search(struct testing *t, struct session *s) {
 static void put_outcome(struct testing *t, const struct result_record *result,
                         const struct story *story) {
     progress_clear(&t->progress);
-    report_outcome(&t->reporter, (struct outcome){t->source, result, story, t->simulated,
-                                                  flag_on(t->cli, FLAG_test_keep_going),
-                                                  &t->cli->flags[FLAG_test_set].all});
+    const struct cli *cli = t->cli;
+    report_outcome(&t->reporter,
+                   (struct outcome){.path = t->source,
+                                    .result = result,
+                                    .story = story,
+                                    .simulated = t->simulated,
+                                    .keeps_going = flag_on(cli, FLAG_test_keep_going),
+                                    .set = &cli->flags[FLAG_test_set].all,
+                                    .faults = &cli->flags[FLAG_test_fault].all,
+                                    .no_fault = flag_on(cli, FLAG_test_no_fault),
+                                    .exhaustive = flag_on(cli, FLAG_test_exhaustive),
+                                    .strategy = flag_text(cli, FLAG_test_strategy, "")});
 }
 
 // A failure is told with its story, which is the next record if there is one.

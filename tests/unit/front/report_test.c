@@ -50,7 +50,7 @@ static int set_up(void **state) {
 }
 
 static struct outcome outcome(const struct result_record *r) {
-    return (struct outcome){"src/t.prism", r, NULL, true, false, NULL};
+    return (struct outcome){.path = "src/t.prism", .result = r, .simulated = true};
 }
 
 static void a_line_for_a_test_that_passes(void **state) {
@@ -98,6 +98,24 @@ static void a_failure_ends_in_commands(void **state) {
                            "afresh    prism test --simulate src/t.prism --only 'naive <dinner>' "
                            "--set n=2 --seed 0x0000000000000007\n"
                            "explain   prism explain P4201\n"));
+}
+
+// What found it is said where it was not the default.
+static void afresh_is_what_was_asked(void **state) {
+    (void)state;
+    struct outcome o = outcome(&bad);
+    str_list faults = {0};
+    vec_push(&arena, &faults, STR("service.fail=5%"));
+    o.faults = &faults;
+    o.strategy = STR("pct");
+    assert_string_equal(report_afresh(&arena, &o).data,
+                        "prism test --simulate src/t.prism --only 'naive <dinner>' "
+                        "--fault 'service.fail=5%' --strategy pct --seed 0x0000000000000007");
+    o = outcome(&bad);
+    o.exhaustive = o.no_fault = true;
+    assert_string_equal(report_afresh(&arena, &o).data,
+                        "prism test --exhaustive src/t.prism --only 'naive <dinner>' "
+                        "--no-fault --seed 0x0000000000000007");
 }
 
 static void the_shell_reads_names_as_they_are(void **state) {
@@ -217,6 +235,7 @@ int main(void) {
         TEST(a_line_for_a_test_that_passes),
         TEST(all_is_said_only_of_all),
         TEST(a_failure_ends_in_commands),
+        TEST(afresh_is_what_was_asked),
         TEST(the_shell_reads_names_as_they_are),
         TEST(json_has_what_the_contract_names),
         TEST(junit_groups_by_program_and_escapes),
