@@ -85,10 +85,9 @@ void worker_publish(struct worker *w, struct cell *c) {
         inject(rt, c);
     if (!__atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED))
         return;
-    uint32_t backlog = ring_count(&w->ring);
+    // Somebody has to watch, as long as this worker has something to do, for its long segments.
     bool watched = __atomic_load_n(&rt->polling, __ATOMIC_RELAXED);
-    bool shared = company_limit(rt) > 1 && company_worth(rt, backlog);
-    if (shared || (backlog >= 2 && !watched))
+    if (!watched || (company_limit(rt) > 1 && company_worth(rt, ring_count(&w->ring))))
         wake_one(rt);
 }
 

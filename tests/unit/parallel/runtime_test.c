@@ -340,6 +340,11 @@ static bool goes_on(time_t until) {
 }
 static prism_status computes(prism_cx *cx, void *frame) {
     root_frame *f = frame;
+    if (f->head.state == 0) { // until all have nothing to do
+        f->head.state = 1;
+        if (prism_sleep(cx, 2000000, &site) == PRISM_SUSPENDED)
+            return PRISM_SUSPENDED;
+    }
     one start = {0};
     prism_ref to = prism_spawn(cx, &noter, &start, &site);
     for (int i = 0; i < 3; i++) {
