@@ -345,14 +345,15 @@ static void declare_member(struct checker *c, struct sema_actor *a, struct names
     }
 }
 
+// `actor X { ... }`: what it holds is still to be written.
+static void say_opaque(struct checker *c, const struct sema_actor *a) {
+    struct diag *d = diag_add(c->sink, P2053, a->span, "the actor `%s` is a hole", a->name);
+    diag_primary(c->sink, d, "starting it traps");
+}
+
 static void declare_actor(struct checker *c, struct namespace *n, struct ast_item *item) {
     if (item->actor->flavour == ACTOR_PROVIDER) {
         declare_provider(c, n, item);
-        return;
-    }
-    if (item->actor->is_opaque) {
-        say_not_built(c, P8204, ast_name_span(item->span, item->name), "an opaque actor");
-        symbol_new(c, n, SYMBOL_ABSENT, item->name, item->span);
         return;
     }
     struct sema_actor *a = arena_new(c->arena, struct sema_actor);
@@ -373,6 +374,8 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     a->number = c->actors.len;
     if (item->actor->mailbox)
         declare_mailbox(c, a, item->actor->mailbox);
+    if (item->actor->is_opaque)
+        say_opaque(c, a);
     struct actor_parts parts = {0};
     for (int32_t i = 0; i < item->actor->members.len; i++)
         declare_member(c, a, a->scope, &parts, item->actor->members.at[i]);

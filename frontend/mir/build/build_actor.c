@@ -133,6 +133,10 @@ void fill_actor(struct build *b, struct actor_instance *a) {
 // Fields in the order of their declaration: a parameter of the constructor, or what is written.
 void lower_init(struct fn *fn) {
     struct sema_actor *actor = fn->instance->actor->actor;
+    if (actor->item->actor->is_opaque) {
+        trap(fn, FAILURE_HOLE, str_from(actor->name), actor->span);
+        return;
+    }
     int32_t param = 0;
     for (int32_t i = 0; i < actor->fields.len; i++) {
         const struct sema_actor_field *field = &actor->fields.at[i];
