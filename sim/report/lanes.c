@@ -44,13 +44,10 @@ static void row_clear(struct row *r, int columns) {
 }
 
 static uint32_t next_character(struct str *s) {
-    unsigned char c = (unsigned char)s->data[0];
-    int len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-    uint32_t point = len == 1 ? c : c & (0x7fu >> len);
-    if ((size_t)len > s->len || (c >= 0x80 && c < 0xc0))
+    uint32_t point;
+    int len = utf8_decode(*s, &point);
+    if (!len)
         len = 1, point = '?';
-    for (int i = 1; i < len; i++)
-        point = point << 6 | ((unsigned char)s->data[i] & 0x3f);
     *s = (struct str){s->data + len, s->len - (size_t)len};
     return point < ' ' || (point >= 0x7f && point < 0xa0) ? '?' : point;
 }
