@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory: size classes with a free list per worker. Lists that grow past two batches give one to the
-// depot, empty ones take one from it, so that memory freed by consumers comes back to producers
+// Memory: size classes with a free list per worker. Lists that grow past two batches give one to
+// the depot, empty ones take one from it, so that memory freed by consumers comes back to producers
 // (magazines and depot: Bonwick and Adams, "Magazines and Vmem", USENIX 2001).
 #include "runtime/parallel/runtime.h"
 
@@ -8,36 +8,63 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CHUNK_BYTES = 256 << 10, HUGE_PAGE_BYTES = 2 << 20, HUGE_BYTES_LEAST = 4 << 20 };
+enum { REGION_BYTES = 16 << 20, HUGE_PAGE_BYTES = 2 << 20, HUGE_BYTES_LEAST = 4 << 20 };
 
 static void out_of_memory(size_t bytes) {
     fprintf(stderr, "prism: the machine has no %zu bytes of memory left to give\n", bytes);
     exit(70);
 }
 
-static void keep_chunk(struct memory *m, void *chunk) {
-    if (m->chunk_count == m->chunk_room) {
-        m->chunk_room = m->chunk_room ? m->chunk_room * 2 : 16;
-        m->chunks = realloc(m->chunks, m->chunk_room * sizeof *m->chunks);
-        if (!m->chunks)
-            out_of_memory(m->chunk_room * sizeof *m->chunks);
+// Zeroed pages at a multiple of CHUNK_BYTES. The system is asked for many at once.
+static char *map_pages(struct depot *d) {
+    pthread_mutex_lock(&d->lock);
+    if (d->region_left < CHUNK_BYTES) {
+        size_t bytes = REGION_BYTES + CHUNK_BYTES;
+        char *region =
+            mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (region == MAP_FAILED)
+            out_of_memory(bytes);
+        size_t before = -(uintptr_t)region % CHUNK_BYTES;
+        if (before)
+            munmap(region, before);
+        munmap(region + before + REGION_BYTES, CHUNK_BYTES - before);
+        d->region = region + before;
+        d->region_left = REGION_BYTES;
     }
-    m->chunks[m->chunk_count++] = chunk;
+    char *memory = d->region;
+    d->region += CHUNK_BYTES;
+    d->region_left -= CHUNK_BYTES;
+    pthread_mutex_unlock(&d->lock);
+    return memory;
+}
+
+static struct chunk *new_chunk(struct depot *d, struct memory *m, bool of_cells) {
+    char *memory = map_pages(d);
+    struct chunk *c = of_cells ? calloc(1, sizeof *c) : (struct chunk *)(void *)memory;
+    if (!c)
+        out_of_memory(sizeof *c);
+    c->memory = memory;
+    c->of_cells = of_cells;
+    c->carved = of_cells ? 0 : (sizeof *c + 63) & ~63u;
+    c->next = m->chunks;
+    m->chunks = c;
+    return c;
+}
+
+void memory_unmap(struct chunk *c) {
+    bool apart = c->of_cells;
+    munmap(c->memory, CHUNK_BYTES);
+    if (apart)
+        free(c);
 }
 
 // Fresh zeroed memory; the tail of the chunk before is given up.
-static void *carve(struct memory *m, size_t bytes) {
-    if (m->chunk_left < bytes) {
-        m->chunk = aligned_alloc(64, CHUNK_BYTES);
-        if (!m->chunk)
-            out_of_memory(CHUNK_BYTES);
-        memset(m->chunk, 0, CHUNK_BYTES);
-        m->chunk_left = CHUNK_BYTES;
-        keep_chunk(m, m->chunk);
-    }
-    void *block = m->chunk;
-    m->chunk += bytes;
-    m->chunk_left -= bytes;
+static void *carve(struct depot *d, struct memory *m, struct chunk **from, uint32_t bytes,
+                   bool of_cells) {
+    if (!*from || CHUNK_BYTES - (*from)->carved < bytes)
+        *from = new_chunk(d, m, of_cells);
+    void *block = (*from)->memory + (*from)->carved;
+    (*from)->carved += bytes;
     return block;
 }
 
@@ -47,8 +74,11 @@ static bool take_batch(struct depot *d, struct free_list *list, uint32_t class) 
         return false;
     pthread_mutex_lock(&d->lock);
     struct block *batch = d->batches[class];
-    if (batch)
+    if (batch) {
         __atomic_store_n(&d->batches[class], batch->next_batch, __ATOMIC_RELAXED);
+        __atomic_sub_fetch(&d->free_bytes, BATCH_BLOCKS * (class + 1) * CLASS_BYTES,
+                           __ATOMIC_RELAXED);
+    }
     pthread_mutex_unlock(&d->lock);
     list->first = batch;
     list->count = batch ? BATCH_BLOCKS : 0;
@@ -59,20 +89,12 @@ static void give_batch(struct depot *d, struct block *batch, uint32_t class) {
     pthread_mutex_lock(&d->lock);
     batch->next_batch = d->batches[class];
     __atomic_store_n(&d->batches[class], batch, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&d->free_bytes, BATCH_BLOCKS * (class + 1) * CLASS_BYTES, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&d->lock);
 }
 
-// ---- cells ------------------------------------------------------------------------------------------
-
-static void remember_cell(struct memory *m, struct cell *c) {
-    if (m->cell_count == m->cell_room) {
-        m->cell_room = m->cell_room ? m->cell_room * 2 : 64;
-        m->cells = realloc(m->cells, m->cell_room * sizeof *m->cells);
-        if (!m->cells)
-            out_of_memory(m->cell_room * sizeof *m->cells);
-    }
-    m->cells[m->cell_count++] = c;
-}
+// ---- cells
+// ------------------------------------------------------------------------------------------
 
 static void exchange_cells(struct depot *d, struct memory *m, uint32_t want) {
     pthread_mutex_lock(&d->lock);
@@ -82,6 +104,7 @@ static void exchange_cells(struct depot *d, struct memory *m, uint32_t want) {
         m->free_cell_count--;
         c->sched.free_next = d->cells;
         __atomic_store_n(&d->cells, c, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&d->free_bytes, CELL_BYTES, __ATOMIC_RELAXED);
     }
     while (m->free_cell_count < want && d->cells) {
         struct cell *c = d->cells;
@@ -89,8 +112,31 @@ static void exchange_cells(struct depot *d, struct memory *m, uint32_t want) {
         c->sched.free_next = m->free_cells;
         m->free_cells = c;
         m->free_cell_count++;
+        __atomic_sub_fetch(&d->free_bytes, CELL_BYTES, __ATOMIC_RELAXED);
     }
     pthread_mutex_unlock(&d->lock);
+}
+
+// One of cells whose memory was given back, to be carved like a new one, or NULL.
+static struct chunk *take_bare(struct depot *d) {
+    if (!__atomic_load_n(&d->bare, __ATOMIC_RELAXED))
+        return NULL;
+    pthread_mutex_lock(&d->lock);
+    struct chunk *c = d->bare;
+    if (c) {
+        __atomic_store_n(&d->bare, c->next_bare, __ATOMIC_RELAXED);
+        c->is_bare = false;
+        c->carved = 0;
+    }
+    pthread_mutex_unlock(&d->lock);
+    return c;
+}
+
+void memory_each_cell(const struct memory *m, void (*visit)(void *context, struct cell *),
+                      void *context) {
+    for (const struct chunk *c = m->chunks; c; c = c->next)
+        for (uint32_t at = 0; c->of_cells && !c->is_bare && at < c->carved; at += CELL_BYTES)
+            visit(context, (struct cell *)(void *)(c->memory + at));
 }
 
 struct cell *memory_get_cell(struct depot *d, struct memory *m) {
@@ -102,9 +148,9 @@ struct cell *memory_get_cell(struct depot *d, struct memory *m) {
         m->free_cell_count--;
         return c;
     }
-    c = carve(m, (sizeof *c + 63) & ~(size_t)63);
-    remember_cell(m, c);
-    return c;
+    if (!m->cell_chunk || CHUNK_BYTES - m->cell_chunk->carved < CELL_BYTES)
+        m->cell_chunk = take_bare(d);
+    return carve(d, m, &m->cell_chunk, CELL_BYTES, true);
 }
 
 void memory_put_cell(struct depot *d, struct memory *m, struct cell *c) {
@@ -115,15 +161,16 @@ void memory_put_cell(struct depot *d, struct memory *m, struct cell *c) {
 }
 
 void memory_end(struct memory *m) {
-    for (uint32_t i = 0; i < m->chunk_count; i++)
-        free(m->chunks[i]);
-    free(m->chunks);
-    free(m->cells);
+    struct chunk *next;
+    for (struct chunk *c = m->chunks; c; c = next) {
+        next = c->next;
+        memory_unmap(c);
+    }
     *m = (struct memory){0};
 }
 
-// A block of several huge pages is made of them, if the system has any: it is written from one end to
-// the other, and to clear a huge page costs a tenth of what the faults of its small ones do.
+// A block of several huge pages is made of them, if the system has any: it is written from one end
+// to the other, and to clear a huge page costs a tenth of what the faults of its small ones do.
 static void *get_large(struct memory *m, size_t bytes) {
     bool huge = bytes >= HUGE_BYTES_LEAST;
     size_t unit = huge ? HUGE_PAGE_BYTES : 16;
@@ -148,7 +195,7 @@ void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes) {
         list->spare = NULL;
     } else if (!take_batch(&w->rt->depot, list, class)) {
         m->made++;
-        return carve(m, (size_t)(class + 1) * CLASS_BYTES);
+        return carve(&w->rt->depot, m, &m->chunk, (class + 1) * CLASS_BYTES, false);
     }
     struct block *block = list->first;
     list->first = block->next;
@@ -180,7 +227,8 @@ void prism_free(prism_cx *cx, void *memory, size_t bytes) {
     memory_put(worker_of(cx), memory, bytes);
 }
 
-// ---- what was not given back ------------------------------------------------------------------------
+// ---- what was not given back
+// ------------------------------------------------------------------------
 
 int64_t memory_out(const struct memory *m) {
     int64_t out = m->made + m->large;
@@ -195,4 +243,9 @@ int64_t depot_blocks(const struct depot *d) {
         for (const struct block *b = d->batches[i]; b; b = b->next_batch)
             blocks += BATCH_BLOCKS;
     return blocks;
+}
+
+void depot_end(struct depot *d) {
+    if (d->region_left)
+        munmap(d->region, d->region_left);
 }

@@ -49,7 +49,7 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
         memory_put_cell(&w->rt->depot, &w->memory, c);
         c = other;
     }
-    uint64_t generation = c->generation + (c->generation == 0);
+    uint64_t generation = c->generation ? c->generation : w->rt->depot.generation_floor + 1;
     c->sched.serial = ((uint64_t)w->index + 1) << 48 | ++w->serial;
     c->sched.anchor = NULL;
     c->status = CELL_STARTING;

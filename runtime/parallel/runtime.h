@@ -2,7 +2,8 @@
 // The parallel runtime: one worker a core, each with a run queue of cells, timers and free memory. Cells
 // are taken from the own queue, then from the injector, then stolen; a worker without work parks.
 //
-//   alloc.c    memory: per-worker free lists, exchanged in batches      ring.h     the run queue
+//   alloc.c    memory: per-worker free lists, exchanged in batches
+//   trim.c     giving memory back to the system      ring.h     the run queue
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
 //   spare.c    workers that stand in for those that are in long segments
@@ -27,6 +28,8 @@
 
 enum { WORKERS_MAX = 256, SPARES_MAX = 8 };
 
+struct runtime;
+
 // ---- memory ---------------------------------------------------------------------------------------
 
 enum { CLASS_BYTES = 16, CLASS_COUNT = 64 }; // up to 1,024 bytes; larger blocks come from malloc
@@ -46,19 +49,45 @@ struct depot {
     pthread_mutex_t lock;
     struct block *batches[CLASS_COUNT];
     struct cell *cells; // free ones
+    uint64_t free_bytes; // atomic for peeking: of both
+    char *region;        // of pages that chunks are made of
+    size_t region_left;
+    // Of trim.c; changed only while no worker runs.
+    uint64_t kept_bytes;         // were free after it had given back what it could
+    uint64_t generation_floor;   // of cells whose memory was given back
+    struct chunk *bare;          // chunks of such cells, to be carved again
 };
 struct memory {
     struct free_list lists[CLASS_COUNT];
-    char *chunk;
-    size_t chunk_left;
-    void **chunks; // all that this worker got, for the end
-    uint32_t chunk_count, chunk_room;
+    struct chunk *chunk, *cell_chunk; // that blocks, cells are carved from
+    struct chunk *chunks;             // all that this worker got
     int64_t made, large;     // blocks that were carved; larger ones, made minus freed here
-    struct cell **cells; // all that were ever carved here, for the end of the world
-    uint32_t cell_count, cell_room;
     struct cell *free_cells;
     uint32_t free_cell_count;
 };
+
+// What blocks, or cells, are carved from: CHUNK_BYTES of memory at a multiple of that. Blocks have the
+// description in front of them, so that it is found from a block; that of cells is apart, since their memory may
+// be given back to the system while refs to them exist, and reads as zero then.
+enum { CHUNK_BYTES = 256 << 10, CELL_BYTES = (sizeof(struct cell) + 63) & ~63 };
+struct chunk {
+    struct chunk *next; // of the same worker
+    char *memory;
+    uint32_t carved; // bytes, from the start of `memory`
+    uint32_t free;   // trim.c's: bytes of it that nobody uses
+    bool of_cells;
+    bool is_bare;            // cells: given back to the system, not carved again yet
+    struct chunk *next_bare;
+};
+void memory_unmap(struct chunk *c);
+void memory_each_cell(const struct memory *m, void (*visit)(void *context, struct cell *), void *context);
+
+// ---- giving memory back (trim.c) -------------------------------------------------------------------
+
+// Is so much free that it is worth looking for what nobody needs?
+bool memory_worth_trimming(const struct depot *d);
+// Gives chunks back in which nothing is in use. No worker runs; with the runtime's lock held.
+void memory_trim(struct runtime *rt);
 
 // A cell of any past, or a zeroed one. Cells are never given to anything else (see prism_ref in abi.h).
 struct cell *memory_get_cell(struct depot *depot, struct memory *m);
@@ -68,6 +97,7 @@ void memory_end(struct memory *m);
 // was not given back.
 int64_t memory_out(const struct memory *m);
 int64_t depot_blocks(const struct depot *depot);
+void depot_end(struct depot *depot);
 
 // ---- timers ---------------------------------------------------------------------------------------
 

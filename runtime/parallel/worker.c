@@ -22,6 +22,7 @@ enum {
 #define POLL_NS       ((int64_t)200000)
 #define FIRST_POLL_NS ((int64_t)50000)
 #define LONG_NS       ((int64_t)150000)
+#define TRIM_AFTER_NS ((int64_t)100000000)
 
 uint64_t worker_random(struct worker *w) {
     w->random ^= w->random << 13;
@@ -231,8 +232,16 @@ static void sleep_a_while(struct worker *w) {
     w->polls++;
     if (others_work && poll < until)
         until = poll;
+    bool trims = !others_work && !rt->spares_busy && memory_worth_trimming(&rt->depot);
+    int64_t trim_at = trims ? w->looked_at_ns + TRIM_AFTER_NS : INT64_MAX;
+    if (trim_at < until)
+        until = trim_at;
     __atomic_add_fetch(&rt->polling, others_work, __ATOMIC_RELAXED);
     wait_until(w, until);
+    bool still = rt->parked_count == rt->worker_count && !rt->spares_busy && !rt->stopping &&
+                 !rt->injected;
+    if (trims && still && env_now_ns(&w->cx) >= trim_at)
+        memory_trim(rt);
     __atomic_sub_fetch(&rt->polling, others_work, __ATOMIC_RELAXED);
 }
 
@@ -380,17 +389,23 @@ void runtime_run(struct runtime *rt, const prism_function *function, void *args)
     run_until_quiet(rt);
 }
 
-static void each_cell_of(struct runtime *rt, const struct worker *w,
-                         void (*visit)(struct runtime *, struct cell *)) {
-    for (uint32_t i = 0; i < w->memory.cell_count; i++)
-        visit(rt, w->memory.cells[i]);
+struct visit {
+    struct runtime *rt;
+    void (*visit)(struct runtime *, struct cell *);
+};
+
+static void visit_cell(void *context, struct cell *c) {
+    const struct visit *v = context;
+    if (c->generation) // else nobody has been there since its memory was given back
+        v->visit(v->rt, c);
 }
 
 void runtime_each_cell(struct runtime *rt, void (*visit)(struct runtime *, struct cell *)) {
+    struct visit v = {rt, visit};
     for (uint32_t i = 0; i < rt->worker_count; i++)
-        each_cell_of(rt, &rt->workers[i], visit);
+        memory_each_cell(&rt->workers[i].memory, visit_cell, &v);
     for (uint32_t i = 0; i < rt->spare_count; i++)
-        each_cell_of(rt, rt->spares[i], visit);
+        memory_each_cell(&rt->spares[i]->memory, visit_cell, &v);
 }
 
 static void stop_actor(struct runtime *rt, struct cell *c) {
@@ -453,5 +468,6 @@ int64_t runtime_end(struct runtime *rt) {
     spares_free(rt);
     free(rt->workers);
     pool_free(&rt->pool);
+    depot_end(&rt->depot);
     return live;
 }
