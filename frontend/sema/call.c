@@ -250,6 +250,21 @@ static struct type *call_universal(struct checker *c, struct ast_expr *e, const 
     return call_result(c, &call->use);
 }
 
+// `future.timeout(d)`
+static struct type *call_limited(struct checker *c, struct ast_expr *e, struct type *future) {
+    struct type *late = c->prog->known.failures[KNOWN_TIMEOUT];
+    struct sema_call *call = call_new(c, e, CALL_LIMITED);
+    mark_callee(c, e->call.callee);
+    call->receiver = e->call.callee->member.object;
+    call->timeout = e->call.args.at[0].value;
+    check_as(c, call->timeout, c->t_duration, "the time limit", (struct span){0});
+    if (!late || !c->prog->known.result)
+        return c->t_error;
+    struct type *args[2] = {future->args[0], late};
+    struct type *result = type_enum(c->prog, c->prog->known.result, args);
+    return type_make(c->prog, TYPE_FUTURE, &result, 1);
+}
+
 static struct type *call_value_method(struct checker *c, struct ast_expr *e,
                                       const struct want *want) {
     struct ast_expr *callee = e->call.callee;
@@ -270,6 +285,8 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
         if (result)
             return result;
     }
+    if (t->kind == TYPE_FUTURE && name.text == W(timeout) && e->call.args.len == 1)
+        return call_limited(c, e, t);
     struct method *m = NULL;
     struct sema_trait_ref *ref = NULL;
     if (t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC)

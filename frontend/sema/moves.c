@@ -207,8 +207,9 @@ static void visit_condition(struct walk *w, struct ast_condition *k) {
 
 static void visit_call(struct walk *w, struct ast_expr *e) {
     struct sema_call *call = info(w->c, e)->call;
-    bool consumes = call->kind == CALL_FUNCTION && call->use.function &&
-                    call->use.function->builtin == BUILTIN_ANSWER;
+    bool consumes =
+        call->kind == CALL_LIMITED || (call->kind == CALL_FUNCTION && call->use.function &&
+                                       call->use.function->builtin == BUILTIN_ANSWER);
     if (call->receiver && (consumes || !is_place(w->c, call->receiver)))
         visit(w, call->receiver);
     else if (call->receiver)

@@ -498,6 +498,8 @@ enum call_kind {
     CALL_TRY_JOIN,   // args: futures of Results; value a Result of the tuple
     CALL_RACE,       // args: futures of one type; value what the first gives
     CALL_MAP,        // args: List<T>, closure T -> Future<R>; value List<R>
+    CALL_LIMITED,    // `future.timeout(d)`: receiver, timeout; Future<Result<T, TimeoutError>>,
+                     // awaited
     CALL_TASK_VALUE, // not used yet
 };
 

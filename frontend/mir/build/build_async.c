@@ -236,6 +236,8 @@ struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct t
     }
     if (is_cold_call(fn, operand))
         return lower_call_entry(fn, s->call, result, want, operand->span);
+    if (operand->kind == EXPR_CALL && s->role == ROLE_CALL && s->call->kind == CALL_LIMITED)
+        return lower_limited(fn, s->call, result, want, operand->span);
     if (value_type_of(fn, operand)->kind != TYPE_FUTURE)
         return lower(fn, operand, want);
     struct started f = start(fn, operand, MIR_TASK_BRANCH, NULL);
@@ -523,6 +525,8 @@ struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struc
     case CALL_MAP:
         return lower_map(fn, call, span);
     default:
-        return unbuilt(fn, P8030, span, "this call is not compiled yet");
+        assert(call->kind == CALL_LIMITED);
+        return unbuilt(fn, P8030, span,
+                       "a time limit behind a future that is not awaited is not compiled yet");
     }
 }

@@ -299,9 +299,12 @@ struct mir_operand lower_try(struct fn *fn, struct ast_expr *e, const struct mir
 // ---- scopes of the compiler's own ---------------------------------------------------------------
 
 // The tasks of a join are in a scope of their own: when one fails, the others are cancelled.
-struct cleanup *open_group(struct fn *fn, struct span span) {
-    struct mir_operand scope =
-        put_value(fn, inst(fn, MIR_OP_SCOPE_OPEN, span), prim(fn, MIR_SCOPE), NULL);
+static struct cleanup *open_group_until(struct fn *fn, const struct mir_operand *ns,
+                                        struct span span) {
+    struct mir_inst open = inst(fn, MIR_OP_SCOPE_OPEN, span);
+    if (ns)
+        inst_arg(fn, &open, *ns);
+    struct mir_operand scope = put_value(fn, open, prim(fn, MIR_SCOPE), NULL);
     struct cleanup *c = arena_new(fn->b->arena, struct cleanup);
     *c = (struct cleanup){.kind = CLEANUP_SCOPE,
                           .outer = fn->cleanups,
@@ -328,4 +331,39 @@ struct mir_operand close_group(struct fn *fn, struct cleanup *c, int32_t *normal
     struct mir_operand error = put_caught(fn, span);
     close_scope(fn, c->scope, span);
     return error;
+}
+
+struct cleanup *open_group(struct fn *fn, struct span span) {
+    return open_group_until(fn, NULL, span);
+}
+
+// `await future.timeout(d)`: what runs out of time becomes an Err.
+struct mir_operand lower_limited(struct fn *fn, struct sema_call *call, struct type *type,
+                                 const struct mir_place *want, struct span span) {
+    struct mir_place to = want ? *want : local_place(temp(fn, mir_type_for(fn->b, type)));
+    struct mir_operand ns = keep(fn, nanoseconds(fn, call->timeout), span);
+    if (!is_reached(fn))
+        return dead(fn, mir_type_for(fn->b, type));
+    struct cleanup *group = open_group_until(fn, &ns, span);
+    struct mir_operand value = lower_await(fn, call->receiver, type->args[0], NULL, span);
+    if (is_reached(fn))
+        assign(fn, to, make_struct(fn, type, 0, &value, 1, &to, span), span);
+    int32_t normal;
+    struct mir_operand error = close_group(fn, group, &normal, span);
+    int32_t late = block_new(fn), other = block_new(fn), end = block_new(fn);
+    struct mir_operand kind = op1(fn, MIR_OP_ERROR_KIND, error, prim(fn, MIR_I64), NULL, span);
+    struct mir_operand timeout = const_int(fn, MIR_I64, FAILURE_TIMEOUT);
+    branch(fn, op2(fn, MIR_OP_EQ, kind, timeout, prim(fn, MIR_BOOL), NULL, span), late, other,
+           span);
+    enter(fn, other);
+    leave(fn, MIR_RAISE, error, span);
+    enter(fn, late);
+    struct mir_operand why = make_struct(fn, type->args[1], -1, NULL, 0, NULL, span);
+    assign(fn, to, make_struct(fn, type, 1, &why, 1, &to, span), span);
+    jump(fn, end, span);
+    enter(fn, normal);
+    if (is_reached(fn))
+        jump(fn, end, span);
+    enter(fn, end);
+    return operand_of(fn, to);
 }

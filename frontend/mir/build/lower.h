@@ -438,6 +438,8 @@ struct mir_operand finish(struct fn *fn, const struct started *s, const struct m
 struct mir_operand start_value(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
                                const struct mir_operand *in);
 bool is_cold_call(struct fn *fn, const struct ast_expr *e);
+struct mir_operand lower_limited(struct fn *fn, struct sema_call *call, struct type *type,
+                                 const struct mir_place *want, struct span span);
 void wait_for(struct fn *fn, const struct mir_operand *futures, int32_t count, struct span span);
 void lower_settle(struct fn *fn);
 void lower_try_task(struct fn *fn);
