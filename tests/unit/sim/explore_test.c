@@ -138,7 +138,7 @@ static void generated_bounded_timed_programs(void **state) {
 
 // ---- going on -----------------------------------------------------------------------------------
 
-enum { STOPPED = 40, AT_ONCE = 3 };
+enum { STOPPED = 15, AT_ONCE = 3 };
 
 // Stopped again and again after a few executions, a search sees what one sees that is never
 // stopped.
@@ -179,7 +179,7 @@ static void a_search_goes_on_where_it_stopped(void **state) {
 
 // ---- faults at each place -----------------------------------------------------------------------
 
-enum { WITH_FAULTS = 25, PLACES_MAX = 40, STRUCK_RUNS = 200 };
+enum { FAULTS_SHARE = 15, PLACES_MAX = 40, STRUCK_RUNS = 100 }; // of how_many
 
 static struct fault_plan plan;
 static struct outcomes at_any_place; // of all placements of one program
@@ -238,7 +238,7 @@ static void struck_runs_are_covered(const struct kind *k, uint64_t seed) {
 static void compare_with_faults(const struct kind *k) {
     int compared = 0, places = 0;
     plan_faults();
-    for (uint64_t seed = 1; compared < WITH_FAULTS; seed++) {
+    for (uint64_t seed = 1; compared < how_many() / FAULTS_SHARE; seed++) {
         struct chances chances = {0};
         struct mishaps one = {0};
         k->generate(seed, k->timed);
