@@ -3,7 +3,7 @@
 // implement it; nothing else in Prism may read a clock, draw a random number or touch the outside
 // world.
 //
-// Every operation here is also listed in env.def, and a test fails when one has no simulated twin.
+// Every operation here has a twin in the simulator, without which no simulated program would link.
 #ifndef PRISM_ENV_H
 #define PRISM_ENV_H
 
