@@ -33,7 +33,9 @@ static struct envelope *anchor_of(struct cell *c) {
 // -----------------------------------------------------------------------------------------
 
 // A free cell keeps its generation and its queue; a worker may still be throwing away what was sent
-// to the incarnation before. So it is claimed like a queue: by making `newest` non-NULL.
+// to the incarnation before. So it is claimed like a queue: by making `newest` non-NULL. From then
+// on a sender may link what it sends behind the anchor, which therefore has no successor before:
+// whoever moves on from it sees to that.
 static bool claim(struct cell *c) {
     struct envelope *idle = NULL;
     return __atomic_compare_exchange_n(&c->sched.newest, &idle, anchor_of(c), false,
@@ -51,7 +53,6 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     }
     uint64_t generation = c->generation ? c->generation : w->rt->depot.generation_floor + 1;
     c->sched.serial = ((uint64_t)w->index + 1) << 48 | ++w->serial;
-    c->sched.anchor = NULL;
     c->status = CELL_STARTING;
     c->ended = PRISM_NONE;
     __atomic_store_n(&c->type, type, __ATOMIC_RELEASE); // pairs with prism_tell_any
@@ -417,7 +418,10 @@ __attribute__((noinline)) static struct envelope *run_one(struct worker *w, stru
         deal_with(&w->cx, c, e);
         taken = e->sched.at_hand;
     }
-    return move_on(w, c, e, taken, free_already);
+    struct envelope *next = move_on(w, c, e, taken, free_already);
+    if (next && e == anchor_of(c)) // else the right is given up, and it never had one
+        c->sched.anchor = NULL;
+    return next;
 }
 
 void cell_run(struct worker *w, struct cell *c) {

@@ -291,7 +291,8 @@ void pressure_release(struct worker *w) {
 // ---------------------------------------------------------------------------------------
 
 static bool nobody_else_works(const struct runtime *rt) {
-    return __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED) + 1 >= rt->worker_count;
+    return __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED) + 1 >= rt->worker_count &&
+           __atomic_load_n(&rt->spares_busy, __ATOMIC_RELAXED) == 0;
 }
 
 // The cell, if it is in this worker's queue, whose order stays what it was.
@@ -313,7 +314,7 @@ static bool take_from_queue(struct worker *w, const struct cell *wanted) {
 // Runs the receiver; or, if that does not move, what it may be waiting for. NULL: there is nothing
 // to run.
 static struct cell *next_to_help(struct worker *w, struct cell *target, bool moves) {
-    if (take_from_queue(w, target))
+    if (take_from_queue(w, target) || worker_take_injected_one(w->rt, target))
         return target;
     return moves || w->helping > HELP_DEPTH_OTHERS ? NULL : worker_find(w);
 }

@@ -301,6 +301,8 @@ void signals_root_ended(struct runtime *rt);
 int signals_number(struct runtime *rt); // the first one that told the program to end, or 0
 // Returns how many blocks of memory its thread made and did not free.
 int64_t signals_end(struct runtime *rt);
+// Gives back the memory of its thread, when no free list holds any of it.
+void signals_free(struct runtime *rt);
 
 struct runtime {
     struct worker *workers;
@@ -413,6 +415,8 @@ void spares_end(struct runtime *rt);  // ends the threads, when the runtime is s
 void spares_free(struct runtime *rt);
 
 void worker_init(struct worker *w, struct runtime *rt, uint32_t index);
+// Takes that cell out of the injector, if it is there.
+bool worker_take_injected_one(struct runtime *rt, struct cell *wanted);
 // For spares: cells of the injector, of a worker (half of what that has); or NULL.
 struct cell *worker_take_injected(struct runtime *rt);
 struct cell *worker_steal_from(struct worker *w, struct worker *victim);

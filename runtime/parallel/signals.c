@@ -151,8 +151,12 @@ int64_t signals_end(struct runtime *rt) {
     pthread_mutex_unlock(&rt->lock);
     pthread_kill(s->thread, SIGURG);
     pthread_join(s->thread, NULL);
-    int64_t live = memory_out(&s->worker->memory);
-    memory_end(&s->worker->memory);
-    free(s->worker);
-    return live;
+    return memory_out(&s->worker->memory);
+}
+
+void signals_free(struct runtime *rt) {
+    if (!rt->signals.worker)
+        return;
+    memory_end(&rt->signals.worker->memory);
+    free(rt->signals.worker);
 }

@@ -75,6 +75,25 @@ struct cell *worker_take_injected(struct runtime *rt) {
     return c;
 }
 
+bool worker_take_injected_one(struct runtime *rt, struct cell *wanted) {
+    bool found = false;
+    if (!__atomic_load_n(&rt->injected_count, __ATOMIC_RELAXED))
+        return false;
+    pthread_mutex_lock(&rt->lock);
+    struct cell *before = NULL;
+    for (struct cell *c = rt->injected; c && !found; before = c, c = c->sched.run_next) {
+        if (c != wanted)
+            continue;
+        *(before ? &before->sched.run_next : &rt->injected) = c->sched.run_next;
+        if (rt->injected_last == c)
+            rt->injected_last = before;
+        __atomic_sub_fetch(&rt->injected_count, 1, __ATOMIC_RELAXED);
+        found = true;
+    }
+    pthread_mutex_unlock(&rt->lock);
+    return found;
+}
+
 void worker_publish(struct worker *w, struct cell *c) {
     struct runtime *rt = w->rt;
     if (w->is_outside) {
@@ -466,6 +485,7 @@ int64_t runtime_end(struct runtime *rt) {
         pthread_cond_destroy(&rt->workers[i].wake);
     }
     spares_free(rt);
+    signals_free(rt);
     free(rt->workers);
     pool_free(&rt->pool);
     depot_end(&rt->depot);
