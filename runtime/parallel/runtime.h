@@ -322,7 +322,7 @@ struct runtime {
     uint32_t parked_count;
     bool quiet;    // nobody has work and no timer runs
     struct worker *spares[SPARES_MAX]; // spare.c
-    uint32_t spare_count, spares_busy;
+    uint32_t spare_count, spares_busy; // the latter atomic for peeking
     bool stopping; // workers are to end
     bool is_left;  // for a thread that is still outside: not to be freed
     bool abandons; // operations outside are not waited for any more

@@ -95,7 +95,7 @@ static void call_next(const struct worker *spare) {
 static void look(struct worker *spare) {
     struct runtime *rt = spare->rt;
     bool runs = rt->parked_count == 0 && !any_has_moved(spare);
-    rt->spares_busy++;
+    __atomic_add_fetch(&rt->spares_busy, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&spare->stands_in, runs, __ATOMIC_RELAXED);
     if (runs)
         call_next(spare);
@@ -103,7 +103,7 @@ static void look(struct worker *spare) {
     stand_in(spare, runs);
     pthread_mutex_lock(&rt->lock);
     __atomic_store_n(&spare->stands_in, false, __ATOMIC_RELAXED);
-    rt->spares_busy--;
+    __atomic_sub_fetch(&rt->spares_busy, 1, __ATOMIC_RELAXED);
     if (rt->parked_count == rt->worker_count) // is all quiet now? The first worker looks again
         pthread_cond_signal(&rt->workers[0].wake);
 }
