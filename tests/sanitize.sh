@@ -25,7 +25,8 @@ export ASAN_OPTIONS=detect_leaks=1:handle_segv=0:handle_abort=0 PRISM_SANITIZED=
 export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 
 if [ $# -eq 0 ]; then
-    export EXPLORED=${EXPLORED:-15} # generated programs of each kind for tests/unit/sim/explore_test
+    export EXPLORED=${EXPLORED:-4} # generated programs of each kind for tests/unit/sim/explore_test
+    export PRISM_TEST_SECONDS=${PRISM_TEST_SECONDS:-900}
     set -- unit golden
     [ "$san" = thread ] && set -- unit/parallel golden/run stress
 elif [ "$1" = all ]; then
