@@ -468,8 +468,6 @@ static struct type *call_symbol(struct checker *c, struct ast_expr *e, const str
             return call_closure(c, e, e->call.callee, t);
         break;
     }
-    case SYMBOL_ABSENT:
-        return skip_args(c, e);
     default:
         break;
     }

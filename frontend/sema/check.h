@@ -41,7 +41,6 @@ enum symbol_kind {
     SYMBOL_MESSAGE,
     SYMBOL_PARAM,  // a type parameter
     SYMBOL_MARKER, // Send, Sync, …
-    SYMBOL_ABSENT, // declared with a construct that is not built yet: silent when used
 };
 
 struct alias {
@@ -332,6 +331,8 @@ struct symbol *symbol_new(struct checker *c, struct namespace *n, enum symbol_ki
                           struct ast_name name, struct span holder);
 struct symbol *symbol_find(struct namespace *n, const char *name); // outwards
 struct symbol *symbol_find_here(const struct namespace *n, const char *name);
+// What a path of names means, the first of them looked up outwards; NULL if there is nothing.
+struct symbol *symbol_at(struct namespace *n, const struct ast_name *names, int32_t count);
 const char *symbol_nearest(struct checker *c, struct namespace *n, const char *name, bool is_type);
 struct sema_variable *local_find(struct checker *c, const char *name);
 struct sema_variable *local_new(struct checker *c, struct ast_binding *b, struct span holder,

@@ -60,9 +60,7 @@ static void check_types(struct checker *c, const struct sema_function *f) {
 // ---- the model ----------------------------------------------------------------------------------
 
 static struct sema_function *function_at(struct namespace *n, const struct ast_path *path) {
-    struct symbol *s = symbol_find(n, path->names.at[0].text);
-    for (int32_t i = 1; s && i < path->names.len; i++)
-        s = s->kind == SYMBOL_MODULE ? symbol_find_here(s->module, path->names.at[i].text) : NULL;
+    struct symbol *s = symbol_at(n, path->names.at, path->names.len);
     return s && s->kind == SYMBOL_FUNCTION ? s->function : NULL;
 }
 

@@ -243,7 +243,7 @@ static void read_trait(struct checker *c, struct sema_impl *impl) {
         say_unknown(c, last->name, t->span, true);
         return;
     }
-    if (s->kind == SYMBOL_MARKER || s->kind == SYMBOL_ABSENT)
+    if (s->kind == SYMBOL_MARKER)
         return; // satisfied by structure anyway
     if (s->kind != SYMBOL_TRAIT) {
         struct diag *d =

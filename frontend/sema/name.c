@@ -247,8 +247,6 @@ struct type *symbol_value(struct checker *c, struct ast_expr *e, struct symbol *
         if (t->kind == TYPE_STRUCT)
             return struct_value(c, e, t);
         return t->kind == TYPE_ERROR ? t : not_a_value(c, e, s);
-    case SYMBOL_ABSENT:
-        return c->t_error;
     default:
         return not_a_value(c, e, s);
     }

@@ -124,8 +124,6 @@ static bool find_target(struct checker *c, struct ast_path *path, struct type *t
             s = i == 0 ? symbol_find(c->scope, name.text) : symbol_find_here(s->module, name.text);
             if (!s)
                 return say_unknown_path(c, path, i, t);
-            if (s->kind == SYMBOL_ABSENT)
-                return false;
             if (s->kind == SYMBOL_CONST && last) {
                 out->constant = s->constant;
                 return true;

@@ -69,7 +69,6 @@ const char *symbol_word(const struct symbol *s) {
         [SYMBOL_MESSAGE] = "message",
         [SYMBOL_PARAM] = "type parameter",
         [SYMBOL_MARKER] = "trait",
-        [SYMBOL_ABSENT] = "item",
     };
     return words[s->kind];
 }
@@ -85,6 +84,13 @@ struct symbol *symbol_find(struct namespace *n, const char *name) {
             return s;
     }
     return NULL;
+}
+
+struct symbol *symbol_at(struct namespace *n, const struct ast_name *names, int32_t count) {
+    struct symbol *s = count ? symbol_find(n, names[0].text) : NULL;
+    for (int32_t i = 1; s && i < count; i++)
+        s = s->kind == SYMBOL_MODULE ? symbol_find_here(s->module, names[i].text) : NULL;
+    return s;
 }
 
 struct symbol *symbol_new(struct checker *c, struct namespace *n, enum symbol_kind kind,

@@ -132,13 +132,9 @@ void declare_model(struct checker *c, struct namespace *n, struct ast_item *item
 
 static struct sema_service *service_named(struct checker *c, const struct ast_name *names,
                                           int32_t count, struct span span) {
-    struct symbol *s = count ? symbol_find(c->scope, names[0].text) : NULL;
-    for (int32_t i = 1; s && i < count; i++)
-        s = s->kind == SYMBOL_MODULE ? symbol_find_here(s->module, names[i].text) : NULL;
+    struct symbol *s = symbol_at(c->scope, names, count);
     if (s && s->kind == SYMBOL_MODULE && s->module->service)
         return s->module->service;
-    if (s && s->kind == SYMBOL_ABSENT)
-        return NULL;
     struct diag *d = diag_add(c->sink, P2070, span, "`%s` is no service",
                               count ? names[count - 1].text : "this");
     diag_primary(c->sink, d, s ? "it is a %s" : "nothing of that name is declared here",

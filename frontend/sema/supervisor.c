@@ -68,9 +68,6 @@ struct type *child_type(struct checker *c, struct ast_expr *recipe) {
                  static_path(c, recipe->call.callee->member.object, &ref) && ref.symbol &&
                  ref.symbol->kind == SYMBOL_ACTOR;
     if (!right) {
-        if (says_spawn(c, recipe) && static_path(c, recipe->call.callee->member.object, &ref) &&
-            ref.symbol && ref.symbol->kind == SYMBOL_ABSENT)
-            return c->t_error;
         struct diag *d =
             diag_add(c->sink, P2081, recipe->span, "a child is an actor to be spawned");
         diag_primary(c->sink, d, "such as `Worker.spawn(maxRetries: 3)`");

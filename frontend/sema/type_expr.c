@@ -207,8 +207,6 @@ struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_ty
         diag_primary(c->sink, d, "it is asked of types: `<T>(...) where T: %s`", s->name);
         return c->t_error;
     }
-    case SYMBOL_ABSENT:
-        return c->t_error;
     default:
         say_not_type(c, s, span);
         return c->t_error;
@@ -287,8 +285,6 @@ static struct type *path_type(struct checker *c, struct ast_type_expr *t) {
         }
         if (i == count - 1)
             return symbol_self_type(c, s, at[i].args, t->span);
-        if (s->kind == SYMBOL_ABSENT)
-            return c->t_error;
         if (s->kind != SYMBOL_MODULE) {
             struct type *base = symbol_self_type(c, s, at[i].args, t->span);
             for (i++; i < count; i++)
