@@ -37,23 +37,6 @@ static bool is_shown(const struct analysis *all, int32_t party) {
     return all->parties.at[party].kind == PARTY_ACTOR && !all->parties.at[party].is_library;
 }
 
-// Text between tags or quotes.
-static void put_escaped(struct text *out, struct str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.data[i];
-        if (c == '<')
-            text_put(out, STR("&lt;"));
-        else if (c == '>')
-            text_put(out, STR("&gt;"));
-        else if (c == '&')
-            text_put(out, STR("&amp;"));
-        else if (c == '"')
-            text_put(out, STR("&quot;"));
-        else
-            text_putc(out, c);
-    }
-}
-
 // ---- Mermaid ------------------------------------------------------------------------------------
 
 void analysis_mermaid(const struct analysis *all, struct text *out) {
@@ -63,7 +46,7 @@ void analysis_mermaid(const struct analysis *all, struct text *out) {
         if (!is_shown(all, i))
             continue;
         text_printf(out, "    p%d%s", (int)i, p->kind == PARTY_ACTOR ? "([\"" : "[\"");
-        put_escaped(out, str_from(p->name));
+        text_xml(out, str_from(p->name));
         text_printf(out, "%s%s\n", p->is_many ? " (many)" : "",
                     p->kind == PARTY_ACTOR ? "\"])" : "\"]");
     }
@@ -74,7 +57,7 @@ void analysis_mermaid(const struct analysis *all, struct text *out) {
         text_printf(out, "    p%d %s|\"", (int)k->from, k->kind == LINK_SPAWNS ? "-.->" : "-->");
         struct text label = {.arena = out->arena};
         put_label(all, i, &label);
-        put_escaped(out, text_str(&label));
+        text_xml(out, text_str(&label));
         text_printf(out, "\"| p%d\n", (int)k->to);
     }
 }
@@ -136,7 +119,7 @@ static void put_box(const struct analysis *all, const struct layout *l, int32_t 
                 "<text x=\"%d\" y=\"%d\" class=\"name\">",
                 x, y, l->box_width, BOX_HEIGHT, round, x + l->box_width / 2,
                 y + BOX_HEIGHT / 2 + 5);
-    put_escaped(out, str_from(p->name));
+    text_xml(out, str_from(p->name));
     text_put(out, STR("</text>\n"));
 }
 
@@ -160,7 +143,7 @@ static void put_arrow(const struct analysis *all, const struct layout *l, int32_
                 to_right ? " text-anchor=\"middle\"" : "");
     struct text label = {.arena = out->arena};
     put_label(all, at, &label);
-    put_escaped(out, text_str(&label));
+    text_xml(out, text_str(&label));
     text_put(out, STR("</text>\n"));
 }
 

@@ -127,6 +127,8 @@ void text_printf(struct text *t, const char *format, ...) __attribute__((format(
 void text_wrapped(struct text *t, struct str s, int indent, int width);
 // Appends `s` as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD.
 void text_json(struct text *t, struct str s);
+// Appends `s` as it stands between tags or double quotes of XML, HTML and SVG.
+void text_xml(struct text *t, struct str s);
 // The length of the UTF-8 sequence at the front of `s` (shortest form, no surrogates), or 0; the
 // scalar goes to *out.
 int utf8_decode(struct str s, uint32_t *out);

@@ -149,13 +149,9 @@ int analyze_command(struct cli *cli) {
     str_list files = {0};
     struct text out = {.arena = cli->arena};
     enum form form = form_of(cli);
-    int code = files_of_arguments(cli, &cli->arguments, &files);
+    int code = files_programs(cli, &files);
     if (code != EXIT_HELD)
         return code;
-    if (!files.len) {
-        diag_add(cli->sink, P0011, NO_SPAN, "there is no *.prism file here");
-        return EXIT_NOTHING;
-    }
     if (files.len > 1 && (form == FORM_MERMAID || form == FORM_SVG)) {
         diag_add(cli->sink, P0001, NO_SPAN, "a picture is of one program, and here are %d",
                  (int)files.len);

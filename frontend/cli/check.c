@@ -52,13 +52,9 @@ static int check_files(struct cli *cli, const str_list *files, bool flush_each,
 int check_command(struct cli *cli) {
     str_list files = {0};
     struct totals totals = {0};
-    int code = files_of_arguments(cli, &cli->arguments, &files);
+    int code = files_programs(cli, &files);
     if (code != EXIT_HELD)
         return code;
-    if (!files.len) {
-        diag_add(cli->sink, P0011, NO_SPAN, "there is no *.prism file here");
-        return EXIT_NOTHING;
-    }
     code = check_files(cli, &files, cli_format(cli) != OUT_SARIF, &totals);
     print_totals(cli, &totals);
     return code;

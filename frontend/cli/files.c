@@ -96,6 +96,14 @@ int files_of_arguments(struct cli *cli, const str_list *arguments, str_list *out
     return EXIT_HELD;
 }
 
+int files_programs(struct cli *cli, str_list *out) {
+    int code = files_of_arguments(cli, &cli->arguments, out);
+    if (code != EXIT_HELD || out->len)
+        return code;
+    diag_add(cli->sink, P0011, NO_SPAN, "there is no *.prism file here");
+    return EXIT_NOTHING;
+}
+
 const char *files_program(struct cli *cli) {
     const struct manifest *package = NULL;
     if (!cli->arguments.len && !manifest_of(cli, ".", &package))

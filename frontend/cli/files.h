@@ -12,6 +12,10 @@
 // and `build` are left out. Returns EXIT_HELD, or after a diagnostic EXIT_ASKED or EXIT_IO.
 int files_of_arguments(struct cli *cli, const str_list *arguments, str_list *out);
 
+// The same with the arguments of the command; where no file is named, EXIT_NOTHING after a
+// diagnostic.
+int files_programs(struct cli *cli, str_list *out);
+
 // The one program that `build` and `run` are given: a file, or a folder's main.prism. NULL after a
 // diagnostic.
 const char *files_program(struct cli *cli);

@@ -171,23 +171,6 @@ void report_sarif(const outcome_list *all, struct text *out) {
 
 // ---- JUnit ---------------------------------------------------------------------------
 
-// XML 1.0 has no place for most control characters, escaped or not.
-static void put_xml(struct text *out, struct str s) {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.data[i];
-        if (c == '&')
-            text_put(out, STR("&amp;"));
-        else if (c == '<')
-            text_put(out, STR("&lt;"));
-        else if (c == '>')
-            text_put(out, STR("&gt;"));
-        else if (c == '"')
-            text_put(out, STR("&quot;"));
-        else
-            text_putc(out, c < ' ' && c != '\n' && c != '\t' ? '?' : (char)c);
-    }
-}
-
 static void put_time(struct text *out, uint64_t ms) {
     text_printf(out, " time=\"%llu.%03llu\"", (unsigned long long)(ms / 1000),
                 (unsigned long long)(ms % 1000));
@@ -204,22 +187,22 @@ static void put_junit_failure(struct text *out, const struct outcome *o) {
         text_printf(&story, "again     %.*s\n", STR_ARGS(report_again(a, o)));
     text_printf(&story, "afresh    %.*s\n", STR_ARGS(report_afresh(a, o)));
     text_put(out, STR("      <failure type=\""));
-    put_xml(out, f->kind);
+    text_xml(out, f->kind);
     text_put(out, STR("\" message=\""));
-    put_xml(out, f->message);
+    text_xml(out, f->message);
     text_put(out, STR("\">"));
-    put_xml(out, text_str(&story));
+    text_xml(out, text_str(&story));
     text_put(out, STR("</failure>\n"));
 }
 
 static void put_testcase(struct text *out, const struct outcome *o) {
     const struct result_record *r = o->result;
     text_put(out, STR("    <testcase classname=\""));
-    put_xml(out, str_from(o->path));
+    text_xml(out, str_from(o->path));
     text_put(out, STR("\" name=\""));
-    put_xml(out, r->name);
+    text_xml(out, r->name);
     text_put(out, STR("\" file=\""));
-    put_xml(out, r->file);
+    text_xml(out, r->file);
     text_printf(out, "\" line=\"%d\"", r->line);
     put_time(out, r->elapsed_ms);
     if (!r->failed && !r->undecided) {
@@ -248,7 +231,7 @@ void report_junit(const outcome_list *all, struct text *out) {
             ms += all->at[next].result->elapsed_ms;
         }
         text_put(out, STR("  <testsuite name=\""));
-        put_xml(out, str_from(all->at[i].path));
+        text_xml(out, str_from(all->at[i].path));
         text_printf(out, "\" tests=\"%d\" failures=\"%d\"", next - i, failures);
         if (skipped)
             text_printf(out, " skipped=\"%d\"", skipped);
