@@ -7,10 +7,9 @@
 //   reject       what arrives at a full mailbox is turned away: its asker fails with DROPPED
 //   drop_oldest  the oldest is turned away instead
 //   block        it is let in and keeps its place, but not *accepted* before it is among the first
-//   `limit`. Who told
-//                it is muted: nothing of its home runs until all that it has told is accepted, but
-//                for what interrupts. Who asked waits for the answer anyway. What an actor tells
-//                itself mutes nobody, nor does what comes from another node.
+//                `limit`. Who told it is muted: nothing of its home runs until all that it has told
+//                is accepted, but for what interrupts. Who asked waits for the answer anyway. What
+//                an actor tells itself mutes nobody, nor does what comes from another node.
 //
 // A stop that must wait keeps its place among the messages; it takes no room and is never turned
 // away. An actor that ends turns all away. A restart keeps the mailbox.

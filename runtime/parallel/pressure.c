@@ -15,10 +15,8 @@
 //   (is_circle);
 //   - when nothing else can move (park() in worker.c);
 //   - when the receiver has not moved on between two ticks, TICK_MIN_NS to TICK_MAX_NS apart, or
-//   when something
-//     is in the paused cell's own queue that must not wait, such as a cancellation. Then it may
-//     send a little more, so that a receiver that is stuck costs some memory a second, and no more
-//     than that.
+//     something is in the paused cell's own queue that must not wait, such as a cancellation. Then
+//     it may send a little more: a receiver that is stuck costs some memory a second, not more.
 //
 // A paused cell goes on between two of its segments. Code that sends and sends without a suspension
 // cannot be paused: its worker runs the receiver in between, on top of its stack, or waits for it a
