@@ -220,8 +220,11 @@ bench-code: all
 .PHONY: bench-wordcount
 bench-wordcount: all
 	@PRISM=$(abspath $(BUILD)/bin/prism) WORK=$(abspath $(BUILD)/bench/wordcount) tests/bench/wordcount/run.sh
-bench-peer: all
-	@tests/bench/peer-prism.sh $(abspath $(BUILD)/bin/prism) $(abspath $(BUILD)/bench/peer-prism) $(BENCH)
+bench-peer: $(BUILD)/bench/peer-prism
+$(BUILD)/bench/peer-prism: tests/bench/peer-prism.c all
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 $(WARN) $(CFLAGS) -static -DPRISM='"$(abspath $(BUILD)/bin/prism)"' -DCOMPILED='"$(abspath $(@D))/compiled"' \
+	  -DPROGRAMS='"$(abspath tests/bench/runtime)"' $< -o $@
 bench: bench-peer
 	@BUILD=$(abspath $(BUILD)/bench) REPS=$(REPS) tests/bench/peers/run.sh $(BENCH)
 

@@ -4,8 +4,8 @@
 #   ./run.sh                     everything
 #   ./run.sh BENCH...            some benchmarks          (ONLY="go cN" ./run.sh: some peers)
 # Parameters: ./params (or PARAMS=file). Build outputs: ${BUILD:-./build}. Results: $BUILD/raw.tsv, $BUILD/table.txt
-# A further peer (our language): an executable $BUILD/peer-NAME that takes BENCH as its argument, or a folder of
-# that name with an executable for each; it reads the parameters from the environment and prints lines "BENCH NAME METRIC VALUE UNIT".
+# A further peer (our language): an executable $BUILD/peer-NAME that takes BENCH as its argument, reads the
+# parameters from the environment and prints lines "BENCH NAME METRIC VALUE UNIT".
 # Tools (Debian names): gcc g++ golang-go erlang-base libcaf-dev libmimalloc-dev libxxhash-dev wrk nginx-light python3
 set -u
 cd "$(dirname "$0")"
