@@ -2,6 +2,7 @@
 // Progress on standard error.
 #include "frontend/cli/progress.h"
 
+#include "frontend/cli/estimate.h"
 #include "frontend/cli/report.h"
 
 #include <stdlib.h>
@@ -62,10 +63,14 @@ static void put_done(const struct progress *p, struct text *out, int64_t elapsed
             STR_ARGS(report_grouped(out->arena, l->schedules * 1000 / (uint64_t)elapsed_ms)));
 }
 
-// "389 behaviours, the newest 3 s ago".
-static void put_newest(const struct progress *p, struct text *out, int64_t now_ms) {
+// "389 behaviours of 450 to 700, the newest 3 s ago".
+static void put_behaviours(const struct progress *p, struct text *out, int64_t now_ms) {
     int64_t ago = (now_ms - p->newest_ms) / 1000;
+    struct estimate total = estimate_total(p->last.behaviours, p->last.sampled);
     text_printf(out, ", %.*s behaviours", STR_ARGS(report_grouped(out->arena, p->last.behaviours)));
+    if (total.known && total.high > p->last.behaviours)
+        text_printf(out, " of %.*s to %.*s", STR_ARGS(report_grouped(out->arena, total.low)),
+                    STR_ARGS(report_grouped(out->arena, total.high)));
     if (ago > 0)
         text_printf(out, ", the newest %lld s ago", (long long)ago);
 }
@@ -77,7 +82,7 @@ static void say(struct progress *p, int64_t now_ms) {
     text_printf(&out, "%.*s: ", STR_ARGS(p->last.name));
     if (p->searches && p->last.schedules + p->last.pruned) {
         put_done(p, &out, elapsed_ms);
-        put_newest(p, &out, now_ms);
+        put_behaviours(p, &out, now_ms);
     } else {
         text_printf(&out, "running for %lld s", (long long)(elapsed_ms / 1000));
     }

@@ -2,6 +2,8 @@
 // Results for machines, and one line each.
 #include "frontend/cli/report.h"
 
+#include "frontend/cli/estimate.h"
+
 // ---- short ---------------------------------------------------------------------------
 
 void report_short(const struct outcome *o, struct text *out) {
@@ -36,6 +38,14 @@ static void put_or_null(struct text *out, const char *name, struct str value) {
 
 static void put_number(struct text *out, const char *name, uint64_t n) {
     text_printf(out, ",\"%s\":%llu", name, (unsigned long long)n);
+}
+
+static void put_estimate(struct text *out, struct estimate e) {
+    if (e.known)
+        text_printf(out, ",\"estimate\":{\"low\":%llu,\"high\":%llu}", (unsigned long long)e.low,
+                    (unsigned long long)e.high);
+    else
+        text_put(out, STR(",\"estimate\":null"));
 }
 
 static void put_finding(struct text *out, const struct finding *f) {
@@ -91,6 +101,7 @@ void report_json(const struct outcome *o, struct text *out) {
     put_number(out, "pruned", r->pruned);
     put_number(out, "steps", r->steps);
     put_number(out, "behaviours", r->behaviours);
+    put_estimate(out, estimate_total(r->behaviours, r->sampled));
     put_number(out, "recent", r->recent);
     put_number(out, "window", r->window);
     text_printf(out, ",\"exhausted\":%s", r->exhausted ? "true" : "false");

@@ -77,6 +77,14 @@ static struct finding *read_finding(struct arena *a, const struct value *v) {
     return f;
 }
 
+static struct sampled read_sampled(const struct value *v) {
+    const struct value *times = value_get(v, "sampled");
+    if (array_len(times) != 3)
+        return (struct sampled){0};
+    const struct value *at = times->items;
+    return (struct sampled){at[0].number, at[1].number, at[2].number};
+}
+
 static bool read_result(struct arena *a, const struct value *v, struct result_record *r) {
     struct str status = value_text(v, "status");
     r->name = value_text(v, "name");
@@ -98,6 +106,7 @@ static bool read_result(struct arena *a, const struct value *v, struct result_re
     r->pruned = value_uint(v, "pruned");
     r->steps = value_uint(v, "steps");
     r->behaviours = value_uint(v, "behaviours");
+    r->sampled = read_sampled(v);
     r->recent = value_uint(v, "recent");
     r->window = value_uint(v, "window");
     r->run = value_uint(v, "run");
@@ -288,6 +297,7 @@ static bool read_kind(struct arena *a, const struct value *v, struct record *out
                                                  .pruned = value_uint(v, "pruned"),
                                                  .steps = value_uint(v, "steps"),
                                                  .behaviours = value_uint(v, "behaviours"),
+                                                 .sampled = read_sampled(v),
                                                  .newest = value_uint(v, "newest")};
         return true;
     case RECORD_RESULT:

@@ -39,9 +39,15 @@ struct start_record {
     uint64_t runs;
 };
 
+// How many behaviours samples showed once, twice, more often.
+struct sampled {
+    uint64_t once, twice, more;
+};
+
 struct progress_record {
     struct str name;
     uint64_t schedules, pruned, steps, behaviours, newest;
+    struct sampled sampled;
 };
 
 struct finding {
@@ -63,6 +69,7 @@ struct result_record {
     bool failed, undecided;  // neither: it passed
     struct finding *failure; // NULL unless it failed
     uint64_t schedules, failing, pruned, steps, behaviours, recent, window, run, elapsed_ms;
+    struct sampled sampled;
     VEC(struct counted_finding) findings; // each different one
     bool exhausted;
     int32_t faults; // all placements of up to so many were explored, -1: none was placed

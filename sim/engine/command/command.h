@@ -53,17 +53,21 @@ void run_forget(struct kept_run *kept);
 bool run_differs(const struct kept_run *first, const struct world *w, uint32_t len,
                  struct finding *out);
 
-// ---- counting behaviours
-// ------------------------------------------------------------------------------
+// ---- counting behaviours ------------------------------------------------------------------------
 
 // Different executions by their hash; exact up to a million, then it stays there.
 struct behaviours {
     uint64_t *seen;
     uint64_t count, capacity;
     uint64_t window[4]; // new ones among the last WINDOW executions: a bit each
+    uint64_t times[4];  // how many samples showed once [1], twice [2], more often [3]; [0] is 0
 };
 #define WINDOW 256
 void behaviours_add(struct behaviours *b, uint64_t hash, uint64_t run);
+// A sample showed it: what comes again, and what does not, tells how many there are.
+void behaviours_sampled(struct behaviours *b, uint64_t hash);
+// An entry of `seen`, as another process had it.
+void behaviours_restore(struct behaviours *b, uint64_t entry);
 uint64_t behaviours_recent(const struct behaviours *b);
 void behaviours_free(struct behaviours *b);
 

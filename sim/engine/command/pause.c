@@ -11,7 +11,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { VERSION = 1, ITEMS = 8, NUMBERS = 14, WINDOW_BYTES = WINDOW / 8 };
+enum { VERSION = 2, ITEMS = 8, NUMBERS = 14, WINDOW_BYTES = WINDOW / 8 };
 
 // ---- lists of mishaps as bytes ------------------------------------------------------------------
 // Where they are in words is forgotten: that is known again when they strike.
@@ -141,9 +141,9 @@ static bool read_pause(struct search *s, struct exhaustion *e, const void *bytes
     s->levels = (uint32_t)n[11];
     e->placements.dropped = (uint32_t)n[13];
     for (uint64_t i = 0; i + sizeof i <= blobs[1].n; i += sizeof i) {
-        uint64_t hash;
-        memcpy(&hash, blobs[1].bytes + i, sizeof hash);
-        behaviours_add(&s->behaviours, hash, 0);
+        uint64_t entry;
+        memcpy(&entry, blobs[1].bytes + i, sizeof entry);
+        behaviours_restore(&s->behaviours, entry);
     }
     memcpy(s->behaviours.window, blobs[2].bytes, WINDOW_BYTES);
     state_append(&e->state, blobs[4].bytes, blobs[4].n);

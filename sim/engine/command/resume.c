@@ -16,7 +16,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { VERSION = 1, ITEMS = 11, WINDOW_BYTES = WINDOW / 8 };
+enum { VERSION = 2, ITEMS = 11, WINDOW_BYTES = WINDOW / 8 };
 
 static uint64_t with_text(uint64_t hash, const char *text) {
     return XXH3_64bits_withSeed(text, strlen(text), hash);
@@ -106,9 +106,9 @@ static bool read_state(struct search *s, const void *bytes, size_t len) {
     s->next = n[1], s->runs = n[2], s->cut = n[3], s->steps = n[4], s->probes = n[5];
     s->newest = n[6], s->earlier = n[7];
     for (uint64_t i = 0; i + sizeof i <= seen.n; i += sizeof i) {
-        uint64_t hash;
-        memcpy(&hash, seen.bytes + i, sizeof hash);
-        behaviours_add(&s->behaviours, hash, 0);
+        uint64_t entry;
+        memcpy(&entry, seen.bytes + i, sizeof entry);
+        behaviours_restore(&s->behaviours, entry);
     }
     memcpy(s->behaviours.window, window.bytes, WINDOW_BYTES);
     return true;

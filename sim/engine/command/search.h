@@ -44,6 +44,7 @@ struct search {
     uint64_t probes;             // runs before an exploration, which counts from 0
     struct kept_run first;       // the failing run's events
     uint64_t opening;            // the first so many runs are no samples: 1 if run 0 is canonical
+    bool samples;                // runs are samples now
     uint64_t earlier;            // executions before sampling, besides run 0
     uint64_t next;               // the first run that was not counted
     uint64_t newest;             // the run, as counted, that last showed a new behaviour

@@ -35,17 +35,26 @@ bool search_is_stopped(struct search *s) {
     return child_interrupted() || time;
 }
 
+// How many behaviours samples showed once, twice, more often.
+static void put_sampled(struct cbor_out *out, const struct behaviours *b) {
+    cbor_put_string(out, "sampled");
+    cbor_put_array(out, 3);
+    for (int i = 1; i <= 3; i++)
+        cbor_put_uint(out, b->times[i]);
+}
+
 void search_tell_progress(struct search *s) {
     struct cbor_out out = {0};
     if (search_now_ms() - s->told_ms < 100)
         return;
-    cbor_put_map(&out, 7);
+    cbor_put_map(&out, 8);
     record_text(&out, "record", "progress");
     record_text(&out, "name", s->test->name);
     record_uint(&out, "schedules", s->runs);
     record_uint(&out, "pruned", s->cut);
     record_uint(&out, "steps", s->steps);
     record_uint(&out, "behaviours", s->behaviours.count);
+    put_sampled(&out, &s->behaviours);
     record_uint(&out, "newest", s->newest);
     record_send(s->o->fd, &out);
     s->told_ms = search_now_ms();
@@ -59,6 +68,8 @@ void search_count(struct search *s, const struct run_report *r) {
         return;
     s->runs++;
     behaviours_add(&s->behaviours, r->hash, s->runs);
+    if (s->samples)
+        behaviours_sampled(&s->behaviours, r->hash);
     if (s->behaviours.count > before)
         s->newest = s->runs;
     if (r->failed)
@@ -208,6 +219,7 @@ static void sample(struct search *s, uint64_t from) {
     uint64_t number = from, began_ms = search_now_ms();
     const struct options *o = s->o;
     uint32_t jobs = o->jobs;
+    s->samples = true;
     while (!s->failing_run && !search_is_spent(s, number) &&
            !(number % 64 == 0 && search_is_stopped(s)) && !child_interrupted()) {
         bool starts_block = number >= s->opening && (number - s->opening) % PORTFOLIO_BLOCK == 0;
@@ -323,7 +335,7 @@ static void record_unmet(struct cbor_out *out, const struct search *s) {
 static void send_result(struct search *s, const char *trace, const char *untraced) {
     struct cbor_out out = {0};
     const prism_program *p = s->subject.host->program;
-    cbor_put_map(&out, 28);
+    cbor_put_map(&out, 29);
     record_text(&out, "record", "result");
     record_text(&out, "name", s->test->name);
     record_text(&out, "file", s->test->file < p->file_count ? p->files[s->test->file] : "");
@@ -340,6 +352,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_uint(&out, "pruned", s->cut);
     record_uint(&out, "steps", s->steps);
     record_uint(&out, "behaviours", s->behaviours.count);
+    put_sampled(&out, &s->behaviours);
     record_uint(&out, "recent", behaviours_recent(&s->behaviours));
     record_uint(&out, "window", s->runs < WINDOW ? s->runs : WINDOW);
     record_bool(&out, "exhausted", s->exhausted);
