@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Generated code beside C: each program of this folder in Prism (prism build --release) and in C (cc
-# -O2), what they print compared, the best of five times of the processor each.
+# Generated code beside C and Go: each program of this folder in Prism (prism build --release), in C (cc
+# -O2) and, where Go is installed, in Go; what they print compared, the best of five times of the
+# processor each, of all threads.
 #
 # PROGRAMS="nbody fib" runs some; RUNS=9 takes the best of nine.
 set -u
@@ -20,8 +21,18 @@ best() { # best PROGRAM: seconds of processor time, to the thousandth
     done
     echo "$least"
 }
+over() { # over A B: how many times B goes into A
+    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2fx", a / (b > 0 ? b : 0.001) }'
+}
 status=0
-printf '%-12s %8s %8s %7s\n' program C Prism ratio
+same= # what is wrong with what the program at hand prints
+compare() { # compare NAME LANGUAGE: does it print what C does?
+    cmp -s "$work/$1.c.out" "$work/$1.$2.out" && return
+    same="$same  $2 PRINTS SOMETHING ELSE" status=1
+}
+have_go=
+if command -v go >/dev/null; then have_go=yes; else echo "go is not installed: left out"; fi
+printf '%-12s %8s %8s %8s %8s %8s\n' program C Go Prism of-C of-Go
 for source in "$here"/*.prism; do
     name=$(basename "$source" .prism)
     case " ${PROGRAMS:-$name} " in *" $name "*) ;; *) continue ;; esac
@@ -30,11 +41,17 @@ for source in "$here"/*.prism; do
         cat "$work/log"
         exit 1
     }
+    same= go=- of_go=-
     c=$(best "$work/$name.c")
     prism=$(best "$work/$name.prism")
-    same=
-    cmp -s "$work/$name.c.out" "$work/$name.prism.out" || { same="  PRINTS SOMETHING ELSE" && status=1; }
-    printf '%-12s %8.3f %8.3f %6.2fx%s\n' "$name" "$c" "$prism" \
-        "$(awk -v p="$prism" -v c="$c" 'BEGIN { print p / (c > 0 ? c : 0.001) }')" "$same"
+    compare "$name" prism
+    if [ -n "$have_go" ]; then
+        GOFLAGS=-mod=mod GOTOOLCHAIN=local go build -o "$work/$name.go" "$here/$name.go" || exit 1
+        go=$(best "$work/$name.go")
+        compare "$name" go
+        of_go=$(over "$prism" "$go")
+    fi
+    printf '%-12s %8s %8s %8s %8s %8s%s\n' "$name" "$c" "$go" "$prism" "$(over "$prism" "$c")" \
+        "$of_go" "$same"
 done
 exit $status
