@@ -18,8 +18,8 @@
 // Layouts of values (size and alignment as the C compiler makes them):
 //   unit: prism_unit. bool: bool. char: uint32_t. integers, floats: themselves. struct: a C
 //   struct, fields in order. enum: struct { uint32_t tag; union { struct {...} v0, v1, ...; }; }
-//   (no union when no variant has a payload). Buffer: prism_buffer *. closure: prism_closure *.
-//   ref: prism_ref. reply: prism_reply *.
+//   (no union unless several variants have a payload). Buffer: prism_buffer *.
+//   closure: prism_closure *. ref: prism_ref. reply: prism_reply *.
 //   future: prism_future *. scope: prism_scope *. token: prism_token *. error: prism_error *.
 #ifndef PRISM_ABI_H
 #define PRISM_ABI_H
@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PRISM_ABI_VERSION 1
+#define PRISM_ABI_VERSION 2
 
 // What happens almost never.
 #define PRISM_RARE(condition) __builtin_expect(!!(condition), 0)
@@ -59,6 +59,23 @@ enum prism_failure_kind {
 
 typedef struct prism_error prism_error; // counted, immutable; see prism_error_* below
 
+// Free blocks of one size, for the short ways of prism_alloc and prism_free. One that is empty and
+// says that it holds PRISM_BATCH sends everybody the long way.
+typedef struct prism_block {
+    struct prism_block *next;
+    struct prism_block *next_batch; // the runtime's own, of the first block of a batch
+} prism_block;
+typedef struct {
+    prism_block *first;
+    uint64_t count;     // at most PRISM_BATCH
+    prism_block *spare; // the runtime's own
+} prism_pool;
+
+// Blocks of n bytes are in pool (n - 1) / PRISM_POOL_STEP; what is larger is in none.
+#define PRISM_POOL_STEP 16
+#define PRISM_POOLS     64
+#define PRISM_BATCH     64
+
 // ---- the context ----------------------------------------------------------------------------
 
 // The part that generated code may touch. Each runtime embeds it at the start of its own, larger
@@ -71,6 +88,7 @@ struct prism_cx {
     int32_t reserved;
     void *home;           // struct cell of the actor or task that runs (runtime/actor)
     void *strand;         // struct strand that runs
+    prism_pool *pools;    // PRISM_POOLS of them
 };
 
 #define PRISM_DEPTH_MAX 10000
@@ -85,6 +103,28 @@ struct prism_cx {
 // 16-aligned; never NULL. Freed with the same size, by any cx.
 void *prism_alloc(prism_cx *cx, size_t bytes);
 void prism_free(prism_cx *cx, void *memory, size_t bytes);
+
+// The same, in line as long as the pool has a block, or room for one.
+static inline void *prism_get(prism_cx *cx, size_t bytes) {
+    size_t class = (bytes - 1) / PRISM_POOL_STEP;
+    prism_block *block = class < PRISM_POOLS ? cx->pools[class].first : NULL;
+    if (PRISM_RARE(!block))
+        return prism_alloc(cx, bytes);
+    cx->pools[class].first = block->next;
+    cx->pools[class].count--;
+    return block;
+}
+static inline void prism_put(prism_cx *cx, void *memory, size_t bytes) {
+    size_t class = (bytes - 1) / PRISM_POOL_STEP;
+    if (PRISM_RARE(class >= PRISM_POOLS || cx->pools[class].count == PRISM_BATCH)) {
+        prism_free(cx, memory, bytes);
+        return;
+    }
+    prism_block *block = (prism_block *)memory;
+    block->next = cx->pools[class].first;
+    cx->pools[class].first = block;
+    cx->pools[class].count++;
+}
 
 // ---- types ----------------------------------------------------------------------------------
 
@@ -202,6 +242,8 @@ bool prism_equal(prism_cx *cx, const prism_type *type, const void *a, const void
 int prism_compare(prism_cx *cx, const prism_type *type, const void *a, const void *b);
 // XXH3 of the structure; equal values have equal hashes.
 uint64_t prism_hash(prism_cx *cx, const prism_type *type, const void *value);
+// The same of a buffer whose items are their bytes: integers, bool, char; and of text.
+uint64_t prism_hash_run(const prism_buffer *lend, size_t item_bytes);
 // As `{}` prints it: a buffer of u8.
 prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value);
 
@@ -242,11 +284,15 @@ static inline void prism_buffer_dup(const prism_buffer *lend) {
     else if (n < 0)
         prism_count_up_shared(&b->count);
 }
-static inline void prism_buffer_drop(prism_cx *cx, prism_buffer *own) {
+// Counts down; true: that was the last reference, and the buffer is the caller's to free.
+static inline bool prism_buffer_dies(prism_buffer *own) {
     int64_t n = own ? prism_count(&own->count) : 0;
     if (n > 1)
         own->count = n - 1;
-    else if (n == 1 || (n < 0 && prism_count_down_shared(&own->count)))
+    return n == 1 || (n < 0 && prism_count_down_shared(&own->count));
+}
+static inline void prism_buffer_drop(prism_cx *cx, prism_buffer *own) {
+    if (prism_buffer_dies(own))
         prism_buffer_free(cx, own);
 }
 static inline uint64_t prism_buffer_len(const prism_buffer *lend) {
@@ -301,6 +347,14 @@ static inline bool prism_enter(prism_cx *cx, const prism_site *site) {
 }
 static inline void prism_leave(prism_cx *cx) {
     cx->depth--;
+}
+// The same where the depth is a parameter of the functions of a cycle: may the callee run at that
+// depth? cx->depth is set by whoever calls out of the cycle.
+static inline bool prism_reach(prism_cx *cx, int32_t depth, const prism_site *site) {
+    if (__builtin_expect(depth <= cx->depth_max, 1))
+        return true;
+    cx->depth = depth;
+    return prism_deep(cx, site);
 }
 // A loop's fuel is spent: a function that cannot suspend calls this (the simulator fails with
 // SPIN when it has been called too often in one segment; the parallel runtime refills); then
@@ -596,7 +650,7 @@ struct prism_program {
 extern const prism_program prism_program_main;
 
 // Both runtimes define it; the object refers to it, so that a mismatched link fails by name.
-#define PRISM_ABI_SYMBOL prism_abi_1
+#define PRISM_ABI_SYMBOL prism_abi_2
 extern const char PRISM_ABI_SYMBOL;
 
 #endif

@@ -381,14 +381,18 @@ static const char *inline_words(const struct mir_function *f) {
     return count <= INLINE_ALWAYS ? "inline __attribute__((always_inline)) " : "inline ";
 }
 
-const char *emit_signature(struct emitter *e, const struct mir_function *f) {
+bool emit_knows_depth(const struct mir_function *f) {
+    return f->cycle && !f->suspends;
+}
+
+static const char *signature(struct emitter *e, const struct mir_function *f, const char *words,
+                             const char *called, const char *depth) {
     const struct function_state *s = emit_function(e, f);
-    if (f->suspends)
-        return emit_format(e, "static prism_status %s(prism_cx *cx, void *frame)", s->c);
     struct text t = {.arena = e->arena};
-    text_printf(&t, "static %s%s(prism_cx *cx", inline_words(f),
-                emit_is_void(f->result) ? emit_format(e, "void %s", s->c)
-                                        : emit_declare(e, f->result, s->c));
+    text_printf(&t, "static %s%s(prism_cx *cx%s", words,
+                emit_is_void(f->result) ? emit_format(e, "void %s", called)
+                                        : emit_declare(e, f->result, called),
+                depth);
     if (f->self)
         text_printf(&t, ", %s *self", emit_type(e, f->self)->c);
     for (int32_t i = 0; i < f->param_count; i++) {
@@ -398,6 +402,33 @@ const char *emit_signature(struct emitter *e, const struct mir_function *f) {
     }
     text_putc(&t, ')');
     return t.data;
+}
+
+const char *emit_signature(struct emitter *e, const struct mir_function *f) {
+    const char *c = emit_function(e, f)->c;
+    if (f->suspends)
+        return emit_format(e, "static prism_status %s(prism_cx *cx, void *frame)", c);
+    if (emit_knows_depth(f))
+        return signature(e, f, "", emit_format(e, "in_%s", c), ", int32_t depth");
+    return signature(e, f, inline_words(f), c, "");
+}
+
+const char *emit_outer_signature(struct emitter *e, const struct mir_function *f) {
+    return signature(e, f, "", emit_function(e, f)->c, "");
+}
+
+static void put_outer(struct emitter *e, const struct mir_function *f, struct text *out) {
+    const struct function_state *s = emit_function(e, f);
+    text_printf(out, "%s {\n    int32_t depth = cx->depth;\n    %sin_%s(cx, depth%s",
+                emit_outer_signature(e, f),
+                emit_is_void(f->result)
+                    ? ""
+                    : emit_format(e, "%s = ", emit_declare(e, f->result, "result")),
+                s->c, f->self ? ", self" : "");
+    for (int32_t i = 0; i < f->param_count; i++)
+        text_printf(out, ", %s", s->locals.at[i]);
+    text_printf(out, ");\n    cx->depth = depth;\n%s}\n\n",
+                emit_is_void(f->result) ? "" : "    return result;\n");
 }
 
 static void put_function(struct body *b, struct text *out) {
@@ -419,6 +450,8 @@ static void put_function(struct body *b, struct text *out) {
         emit_foreign_call(e, b->f, out);
     text_put(out, text_str(&b->out));
     text_put(out, STR("}\n\n"));
+    if (emit_knows_depth(b->f))
+        put_outer(e, b->f, out);
 }
 
 // Which blocks something goes to by name.

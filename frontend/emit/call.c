@@ -102,22 +102,35 @@ static void enter(struct body *b) {
     close_block(b);
 }
 
+// Before what counts on in cx->depth, or looks at it.
+static void tell_depth(struct body *b) {
+    if (emit_knows_depth(b->f))
+        line(b, "cx->depth = depth;");
+}
+
 static void call_plain(struct body *b, const struct mir_inst *i,
                        const struct mir_function *callee) {
     struct arguments args;
     take_arguments(b, callee, i, &args);
-    if (in_cycle(b, callee))
-        enter(b);
+    const char *c = emit_function(b->e, callee)->c;
     struct text call = {.arena = b->e->arena};
-    text_printf(&call, "%s(cx%s", emit_function(b->e, callee)->c, callee->self ? ", self" : "");
+    if (in_cycle(b, callee)) {
+        open_block(b, "if (!prism_reach(cx, depth + 1, %s)) {", site_here(b));
+        fail(b);
+        close_block(b);
+        text_printf(&call, "in_%s(cx, depth + 1", c);
+    } else {
+        if (emit_function(b->e, callee)->deepens)
+            tell_depth(b);
+        text_printf(&call, "%s(cx", c);
+    }
+    text_put(&call, callee->self ? STR(", self") : STR(""));
     for (int32_t n = 0; n < i->args.len; n++)
         text_printf(&call, ", %s%s", callee->modes.at[n] == MIR_PARAM_MUT ? "&" : "",
                     args.values[n]);
     text_putc(&call, ')');
     release(b);
     const char *value = result_or_nothing(b, callee->result, call.data);
-    if (in_cycle(b, callee))
-        line(b, "prism_leave(cx);");
     for (int32_t n = 0; n < args.after.len; n++)
         line(b, "%s", emit_drop(b->e, args.after.at[n].type, args.after.at[n].lvalue));
     for (int32_t n = 0; n < i->args.len; n++)
@@ -285,6 +298,7 @@ void emit_apply(struct body *b, const struct mir_inst *i) {
     for (int32_t n = 1; n < i->args.len; n++)
         text_printf(&call, ", %s", lend(b, &i->args.at[n]));
     text_putc(&call, ')');
+    tell_depth(b);
     enter(b);
     const char *value = result_or_nothing(b, fn->element, call.data);
     line(b, "prism_leave(cx);");
@@ -331,6 +345,7 @@ void spend_fuel(struct body *b) {
     line(b, "spent = 0;");
     open_block(b, "if (PRISM_RARE(cx->fuel < 0)) {");
     if (!b->suspends) {
+        tell_depth(b);
         line(b, "prism_spin(cx, %s);", site_here(b));
         fail_if_failed(b);
         close_block(b);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // dup and drop: counts are tested in line; a struct or an enum that owns something gets a
 // function of its own,
-// made when it is first wanted. What hangs below a dead buffer is the runtime's
-// (runtime/value/count.c).
+// made when it is first wanted. Buffers are freed in buffer.c.
 #include "frontend/emit/inner.h"
 
 static const char *statement(struct emitter *e, const struct mir_type *t, const char *lvalue,
@@ -60,6 +59,12 @@ static void make_function(struct emitter *e, const struct mir_type *t, bool drop
     text_put(&e->counting, text_str(&out));
 }
 
+// A C variable: of these a copy is looked at, so that nobody has their address and they can live in
+// registers.
+static bool is_variable(const char *lvalue) {
+    return !strpbrk(lvalue, ".>[(*");
+}
+
 static const char *statement(struct emitter *e, const struct mir_type *t, const char *lvalue,
                              bool drop) {
     static const struct {
@@ -70,12 +75,16 @@ static const char *statement(struct emitter *e, const struct mir_type *t, const 
                    {MIR_ERROR, "error"}};
     if (t->plain)
         return NULL;
+    if (t->kind == MIR_BUFFER && drop)
+        return emit_drop_buffer(e, t, lvalue);
     for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
         if (handles[i].kind == t->kind)
             return drop ? emit_format(e, "prism_%s_drop(cx, %s);", handles[i].name, lvalue)
                         : emit_format(e, "prism_%s_dup(%s);", handles[i].name, lvalue);
     make_function(e, t, drop);
-    return emit_format(e, "%s_%s(cx, &%s);", drop ? "drop" : "dup", emit_type(e, t)->c, lvalue);
+    const char *c = emit_type(e, t)->c, *verb = drop ? "drop" : "dup";
+    return is_variable(lvalue) ? emit_format(e, "%s_%s(cx, (%s[]){%s});", verb, c, c, lvalue)
+                               : emit_format(e, "%s_%s(cx, &%s);", verb, c, lvalue);
 }
 
 const char *emit_dup(struct emitter *e, const struct mir_type *t, const char *lvalue) {

@@ -82,10 +82,20 @@ static void push(struct body *b, const struct mir_inst *i) {
     const struct mir_type *element = element_of(i);
     const char *value = own(b, &i->args.at[1]);
     const char *buffer = target(b, i);
+    bool is_box = i->args.at[0].type->box;
+    if (is_box) { // which is empty: it is made with its item
+        open_block(b, "if (!PRISM_RARE(%s)) {", buffer);
+        line(b, "%s = %s;", buffer, emit_new_box(b->e, i->args.at[0].type, value));
+        b->depth--;
+        line(b, "} else {");
+        b->depth++;
+    }
     const char *len = temp_of(b, "uint64_t", emit_format(b->e, "prism_buffer_len(%s)", buffer));
     make_ready(b, buffer, element, emit_format(b->e, "%s + 1", len));
     line(b, "%s = %s;", item_at(b, element, buffer, len), value);
     line(b, "%s->len = %s + 1;", buffer, len);
+    if (is_box)
+        close_block(b);
 }
 
 static void pop(struct body *b, const struct mir_inst *i) {
@@ -160,7 +170,7 @@ static void slice(struct body *b, const struct mir_inst *i) {
 
 static void new_buffer(struct body *b, const struct mir_inst *i) {
     const struct mir_type *t = place_type(b, &i->dst);
-    if (!i->args.len) {
+    if (!i->args.len || t->box) {
         store(b, &i->dst, "NULL");
         return;
     }

@@ -3,6 +3,7 @@
 //
 //   emit.c      the order of the C file          names.c     C names of everything
 //   types.c     C types, descriptors             counts.c    dup and drop of each type
+//   buffer.c    making boxes, freeing buffers
 //   literal.c   constants                        body.c      lines, sites, one function's C
 //   place.c     places and operands              scalar.c    arithmetic, comparison, conversion
 //   heap.c      structs, buffers, closures       call.c      calls, frames
@@ -19,6 +20,7 @@ typedef VEC(const char *) name_list;
 struct type_state {
     const char *c;          // the C type: "int64_t", "prism_buffer *"
     const char *descriptor; // "type_list_i64"
+    const char *buffer;     // BUFFER: how its functions end, once they are written
     bool defined, has_dup, has_drop;
 };
 
@@ -28,6 +30,7 @@ struct function_state {
     bool is_root;     // a prism_function is made of it
     bool is_closure;  // an adapter is made of it
     bool fails;       // a call may come back with cx->failure set
+    bool deepens;     // code that counts recursion in cx->depth is reached
     bool frame_done;  // its frame is written
     name_list locals; // C names
 };
@@ -85,6 +88,10 @@ const char *emit_zero(struct emitter *e, const struct mir_type *t);
 // A statement for the value in the C lvalue; NULL when there is nothing to do.
 const char *emit_dup(struct emitter *e, const struct mir_type *t, const char *lvalue);
 const char *emit_drop(struct emitter *e, const struct mir_type *t, const char *lvalue);
+
+// A statement that drops the buffer in the C lvalue; an expression for a box that holds the item.
+const char *emit_drop_buffer(struct emitter *e, const struct mir_type *t, const char *lvalue);
+const char *emit_new_box(struct emitter *e, const struct mir_type *t, const char *item);
 
 // ---- constants ------------------------------------------------------------------------------
 
@@ -147,6 +154,11 @@ void emit_function_body(struct emitter *e, const struct mir_function *f);
 // What a function that stands for one of C does first: it calls that, where things are real.
 void emit_foreign_call(struct emitter *e, const struct mir_function *f, struct text *out);
 const char *emit_signature(struct emitter *e, const struct mir_function *f);
+// Is the depth of recursion a parameter of the function, and counted in registers? Then it is called
+// in_NAME within its cycle, and NAME is what others call, for whom cx->depth stays what it is.
+bool emit_knows_depth(const struct mir_function *f);
+// The declaration of the one that others call.
+const char *emit_outer_signature(struct emitter *e, const struct mir_function *f);
 
 void line(struct body *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void open_block(struct body *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -222,7 +234,7 @@ void pay_fuel(struct body *b);
 
 // ---- frames, roots, tables ------------------------------------------------------------------
 
-void emit_reach(struct emitter *e); // fills needed, is_root, is_closure, fails
+void emit_reach(struct emitter *e); // fills needed, is_root, is_closure, fails, deepens
 bool emit_has_loop(const struct mir_function *f);
 bool emit_boxed(const struct mir_function *caller, const struct mir_function *callee);
 void emit_frame(struct emitter *e, const struct mir_function *f);

@@ -60,20 +60,24 @@ bool emit_has_loop(const struct mir_function *f) {
     return loop;
 }
 
-// A callee that fails, fails its caller, unless that catches it; this errs on the careful side.
-static bool spread_failure(struct emitter *e, const struct mir_function *f) {
+// A callee that fails, fails its caller, unless that catches it; this errs on the careful side. One
+// that counts recursion makes its callers do so.
+static bool spread(struct emitter *e, const struct mir_function *f) {
     struct function_state *s = emit_function(e, f);
     bool fails = s->fails || f->traps || f->suspends || emit_has_loop(f);
-    for (int32_t i = 0; i < f->blocks.len && !fails; i++)
+    bool deepens = s->deepens || f->cycle;
+    for (int32_t i = 0; i < f->blocks.len && !(fails && deepens); i++)
         for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++) {
             const struct mir_inst *inst = &f->blocks.at[i].insts.at[k];
-            if (inst->op == MIR_OP_APPLY ||
-                (inst->op == MIR_OP_CALL &&
-                 emit_function(e, mir_find_function(e->m, inst->function))->fails))
-                fails = true;
+            const struct function_state *callee =
+                inst->op == MIR_OP_CALL ? emit_function(e, mir_find_function(e->m, inst->function))
+                                        : NULL;
+            fails |= inst->op == MIR_OP_APPLY || (callee && callee->fails);
+            deepens |= inst->op == MIR_OP_APPLY || (callee && callee->deepens);
         }
-    bool changed = fails != s->fails;
+    bool changed = fails != s->fails || deepens != s->deepens;
     s->fails = fails;
+    s->deepens = deepens;
     return changed;
 }
 
@@ -89,7 +93,7 @@ void emit_reach(struct emitter *e) {
     for (bool changed = true; changed;) {
         changed = false;
         for (int32_t i = 0; i < todo.len; i++)
-            changed |= spread_failure(e, todo.at[i]);
+            changed |= spread(e, todo.at[i]);
     }
 }
 
@@ -326,6 +330,8 @@ void emit_roots(struct emitter *e) {
         if (!s->needed)
             continue;
         text_printf(&e->prototypes, "%s;\n", emit_signature(e, f));
+        if (emit_knows_depth(f))
+            text_printf(&e->prototypes, "%s;\n", emit_outer_signature(e, f));
         if (s->is_root || f->suspends)
             emit_struct_of_params(e, "args", f, 0, f->param_count);
         if (f->suspends)

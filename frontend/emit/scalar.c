@@ -219,6 +219,17 @@ static void whole(struct body *b, const struct mir_inst *i, const char *function
                        emit_type(b->e, i->args.at[0].type)->descriptor, x));
 }
 
+static void hash(struct body *b, const struct mir_inst *i) {
+    const struct mir_type *t = i->args.at[0].type, *element = NULL;
+    if (!run_of(b, t, "", &element)) {
+        whole(b, i, "prism_hash");
+        return;
+    }
+    const char *x = run_of(b, t, lend(b, &i->args.at[0]), &element);
+    finish(b, i, result_type(b, i),
+           emit_format(b->e, "prism_hash_run(%s, sizeof(%s))", x, emit_type(b->e, element)->c));
+}
+
 // ---- conversion -----------------------------------------------------------------------------
 
 // The condition under which a float, cut towards zero, fits an integer type; false for nan. The
@@ -341,7 +352,7 @@ void emit_scalar(struct body *b, const struct mir_inst *i) {
         order(b, i);
         break;
     case MIR_OP_HASH:
-        whole(b, i, "prism_hash");
+        hash(b, i);
         break;
     case MIR_OP_SHOW:
         whole(b, i, "prism_show");

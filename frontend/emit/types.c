@@ -98,18 +98,19 @@ static void put_members(struct emitter *e, struct text *out, const struct mir_ty
         text_put(out, STR("    char nothing;\n"));
 }
 
-static bool has_payload(const struct mir_type *t) {
+static int32_t payloads(const struct mir_type *t) {
+    int32_t count = 0;
     for (int32_t i = 0; i < t->variants.len; i++)
-        if (t->variants.at[i].types.len)
-            return true;
-    return false;
+        count += t->variants.at[i].types.len > 0;
+    return count;
 }
 
 static void put_variants(struct emitter *e, struct text *out, const struct mir_type *t) {
     text_put(out, STR("    uint32_t tag;\n"));
-    if (!has_payload(t))
-        return;
-    text_put(out, STR("    union {\n"));
+    // Alone a payload lies where it would in a union; C compilers keep it in registers then.
+    bool several = payloads(t) > 1;
+    if (several)
+        text_put(out, STR("    union {\n"));
     for (int32_t i = 0; i < t->variants.len; i++) {
         const struct mir_variant *v = &t->variants.at[i];
         if (!v->types.len)
@@ -120,7 +121,8 @@ static void put_variants(struct emitter *e, struct text *out, const struct mir_t
                         emit_declare(e, v->types.at[k], emit_format(e, "f%d", k)));
         text_printf(out, "        } v%d; // %s\n", i, v->name);
     }
-    text_put(out, STR("    };\n"));
+    if (several)
+        text_put(out, STR("    };\n"));
 }
 
 static void define_parts(struct emitter *e, const struct mir_type *t) {

@@ -68,12 +68,12 @@ static void *carve(struct depot *d, struct memory *m, struct chunk **from, uint3
     return block;
 }
 
-static bool take_batch(struct depot *d, struct free_list *list, uint32_t class) {
+static bool take_batch(struct depot *d, prism_pool *list, uint32_t class) {
     // Racy peek: missing a batch only costs a fresh block.
     if (!__atomic_load_n(&d->batches[class], __ATOMIC_RELAXED))
         return false;
     pthread_mutex_lock(&d->lock);
-    struct block *batch = d->batches[class];
+    prism_block *batch = d->batches[class];
     if (batch) {
         __atomic_store_n(&d->batches[class], batch->next_batch, __ATOMIC_RELAXED);
         __atomic_sub_fetch(&d->free_bytes, BATCH_BLOCKS * (class + 1) * CLASS_BYTES,
@@ -85,7 +85,7 @@ static bool take_batch(struct depot *d, struct free_list *list, uint32_t class) 
     return batch;
 }
 
-static void give_batch(struct depot *d, struct block *batch, uint32_t class) {
+static void give_batch(struct depot *d, prism_block *batch, uint32_t class) {
     pthread_mutex_lock(&d->lock);
     batch->next_batch = d->batches[class];
     __atomic_store_n(&d->batches[class], batch, __ATOMIC_RELAXED);
@@ -188,7 +188,7 @@ void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes) {
     struct memory *m = &w->memory;
     if (class == CLASS_COUNT)
         return get_large(m, bytes);
-    struct free_list *list = &m->lists[class];
+    prism_pool *list = &m->pools[class];
     if (list->spare) {
         list->first = list->spare;
         list->count = BATCH_BLOCKS;
@@ -197,7 +197,7 @@ void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes) {
         m->made++;
         return carve(&w->rt->depot, m, &m->chunk, (class + 1) * CLASS_BYTES, false);
     }
-    struct block *block = list->first;
+    prism_block *block = list->first;
     list->first = block->next;
     list->count--;
     return block;
@@ -209,11 +209,11 @@ void memory_put_slowly(struct worker *w, uint32_t class, void *memory) {
         free(memory);
         return;
     }
-    struct free_list *list = &w->memory.lists[class];
+    prism_pool *list = &w->memory.pools[class];
     if (list->spare)
         give_batch(&w->rt->depot, list->spare, class);
     list->spare = list->first;
-    struct block *block = memory;
+    prism_block *block = memory;
     block->next = NULL;
     list->first = block;
     list->count = 1;
@@ -233,14 +233,14 @@ void prism_free(prism_cx *cx, void *memory, size_t bytes) {
 int64_t memory_out(const struct memory *m) {
     int64_t out = m->made + m->large;
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
-        out -= m->lists[i].count + (m->lists[i].spare ? BATCH_BLOCKS : 0);
+        out -= m->pools[i].count + (m->pools[i].spare ? BATCH_BLOCKS : 0);
     return out;
 }
 
 int64_t depot_blocks(const struct depot *d) {
     int64_t blocks = 0;
     for (uint32_t i = 0; i < CLASS_COUNT; i++)
-        for (const struct block *b = d->batches[i]; b; b = b->next_batch)
+        for (const prism_block *b = d->batches[i]; b; b = b->next_batch)
             blocks += BATCH_BLOCKS;
     return blocks;
 }

@@ -72,6 +72,7 @@ static void start_thread(struct runtime *rt) {
     if (!w)
         abort();
     memset(w, 0, sizeof *w);
+    w->cx.pools = w->memory.pools;
     w->rt = rt;
     w->is_outside = true;
     if (pthread_create(&w->thread, NULL, pool_thread, w) != 0)

@@ -32,22 +32,14 @@ struct runtime;
 
 // ---- memory ---------------------------------------------------------------------------------------
 
-enum { CLASS_BYTES = 16, CLASS_COUNT = 64 }; // up to 1,024 bytes; larger blocks come from malloc
-enum { BATCH_BLOCKS = 64 };
+// Up to 1,024 bytes; larger blocks come from malloc.
+enum { CLASS_BYTES = PRISM_POOL_STEP, CLASS_COUNT = PRISM_POOLS };
+enum { BATCH_BLOCKS = PRISM_BATCH };
 
-struct block {
-    struct block *next;
-    struct block *next_batch; // of the first block of a batch
-};
-struct free_list {
-    struct block *first;
-    uint32_t count;
-    struct block *spare; // one full batch, so that a worker at the edge does not go back and forth
-};
 // Full batches of each class, for all workers.
 struct depot {
     pthread_mutex_t lock;
-    struct block *batches[CLASS_COUNT];
+    prism_block *batches[CLASS_COUNT];
     struct cell *cells; // free ones
     uint64_t free_bytes; // atomic for peeking: of both
     char *region;        // of pages that chunks are made of
@@ -58,7 +50,9 @@ struct depot {
     struct chunk *bare;          // chunks of such cells, to be carved again
 };
 struct memory {
-    struct free_list lists[CLASS_COUNT];
+    // Of free blocks. Each has one full batch to spare, so that a worker at the edge does not go back
+    // and forth.
+    prism_pool pools[CLASS_COUNT];
     struct chunk *chunk, *cell_chunk; // that blocks, cells are carved from
     struct chunk *chunks;             // all that this worker got
     int64_t made, large;     // blocks that were carved; larger ones, made minus freed here
@@ -193,23 +187,23 @@ void memory_put_slowly(struct worker *w, uint32_t class, void *memory);
 
 static inline void *memory_get(struct worker *w, size_t bytes) {
     uint32_t class = memory_class(bytes);
-    struct block *block = class < CLASS_COUNT ? w->memory.lists[class].first : NULL;
+    prism_block *block = class < CLASS_COUNT ? w->memory.pools[class].first : NULL;
     if (PRISM_RARE(!block))
         return memory_get_slowly(w, class, bytes);
-    w->memory.lists[class].first = block->next;
-    w->memory.lists[class].count--;
+    w->memory.pools[class].first = block->next;
+    w->memory.pools[class].count--;
     return block;
 }
 static inline void memory_put(struct worker *w, void *memory, size_t bytes) {
     uint32_t class = memory_class(bytes);
-    if (PRISM_RARE(class == CLASS_COUNT || w->memory.lists[class].count == BATCH_BLOCKS)) {
+    if (PRISM_RARE(class == CLASS_COUNT || w->memory.pools[class].count == BATCH_BLOCKS)) {
         memory_put_slowly(w, class, memory);
         return;
     }
-    struct block *block = memory;
-    block->next = w->memory.lists[class].first;
-    w->memory.lists[class].first = block;
-    w->memory.lists[class].count++;
+    prism_block *block = memory;
+    block->next = w->memory.pools[class].first;
+    w->memory.pools[class].first = block;
+    w->memory.pools[class].count++;
 }
 
 // ---- backpressure (pressure.c) ---------------------------------------------------------------------

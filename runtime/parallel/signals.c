@@ -118,6 +118,7 @@ void signals_begin(struct runtime *rt) {
     if (!s->worker)
         abort();
     memset(s->worker, 0, sizeof *s->worker);
+    s->worker->cx.pools = s->worker->memory.pools;
     s->worker->rt = rt;
     s->worker->is_outside = true;
 }

@@ -35,29 +35,29 @@ static struct memory *nth_memory(struct runtime *rt, uint32_t i) {
 // ---- blocks
 // -----------------------------------------------------------------------------------------
 
-static struct chunk *chunk_of(const struct block *b) {
+static struct chunk *chunk_of(const prism_block *b) {
     return (struct chunk *)((uintptr_t)b & ~(uintptr_t)(CHUNK_BYTES - 1));
 }
 
 // All free blocks of a class, linked by `next`, out of the lists.
-static struct block *gather(struct runtime *rt, uint32_t class) {
-    struct block *all = NULL, *batch = rt->depot.batches[class], *next, *next_batch;
+static prism_block *gather(struct runtime *rt, uint32_t class) {
+    prism_block *all = NULL, *batch = rt->depot.batches[class], *next, *next_batch;
     struct memory *m;
     for (uint32_t i = 0; (m = nth_memory(rt, i)); i++) {
-        struct free_list *list = &m->lists[class];
-        struct block *of[2] = {list->first, list->spare};
+        prism_pool *list = &m->pools[class];
+        prism_block *of[2] = {list->first, list->spare};
         for (int k = 0; k < 2; k++)
-            for (struct block *b = of[k]; b; b = next) {
+            for (prism_block *b = of[k]; b; b = next) {
                 next = b->next;
                 b->next = all;
                 all = b;
                 m->made--; // it is made by whoever gets it now; see put_back()
             }
-        *list = (struct free_list){0};
+        *list = (prism_pool){0};
     }
     for (; batch; batch = next_batch) {
         next_batch = batch->next_batch;
-        for (struct block *b = batch; b; b = next) {
+        for (prism_block *b = batch; b; b = next) {
             next = b->next;
             b->next = all;
             all = b;
@@ -79,10 +79,10 @@ static bool is_unused(const struct runtime *rt, const struct chunk *c) {
 }
 
 // Full batches go to the depot, the rest to the first worker.
-static void put_back(struct runtime *rt, uint32_t class, struct block *all) {
-    struct free_list *list = &rt->workers[0].memory.lists[class];
-    struct block *next;
-    for (struct block *b = all; b; b = next) {
+static void put_back(struct runtime *rt, uint32_t class, prism_block *all) {
+    prism_pool *list = &rt->workers[0].memory.pools[class];
+    prism_block *next;
+    for (prism_block *b = all; b; b = next) {
         next = b->next;
         if (chunk_of(b)->free == UINT32_MAX)
             continue;
@@ -95,12 +95,12 @@ static void put_back(struct runtime *rt, uint32_t class, struct block *all) {
         __atomic_store_n(&rt->depot.batches[class], b, __ATOMIC_RELAXED);
         __atomic_add_fetch(&rt->depot.free_bytes, BATCH_BLOCKS * (class + 1) * CLASS_BYTES,
                            __ATOMIC_RELAXED);
-        *list = (struct free_list){0};
+        *list = (prism_pool){0};
     }
 }
 
 static void trim_blocks(struct runtime *rt) {
-    struct block *all[CLASS_COUNT];
+    prism_block *all[CLASS_COUNT];
     struct memory *m;
     for (uint32_t i = 0; (m = nth_memory(rt, i)); i++)
         for (struct chunk *c = m->chunks; c; c = c->next)
@@ -108,7 +108,7 @@ static void trim_blocks(struct runtime *rt) {
                 c->free = (sizeof *c + 63) & ~63u;
     for (uint32_t class = 0; class < CLASS_COUNT; class ++) {
         all[class] = gather(rt, class);
-        for (const struct block *b = all[class]; b; b = b->next)
+        for (const prism_block *b = all[class]; b; b = b->next)
             chunk_of(b)->free += (class + 1) * CLASS_BYTES;
     }
     for (uint32_t i = 0; (m = nth_memory(rt, i)); i++)

@@ -338,6 +338,7 @@ static void *work_thread(void *worker) {
 
 void worker_init(struct worker *w, struct runtime *rt, uint32_t index) {
     memset(w, 0, sizeof *w);
+    w->cx.pools = w->memory.pools;
     w->rt = rt;
     w->index = index;
     w->random = 0x9e3779b97f4a7c15u * (index + 1);

@@ -15,7 +15,7 @@ static size_t bytes_of(const prism_type *element, uint64_t capacity) {
 }
 
 static prism_buffer *allocate(prism_cx *cx, const prism_type *element, uint64_t capacity) {
-    prism_buffer *b = prism_alloc(cx, bytes_of(element, capacity));
+    prism_buffer *b = prism_get(cx, bytes_of(element, capacity));
     b->count = 1;
     b->len = 0;
     b->capacity = capacity;
@@ -78,7 +78,7 @@ void prism_buffer_own(prism_cx *cx, prism_buffer **b, const prism_type *element,
     if (unique) { // the items move
         memcpy(own->data, old->data, old->len * element->size);
         own->len = old->len;
-        prism_free(cx, old, bytes_of(element, old->capacity));
+        prism_put(cx, old, bytes_of(element, old->capacity));
     } else {
         copy_items(cx, own, old->data, old->len);
         prism_buffer_drop(cx, old);

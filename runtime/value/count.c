@@ -171,7 +171,7 @@ static void free_buffer(prism_cx *cx, struct dead *dead, prism_buffer *b) {
     if (!(element->flags & PRISM_PLAIN))
         for (uint64_t i = 0; i < b->len; i++)
             drop_value(cx, dead, element, b->data + i * element->size);
-    prism_free(cx, b, sizeof *b + b->capacity * element->size);
+    prism_put(cx, b, sizeof *b + b->capacity * element->size);
 }
 
 static void free_closure(prism_cx *cx, struct dead *dead, prism_closure *c) {

@@ -110,6 +110,17 @@ static void hash_open(struct steps *s, struct hasher *h, const prism_type *type,
     }
 }
 
+uint64_t prism_hash_run(const prism_buffer *lend, size_t item_bytes) {
+    struct hasher h;
+    h.stream = NULL;
+    h.len = 0;
+    uint64_t len = prism_buffer_len(lend);
+    feed(&h, &len, sizeof len);
+    if (len)
+        feed(&h, lend->data, len * item_bytes);
+    return finish(&h);
+}
+
 uint64_t prism_hash(prism_cx *cx, const prism_type *type, const void *value) {
     if (type_is_integer(type))
         return XXH3_64bits(value, type->size);

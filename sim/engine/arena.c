@@ -21,7 +21,11 @@ enum { HIDES = false };
 
 enum { STEP = 16, FINE = 64, FINE_MAX = STEP * FINE }; // classes 1…64 hold up to 1024 bytes
 
+prism_pool world_pools[PRISM_POOLS];
+
 bool world_map(void) {
+    for (uint32_t i = 0; i < PRISM_POOLS; i++)
+        world_pools[i].count = PRISM_BATCH;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
     void *at = mmap((void *)WORLD_ADDRESS, WORLD_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (at == MAP_FAILED)

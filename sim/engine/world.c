@@ -36,6 +36,7 @@ void world_host_free(struct world_host *host) {
 void world_begin(struct world_host *host, const prism_function *function, const void *args) {
     struct world *w = WORLD;
     memset(w, 0, sizeof *w);
+    w->cx.pools = world_pools;
     w->host = host;
     host->drawn.len = host->mishaps.len = 0;
     free(host->inputs_text);

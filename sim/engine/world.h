@@ -266,6 +266,9 @@ struct world {
 
 #define WORLD ((struct world *)WORLD_ADDRESS)
 
+// The world counts all that it gives and takes, so nothing goes the short ways of abi.h.
+extern prism_pool world_pools[PRISM_POOLS];
+
 // Maps the arena; once per process. False if the address is taken or there is no memory.
 bool world_map(void);
 

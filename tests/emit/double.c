@@ -118,7 +118,11 @@ static void say_failure(const prism_error *e) {
 }
 
 int main(void) {
-    prism_cx cx = {.fuel = fuel()};
+    // Everything is to be counted: nothing goes the short ways.
+    prism_pool pools[PRISM_POOLS] = {0};
+    for (size_t i = 0; i < PRISM_POOLS; i++)
+        pools[i].count = PRISM_BATCH;
+    prism_cx cx = {.fuel = fuel(), .pools = pools};
     const prism_function *f = prism_program_main.entry;
     _Alignas(16) unsigned char args[16] = {0}, result[256] = {0};
     if (f->run)

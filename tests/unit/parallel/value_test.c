@@ -150,7 +150,8 @@ static const prism_type t_tree = {.name = "Tree",
                                   .count = 2,
                                   .variants = tree_variants};
 
-static prism_cx the_cx;
+static prism_pool no_pools[PRISM_POOLS];
+static prism_cx the_cx = {.pools = no_pools};
 static prism_cx *const cx = &the_cx;
 static const prism_site site = {"f", "index", 0, 0, 3, 4};
 
@@ -644,6 +645,8 @@ static void encoding_is_deterministic(void **state) {
 
 #define CLEAN(f) cmocka_unit_test_setup_teardown(f, starts_clean, ends_clean)
 int main(void) {
+    for (size_t i = 0; i < PRISM_POOLS; i++) // everything is counted: nothing goes the short ways
+        no_pools[i].count = PRISM_BATCH;
     const struct CMUnitTest tests[] = {
         CLEAN(copies_are_made_on_write_only),
         CLEAN(a_copy_counts_up_what_it_holds),
