@@ -154,7 +154,7 @@ void emit_function_body(struct emitter *e, const struct mir_function *f);
 // What a function that stands for one of C does first: it calls that, where things are real.
 void emit_foreign_call(struct emitter *e, const struct mir_function *f, struct text *out);
 const char *emit_signature(struct emitter *e, const struct mir_function *f);
-// Is the depth of recursion a parameter of the function, and counted in registers? Then it is called
+// Is the depth of recursion a parameter of the function, counted in registers? Then it is called
 // in_NAME within its cycle, and NAME is what others call, for whom cx->depth stays what it is.
 bool emit_knows_depth(const struct mir_function *f);
 // The declaration of the one that others call.
