@@ -97,19 +97,23 @@ static void refuse_lost(struct exec *x, const struct mir_inst *in, int32_t from)
     }
 }
 
+// A child of a supervisor is an actor like others: what is decided about its crashes needs nobody
+// to do anything, as long as what is ended for it ends by itself (look_for_cleanup in web.c).
 static void spawn(struct exec *x, const struct mir_function *f, const struct eval *e,
                   const struct mir_inst *in, struct paths *next) {
     int32_t class = web_class_at(x, WEB_ACTOR, in);
-    refuse_lost(x, in, 0);
+    int32_t first = in->op == MIR_OP_SPAWN_CHILD ? 3 : 0, count = in->args.len - first;
+    refuse_lost(x, in, first);
+    x->w->ends_early = x->w->ends_early || first > 0;
     if (web_stopped(x->w))
         return;
     struct path *p = path_copy(x, e->path, f);
     const struct mir_type *t = in->dst.local == MIR_NO_PLACE ? NULL : mir_place_type(f, &in->dst);
-    const struct val *ref = new_member(x, p, class, t, e->vals, in->args.len);
-    const struct val **args = row(x, ref, NULL, e->vals, in->args.len);
-    for (int32_t i = 2; i < in->args.len + 2; i++)
+    const struct val *ref = new_member(x, p, class, t, e->vals + first, count);
+    const struct val **args = row(x, ref, NULL, e->vals + first, count);
+    for (int32_t i = 2; i < count + 2; i++)
         args[i] = val_older(x->a, args[i], ref->attrs[0]);
-    web_add_spawn(x, class, p->cons, args, in->args.len + 2);
+    web_add_spawn(x, class, p->cons, args, count + 2);
     ops_result(x, f, p, in, ref, next);
 }
 
@@ -263,6 +267,7 @@ bool ops_actor(struct exec *x, const struct mir_function *f, const struct eval *
                const struct mir_inst *in, struct paths *next) {
     switch (in->op) {
     case MIR_OP_SPAWN:
+    case MIR_OP_SPAWN_CHILD:
         spawn(x, f, e, in, next);
         return true;
     case MIR_OP_TASK:
@@ -281,6 +286,9 @@ bool ops_actor(struct exec *x, const struct mir_function *f, const struct eval *
     case MIR_OP_WAIT:
     case MIR_OP_WAIT_ANY:
         x->w->waits += x->record;
+        return false;
+    case MIR_OP_CALM: // tasks are cancelled
+        x->w->ends_early = true;
         return false;
     default:
         if (!harmless(in->op))

@@ -324,6 +324,7 @@ static void merge_returns(struct exec *x, const struct mir_function *f, struct o
 void exec_function(struct exec *x, const struct mir_function *f, const struct val *const *args,
                    int32_t count, const struct path *from, struct outcomes *out) {
     const struct cfg *c = cfg_of(x->w->cfgs, f);
+    map_put(x->w->arena, &x->w->entered, str_from(f->name), (void *)(uintptr_t)f);
     if (c->irreducible) {
         web_give_up(x->w, f->loc, "`%s` jumps into the middle of a loop", f->name);
         return;

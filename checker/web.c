@@ -331,6 +331,16 @@ static const struct cons *param_conditions(struct web *w) {
     return cons;
 }
 
+// All arguments that the function takes: what is not known can be anything.
+static const struct val **with_params(struct exec *x, const struct mir_function *f,
+                                      const struct val *const *vals, int32_t count) {
+    const struct val **all = arena_array(x->a, const struct val *, f->param_count + 2);
+    memcpy(all, vals, sizeof(*all) * (size_t)count);
+    for (int32_t i = count; i < f->param_count + 2; i++)
+        all[i] = val_top(x->a, f->locals.at[i - 2].type);
+    return all;
+}
+
 static void run_context(struct web *w, const struct web_context *c) {
     const struct closed *fact = c->closed;
     bool whose = !fact->vals[0]->attr_count && w->classes.at[c->class]->attr_count > 0;
@@ -343,7 +353,33 @@ static void run_context(struct web *w, const struct web_context *c) {
         if (whose)
             vals[0] = closed_open(w->arena, w->params, w->classes.at[c->class]->spawns.at[i],
                                   &x.next_var, &cons)[0];
-        run_opened(&x, c, vals, fact->val_count, cons);
+        vals = with_params(&x, c->f, vals, fact->val_count);
+        run_opened(&x, c, vals, c->f->param_count + 2, cons);
+    }
+}
+
+// Who is ended early cleans up. What waits there could wait for those who wait for its end, and no
+// edge says so.
+static void look_for_cleanup(struct web *w) {
+    for (int32_t i = 0; i < w->entered.len; i++) {
+        const struct mir_function *f = w->entered.at[i].value;
+        const struct mir_inst *in = mir_cleanup_wait(w->arena, w->module, f);
+        if (in)
+            web_give_up(w, in->loc,
+                        "a `defer` of `%s` waits, where a supervisor or a test may end it",
+                        f->name);
+    }
+    for (int32_t i = 0; i < w->classes.len; i++) {
+        const struct mir_actor *a = w->classes.at[i]->actor;
+        const char *names[] = {a ? a->on_stop : NULL, a ? a->on_shutdown : NULL,
+                               a ? a->on_child_failure : NULL};
+        for (int32_t k = 0; k < 3; k++) {
+            const struct mir_function *f = names[k] ? mir_find_function(w->module, names[k]) : NULL;
+            if (f && f->suspends)
+                web_give_up(w, f->loc,
+                            "the hook `%s` waits, where a supervisor or a test may end it",
+                            f->name);
+        }
     }
 }
 
@@ -367,6 +403,7 @@ static void run_class(struct web *w, int32_t class) {
         run_named(w, WEB_ENTER_HOOK, class, c->actor->on_start, fact, 2);
         run_named(w, WEB_ENTER_HOOK, class, c->actor->on_stop, fact, 2);
         run_named(w, WEB_ENTER_HOOK, class, c->actor->on_shutdown, fact, 2);
+        run_named(w, WEB_ENTER_HOOK, class, c->actor->on_child_failure, fact, 2);
     }
 }
 
@@ -425,6 +462,8 @@ struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m
         else
             run_round(w);
     }
+    if (w->ends_early && !web_stopped(w))
+        look_for_cleanup(w);
     return w;
 }
 

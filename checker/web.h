@@ -83,6 +83,8 @@ struct web {
     bool changed;
     int32_t steps;
     int32_t waits;  // wait operations that were met
+    bool ends_early;    // somebody may wait for actors or tasks that were told to end
+    struct map entered; // functions that were followed, by name
     struct str why; // what could not be followed; empty when all could
     struct mir_loc why_loc;
 };

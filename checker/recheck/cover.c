@@ -9,6 +9,7 @@ struct walk {
     const struct mir_module *m;
     struct map seen; // functions
     VEC(const struct mir_function *) todo;
+    bool ends_early; // somebody may wait for actors or tasks that were told to end
     const char *wrong;
 };
 
@@ -25,6 +26,7 @@ static void visit_actor(struct walk *w, const struct mir_actor *a) {
     visit(w, a->on_start);
     visit(w, a->on_stop);
     visit(w, a->on_shutdown);
+    visit(w, a->on_child_failure);
 }
 
 static bool listed_as_unmet(const struct cert *c, struct str site) {
@@ -108,11 +110,13 @@ static void instruction(struct walk *w, const struct mir_function *f, const stru
         visit(w, in->function);
         break;
     case MIR_OP_SPAWN:
+    case MIR_OP_SPAWN_CHILD:
         if ((a = mir_find_actor(w->m, in->actor)))
             visit_actor(w, a);
+        w->ends_early = w->ends_early || in->op == MIR_OP_SPAWN_CHILD;
         break;
-    case MIR_OP_SPAWN_CHILD:
-        w->wrong = "a supervisor decides about crashes, which no certificate covers";
+    case MIR_OP_CALM:
+        w->ends_early = true;
         break;
     case MIR_OP_TELL:
     case MIR_OP_ASK:
@@ -137,6 +141,24 @@ static void instruction(struct walk *w, const struct mir_function *f, const stru
             w->wrong = "the program waits in a way that no certificate covers";
         break;
     }
+}
+
+static bool is_last_hook(const struct mir_actor *a, const char *name) {
+    const char *hooks[] = {a->on_stop, a->on_shutdown, a->on_child_failure};
+    for (int32_t k = 0; k < 3; k++)
+        if (hooks[k] && strcmp(hooks[k], name) == 0)
+            return true;
+    return false;
+}
+
+// What a supervisor restarts or gives up, and tasks that are cancelled where faults end, have to
+// end without waiting for anybody: no edge says for whom.
+static void ends_by_itself(struct walk *w, const struct mir_function *f) {
+    if (mir_cleanup_wait(w->c->arena, w->m, f))
+        w->wrong = "what is ended early waits in a `defer`, which no certificate covers";
+    for (int32_t i = 0; i < w->m->actors.len; i++)
+        if (f->suspends && is_last_hook(w->m->actors.at[i], f->name))
+            w->wrong = "what is ended early waits in a hook, which no certificate covers";
 }
 
 static const char *kinds_fit(const struct cert *c, const struct mir_module *m) {
@@ -164,8 +186,9 @@ static void look(const struct walk *w, const struct mir_function *f, struct map 
 static void look_at(const struct walk *w, const struct mir_function *f, const struct mir_inst *in,
                     struct map *seen, struct keeping *k) {
     bool hands_on = in->op == MIR_OP_TELL || in->op == MIR_OP_TELL_ANY || in->op == MIR_OP_ASK ||
-                    in->op == MIR_OP_SPAWN || in->op == MIR_OP_ASK_TIMEOUT ||
-                    in->op == MIR_OP_TASK || in->op == MIR_OP_FORWARD;
+                    in->op == MIR_OP_SPAWN || in->op == MIR_OP_SPAWN_CHILD ||
+                    in->op == MIR_OP_ASK_TIMEOUT || in->op == MIR_OP_TASK ||
+                    in->op == MIR_OP_FORWARD;
     k->takes = k->takes || in->op == MIR_OP_REPLY;
     if (in->dst.local == MIR_SELF)
         k->stores = k->stores || holds_reply(mir_place_type(f, &in->dst), 0);
@@ -292,6 +315,8 @@ const char *program_covered(const struct cert *c, const struct mir_module *m,
             for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++)
                 instruction(&w, f, &f->blocks.at[b].insts.at[k]);
     }
+    for (int32_t i = 0; i < w.todo.len && w.ends_early && !w.wrong; i++)
+        ends_by_itself(&w, w.todo.at[i]);
     *conditional = 0;
     count_conditional(&w, conditional);
     return w.wrong ? w.wrong : keeps_replies(&w);

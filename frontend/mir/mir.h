@@ -362,6 +362,10 @@ bool mir_end_traps(const struct mir_terminator *t);
 bool mir_arg_is_written(const struct mir_module *m, const struct mir_inst *i, int32_t n);
 // Is it a suspension point: an operation with flag S, or a call of a function that suspends?
 bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i);
+// A suspension point of `f` that can be reached while the strand is being cancelled: in what a
+// `defer` left, or behind it. NULL: there is none. After mir_infer.
+const struct mir_inst *mir_cleanup_wait(struct arena *a, const struct mir_module *m,
+                                        const struct mir_function *f);
 // Adds a P9xxx diagnostic for whatever docs/mir.md forbids; true if there was nothing. After
 // mir_infer.
 bool mir_validate(const struct mir_module *m, struct diag_sink *sink);
