@@ -85,9 +85,10 @@ struct prism_cx {
     int32_t depth;        // recursion in call-graph cycles, counted by prism_enter / prism_leave
     int32_t fuel;         // loop iterations left in this segment
     int32_t depth_max;    // beyond it prism_deep is asked; 0: not known yet
-    int32_t reserved;
+    int32_t withheld;     // fuel that is left besides: a scheduler wants to be asked early
     void *home;           // struct cell of the actor or task that runs (runtime/actor)
     void *strand;         // struct strand that runs
+    void *awaiter;        // struct cell whose segment waits on the stack for what runs, or NULL
     prism_pool *pools;    // PRISM_POOLS of them
 };
 
@@ -388,6 +389,7 @@ struct prism_function {
     uint32_t file, line;
     uint64_t reads, writes; // fields of self, bit min(i, 63); for the dependence relation
     bool sends;             // does anything visible but reply
+    bool brief;             // no loop, recursion or unknown code in it: its segments are short
     bool of_handle;         // handles a message of what stands behind a handle
     uint8_t mailbox;        // handles a message: enum prism_mailbox of its actor
 };

@@ -290,8 +290,10 @@ static void put_root(struct emitter *e, const struct mir_function *f) {
                 f->loc.line);
     text_printf(out,
                 "    .reads = UINT64_C(%" PRIu64 "),\n    .writes = UINT64_C(%" PRIu64
-                "),\n    .sends = %s,\n    .of_handle = %s,\n    .mailbox = %d,\n};\n",
+                "),\n    .sends = %s,\n    .brief = %s,\n",
                 f->reads, f->writes, sends(e, f, seen) ? "true" : "false",
+                f->brief ? "true" : "false");
+    text_printf(out, "    .of_handle = %s,\n    .mailbox = %d,\n};\n",
                 is_of_handle(e, f) ? "true" : "false", mailbox_of(e, f));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What follows from the bodies. Callees come before callers, so one walk over the components of the
 // call graph is enough: in a cycle everyone reaches everyone, and a call within it traps by itself.
-#include "frontend/mir/graph.h"
+#include "frontend/mir/flow.h"
 #include "frontend/mir/inner.h"
 
 #include <assert.h>
@@ -199,6 +199,32 @@ static struct mir_edges *call_edges(const struct mir_module *m, struct arena *a,
     return edges;
 }
 
+static bool goes_back(struct arena *a, const struct mir_function *f) {
+    for (int32_t b = 0; b < f->blocks.len; b++) {
+        struct mir_edges targets = {0};
+        flow_targets(a, &f->blocks.at[b].end, &targets);
+        for (int32_t i = 0; i < targets.to.len; i++)
+            if (flow_is_back(b, targets.to.at[i]))
+                return true;
+    }
+    return false;
+}
+
+// Its callees that stand in no cycle with it are filled in.
+static bool is_brief(const struct mir_module *m, struct arena *a, const struct mir_function *f) {
+    if (f->cycle || f->foreign || goes_back(a, f))
+        return false;
+    for (int32_t b = 0; b < f->blocks.len; b++)
+        for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++) {
+            const struct mir_inst *i = &f->blocks.at[b].insts.at[k];
+            const struct mir_function *callee =
+                i->op == MIR_OP_CALL ? mir_find_function(m, i->function) : NULL;
+            if (i->op == MIR_OP_APPLY || (callee && !callee->brief))
+                return false;
+        }
+    return true;
+}
+
 static void fill_flags(const struct mir_module *m, struct mir_function *f) {
     f->traps = f->suspends = false;
     for (int32_t b = 0; b < f->blocks.len; b++) {
@@ -228,6 +254,7 @@ static void fill_calls(struct mir_module *m, struct arena *a) {
             struct mir_function *f = m->functions.at[c.order[n]];
             fill_flags(m, f);
             suspends |= f->suspends;
+            f->brief = is_brief(m, a, f);
         }
         for (int32_t n = from; n < to; n++)
             m->functions.at[c.order[n]]->suspends = suspends;

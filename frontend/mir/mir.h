@@ -215,6 +215,7 @@ struct mir_function {
     struct mir_type *self; // state struct, or NULL
     VEC(struct mir_block) blocks;
     bool suspends, traps;
+    bool brief; // no loop, recursion or unknown code in it or what it calls
     int32_t captures;       // the first params of a closure
     const char *foreign;    // the function of C that it stands for, or NULL
     uint64_t reads, writes; // bit i: field min(i, 63) of self; inferred through calls
@@ -345,8 +346,9 @@ uint64_t mir_hash(const struct mir_module *m);
 
 // ---- passes, in pipeline order ------------------------------------------------------------------
 
-// Recomputes what follows from the bodies: suspends, traps, reads, writes, cycle, sites; and plain
-// and depth of types. Idempotent. The module need not be valid: what is not there is left out.
+// Recomputes what follows from the bodies: suspends, traps, brief, reads, writes, cycle, sites; and
+// plain and depth of types. Idempotent. The module need not be valid: what is not there is left
+// out.
 void mir_infer(struct mir_module *m);
 // Is something of this kind (a reply, a future) in its values, at any depth? After mir_infer.
 bool mir_type_reaches(const struct mir_module *m, const struct mir_type *t,

@@ -155,34 +155,36 @@ struct timer {
 enum strand_kind { STRAND_ROOT, STRAND_HANDLER, STRAND_ISOLATED, STRAND_BRANCH, STRAND_FREE, STRAND_HOOK };
 enum wait_kind { WAIT_NOT, WAIT_START, WAIT_ALL, WAIT_ANY, WAIT_SLEEP, WAIT_SCOPE, WAIT_YIELD };
 
+// In one block with its frame, which lies behind it.
 struct strand {
     struct strand *next, *before; // in the home's list, oldest first
     struct cell *home;
-    enum strand_kind kind;
+    uint8_t kind;           // enum strand_kind
+    uint8_t wait;           // enum wait_kind: what it waits for; WAIT_NOT: it is not suspended
+    bool reply_taken;       // HANDLER: `self.reply()` was called, or it was forwarded
+    bool masked;            // in a `defer` after a cancellation: no interruption
+    bool cancelled;         // every suspension fails with CANCELLED from now on, unless masked
+    bool waking;            // a WAKE for it is in flight
+    bool ended;             // kept only until that WAKE was taken
+    bool withdrawing;       // was interrupted while it waited for a handle: a WITHDRAW is on its way
     const prism_function *function;
     const prism_message *message; // HANDLER
     struct reply_to reply_to;     // whom the result goes to
-    bool reply_taken;             // HANDLER: `self.reply()` was called, or it was forwarded
-    bool masked;                  // in a `defer` after a cancellation: no interruption
-    bool cancelled;               // every suspension fails with CANCELLED from now on, unless masked
-    bool waking;                  // a WAKE for it is in flight
-    bool ended;                   // kept only until that WAKE was taken
-    bool withdrawing;             // was interrupted while it waited for a handle: a WITHDRAW is on its way
-    void *frame;                  // NULL for code that never suspends
+    void *frame;                  // NULL on the stack, and when it has ended
     struct hold *holds;           // locks that it took and has not let go, newest first
-    // What it waits for; meaningful while it is suspended.
-    enum wait_kind wait;
-    prism_future **wait_for; // ALL, ANY: wait_count futures, held
-    prism_future *wait_one;  // where wait_for points if that is one
-    uint64_t wait_count, winner;
-    uint64_t wait_pending; // ALL: how many of them are still pending
-    bool wait_timed;       // one of them has a deadline of its own
-    prism_error *wait_failure; // ALL: of the future that ended the last wait, owned, or NULL
-    const prism_site *wait_site;
-    struct timer sleep;
-    prism_scope *closing;   // SCOPE: cannot be interrupted
     prism_scope *innermost; // of the scopes that it opened and has not closed
     const prism_site *site; // where it was started
+    // What it waits for; `wait_count`, `wait_failure`, `closing` and the state of `sleep` are zero
+    // while it does not, and the others have a meaning only while it does.
+    uint64_t wait_count, winner;
+    prism_future **wait_for; // ALL, ANY: wait_count futures, held
+    prism_future *wait_one;  // where wait_for points if that is one
+    uint64_t wait_pending; // ALL: how many of them are still pending
+    prism_error *wait_failure; // ALL: of the future that ended the last wait, owned, or NULL
+    const prism_site *wait_site;
+    prism_scope *closing; // SCOPE: cannot be interrupted
+    bool wait_timed;      // one of them has a deadline of its own
+    struct timer sleep;
     struct sched_strand sched;
 };
 
@@ -243,11 +245,11 @@ struct cell {
 enum future_state { FUTURE_PENDING, FUTURE_DONE, FUTURE_FAILED, FUTURE_TAKEN };
 
 struct prism_future {
-    int64_t count;  // handles, plain: futures never leave their home
-    bool expected;  // its REPLY has not been taken yet
-    bool of_handle; // an ask of a handle: it is withdrawn, not interrupted
-    enum future_state state;
-    enum prism_failure_kind failure;
+    int64_t count;   // handles, plain: futures never leave their home
+    bool expected;   // its REPLY has not been taken yet
+    bool of_handle;  // an ask of a handle: it is withdrawn, not interrupted
+    uint8_t state;   // enum future_state
+    uint8_t failure; // enum prism_failure_kind
     prism_error *error; // cause, owned
     struct cell *home;
     prism_future *next, *before;   // in the home's list
@@ -256,7 +258,8 @@ struct prism_future {
     struct strand *waiter;         // the strand that waits for it now
     const prism_message *message;  // an ask: what was asked
     prism_ref callee;              // an ask: whom
-    struct cell *task;             // a free task: its home
+    struct cell *task;             // a free task: its home, until it has ended …
+    uint64_t task_generation;      // … and has another one
     struct strand *strand;         // a task of the same home, while it lives
     prism_scope *scope;            // a task: the scope it belongs to, or NULL
     prism_token *token;            // a task: the token it is bound to, held, or NULL
@@ -312,6 +315,10 @@ enum take actor_wants(const struct cell *home, const struct envelope *e);
 
 // Takes a wanted envelope out of flight (frees it) and runs its segment. On return cx->failure is NULL.
 void actor_take(prism_cx *cx, struct cell *home, struct envelope *e);
+// Begins the one strand of a new home.
+void actor_begin(prism_cx *cx, struct cell *home);
+// The envelope with which it begins; not posted.
+struct envelope *actor_start_of(prism_cx *cx, struct strand *strand);
 
 // Messages whose handlers never suspend, one after the other, without what actor_take does for each: begin a
 // turn, call the handlers of messages that actor_calls says yes to, end the turn. The caller frees them.
@@ -344,7 +351,7 @@ static inline void actor_turn_begin(prism_cx *cx, struct cell *home, struct turn
     t->home = cx->home;
     t->outer = cx->strand;
     t->depth = cx->depth;
-    t->fuel = cx->fuel;
+    t->fuel = cx->fuel + cx->withheld;
     strand_on_stack(&t->strand, home, STRAND_HANDLER, NULL, NULL);
     cx->home = home;
     cx->strand = &t->strand;
@@ -353,7 +360,7 @@ static inline void actor_turn_end(prism_cx *cx, const struct turn *t) {
     cx->home = t->home;
     cx->strand = t->outer;
     cx->depth = t->depth;
-    cx->fuel = t->fuel;
+    cx->fuel = t->fuel - cx->withheld;
 }
 
 // Starts a root strand (test, main) in a cell of its own; `args` is consumed. Its end is told by sched_ended.
@@ -429,8 +436,9 @@ uint32_t actor_mail_count(const struct cell *c); // of messages
 // was. Its memory is never unmapped while refs to it can exist.
 struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
                             const prism_site *site);
-// The cell is complete; from now on it may be given envelopes.
-void sched_cell_ready(prism_cx *cx, struct cell *cell);
+// The cell is complete; from now on it may be given envelopes. `begins`: before any of them, its one
+// strand is to be begun, as with a START: by an envelope of that kind or by actor_begin.
+void sched_cell_ready(prism_cx *cx, struct cell *cell, bool begins);
 void sched_cell_free(prism_cx *cx, struct cell *cell);
 // Tells of a new strand, before its first segment, so that it can be named.
 void sched_strand_new(prism_cx *cx, struct strand *strand);
@@ -449,6 +457,13 @@ void sched_send(prism_cx *cx, prism_ref to, const prism_message *message, const 
 // Something may take long now: whatever a scheduler has put off until the end of the segment, and for which it
 // has cut cx->fuel or cx->depth_max, it does, and gives back what it cut. False: there was nothing.
 bool sched_let_go(prism_cx *cx);
+// The recursion at hand is deeper than cx->depth_max, which some of that cuts as well: sets it.
+void sched_deeper(prism_cx *cx);
+// The strand at hand is about to wait for `f`, which is pending. If who can settle it is about to be run
+// here, and will not take long, that is done now, and `f` may be settled then (future_settle_now).
+void sched_hurry(prism_cx *cx, prism_future *f);
+// Has all that has arrived at cx->awaiter been taken?
+bool sched_nothing_waits(const struct cell *awaiter);
 
 // Is this a place where faults strike, and does one of that chance strike now?
 bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);

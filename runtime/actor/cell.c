@@ -322,6 +322,17 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
     assert(!cx->failure);
 }
 
+void actor_begin(prism_cx *cx, struct cell *c) {
+    assert(!cx->failure && c->first && c->first == c->last && c->first->wait == WAIT_START);
+    void *home = cx->home, *strand = cx->strand;
+    cx->home = c;
+    cx->strand = NULL;
+    strand_run(cx, c->first);
+    cx->home = home;
+    cx->strand = strand;
+    assert(!cx->failure);
+}
+
 // ---- birth ------------------------------------------------------------------------------------------
 
 // Forgets children that are gone; doubles the room if most are alive.
@@ -386,11 +397,12 @@ static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *
 }
 
 static void first_incarnation(prism_cx *cx, struct cell *c, void *args) {
-    if (is_quiet(c->type))
+    bool quiet = is_quiet(c->type);
+    if (quiet)
         strand_call_init(cx, c, args);
     else
-        strand_post_start(cx, new_hook(cx, c, c->type->init, args));
-    sched_cell_ready(cx, c);
+        new_hook(cx, c, c->type->init, args);
+    sched_cell_ready(cx, c, !quiet);
 }
 
 prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args, const prism_site *site) {
@@ -441,13 +453,11 @@ void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook) {
 struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args) {
     struct cell *c = sched_cell_new(cx, NULL, NULL, NULL);
     c->status = CELL_RUNNING;
-    struct strand *s =
-        strand_new(cx, c, STRAND_ROOT, function, args, (struct reply_to){0}, NULL);
+    strand_new(cx, c, STRAND_ROOT, function, args, (struct reply_to){0}, NULL);
     void *home = cx->home;
     cx->home = c;
-    strand_post_start(cx, s);
+    sched_cell_ready(cx, c, true);
     cx->home = home;
-    sched_cell_ready(cx, c);
     return c;
 }
 

@@ -6,12 +6,28 @@
 
 prism_future *future_new(prism_cx *cx, const prism_type *type, const prism_site *site) {
     struct cell *home = home_of(cx);
-    prism_future *f = zeroed(cx, sizeof *f + size_of(type));
+    prism_future *f = prism_alloc(cx, sizeof *f + size_of(type));
     f->count = 1;
+    f->expected = f->of_handle = false;
+    f->state = FUTURE_PENDING;
+    f->failure = PRISM_NONE;
+    f->error = NULL;
     f->home = home;
     f->number = ++home->future_count;
+    f->waited = 0;
+    f->waiter = NULL;
+    f->message = NULL;
+    f->callee = (prism_ref){0};
+    f->task = NULL;
+    f->strand = NULL;
+    f->scope = NULL;
+    f->token = NULL;
+    f->member_next = f->member_before = NULL;
+    f->timer.home = NULL;
+    f->timer.state = TIMER_IDLE;
     f->type = type;
     f->site = site;
+    f->before = NULL;
     f->next = home->futures;
     if (f->next)
         f->next->before = f;
@@ -186,6 +202,25 @@ void actor_lose(prism_cx *cx, struct envelope *e) {
 
 // ---- replies --------------------------------------------------------------------------------------
 
+// Settles a future of cx->awaiter, whose segment waits for that on the stack below: what is to come
+// after all that has arrived there may as well come now, if that is nothing. False: by an envelope.
+static bool settle_now(prism_cx *cx, prism_future *f, const prism_type *type, void *value) {
+    if (f->state != FUTURE_PENDING || f->waiter || !f->count || member_last_of(f) ||
+        !sched_nothing_waits(f->home))
+        return false;
+    share_value(cx, type, value);
+    if (f->timer.state == TIMER_RUNNING)
+        sched_timer_stop(cx, &f->timer);
+    if (f->scope || f->token)
+        member_ended(cx, f);
+    f->expected = false;
+    f->strand = NULL;
+    f->task = NULL;
+    f->state = FUTURE_DONE;
+    move_value(f->value, value, size_of(f->type));
+    return true;
+}
+
 void reply_post(prism_cx *cx, struct reply_to to, enum prism_failure_kind failure,
                 const prism_error *error, const prism_type *type, void *value,
                 const prism_site *site) {
@@ -193,6 +228,8 @@ void reply_post(prism_cx *cx, struct reply_to to, enum prism_failure_kind failur
         drop_value(cx, type, value);
         return;
     }
+    if (to.home == cx->awaiter && failure == PRISM_NONE && settle_now(cx, to.future, type, value))
+        return;
     share_value(cx, type, value);
     uint32_t bytes = size_of(type);
     struct envelope *e = sched_envelope_new(cx, bytes);
@@ -472,11 +509,21 @@ static void wait_for_one(struct strand *s, enum wait_kind kind, prism_future *f,
     f->waited = f->number;
 }
 
+// Whose answers are waited for may give them now, if that is a small thing. Then the strand goes on
+// in the same segment, as though it had waited and nothing else had come in between.
+static void hurry(prism_cx *cx, struct strand *s, prism_future *const *futures, uint64_t count) {
+    for (uint64_t i = 0; i < count; i++)
+        if (futures[i]->state == FUTURE_PENDING && !strand_interruption(s))
+            sched_hurry(cx, futures[i]);
+}
+
 static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *const *futures,
                              uint64_t count, const prism_site *site) {
     struct strand *s = strand_of(cx);
     if (s->wait_failure)
         keep_failure(cx, s, NULL);
+    if (kind == WAIT_ALL)
+        hurry(cx, s, futures, count);
     if (count == 1 && futures[0]->state == FUTURE_PENDING && !strand_interruption(s)) {
         wait_for_one(s, kind, futures[0], site);
         return PRISM_SUSPENDED;

@@ -28,7 +28,7 @@ prism_ref prism_node(prism_cx *cx, uint64_t stable, const prism_site *site) {
     struct cell *c = cell_new_child(cx, &node_type, site);
     c->status = CELL_RUNNING;
     c->stable = stable != 0;
-    sched_cell_ready(cx, c);
+    sched_cell_ready(cx, c, false);
     return (prism_ref){c, c->generation};
 }
 

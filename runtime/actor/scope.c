@@ -46,7 +46,7 @@ void member_cancel(prism_cx *cx, prism_future *f) {
     if (f->strand) {
         strand_cancel(cx, f->strand);
     } else if (f->task) {
-        post_cancel(cx, (prism_ref){f->task, f->task->generation}, f->site);
+        post_cancel(cx, (prism_ref){f->task, f->task_generation}, f->site);
         f->task = NULL; // once is enough
     }
 }
@@ -102,21 +102,21 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
     prism_future *f = future_new(cx, body->result, site);
     f->expected = true;
     struct reply_to to = {home, f};
-    struct strand *s;
     if (kind == PRISM_FREE) {
         share_value(cx, body->args, args);
-        f->task = sched_cell_new(cx, home, NULL, site);
-        cell_set_node(f->task, home->node);
-        f->task->status = CELL_RUNNING;
-        s = strand_new(cx, f->task, STRAND_FREE, body, args, to, site);
+        struct cell *c = sched_cell_new(cx, home, NULL, site);
+        f->task = c;
+        f->task_generation = c->generation;
+        cell_set_node(c, home->node);
+        c->status = CELL_RUNNING;
+        strand_new(cx, c, STRAND_FREE, body, args, to, site);
+        sched_cell_ready(cx, c, true);
     } else {
-        s = strand_new(cx, home, kind_of_task(cx, kind), body, args, to, site);
-        f->strand = s;
+        f->strand = strand_new(cx, home, kind_of_task(cx, kind), body, args, to, site);
+        strand_post_start(cx, f->strand);
     }
-    strand_post_start(cx, s);
-    if (kind == PRISM_FREE)
-        sched_cell_ready(cx, f->task);
-    bind(cx, f, scope, token);
+    if (scope || token)
+        bind(cx, f, scope, token);
     return f;
 }
 
@@ -303,7 +303,7 @@ prism_status prism_sleep(prism_cx *cx, int64_t ns, const prism_site *site) {
 prism_status prism_spent(prism_cx *cx, const prism_site *site) {
     if (sched_let_go(cx) && cx->fuel >= 0)
         return PRISM_DONE;
-    cx->fuel = PRISM_FUEL;
+    cx->fuel = PRISM_FUEL - cx->withheld;
     return prism_yield(cx, site);
 }
 

@@ -2,7 +2,10 @@
 // Strands: starting code, running it from suspension to suspension, and what its end means for others.
 #include "runtime/actor/parts.h"
 
+enum { FRAME_OFFSET = (sizeof(struct strand) + 15) & ~15 };
+
 static void link_last(struct cell *home, struct strand *s) {
+    s->next = NULL;
     s->before = home->last;
     if (home->last)
         home->last->next = s;
@@ -32,14 +35,19 @@ struct strand *strand_new(prism_cx *cx, struct cell *home, enum strand_kind kind
                           const prism_function *function, void *args, struct reply_to to,
                           const prism_site *site) {
     assert(!function->call != !function->run);
-    struct strand *s = zeroed(cx, sizeof *s);
-    s->home = home;
-    s->kind = kind;
-    s->function = function;
-    s->reply_to = to;
-    s->site = site;
+    uint32_t bytes = frame_bytes(function);
+    struct strand *s = prism_alloc(cx, FRAME_OFFSET + bytes);
+    strand_on_stack(s, home, kind, function, site);
     s->wait = WAIT_START;
-    s->frame = zeroed(cx, frame_bytes(function));
+    s->reply_to = to;
+    s->withdrawing = false;
+    s->wait_count = 0;
+    s->wait_for = NULL;
+    s->wait_failure = NULL;
+    s->wait_site = NULL;
+    s->closing = NULL;
+    s->sleep.state = TIMER_IDLE;
+    s->frame = memset((char *)s + FRAME_OFFSET, 0, bytes);
     ((prism_frame *)s->frame)->self = home->state;
     if (size_of(function->args))
         memcpy((char *)s->frame + args_offset(function), args, function->args->size);
@@ -53,15 +61,19 @@ void strand_free(prism_cx *cx, struct strand *s) {
     if (s->wait_failure)
         prism_error_drop(cx, s->wait_failure);
     unlink_strand(s->home, s);
-    prism_free(cx, s, sizeof *s);
+    prism_free(cx, s, FRAME_OFFSET + frame_bytes(s->function));
 }
 
-void strand_post_start(prism_cx *cx, struct strand *s) {
+struct envelope *actor_start_of(prism_cx *cx, struct strand *s) {
     struct envelope *e = sched_envelope_new(cx, 0);
     e->kind = ENVELOPE_START;
     e->strand = s;
     e->site = s->site;
-    sched_post(cx, s->home, e);
+    return e;
+}
+
+void strand_post_start(prism_cx *cx, struct strand *s) {
+    sched_post(cx, s->home, actor_start_of(cx, s));
 }
 
 bool strand_has_turn(const struct strand *s) {
@@ -202,7 +214,6 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
 static void end_strand(prism_cx *cx, struct strand *s) {
     struct cell *home = s->home;
     ended(cx, s, (char *)s->frame + result_offset(s->function));
-    prism_free(cx, s->frame, frame_bytes(s->function));
     s->frame = NULL;
     s->ended = true;
     if (!s->waking)
@@ -216,18 +227,18 @@ struct where {
     int32_t depth, fuel;
 };
 static struct where enter(prism_cx *cx, struct cell *home, struct strand *s) {
-    struct where back = {cx->home, cx->strand, cx->depth, cx->fuel};
+    struct where back = {cx->home, cx->strand, cx->depth, cx->fuel + cx->withheld};
     cx->home = home;
     cx->strand = s;
     cx->depth = 0;
-    cx->fuel = PRISM_FUEL;
+    cx->fuel = PRISM_FUEL - cx->withheld;
     return back;
 }
 static void leave(prism_cx *cx, struct where back) {
     cx->home = back.home;
     cx->strand = back.strand;
     cx->depth = back.depth;
-    cx->fuel = back.fuel;
+    cx->fuel = back.fuel - cx->withheld;
 }
 
 static void start_cancelled(prism_cx *cx, struct strand *s) {
@@ -307,8 +318,7 @@ void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site) {
 }
 
 bool prism_deep(prism_cx *cx, const prism_site *site) {
-    sched_let_go(cx);
-    cx->depth_max = PRISM_DEPTH_MAX;
+    sched_deeper(cx);
     if (cx->depth <= PRISM_DEPTH_MAX)
         return true;
     cx->depth--;
@@ -349,7 +359,7 @@ void actor_turn_call(prism_cx *cx, struct turn *t, struct envelope *message) {
         memset(result, 0, 16); // two stores instead of a call
     }
     cx->depth = 0;
-    cx->fuel = PRISM_FUEL;
+    cx->fuel = PRISM_FUEL - cx->withheld;
     struct strand *before = home->handler; // of a reentrant actor
     home->handler = s;
     f->call(cx, home->state, message->payload, result);

@@ -17,7 +17,6 @@
 #include "runtime/parallel/runtime.h"
 
 enum {
-    CELL_BATCH = 2048,       // envelopes that one cell is given before others get their turn
     SENDS_PER_SEGMENT = 200, // roughly, of a loop that sends
     CHAIN_MAX = 64,          // messages that are put off
 };
@@ -64,7 +63,7 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     __atomic_store_n(&c->sched.first, anchor_of(c), __ATOMIC_RELAXED);
     c->sched.later = c->sched.later_last = NULL;
     c->sched.waiting = c->sched.waiting_last = NULL;
-    c->sched.collected = c->sched.pause_due = false;
+    c->sched.collected = c->sched.pause_due = c->sched.begins = false;
     __atomic_store_n(&c->sched.loaded, false, __ATOMIC_RELAXED);
     c->sched.sent = 0;
     __atomic_store_n(&c->generation, generation, __ATOMIC_RELAXED);
@@ -148,8 +147,7 @@ static inline void flush(struct worker *w) {
         flush_chain(w);
 }
 
-bool sched_let_go(prism_cx *cx) {
-    struct worker *w = worker_of(cx);
+bool worker_let_go(struct worker *w) {
     if (!w->puts_off)
         return false;
     flush(w);
@@ -221,13 +219,22 @@ void sched_tell(prism_cx *cx, prism_ref to, const prism_message *message, const 
 }
 
 // Whoever made the cell holds the right to run it until now.
-void sched_cell_ready(prism_cx *cx, struct cell *c) {
+void sched_cell_ready(prism_cx *cx, struct cell *c, bool begins) {
+    struct worker *w = worker_of(cx);
+    if (begins) {
+        c->sched.begins = true;
+        if (c->type || !c->parent || w->is_outside)
+            worker_enqueue(w, c);
+        else
+            tasks_add(w, c);
+        return;
+    }
     struct envelope *anchor = anchor_of(c);
     bool nothing_yet = c->status != CELL_GONE &&
                        __atomic_compare_exchange_n(&c->sched.newest, &anchor, NULL, false,
                                                    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
     if (!nothing_yet)
-        worker_enqueue(worker_of(cx), c);
+        worker_enqueue(w, c);
 }
 
 // ---- running
@@ -390,7 +397,7 @@ static inline bool is_call(struct cell *c, const struct envelope *e) {
 
 // Messages in a row whose handlers never suspend: e, for which is_call() holds, and what follows.
 static inline struct envelope *run_calls(struct worker *w, struct cell *c, struct envelope *e,
-                                         int *count) {
+                                         int *count, int batch) {
     struct turn turn;
     actor_turn_begin(&w->cx, c, &turn);
     do {
@@ -404,9 +411,9 @@ static inline struct envelope *run_calls(struct worker *w, struct cell *c, struc
         struct envelope *next = advance(c);
         release(&w->cx, e);
         e = next;
-        if (e && w->puts_off) // the slot is not for whole rows
-            sched_let_go(&w->cx);
-    } while (e && *count < CELL_BATCH && !c->sched.pause_due && actor_calls(c, e));
+        if (e) // the slot is not for whole rows
+            worker_let_go(w);
+    } while (e && *count < batch && !c->sched.pause_due && actor_calls(c, e));
     actor_turn_end(&w->cx, &turn);
     return e;
 }
@@ -417,6 +424,9 @@ __attribute__((noinline)) static struct envelope *run_one(struct worker *w, stru
     if (e != anchor_of(c)) {
         deal_with(&w->cx, c, e);
         taken = e->sched.at_hand;
+    } else if (c->sched.begins) {
+        c->sched.begins = false;
+        actor_begin(&w->cx, c);
     }
     struct envelope *next = move_on(w, c, e, taken, free_already);
     if (next && e == anchor_of(c)) // else the right is given up, and it never had one
@@ -424,11 +434,11 @@ __attribute__((noinline)) static struct envelope *run_one(struct worker *w, stru
     return next;
 }
 
-void cell_run(struct worker *w, struct cell *c) {
+void cell_run(struct worker *w, struct cell *c, int batch) {
     struct envelope *e = c->sched.first;
     bool yields = false;
     int count = 0;
-    while (e && count < CELL_BATCH) {
+    while (e && count < batch) {
         if (count > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c)) {
             yields = true; // others first
             break;
@@ -438,18 +448,18 @@ void cell_run(struct worker *w, struct cell *c) {
             return;
         }
         if (is_call(c, e)) {
-            e = run_calls(w, c, e, &count);
+            e = run_calls(w, c, e, &count, batch);
         } else {
             e = run_one(w, c, e);
             count++;
         }
-        if (e && w->puts_off)
-            sched_let_go(&w->cx);
+        if (e)
+            worker_let_go(w);
     }
     count_taken(w, count);
     if (!e)
         return;
-    if (!yields)
+    if (!yields && batch == CELL_BATCH)
         __atomic_store_n(&c->sched.loaded, true, __ATOMIC_RELAXED);
     worker_enqueue(w, c);
 }

@@ -129,7 +129,7 @@ void prism_spin(prism_cx *cx, const prism_site *site) {
     (void)site;
     if (sched_let_go(cx) && cx->fuel >= 0)
         return;
-    cx->fuel = PRISM_FUEL; // a long computation is nothing wrong here
+    cx->fuel = PRISM_FUEL - cx->withheld; // a long computation is nothing wrong here
 }
 
 static const char *who(const struct cell *cell) {

@@ -336,7 +336,7 @@ static void end_help(struct worker *w, struct pressure *p) {
 static void help(struct worker *w, struct pressure *p) {
     prism_cx *cx = &w->cx;
     void *home = cx->home, *strand = cx->strand;
-    int32_t depth = cx->depth, fuel = cx->fuel;
+    int32_t depth = cx->depth, fuel = cx->fuel + cx->withheld;
     struct cell *target = p->target;
     const struct envelope *seen = place_of(target);
     bool moves = true;
@@ -345,7 +345,7 @@ static void help(struct worker *w, struct pressure *p) {
     while (__atomic_load_n(&p->probing, __ATOMIC_RELAXED) && !runtime_halts(w->rt)) {
         struct cell *c = next_to_help(w, target, moves);
         if (c)
-            cell_run(w, c);
+            cell_run(w, c, CELL_BATCH);
         else
             nanosleep(&(struct timespec){.tv_nsec = HELP_WAIT_NS}, NULL);
         int64_t now = env_now_ns(cx);
@@ -362,7 +362,7 @@ static void help(struct worker *w, struct pressure *p) {
     cx->home = home;
     cx->strand = strand;
     cx->depth = depth;
-    cx->fuel = fuel;
+    cx->fuel = fuel - cx->withheld;
 }
 
 static bool is_loaded(const struct cell *c) {
@@ -372,7 +372,7 @@ static bool is_loaded(const struct cell *c) {
 void pressure_look(struct worker *w, struct cell *target) {
     prism_cx *cx = &w->cx;
     struct cell *home = cx->home;
-    sched_let_go(cx);
+    worker_let_go(w);
     uint32_t sent = w->look_sends;
     w->look_sends = LOOK_SENDS + (uint32_t)(worker_random(w) % (2 * LOOK_SENDS));
     w->sends_left = (int32_t)w->look_sends;

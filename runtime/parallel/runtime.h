@@ -6,6 +6,7 @@
 //   trim.c     giving memory back to the system      ring.h     the run queue
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
+//   tasks.c    tasks that nobody has begun; answers that can be had at once
 //   spare.c    workers that stand in for those that are in long segments
 //   pressure.c backpressure: pausing who sends faster than its messages are taken
 //   company.c  how many workers take part
@@ -139,7 +140,9 @@ struct runtime;
 // last (`slot`), and a chain of messages to one receiver (`outbox`), which the first message to it is not
 // part of. Both are let go at the end of the segment, the chain also before anything else is posted. So that a
 // long segment does not keep them from others, cx->fuel and cx->depth_max are cut as long as there is anything:
-// the next round of PRISM_PORTION iterations of a loop, and the next step of a recursion, let go.
+// the next round of PRISM_PORTION iterations of a loop, and the next step of a recursion, let go. The same is
+// done for `tasks`, but there a loop has TASKS_FUEL, and a recursion TASKS_DEEPER calls, before they are
+// published: a segment that is not long had better leave them, see tasks.c.
 struct worker {
     prism_cx cx; // first: a cx is its worker
     struct runtime *rt;
@@ -149,8 +152,16 @@ struct worker {
         struct envelope *first, *last;
         uint32_t count;
     } outbox;
-    bool puts_off;     // fuel and depth_max are cut
-    int32_t fuel_kept; // what fuel was cut by
+    bool puts_off; // cx.fuel and cx.depth_max are cut for the sake of slot and outbox
+    // Tasks that were made here and that nobody has begun, the latest last. Nobody else sees them.
+    struct {
+        struct cell *first, *last;
+        uint32_t count;
+    } tasks;
+    bool offers;        // atomic for peeking: what is in `ring` is for whoever has nothing to do
+    uint32_t deeper;    // how often a recursion of the segment at hand was asked about
+    uint32_t nesting;   // how many segments wait on the stack for what runs (hurry.c)
+    uint32_t hurried;   // how many such runs there were since it last looked for work
     uint32_t index;
     struct ring ring;
     struct timers timers;
@@ -427,21 +438,33 @@ static inline bool strand_yields_unseen(const struct strand *s) {
 }
 // Where others can take it, if need be one that is woken for that.
 void worker_publish(struct worker *w, struct cell *c);
+void worker_wake_one(struct runtime *rt);
+// Lets go of slot and outbox; false: there was nothing in either.
+bool worker_let_go(struct worker *w);
 void worker_publish_slot(struct worker *w);
-// Cuts fuel and depth_max, since something is put off, or gives them back.
+// Cuts fuel, to `left`, and depth_max, since something is put off; or gives them back.
+enum { TASKS_FUEL = PRISM_FUEL / 4, TASKS_DEEPER = 4096 };
+static inline void worker_withhold(struct worker *w, int32_t left) {
+    int32_t more = w->cx.fuel - left;
+    if (more > 0) {
+        w->cx.fuel = left;
+        w->cx.withheld += more;
+    }
+    w->cx.depth_max = -1;
+}
 static inline void worker_cut(struct worker *w) {
     if (w->puts_off)
         return;
     w->puts_off = true;
-    w->cx.depth_max = -1;
-    w->fuel_kept = w->cx.fuel > 0 ? w->cx.fuel : 0;
-    w->cx.fuel -= w->fuel_kept;
+    worker_withhold(w, 0);
 }
 static inline void worker_uncut(struct worker *w) {
     w->puts_off = false;
+    w->cx.fuel += w->cx.withheld;
+    w->cx.withheld = 0;
     w->cx.depth_max = PRISM_DEPTH_MAX;
-    w->cx.fuel += w->fuel_kept;
-    w->fuel_kept = 0;
+    if (w->tasks.count)
+        worker_withhold(w, TASKS_FUEL);
 }
 // Makes a scheduled cell runnable here.
 static inline void worker_enqueue(struct worker *w, struct cell *c) {
@@ -455,8 +478,19 @@ static inline void worker_enqueue(struct worker *w, struct cell *c) {
     }
     worker_publish(w, c);
 }
-// Runs a batch of what is in a cell's queue.
-void cell_run(struct worker *w, struct cell *c);
+// Runs what is in a cell's queue, about `batch` envelopes of it at most.
+enum { CELL_BATCH = 2048 };
+void cell_run(struct worker *w, struct cell *c, int batch);
+
+// ---- tasks (tasks.c) --------------------------------------------------------------------------------
+
+void tasks_add(struct worker *w, struct cell *c);
+struct cell *tasks_take_latest(struct worker *w); // or NULL
+struct cell *tasks_take_oldest(struct worker *w); // or NULL
+// Where others see them.
+void tasks_publish(struct worker *w);
+// The oldest, if others have nothing to do.
+void tasks_share(struct worker *w);
 
 void output_flush(struct runtime *rt);
 

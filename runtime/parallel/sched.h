@@ -22,6 +22,7 @@ struct envelope;
 struct timer;
 struct timer_node;
 struct pressure;
+struct worker;
 
 struct sched_cell {
     struct envelope *newest; // atomic, any worker; see above
@@ -36,12 +37,15 @@ struct sched_cell {
     uint32_t sent;   // messages, about, since pressure.c last held it back; the runner's
     _Alignas(16) struct envelope
         *anchor;               // its address stands for an envelope while the cell is being made
-    struct cell *run_next;     // in the injector
+    struct cell *run_next;     // in the injector, or among the tasks of a worker …
+    struct cell *run_before;   // … which is
+    struct worker *keeper;     // atomic for peeking: while it is one of those, else NULL
     struct cell *free_next;    // in a free list
     uint64_t serial;           // which cell it is, for people
     struct pressure *pressure; // of who sends much; see pressure.c
     uint32_t posted;           // atomic: messages, about, that it was sent since it last was loaded
     bool collected;            // in a free list, or about to be
+    bool begins;               // the anchor stands for the beginning of its one strand
     bool pause_due;            // it sends faster than its messages are taken; the runner's
     bool loaded; // atomic: has more in its queue than it takes in one turn, or seems to
 };

@@ -15,6 +15,8 @@
 
 enum {
     LOOK_AROUND_TICKS = 61,
+    TASK_TICKS = 4,
+    OLDEST_TASK_TICKS = 59,
     COMPANY_TICKS = 256,
     SPIN_ROUNDS = 200,
     FIRST_POLLS = 4,
@@ -33,7 +35,7 @@ uint64_t worker_random(struct worker *w) {
 
 // ---- making runnable -------------------------------------------------------------------------------
 
-static void wake_one(struct runtime *rt) {
+void worker_wake_one(struct runtime *rt) {
     struct worker *woken = NULL;
     pthread_mutex_lock(&rt->lock);
     for (uint32_t i = 0; !woken && i < rt->worker_count; i++) {
@@ -98,7 +100,7 @@ void worker_publish(struct worker *w, struct cell *c) {
     struct runtime *rt = w->rt;
     if (w->is_outside) {
         inject(rt, c);
-        wake_one(rt);
+        worker_wake_one(rt);
         return;
     }
     if (!ring_push(&w->ring, c))
@@ -108,7 +110,7 @@ void worker_publish(struct worker *w, struct cell *c) {
     // Somebody has to watch, as long as this worker has something to do, for its long segments.
     bool watched = __atomic_load_n(&rt->polling, __ATOMIC_RELAXED);
     if (!watched || (company_limit(rt) > 1 && company_worth(rt, ring_count(&w->ring))))
-        wake_one(rt);
+        worker_wake_one(rt);
 }
 
 // ---- finding work -----------------------------------------------------------------------------------
@@ -124,7 +126,8 @@ static bool in_long_segment(const struct worker *w, const struct worker *victim)
 // since we parked: moving it would cost both workers their caches.
 static bool worth_stealing(const struct worker *w, const struct worker *victim) {
     uint32_t count = ring_count(&victim->ring);
-    bool enough = company_worth(w->rt, count) && !company_excludes(w);
+    bool offered = count && __atomic_load_n(&victim->offers, __ATOMIC_RELAXED);
+    bool enough = (offered || company_worth(w->rt, count)) && !company_excludes(w);
     return enough || (count > 0 && in_long_segment(w, victim));
 }
 
@@ -166,7 +169,7 @@ void worker_publish_slot(struct worker *w) {
         worker_publish(w, c);
 }
 
-// The oldest of those in its queue and its slot.
+// The oldest of those in its queue and its slot, or else its latest task.
 static inline struct cell *take_own(struct worker *w) {
     struct cell *c = w->slot;
     if (c && ring_count(&w->ring) == 0) {
@@ -174,7 +177,27 @@ static inline struct cell *take_own(struct worker *w) {
         return c;
     }
     worker_publish_slot(w);
-    return ring_pop(&w->ring);
+    c = ring_pop(&w->ring);
+    if (c)
+        return c;
+    if (w->offers)
+        __atomic_store_n(&w->offers, false, __ATOMIC_RELAXED);
+    return tasks_take_latest(w);
+}
+
+// Now and then it is a task's turn, and now and then the oldest one's.
+static inline struct cell *take_task(struct worker *w, uint32_t tick) {
+    if (tick % OLDEST_TASK_TICKS == 0)
+        return tasks_take_oldest(w);
+    return tick % TASK_TICKS == 0 ? tasks_take_latest(w) : NULL;
+}
+
+// Begins a segment with all that a segment has.
+static inline void refill(struct worker *w) {
+    w->cx.fuel = PRISM_FUEL;
+    w->cx.withheld = 0;
+    w->deeper = 0;
+    worker_uncut(w);
 }
 
 // Of a worker that does not take part: what waits behind a long segment of one that does. What it
@@ -188,25 +211,27 @@ static struct cell *find_as_watcher(struct worker *w) {
     for (struct cell *c; (c = take_own(w)); gives = true)
         inject(rt, c);
     if (gives && __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED))
-        wake_one(rt);
+        worker_wake_one(rt);
     company_look(w, env_now_ns(&w->cx));
     struct cell *c = in_long_segment(w, &rt->workers[0]) ? worker_take_injected(rt) : NULL;
     return c ? c : steal(w);
 }
 
 struct cell *worker_find(struct worker *w) {
-    if (w->puts_off)
-        worker_uncut(w);
+    refill(w);
     uint32_t tick = w->tick + 1;
     __atomic_store_n(&w->tick, tick, __ATOMIC_RELAXED);
     if (PRISM_RARE(company_excludes(w)))
         return find_as_watcher(w);
-    if (tick % COMPANY_TICKS == 0)
+    if (tick % COMPANY_TICKS == 0 || w->hurried >= COMPANY_TICKS)
         company_look(w, env_now_ns(&w->cx));
-    bool look_around = tick % LOOK_AROUND_TICKS == 0;
+    bool look_around = tick % LOOK_AROUND_TICKS == 0 || w->hurried >= LOOK_AROUND_TICKS;
+    w->hurried = 0;
     if (look_around && timers_count(&w->timers))
         timers_run(w, w, env_now_ns(&w->cx));
     struct cell *c = look_around ? worker_take_injected(w->rt) : NULL;
+    if (!c && w->tasks.count)
+        c = take_task(w, tick);
     if (!c)
         c = take_own(w);
     if (!c)
@@ -274,7 +299,7 @@ static bool is_quiet(const struct runtime *rt) {
 void runtime_outside_done(struct runtime *rt) {
     bool last = __atomic_sub_fetch(&rt->outside_count, 1, __ATOMIC_RELEASE) == 0;
     if (last)
-        wake_one(rt); // it may be quiet now, if nobody wanted the answer
+        worker_wake_one(rt); // it may be quiet now, if nobody wanted the answer
 }
 
 // Returns false when this worker is to leave its loop: the world is quiet (worker 0) or ends (others).
@@ -322,7 +347,7 @@ static void work(struct worker *w) {
         struct cell *c = runtime_halts(w->rt) ? NULL : worker_find(w);
         if (c) {
             w->polls = 0;
-            cell_run(w, c);
+            cell_run(w, c, CELL_BATCH);
         } else if (!park(w)) {
             return;
         }

@@ -80,6 +80,21 @@ bool sched_let_go(prism_cx *cx) {
     return false;
 }
 
+void sched_deeper(prism_cx *cx) {
+    cx->depth_max = PRISM_DEPTH_MAX;
+}
+
+// Every answer is an event.
+void sched_hurry(prism_cx *cx, prism_future *f) {
+    (void)cx;
+    (void)f;
+}
+
+bool sched_nothing_waits(const struct cell *awaiter) {
+    (void)awaiter;
+    return false;
+}
+
 void prism_spin(prism_cx *cx, const prism_site *site) {
     struct world *w = (struct world *)cx;
     if (w->out_of_memory)

@@ -100,14 +100,14 @@ void sched_cell_free(prism_cx *cx, struct cell *cell) {
 }
 
 // A new cell has nothing in flight to it, and its first envelope makes it dirty.
-void sched_cell_ready(prism_cx *cx, struct cell *cell) {
-    (void)cx;
-    (void)cell;
+void sched_cell_ready(prism_cx *cx, struct cell *cell, bool begins) {
+    if (begins)
+        sched_post(cx, cell, actor_start_of(cx, cell->first));
 }
 
 void sched_strand_new(prism_cx *cx, struct strand *strand) {
     struct world *w = (struct world *)cx;
-    strand->sched.number = ++strand->home->sched.strands;
+    strand->sched = (struct sched_strand){.number = ++strand->home->sched.strands};
     struct name *name = &w->names[strand->home->sched.id];
     if (!name->function && !strand->home->type)
         name->function = strand->function;

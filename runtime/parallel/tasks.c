@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// Tasks that nobody has begun, and answers that can be had at once.
+//
+// A worker keeps the tasks that it made to itself, in a list, and begins the latest first: so of a
+// tree of tasks a path is in memory, not a level, and what a task needs is in the cache. The oldest
+// is begun now and then, so that it does not wait for ever; it is also what others are given when
+// they have nothing to do, since most work hangs on it. Others learn of the rest when the worker is
+// in a segment that turns out to be long (sched_let_go, sched_deeper).
+//
+// Whoever waits for a task of the list, or for an actor whose one message is the question and which
+// is next to be run here, need not be suspended for that: the task or the handler is run on top of
+// the stack, the answer is put into the future, and the waiting segment goes on. That is what would
+// have come next anyway, less two envelopes, a suspension and several atomic operations. Nobody can
+// tell, but by time: as long as it takes, the waiting cell cannot be run by others, be interrupted
+// or take messages. So it is done for code alone of which the compiler knows that it is *brief* (no
+// loop, no recursion, nothing that it does not know), and a segment pays HURRY_FUEL for each.
+#include "runtime/parallel/runtime.h"
+
+enum {
+    HURRY_FUEL = PRISM_FUEL / 2000,
+    NESTING_MAX = 64,       // segments that wait on one another on the stack
+    NESTING_RECURSION = 64, // and only above so little recursion in each
+};
+
+// ---- the list -----------------------------------------------------------------------------------
+
+void tasks_add(struct worker *w, struct cell *c) {
+    c->sched.run_next = NULL;
+    c->sched.run_before = w->tasks.last;
+    *(w->tasks.last ? &w->tasks.last->sched.run_next : &w->tasks.first) = c;
+    w->tasks.last = c;
+    __atomic_store_n(&c->sched.keeper, w, __ATOMIC_RELAXED);
+    if (w->tasks.count++ == 0 && !w->puts_off)
+        worker_withhold(w, TASKS_FUEL);
+    if (PRISM_RARE(__atomic_load_n(&w->rt->idle_hint, __ATOMIC_RELAXED)))
+        tasks_share(w);
+}
+
+static void take(struct worker *w, struct cell *c) {
+    struct cell *next = c->sched.run_next, *before = c->sched.run_before;
+    *(before ? &before->sched.run_next : &w->tasks.first) = next;
+    *(next ? &next->sched.run_before : &w->tasks.last) = before;
+    __atomic_store_n(&c->sched.keeper, NULL, __ATOMIC_RELAXED);
+    w->tasks.count--;
+}
+
+struct cell *tasks_take_latest(struct worker *w) {
+    struct cell *c = w->tasks.last;
+    if (c)
+        take(w, c);
+    return c;
+}
+
+struct cell *tasks_take_oldest(struct worker *w) {
+    struct cell *c = w->tasks.first;
+    if (c)
+        take(w, c);
+    return c;
+}
+
+void tasks_publish(struct worker *w) {
+    for (struct cell *c; (c = tasks_take_oldest(w));)
+        worker_publish(w, c);
+}
+
+void tasks_share(struct worker *w) {
+    struct runtime *rt = w->rt;
+    bool wanted = company_limit(rt) > 1 && !company_excludes(w) && ring_count(&w->ring) == 0 &&
+                  __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED);
+    struct cell *c = wanted ? tasks_take_oldest(w) : NULL;
+    if (!c)
+        return;
+    __atomic_store_n(&w->offers, true, __ATOMIC_RELAXED);
+    worker_publish(w, c);
+    worker_wake_one(rt);
+}
+
+// ---- what is put off, and long segments ---------------------------------------------------------
+
+bool sched_let_go(prism_cx *cx) {
+    struct worker *w = worker_of(cx);
+    if (worker_let_go(w))
+        return true;
+    if (!w->tasks.count && !cx->withheld)
+        return false;
+    tasks_publish(w);
+    worker_uncut(w);
+    return true;
+}
+
+void sched_deeper(prism_cx *cx) {
+    struct worker *w = worker_of(cx);
+    worker_let_go(w);
+    if (w->tasks.count && ++w->deeper < TASKS_DEEPER)
+        return;
+    tasks_publish(w);
+    worker_uncut(w);
+}
+
+// ---- hurrying -----------------------------------------------------------------------------------
+
+// The cell is next to be run, and nobody else touches it: is the question all that it has to do?
+static bool is_brief_question(const struct cell *c, const prism_future *f) {
+    const struct envelope *e = c->sched.first;
+    bool alone = __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == e;
+    return f->message->handler->brief && alone && e != (const void *)&c->sched.anchor &&
+           actor_calls(c, e) && e->reply_to.future == f;
+}
+
+// Who can settle the future by a brief segment, out of where it waits to be run; or NULL.
+static struct cell *find(struct worker *w, const prism_future *f) {
+    struct cell *c = f->task;
+    if (c) {
+        bool ours = __atomic_load_n(&c->sched.keeper, __ATOMIC_RELAXED) == w;
+        if (!ours || !c->first->function->brief)
+            return NULL;
+        take(w, c);
+        return c;
+    }
+    c = w->slot;
+    if (!c || !f->message || c != f->callee.cell || !is_brief_question(c, f))
+        return NULL;
+    w->slot = NULL;
+    return c;
+}
+
+void sched_hurry(prism_cx *cx, prism_future *f) {
+    struct worker *w = worker_of(cx);
+    bool may = cx->fuel + cx->withheld > 0 && cx->depth < NESTING_RECURSION &&
+               w->nesting < NESTING_MAX && !w->is_outside;
+    struct cell *c = may ? find(w, f) : NULL;
+    if (!c)
+        return;
+    void *home = cx->home, *strand = cx->strand, *awaiter = cx->awaiter;
+    int32_t depth = cx->depth, fuel = cx->fuel + cx->withheld;
+    w->nesting++;
+    w->hurried++;
+    cx->awaiter = home;
+    cell_run(w, c, 1);
+    cx->awaiter = awaiter;
+    w->nesting--;
+    cx->home = home;
+    cx->strand = strand;
+    cx->depth = depth;
+    cx->fuel = fuel - HURRY_FUEL - cx->withheld;
+}
+
+// What was put aside and may be taken now came first, too. Mail may not while a handler waits.
+bool sched_nothing_waits(const struct cell *c) {
+    bool mail = c->sched.waiting && !c->handler;
+    return __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == c->sched.first &&
+           !c->sched.later && !mail;
+}
