@@ -157,7 +157,7 @@ enum wait_kind { WAIT_NOT, WAIT_START, WAIT_ALL, WAIT_ANY, WAIT_SLEEP, WAIT_SCOP
 
 // In one block with its frame, which lies behind it.
 struct strand {
-    struct strand *next, *before; // in the home's list, oldest first
+    struct strand *next, *before; // in the home's list, oldest first; the first one's is the last
     struct cell *home;
     uint8_t kind;           // enum strand_kind
     uint8_t wait;           // enum wait_kind: what it waits for; WAIT_NOT: it is not suspended
@@ -205,40 +205,52 @@ enum cell_status {
     CELL_HALTED, // between two incarnations, or its node is down
 };
 
-struct cell {
-    uint64_t generation; // of the actor at hand, the same after a restart; a ref with another one is dead
-    enum cell_status status;
-    enum prism_failure_kind ended; // GONE: STOPPED or CRASHED
-    const prism_actor_type *type;  // NULL: home of a free task, a test, main
-    void *state;                   // of type->state, or NULL
-    struct strand *handler;        // the handler or hook under way; of several the latest
-    struct strand *first, *last;   // all strands
-    prism_future *futures;         // all futures of this home, newest first
-    uint64_t future_count;         // made so far
-    prism_reply *kept;             // of a handle: replies that it owes, newest first
-    struct hold *holds;            // taken by strands that have ended well, newest first
-    struct cell *parent;           // who spawned it; NULL for the root
-    prism_ref *children;           // actors spawned by this incarnation, oldest first; the dead are
-    uint32_t child_count, child_room; // weeded out when the room is used up
-    uint32_t awaited;              // children that it has stopped and that have not ended yet
-    bool closed;                   // on_shutdown has had its turn
-    bool tells_end;                // its parent waits for its end
-    bool is_top;                   // no actor stands above it
-    const prism_buffer *name;      // atomic, see prism_actor_name; or NULL
-    struct supervised *supervised;   // of a supervisor's child
-    struct supervising *supervising; // of a supervisor that has children
-    const prism_site *site;        // where it was spawned
-    uint64_t discarded;            // messages that came after its end
-    struct mailbox *mailbox;       // of an actor whose mailbox is bounded, once it has got something
-    uint32_t unaccepted;           // how many of its messages mute it
-    struct cell *node;    // the node that it runs on; NULL: where the program or test itself runs
-    struct cell *placing; // the node on which it spawns at the moment, or NULL
-    struct placed *placed; // of a node: the actors that were placed on it
-    void *recipe;          // of an actor that was placed: the arguments of its init, or NULL
-    bool has_recipe, halts, goes_on; // placed; halted by its node when it ends; that is up again
-    bool down, stable; // of a node: has crashed; never does by a fault
-    struct sched_cell sched;
+// What few cells need. Without any it is `cell_no_rest`, all zero, which is only read.
+struct cell_rest {
+    prism_reply *kept;                // of a handle: replies that it owes, newest first
+    struct hold *holds;               // taken by strands that have ended well, newest first
+    prism_ref *children;              // actors spawned by this incarnation, oldest first; the dead
+    uint32_t child_count, child_room; // are weeded out when the room is used up
+    uint32_t awaited;                 // children that it has stopped and that have not ended yet
+    bool has_recipe;                  // it was placed on a node
+    bool stable;                      // a node that never crashes by a fault
+    void *recipe;                     // of what was placed: the arguments of its init, or NULL
+    struct supervised *supervised;    // of a supervisor's child
+    struct supervising *supervising;  // of a supervisor that has children
+    struct mailbox *mailbox;          // a bounded one, once it has got something
+    struct cell *placing;             // the node on which it spawns at the moment, or NULL
 };
+extern const struct cell_rest cell_no_rest;
+
+// Three cache lines in the parallel runtime, since there may be millions: who is idle has nothing
+// else but its state.
+struct cell {
+    struct sched_cell sched;
+    uint64_t generation; // of the actor at hand, the same after a restart; a ref with another one is dead
+    uint8_t status;      // enum cell_status
+    uint8_t ended;       // GONE: STOPPED or CRASHED, enum prism_failure_kind
+    bool closed;         // on_shutdown has had its turn
+    bool tells_end;      // its parent waits for its end
+    bool is_top;         // no actor stands above it
+    bool halts, goes_on; // halted by its node when it ends; that is up again
+    bool down;           // of a node: has crashed
+    const prism_actor_type *type; // NULL: home of a free task, a test, main
+    void *state;                  // of type->state, or NULL
+    struct strand *handler;       // the handler or hook under way; of several the latest
+    struct cell *node;   // the node that it runs on; NULL: where the program or test itself runs
+    uint32_t unaccepted;   // how many of its messages mute it
+    uint32_t future_count; // made so far
+    struct strand *first;         // all strands, oldest first; its `before` is the last one
+    prism_future *futures;        // all futures of this home, newest first
+    struct cell_rest *rest;       // not NULL
+    struct cell *parent;          // who spawned it; NULL for the root
+    const prism_site *site;       // where it was spawned
+    const prism_buffer *name;     // atomic, see prism_actor_name; or NULL
+    struct placed *placed;        // of a node: the actors that were placed on it
+};
+static inline bool cell_has_rest(const struct cell *c) {
+    return c->rest != &cell_no_rest;
+}
 
 // ---- futures, replies, scopes, tokens -------------------------------------------------------------
 
@@ -431,8 +443,8 @@ uint32_t actor_mail_count(const struct cell *c); // of messages
 // ---- what a scheduler gives: sched.h of each runtime declares the four structs; these are implemented
 // there. Every call says whose turn it is by cx->home (NULL: the scheduler's own). ----------------------
 
-// A cell, zeroed but for `parent`, `site`, `type` and `generation` (which differs from all before
-// in that memory). Its `name` was set to NULL, and its `type`, with release before that generation
+// A cell, zeroed but for `parent`, `site`, `type`, `rest` and `generation` (which differs from all
+// before in that memory). Its `name` was set to NULL, and its `type`, with release before that generation
 // was. Its memory is never unmapped while refs to it can exist.
 struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
                             const prism_site *site);

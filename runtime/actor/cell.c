@@ -4,6 +4,8 @@
 
 enum { ARGS_BYTES_INLINE = 256 };
 
+const struct cell_rest cell_no_rest = {0};
+
 // ---- what may be taken, and taking it --------------------------------------------------------------
 
 static enum take in_turn(const struct strand *s) {
@@ -128,7 +130,6 @@ enum take actor_wants(const struct cell *c, const struct envelope *e) {
 }
 
 void cell_discard(prism_cx *cx, struct cell *c, struct envelope *e) {
-    c->discarded++;
     mailbox_accept(cx, e);
     drop_value(cx, e->type, e->payload);
     bool crashed = c->status == CELL_GONE && c->ended == PRISM_CRASHED;
@@ -323,7 +324,7 @@ void actor_take(prism_cx *cx, struct cell *c, struct envelope *e) {
 }
 
 void actor_begin(prism_cx *cx, struct cell *c) {
-    assert(!cx->failure && c->first && c->first == c->last && c->first->wait == WAIT_START);
+    assert(!cx->failure && c->first && !c->first->next && c->first->wait == WAIT_START);
     void *home = cx->home, *strand = cx->strand;
     cx->home = c;
     cx->strand = NULL;
@@ -336,7 +337,7 @@ void actor_begin(prism_cx *cx, struct cell *c) {
 // ---- birth ------------------------------------------------------------------------------------------
 
 // Forgets children that are gone; doubles the room if most are alive.
-static void make_room_for_child(prism_cx *cx, struct cell *c) {
+static void make_room_for_child(prism_cx *cx, struct cell_rest *c) {
     uint32_t alive = 0;
     for (uint32_t i = 0; i < c->child_count; i++) {
         const struct cell *child = c->children[i].cell;
@@ -377,9 +378,10 @@ struct cell *cell_new_child(prism_cx *cx, const prism_actor_type *type, const pr
     struct cell *c = sched_cell_new(cx, parent, type, site);
     assert(c->status == CELL_STARTING && c->generation);
     prism_ref ref = {c, c->generation};
-    if (parent->child_count == parent->child_room)
-        make_room_for_child(cx, parent);
-    parent->children[parent->child_count++] = ref;
+    struct cell_rest *family = own_rest(cx, parent);
+    if (family->child_count == family->child_room)
+        make_room_for_child(cx, family);
+    family->children[family->child_count++] = ref;
     c->is_top = !parent->type;
     cell_set_node(c, parent->node);
     if (size_of(type->state))
@@ -391,8 +393,8 @@ static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *
                               const prism_site *site) {
     struct cell *c = cell_new_child(cx, type, site);
     share_value(cx, type->init->args, args);
-    if (PRISM_RARE(c->parent->placing != NULL))
-        node_place(cx, c->parent->placing, c, args);
+    if (PRISM_RARE(c->parent->rest->placing != NULL))
+        node_place(cx, c->parent->rest->placing, c, args);
     return c;
 }
 
@@ -494,6 +496,17 @@ void cell_stop_child(prism_cx *cx, prism_ref child) {
     sched_post(cx, child.cell, e);
 }
 
+static void stop_children(prism_cx *cx, struct cell_rest *family) {
+    for (uint32_t i = 0; i < family->child_count; i++) {
+        const struct cell *child = family->children[i].cell;
+        if (__atomic_load_n(&child->generation, __ATOMIC_RELAXED) != family->children[i].generation)
+            continue;
+        cell_stop_child(cx, family->children[i]);
+        family->awaited++;
+    }
+    family->child_count = 0;
+}
+
 // Everything that the incarnation started ends with it.
 void cell_begin_end(prism_cx *cx, struct cell *c, enum cell_status status) {
     c->status = status;
@@ -502,14 +515,8 @@ void cell_begin_end(prism_cx *cx, struct cell *c, enum cell_status status) {
     for (prism_future *f = c->futures; f; f = f->next)
         if (f->task)
             member_cancel(cx, f);
-    for (uint32_t i = 0; i < c->child_count; i++) {
-        const struct cell *child = c->children[i].cell;
-        if (__atomic_load_n(&child->generation, __ATOMIC_RELAXED) != c->children[i].generation)
-            continue;
-        cell_stop_child(cx, c->children[i]);
-        c->awaited++;
-    }
-    c->child_count = 0;
+    if (cell_has_rest(c))
+        stop_children(cx, c->rest);
     cell_strand_ended(cx, c);
 }
 
@@ -517,7 +524,7 @@ void cell_crash(prism_cx *cx, struct cell *c, struct strand *s, const prism_erro
     bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
     bool decided_above = lives && supervise_crashed(cx, c, error);
     sched_failed(cx, c, s, error);
-    if (c->holds)
+    if (c->rest->holds)
         holds_of_home(cx, c, true);
     if ((lives && !decided_above) || c->status == CELL_CLOSING)
         cell_begin_end(cx, c, CELL_CRASHING);
@@ -536,32 +543,36 @@ static void drop_incarnation(prism_cx *cx, struct cell *c) {
         drop_value(cx, c->type->state, c->state);
         memset(c->state, 0, c->type->state->size);
     }
-    supervise_forget_children(cx, c);
+    if (c->rest->supervising)
+        supervise_forget_children(cx, c);
 }
 
 static void finish(prism_cx *cx, struct cell *c) {
     c->ended = c->status == CELL_CRASHING ? PRISM_CRASHED : PRISM_STOPPED;
     prism_ref self = {c, c->generation};
     drop_incarnation(cx, c);
-    if (node_incarnation_over(cx, c) || (c->supervised && supervise_incarnation_over(cx, c)))
+    if (node_incarnation_over(cx, c) || (c->rest->supervised && supervise_incarnation_over(cx, c)))
         return;
     c->status = CELL_GONE;
     // Release: who reads the next one's name sees that this one is gone (prism_actor_name).
     __atomic_store_n(&c->generation, c->generation + 1, __ATOMIC_RELEASE);
-    if (c->supervised)
+    if (c->rest->supervised)
         supervise_gone(cx, c, self);
     if (c->tells_end)
         tell_end(cx, c->parent, self);
     if (c->state)
         prism_free(cx, c->state, c->type->state->size);
     c->state = NULL;
-    if (c->mailbox)
+    if (c->placed || c->rest->has_recipe)
+        node_forget(cx, c);
+    if (!cell_has_rest(c))
+        return;
+    if (c->rest->mailbox)
         mailbox_end(cx, c);
-    node_forget(cx, c);
-    if (c->children)
-        prism_free(cx, c->children, c->child_room * sizeof *c->children);
-    c->children = NULL;
-    c->child_count = c->child_room = 0;
+    if (c->rest->children)
+        prism_free(cx, c->rest->children, c->rest->child_room * sizeof *c->rest->children);
+    c->rest->children = NULL;
+    c->rest->child_count = c->rest->child_room = 0;
 }
 
 // on_shutdown comes first, and only then do the children learn of it.
@@ -579,7 +590,7 @@ void cell_strand_ended(prism_cx *cx, struct cell *c) {
         close_down(cx, c);
         return;
     }
-    if (c->status == CELL_GONE || has_live_strands(c) || c->handler || c->awaited)
+    if (c->status == CELL_GONE || has_live_strands(c) || c->handler || c->rest->awaited)
         return;
     bool task = !c->type && c->parent; // a free task's home ends with it; a root's is ended by actor_kill
     if (task && c->status == CELL_RUNNING)
@@ -650,7 +661,11 @@ bool actor_collect(prism_cx *cx, struct cell *c) {
     if (c->status != CELL_GONE || c->first || c->futures || c->unaccepted)
         return false;
     sched_cell_free(cx, c);
-    holds_of_home(cx, c, false);
+    if (cell_has_rest(c)) {
+        holds_of_home(cx, c, false);
+        prism_free(cx, c->rest, sizeof *c->rest);
+        c->rest = (struct cell_rest *)&cell_no_rest;
+    }
     return true;
 }
 

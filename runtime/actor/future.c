@@ -261,10 +261,11 @@ prism_reply *prism_reply_take(prism_cx *cx, const prism_site *site) {
     r->type = s->function->result;
     if (s->home->type->handle) {
         r->keeper = s->home;
-        r->next = s->home->kept;
+        struct cell_rest *rest = own_rest(cx, s->home);
+        r->next = rest->kept;
         if (r->next)
             r->next->before = r;
-        s->home->kept = r;
+        rest->kept = r;
     }
     return r;
 }
@@ -272,14 +273,14 @@ prism_reply *prism_reply_take(prism_cx *cx, const prism_site *site) {
 static void keep_no_more(prism_reply *r) {
     if (!r->keeper)
         return;
-    *(r->before ? &r->before->next : &r->keeper->kept) = r->next;
+    *(r->before ? &r->before->next : &r->keeper->rest->kept) = r->next;
     if (r->next)
         r->next->before = r->before;
     r->keeper = NULL;
 }
 
 prism_reply *reply_kept(const struct cell *c, struct reply_to to) {
-    prism_reply *r = c->kept;
+    prism_reply *r = c->rest->kept;
     while (r && (r->to.home != to.home || r->to.future != to.future))
         r = r->next;
     return r;

@@ -29,7 +29,9 @@ static bool remove_hold(prism_cx *cx, struct hold **list, prism_ref handle, int6
 bool prism_unhold(prism_cx *cx, prism_ref handle, int64_t way) {
     struct strand *own = strand_of(cx);
     struct cell *home = home_of(cx);
-    if (remove_hold(cx, &own->holds, handle, way) || remove_hold(cx, &home->holds, handle, way))
+    if (remove_hold(cx, &own->holds, handle, way))
+        return true;
+    if (cell_has_rest(home) && remove_hold(cx, &home->rest->holds, handle, way))
         return true;
     for (struct strand *s = home->first; s; s = s->next)
         if (remove_hold(cx, &s->holds, handle, way))
@@ -63,13 +65,14 @@ void holds_of_ended(prism_cx *cx, struct strand *s, bool crashed) {
     while (s->holds) {
         struct hold *h = s->holds;
         s->holds = h->next;
-        h->next = s->home->holds;
-        s->home->holds = h;
+        struct cell_rest *rest = own_rest(cx, s->home);
+        h->next = rest->holds;
+        rest->holds = h;
     }
 }
 
 void holds_of_home(prism_cx *cx, struct cell *c, bool crashed) {
-    give_up(cx, &c->holds, crashed);
+    give_up(cx, &c->rest->holds, crashed);
 }
 
 bool prism_mask(prism_cx *cx, bool masked) {

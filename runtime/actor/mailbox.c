@@ -44,7 +44,7 @@ void mailbox_accept(prism_cx *cx, struct envelope *e) {
 }
 
 static void call(prism_cx *cx, struct cell *c) {
-    struct mailbox *box = c->mailbox;
+    struct mailbox *box = c->rest->mailbox;
     if (box->called)
         return;
     box->called = true;
@@ -101,9 +101,9 @@ static void put_in(prism_cx *cx, struct mailbox *box, const struct envelope *e, 
 
 void mailbox_arrive(prism_cx *cx, struct cell *c, struct envelope *e) {
     const prism_actor_type *type = c->type;
-    if (!c->mailbox)
-        c->mailbox = zeroed(cx, sizeof *c->mailbox);
-    struct mailbox *box = c->mailbox;
+    if (!c->rest->mailbox)
+        own_rest(cx, c)->mailbox = zeroed(cx, sizeof *c->rest->mailbox);
+    struct mailbox *box = c->rest->mailbox;
     bool full = e->kind == ENVELOPE_MESSAGE && box->count >= type->mailbox_limit;
     if (full && type->mailbox == PRISM_MAILBOX_REJECT) {
         turn_away(cx, e);
@@ -130,7 +130,7 @@ static void accept_next(prism_cx *cx, struct mailbox *box) {
 enum take mail_wants(const struct cell *c, const struct envelope *e) {
     if (is_dead(c, e))
         return TAKE_SILENT;
-    bool beside = c->type->reentrant && c->mailbox->first->kind == ENVELOPE_MESSAGE;
+    bool beside = c->type->reentrant && c->rest->mailbox->first->kind == ENVELOPE_MESSAGE;
     bool free = c->status == CELL_RUNNING && !c->unaccepted && (!c->handler || beside);
     return free ? TAKE_RUNS : TAKE_LATER;
 }
@@ -138,7 +138,7 @@ enum take mail_wants(const struct cell *c, const struct envelope *e) {
 void mail_taken(prism_cx *cx, struct cell *c, const struct envelope *e) {
     if (is_dead(c, e))
         return;
-    struct mailbox *box = c->mailbox;
+    struct mailbox *box = c->rest->mailbox;
     struct envelope *m = take_out(box, NULL);
     box->called = false;
     if (m->kind == ENVELOPE_MESSAGE)
@@ -150,8 +150,8 @@ void mail_taken(prism_cx *cx, struct cell *c, const struct envelope *e) {
 }
 
 void mailbox_end(prism_cx *cx, struct cell *c) {
-    struct mailbox *box = c->mailbox;
-    c->mailbox = NULL;
+    struct mailbox *box = c->rest->mailbox;
+    c->rest->mailbox = NULL;
     while (box->first) {
         struct envelope *m = take_out(box, NULL);
         if (m->kind == ENVELOPE_MESSAGE)
@@ -162,13 +162,13 @@ void mailbox_end(prism_cx *cx, struct cell *c) {
 }
 
 bool mailbox_is_empty(const struct cell *c) {
-    return !c->mailbox || !c->mailbox->first;
+    return !c->rest->mailbox || !c->rest->mailbox->first;
 }
 
 const struct envelope *actor_mail(const struct cell *c) {
-    return c->mailbox ? c->mailbox->first : NULL;
+    return c->rest->mailbox ? c->rest->mailbox->first : NULL;
 }
 
 uint32_t actor_mail_count(const struct cell *c) {
-    return c->mailbox ? c->mailbox->count : 0;
+    return c->rest->mailbox ? c->rest->mailbox->count : 0;
 }

@@ -27,7 +27,8 @@ bool actor_is_node(const struct cell *c) {
 prism_ref prism_node(prism_cx *cx, uint64_t stable, const prism_site *site) {
     struct cell *c = cell_new_child(cx, &node_type, site);
     c->status = CELL_RUNNING;
-    c->stable = stable != 0;
+    if (stable)
+        own_rest(cx, c)->stable = true;
     sched_cell_ready(cx, c, false);
     return (prism_ref){c, c->generation};
 }
@@ -43,23 +44,26 @@ void node_place(prism_cx *cx, struct cell *node, struct cell *actor, const void 
                                         __ATOMIC_RELAXED)) {
     }
     cell_set_node(actor, node);
-    actor->has_recipe = true;
+    own_rest(cx, actor)->has_recipe = true;
     if (!size_of(type))
         return;
-    actor->recipe = prism_alloc(cx, type->size);
-    memcpy(actor->recipe, args, type->size);
+    actor->rest->recipe = prism_alloc(cx, type->size);
+    memcpy(actor->rest->recipe, args, type->size);
     if (!(type->flags & PRISM_PLAIN))
-        prism_dup(cx, type, actor->recipe);
+        prism_dup(cx, type, actor->rest->recipe);
 }
 
 void node_forget(prism_cx *cx, struct cell *c) {
-    if (c->recipe) {
+    if (c->rest->recipe) {
         const prism_type *args = c->type->init->args;
-        drop_value(cx, args, c->recipe);
-        prism_free(cx, c->recipe, args->size);
+        drop_value(cx, args, c->rest->recipe);
+        prism_free(cx, c->rest->recipe, args->size);
     }
-    c->recipe = NULL;
-    c->has_recipe = c->halts = false;
+    if (c->rest->has_recipe) {
+        c->rest->recipe = NULL;
+        c->rest->has_recipe = false;
+    }
+    c->halts = false;
     while (c->placed) {
         struct placed *next = c->placed->next;
         prism_free(cx, c->placed, sizeof *next);
@@ -93,7 +97,7 @@ void actor_halt(prism_cx *cx, struct cell *c) {
     c->goes_on = false;
     if (!lives)
         return;
-    c->halts = c->has_recipe;
+    c->halts = c->rest->has_recipe;
     void *home = cx->home;
     cx->home = c;
     supervise_end(cx, c); // whoever supervises it is on this node, and crashes with it
@@ -108,7 +112,7 @@ void actor_go_on(prism_cx *cx, struct cell *c) {
     void *home = cx->home;
     cx->home = c;
     c->halts = c->goes_on = false;
-    cell_begin_again(cx, c, c->recipe);
+    cell_begin_again(cx, c, c->rest->recipe);
     cx->home = home;
 }
 
@@ -139,11 +143,11 @@ prism_ref prism_node_do(prism_cx *cx, uint64_t what, prism_ref a, prism_ref b,
                         const prism_site *site) {
     (void)site;
     struct cell *node = a.cell, *home = home_of(cx);
-    prism_ref before = ref_to(home->placing);
+    prism_ref before = ref_to(home->rest->placing);
     bool down = what == PRISM_NODE_CRASH;
     switch (what) {
     case PRISM_NODE_PLACE:
-        home->placing = node;
+        own_rest(cx, home)->placing = node;
         break;
     case PRISM_NODE_CRASH:
     case PRISM_NODE_RESTART:

@@ -20,6 +20,12 @@ static inline struct strand *strand_of(prism_cx *cx) {
 static inline void *zeroed(prism_cx *cx, size_t bytes) {
     return memset(prism_alloc(cx, bytes), 0, bytes);
 }
+// For writing what few cells have.
+static inline struct cell_rest *own_rest(prism_cx *cx, struct cell *c) {
+    if (!cell_has_rest(c))
+        c->rest = zeroed(cx, sizeof *c->rest);
+    return c->rest;
+}
 static inline uint32_t size_of(const prism_type *type) {
     return type ? type->size : 0;
 }

@@ -5,18 +5,24 @@
 enum { FRAME_OFFSET = (sizeof(struct strand) + 15) & ~15 };
 
 static void link_last(struct cell *home, struct strand *s) {
+    struct strand *first = home->first;
     s->next = NULL;
-    s->before = home->last;
-    if (home->last)
-        home->last->next = s;
-    else
-        home->first = s;
-    home->last = s;
+    if (!first) {
+        home->first = s->before = s;
+        return;
+    }
+    s->before = first->before;
+    s->before->next = s;
+    first->before = s;
 }
 
 static void unlink_strand(struct cell *home, struct strand *s) {
-    *(s->before ? &s->before->next : &home->first) = s->next;
-    *(s->next ? &s->next->before : &home->last) = s->before;
+    struct strand *first = home->first, *next = s->next;
+    *(s == first ? &home->first : &s->before->next) = next;
+    if (next)
+        next->before = s->before;
+    else if (s != first)
+        first->before = s->before;
     s->next = s->before = NULL;
 }
 
@@ -168,10 +174,11 @@ static void hand_over_failure(prism_cx *cx, struct strand *s, const prism_error 
 static struct strand *handler_left(const struct cell *home, const struct strand *ended) {
     if (!home->type || !home->type->reentrant)
         return NULL;
-    for (struct strand *s = home->last; s; s = s->before)
+    struct strand *latest = NULL;
+    for (struct strand *s = home->first; s; s = s->next)
         if (s != ended && s->kind == STRAND_HANDLER && !s->ended)
-            return s;
-    return NULL;
+            latest = s;
+    return latest;
 }
 
 // The end of a strand's last segment. `result` is valid when cx->failure is NULL.

@@ -54,7 +54,7 @@ struct supervising {
 };
 
 const prism_actor_type *actor_supervisor(const struct cell *c) {
-    return c->status == CELL_FAILED ? c->supervised->type : NULL;
+    return c->status == CELL_FAILED ? c->rest->supervised->type : NULL;
 }
 
 // ---- children
@@ -96,9 +96,9 @@ static uint32_t free_slot(prism_cx *cx, struct supervising *s) {
 void supervise_child(prism_cx *cx, struct cell *child, const prism_buffer *name,
                      int64_t retries_max, int64_t window_ns, const void *args) {
     struct cell *home = home_of(cx);
-    if (!home->supervising)
-        home->supervising = zeroed(cx, sizeof *home->supervising);
-    struct supervising *all = home->supervising;
+    if (!home->rest->supervising)
+        own_rest(cx, home)->supervising = zeroed(cx, sizeof *home->rest->supervising);
+    struct supervising *all = home->rest->supervising;
     uint32_t index = free_slot(cx, all);
     all->slots[index] = (struct slot){
         .child = {child, child->generation}, .retries_max = retries_max, .window_ns = window_ns};
@@ -114,7 +114,7 @@ void supervise_child(prism_cx *cx, struct cell *child, const prism_buffer *name,
             prism_dup(cx, type, s->args);
         share_value(cx, type, s->args);
     }
-    child->supervised = s;
+    own_rest(cx, child)->supervised = s;
     __atomic_store_n(&child->name, name, __ATOMIC_RELEASE);
 }
 
@@ -131,7 +131,7 @@ prism_buffer *prism_actor_name(prism_cx *cx, prism_ref actor) {
 }
 
 void supervise_forget_children(prism_cx *cx, struct cell *c) {
-    struct supervising *s = c->supervising;
+    struct supervising *s = c->rest->supervising;
     if (!s)
         return;
     for (uint32_t i = 0; i < s->count; i++)
@@ -140,7 +140,7 @@ void supervise_forget_children(prism_cx *cx, struct cell *c) {
     if (s->slots)
         prism_free(cx, s->slots, s->room * sizeof *s->slots);
     prism_free(cx, s, sizeof *s);
-    c->supervising = NULL;
+    c->rest->supervising = NULL;
 }
 
 // ---- the budget
@@ -198,14 +198,14 @@ static void tell_child(prism_cx *cx, struct cell *c, const struct slot *slot,
     e->word = (uint8_t)word;
     e->generation = slot->child.generation;
     e->reply_to.home = c;
-    struct order order = {delay_ns, c->generation, (uint32_t)(slot - c->supervising->slots)};
+    struct order order = {delay_ns, c->generation, (uint32_t)(slot - c->rest->supervising->slots)};
     memcpy(e->payload, &order, sizeof order);
     sched_post(cx, slot->child.cell, e);
 }
 
 // When the last one has halted, all begin.
 static void begin_if_all_halted(prism_cx *cx, struct cell *c) {
-    const struct supervising *all = c->supervising;
+    const struct supervising *all = c->rest->supervising;
     for (uint32_t i = 0; i < all->count && !all->halting; i++) {
         struct slot *slot = &all->slots[i];
         if (slot->state != SLOT_HALTED)
@@ -216,7 +216,7 @@ static void begin_if_all_halted(prism_cx *cx, struct cell *c) {
 }
 
 static void restart(prism_cx *cx, struct cell *c, struct slot *slot, int64_t delay_ns) {
-    struct supervising *all = c->supervising;
+    struct supervising *all = c->rest->supervising;
     count_restart(cx, slot);
     if (c->type->strategy == PRISM_ONE_FOR_ONE) {
         tell_child(cx, c, slot, DECIDED_RESTART, delay_ns);
@@ -295,7 +295,7 @@ static void decide(prism_cx *cx, struct cell *c, struct slot *slot, prism_error 
 static struct slot *slot_of(const struct cell *c, const struct envelope *e) {
     struct child_notice notice;
     memcpy(&notice, e->payload, sizeof notice);
-    const struct supervising *all = c->supervising;
+    const struct supervising *all = c->rest->supervising;
     if (!all || notice.index >= all->count)
         return NULL;
     struct slot *slot = &all->slots[notice.index];
@@ -359,7 +359,7 @@ static void post_notice(prism_cx *cx, struct above to, prism_ref self, enum enve
 }
 
 bool supervise_crashed(prism_cx *cx, struct cell *c, const prism_error *error) {
-    struct supervised *s = c->supervised;
+    struct supervised *s = c->rest->supervised;
     if (!s)
         return false;
     s->never_started = c->status == CELL_STARTING;
@@ -386,7 +386,7 @@ static enum take decided_wants(const struct cell *c, const struct envelope *e) {
 
 // A supervisor that goes on where it failed lets the child go on whose failure it handed up.
 static void resume(prism_cx *cx, struct cell *c) {
-    struct supervising *all = c->supervising;
+    struct supervising *all = c->rest->supervising;
     c->status = CELL_RUNNING;
     for (uint32_t i = 0; all && i < all->count; i++)
         if (all->slots[i].state == SLOT_ESCALATED) {
@@ -396,7 +396,7 @@ static void resume(prism_cx *cx, struct cell *c) {
 }
 
 static void halt(prism_cx *cx, struct cell *c) {
-    struct supervised *s = c->supervised;
+    struct supervised *s = c->rest->supervised;
     s->owes_end = true;
     if (c->status == CELL_STOPPING || c->status == CELL_CRASHING || c->status == CELL_CLOSING)
         return; // it ends for good, and says so
@@ -407,7 +407,7 @@ static void halt(prism_cx *cx, struct cell *c) {
 }
 
 static void start_delay(prism_cx *cx, struct cell *c, int64_t delay_ns) {
-    struct timer *t = &c->supervised->delay;
+    struct timer *t = &c->rest->supervised->delay;
     *t = (struct timer){.home = c, .use = TIMER_RESTART, .site = c->site};
     if (__builtin_add_overflow(prism_now(cx, NULL), delay_ns, &t->deadline_ns))
         t->deadline_ns = INT64_MAX;
@@ -420,12 +420,12 @@ static void begin(prism_cx *cx, struct cell *c, int64_t delay_ns) {
         start_delay(cx, c, delay_ns);
         return;
     }
-    c->supervised->after = AFTER_END;
-    cell_begin_again(cx, c, c->supervised->args);
+    c->rest->supervised->after = AFTER_END;
+    cell_begin_again(cx, c, c->rest->supervised->args);
 }
 
 bool supervise_incarnation_over(prism_cx *cx, struct cell *c) {
-    struct supervised *s = c->supervised;
+    struct supervised *s = c->rest->supervised;
     switch (s->after) {
     case AFTER_END:
         return false;
@@ -449,7 +449,7 @@ void supervise_timer_taken(prism_cx *cx, struct cell *c) {
 }
 
 void supervise_end(prism_cx *cx, struct cell *c) {
-    struct supervised *s = c->supervised;
+    struct supervised *s = c->rest->supervised;
     if (!s)
         return;
     if (s->delay.state == TIMER_RUNNING)
@@ -458,16 +458,16 @@ void supervise_end(prism_cx *cx, struct cell *c) {
 }
 
 void supervise_gone(prism_cx *cx, struct cell *c, prism_ref self) {
-    struct supervised *s = c->supervised;
+    struct supervised *s = c->rest->supervised;
     if (s->owes_end)
         post_notice(cx, above(s), self, ENVELOPE_ENDED, ENDED_INSTEAD, NULL);
     drop_value(cx, c->type->init->args, s->args);
     prism_free(cx, s, sizeof *s + args_bytes(c));
-    c->supervised = NULL;
+    c->rest->supervised = NULL;
 }
 
 static void take_decided(prism_cx *cx, struct cell *c, struct envelope *e) {
-    struct supervised *s = c->supervised;
+    struct supervised *s = c->rest->supervised;
     struct order order;
     memcpy(&order, e->payload, sizeof order);
     if (is_dead(c, e) && e->word == DECIDED_HALT) {
@@ -509,8 +509,8 @@ static void take_ended(prism_cx *cx, struct cell *c, const struct envelope *e) {
     if (is_dead(c, e))
         return;
     if (e->word == ENDED_STOPPED) {
-        assert(c->awaited);
-        c->awaited--;
+        assert(c->rest->awaited);
+        c->rest->awaited--;
         cell_strand_ended(cx, c);
         return;
     }
@@ -519,7 +519,7 @@ static void take_ended(prism_cx *cx, struct cell *c, const struct envelope *e) {
         return;
     slot->state =
         e->word == ENDED_HALTED ? SLOT_HALTED : SLOT_UP; // gone: nobody is told anything any more
-    c->supervising->halting--;
+    c->rest->supervising->halting--;
     begin_if_all_halted(cx, c);
 }
 

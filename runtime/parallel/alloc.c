@@ -146,6 +146,7 @@ struct cell *memory_get_cell(struct depot *d, struct memory *m) {
     if (c) {
         m->free_cells = c->sched.free_next;
         m->free_cell_count--;
+        c->sched.anchor = NULL; // where free_next was
         return c;
     }
     if (!m->cell_chunk || CHUNK_BYTES - m->cell_chunk->carved < CELL_BYTES)

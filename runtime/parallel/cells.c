@@ -23,6 +23,8 @@ enum {
 
 _Static_assert(offsetof(struct envelope, next) == 0,
                "an anchor stands for an envelope's first field");
+_Static_assert(offsetof(struct cell, sched.anchor) % _Alignof(struct envelope) == 0,
+               "and is where one could be");
 
 static struct envelope *anchor_of(struct cell *c) {
     return (struct envelope *)(void *)&c->sched.anchor;
@@ -57,12 +59,10 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     __atomic_store_n(&c->type, type, __ATOMIC_RELEASE); // pairs with prism_tell_any
     c->parent = parent;
     c->site = site;
-    c->discarded = 0;
+    c->rest = (struct cell_rest *)&cell_no_rest;
     c->closed = c->tells_end = c->is_top = false;
     __atomic_store_n(&c->name, NULL, __ATOMIC_RELEASE);
     __atomic_store_n(&c->sched.first, anchor_of(c), __ATOMIC_RELAXED);
-    c->sched.later = c->sched.later_last = NULL;
-    c->sched.waiting = c->sched.waiting_last = NULL;
     c->sched.collected = c->sched.pause_due = c->sched.begins = false;
     __atomic_store_n(&c->sched.loaded, false, __ATOMIC_RELAXED);
     c->sched.sent = 0;
@@ -73,6 +73,9 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
 void sched_cell_free(prism_cx *cx, struct cell *c) {
     if (c->sched.pressure)
         pressure_forget(cx, c);
+    if (c->sched.aside)
+        prism_free(cx, c->sched.aside, sizeof *c->sched.aside);
+    c->sched.aside = NULL;
     c->sched.collected = true; // given back by the worker that runs it, when it gives up the right
 }
 
@@ -251,7 +254,7 @@ static inline struct envelope *advance(struct cell *c) {
     struct envelope *e = c->sched.first;
     struct envelope *next = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE);
     if (!next) {
-        if (PRISM_RARE(__atomic_load_n(&c->sched.loaded, __ATOMIC_RELAXED)) && !c->sched.waiting)
+        if (PRISM_RARE(__atomic_load_n(&c->sched.loaded, __ATOMIC_RELAXED)) && !cell_mail_aside(c))
             calm(c);
         struct envelope *expected = e;
         // Release: the next one to run the cell sees what was done here.
@@ -302,13 +305,22 @@ static bool is_mail(const struct envelope *e) {
            e->kind == ENVELOPE_PROBE || (e->kind == ENVELOPE_STOP && e->word != STOP_NOW);
 }
 
-static void put_aside(struct cell *c, struct envelope *e) {
+static inline bool has_aside(const struct cell *c) {
+    return c->sched.aside && (c->sched.aside->later || c->sched.aside->waiting);
+}
+
+static void put_aside(prism_cx *cx, struct cell *c, struct envelope *e) {
+    struct aside *a = c->sched.aside;
+    if (!a) {
+        a = c->sched.aside = prism_alloc(cx, sizeof *a);
+        *a = (struct aside){0};
+    }
     bool mail = is_mail(e);
-    struct envelope **first = mail ? &c->sched.waiting : &c->sched.later;
-    struct envelope **last = mail ? &c->sched.waiting_last : &c->sched.later_last;
+    struct envelope **first = mail ? &a->waiting : &a->later;
+    struct envelope **last = mail ? &a->waiting_last : &a->later_last;
     e->sched.later_next = NULL;
-    e->sched.order = c->sched.orders++;
-    if (mail && c->sched.orders % CELL_BATCH == 0)
+    e->sched.order = a->orders++;
+    if (mail && a->orders % CELL_BATCH == 0)
         __atomic_store_n(&c->sched.loaded, true, __ATOMIC_RELAXED);
     *(*first ? &(*last)->sched.later_next : first) = e;
     *last = e;
@@ -320,13 +332,14 @@ static bool came_before(const struct envelope *a, const struct envelope *b) {
 
 // Takes the first of `later` that is wanted, if it came before `mail` or that is NULL.
 static bool offer_later(prism_cx *cx, struct cell *c, const struct envelope *mail) {
-    struct envelope **at = &c->sched.later, *before = NULL;
+    struct aside *a = c->sched.aside;
+    struct envelope **at = &a->later, *before = NULL;
     while (*at && (!mail || came_before(*at, mail))) {
         struct envelope *e = *at, *next = e->sched.later_next;
         if (offer(cx, c, e)) {
             *at = next;
             if (!next)
-                c->sched.later_last = before;
+                a->later_last = before;
             return true;
         }
         before = e;
@@ -338,12 +351,13 @@ static bool offer_later(prism_cx *cx, struct cell *c, const struct envelope *mai
 // Takes from what was put aside, oldest first, until nothing in it is wanted: taking one may let an
 // older one in.
 __attribute__((noinline)) static void offer_again(prism_cx *cx, struct cell *c) {
+    struct aside *a = c->sched.aside;
     for (;;) {
-        struct envelope *mail = c->sched.waiting;
+        struct envelope *mail = a->waiting;
         struct envelope *after = mail ? mail->sched.later_next : NULL;
         bool is_probe = mail && mail->kind == ENVELOPE_PROBE;
         if (is_probe && offer_probe(cx, c, mail)) {
-            c->sched.waiting = after;
+            a->waiting = after;
             continue;
         }
         if (is_probe || (mail && actor_wants(c, mail) == TAKE_LATER))
@@ -352,7 +366,7 @@ __attribute__((noinline)) static void offer_again(prism_cx *cx, struct cell *c) 
             continue;
         if (!mail)
             return;
-        c->sched.waiting = mail->sched.later_next;
+        a->waiting = mail->sched.later_next;
         actor_take(cx, c, mail);
     }
 }
@@ -362,8 +376,8 @@ static inline void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
     e->sched.at_hand = true;
     if (!offer(cx, c, e)) {
         e->sched.at_hand = false; // not touched any more once the right is given up
-        put_aside(c, e);
-    } else if (c->sched.later || c->sched.waiting) {
+        put_aside(cx, c, e);
+    } else if (has_aside(c)) {
         offer_again(cx, c);
     }
 }
@@ -376,9 +390,11 @@ static void count_taken(struct worker *w, int count) {
 static inline struct envelope *move_on(struct worker *w, struct cell *c, struct envelope *e,
                                        bool taken, bool free_already) {
     flush(w); // before others may run the cell, and send what must not come first
-    bool give_back = !free_already && c->status == CELL_GONE && !c->sched.later &&
-                     !c->sched.waiting && actor_collect(&w->cx, c);
+    bool give_back =
+        !free_already && c->status == CELL_GONE && !has_aside(c) && actor_collect(&w->cx, c);
     struct envelope *next = advance(c);
+    if (next && e == anchor_of(c)) // else the right is given up, and it never had one
+        c->sched.anchor = NULL;
     if (taken)
         release(&w->cx, e);
     if (give_back)
@@ -392,7 +408,7 @@ move_on_from_call(struct worker *w, struct cell *c, struct envelope *e) {
 }
 
 static inline bool is_call(struct cell *c, const struct envelope *e) {
-    return e != anchor_of(c) && actor_calls(c, e) && !c->sched.later && !c->sched.waiting;
+    return e != anchor_of(c) && actor_calls(c, e) && !has_aside(c);
 }
 
 // Messages in a row whose handlers never suspend: e, for which is_call() holds, and what follows.
@@ -428,10 +444,7 @@ __attribute__((noinline)) static struct envelope *run_one(struct worker *w, stru
         c->sched.begins = false;
         actor_begin(&w->cx, c);
     }
-    struct envelope *next = move_on(w, c, e, taken, free_already);
-    if (next && e == anchor_of(c)) // else the right is given up, and it never had one
-        c->sched.anchor = NULL;
-    return next;
+    return move_on(w, c, e, taken, free_already);
 }
 
 void cell_run(struct worker *w, struct cell *c, int batch) {
@@ -468,7 +481,7 @@ void cell_run(struct worker *w, struct cell *c, int batch) {
 
 static int64_t count_messages(const struct cell *c) {
     int64_t size = actor_mail_count(c);
-    for (const struct envelope *e = c->sched.waiting; e; e = e->sched.later_next)
+    for (const struct envelope *e = cell_mail_aside(c); e; e = e->sched.later_next)
         size += e->kind == ENVELOPE_MESSAGE;
     const struct envelope *e = c->sched.first; // at hand: no longer in the mailbox
     while (e && (e = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE)))

@@ -124,7 +124,7 @@ void pressure_pass(prism_cx *cx, const struct envelope *e) {
 
 bool pressure_may_pass(const struct cell *c, const struct envelope *e) {
     bool has_room = !c->type || !c->type->mailbox || actor_mail_count(c) <= c->type->mailbox_limit;
-    if (has_room && (!c->sched.waiting || c->sched.waiting == e))
+    if (has_room && (!cell_mail_aside(c) || cell_mail_aside(c) == e))
         return true;
     const struct probe *probe = (const void *)e->payload;
     const prism_future *asked[1];

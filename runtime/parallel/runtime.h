@@ -157,6 +157,7 @@ struct worker {
     struct {
         struct cell *first, *last;
         uint32_t count;
+        uint32_t begun; // since there last were none, or one was shared
     } tasks;
     bool offers;        // atomic for peeking: what is in `ring` is for whoever has nothing to do
     uint32_t deeper;    // how often a recursion of the segment at hand was asked about
@@ -478,6 +479,10 @@ static inline void worker_enqueue(struct worker *w, struct cell *c) {
     }
     worker_publish(w, c);
 }
+// The oldest mail of those that were passed over, or NULL; the runner's to ask.
+static inline const struct envelope *cell_mail_aside(const struct cell *c) {
+    return c->sched.aside ? c->sched.aside->waiting : NULL;
+}
 // Runs what is in a cell's queue, about `batch` envelopes of it at most.
 enum { CELL_BATCH = 2048 };
 void cell_run(struct worker *w, struct cell *c, int batch);
@@ -489,8 +494,6 @@ struct cell *tasks_take_latest(struct worker *w); // or NULL
 struct cell *tasks_take_oldest(struct worker *w); // or NULL
 // Where others see them.
 void tasks_publish(struct worker *w);
-// The oldest, if others have nothing to do.
-void tasks_share(struct worker *w);
 
 void output_flush(struct runtime *rt);
 

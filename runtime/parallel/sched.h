@@ -24,30 +24,35 @@ struct timer_node;
 struct pressure;
 struct worker;
 
+// Envelopes that were passed over, oldest first; the runner's. Messages (and what keeps its place
+// among them) are all wanted or none, so they wait apart: looking through the others costs nothing
+// for a full mailbox.
+struct aside {
+    struct envelope *waiting, *waiting_last;
+    struct envelope *later, *later_last;
+    uint32_t orders; // how many were passed over, wrapping around
+};
+
 struct sched_cell {
     struct envelope *newest; // atomic, any worker; see above
     struct envelope *first;  // atomic for peeking: the envelope at hand; written by who schedules,
                              // then the runner's
-    // Passed over, oldest first; the runner's. Messages (and what keeps its place among them) are
-    // all wanted or none, so they wait apart: looking through the others costs nothing for a full
-    // mailbox.
-    struct envelope *waiting, *waiting_last;
-    struct envelope *later, *later_last;
-    uint32_t orders; // how many were passed over, wrapping around
-    uint32_t sent;   // messages, about, since pressure.c last held it back; the runner's
-    _Alignas(16) struct envelope
-        *anchor;               // its address stands for an envelope while the cell is being made
-    struct cell *run_next;     // in the injector, or among the tasks of a worker …
-    struct cell *run_before;   // … which is
-    struct worker *keeper;     // atomic for peeking: while it is one of those, else NULL
-    struct cell *free_next;    // in a free list
-    uint64_t serial;           // which cell it is, for people
-    struct pressure *pressure; // of who sends much; see pressure.c
-    uint32_t posted;           // atomic: messages, about, that it was sent since it last was loaded
-    bool collected;            // in a free list, or about to be
-    bool begins;               // the anchor stands for the beginning of its one strand
-    bool pause_due;            // it sends faster than its messages are taken; the runner's
+    uint32_t posted;         // atomic: messages, about, that it was sent since it last was loaded
+    uint32_t sent;           // messages, about, since pressure.c last held it back; the runner's
+    bool collected;          // in a free list, or about to be
+    bool begins;             // the anchor stands for the beginning of its one strand
+    bool pause_due;          // it sends faster than its messages are taken; the runner's
     bool loaded; // atomic: has more in its queue than it takes in one turn, or seems to
+    // 16-aligned (cells.c).
+    union {
+        struct envelope *anchor; // its address stands for an envelope while the cell is being made
+        struct cell *free_next;  // in a free list
+    };
+    struct cell *run_next;     // in the injector; among the tasks of a worker …
+    struct worker *keeper;     // … which is, atomic for peeking; else NULL
+    struct aside *aside;       // NULL: nothing was passed over so far
+    struct pressure *pressure; // of who sends much; see pressure.c
+    uint64_t serial;           // which cell it is: what refs are ordered and printed by
 };
 
 struct sched_envelope {
@@ -57,7 +62,7 @@ struct sched_envelope {
 };
 
 struct sched_strand {
-    char nothing;
+    struct cell *run_before; // of a task that was not begun: its cell's, among the worker's tasks
 };
 
 struct sched_timer {

@@ -18,30 +18,20 @@
 
 enum {
     HURRY_FUEL = PRISM_FUEL / 2000,
+    SHARE_AFTER = 32,       // tasks that were begun before one that is older
     NESTING_MAX = 64,       // segments that wait on one another on the stack
     NESTING_RECURSION = 64, // and only above so little recursion in each
 };
 
 // ---- the list -----------------------------------------------------------------------------------
 
-void tasks_add(struct worker *w, struct cell *c) {
-    c->sched.run_next = NULL;
-    c->sched.run_before = w->tasks.last;
-    *(w->tasks.last ? &w->tasks.last->sched.run_next : &w->tasks.first) = c;
-    w->tasks.last = c;
-    __atomic_store_n(&c->sched.keeper, w, __ATOMIC_RELAXED);
-    if (w->tasks.count++ == 0 && !w->puts_off)
-        worker_withhold(w, TASKS_FUEL);
-    if (PRISM_RARE(__atomic_load_n(&w->rt->idle_hint, __ATOMIC_RELAXED)))
-        tasks_share(w);
-}
-
 static void take(struct worker *w, struct cell *c) {
-    struct cell *next = c->sched.run_next, *before = c->sched.run_before;
+    struct cell *next = c->sched.run_next, *before = c->first->sched.run_before;
     *(before ? &before->sched.run_next : &w->tasks.first) = next;
-    *(next ? &next->sched.run_before : &w->tasks.last) = before;
+    *(next ? &next->first->sched.run_before : &w->tasks.last) = before;
     __atomic_store_n(&c->sched.keeper, NULL, __ATOMIC_RELAXED);
     w->tasks.count--;
+    w->tasks.begun++;
 }
 
 struct cell *tasks_take_latest(struct worker *w) {
@@ -63,16 +53,30 @@ void tasks_publish(struct worker *w) {
         worker_publish(w, c);
 }
 
-void tasks_share(struct worker *w) {
-    struct runtime *rt = w->rt;
-    bool wanted = company_limit(rt) > 1 && !company_excludes(w) && ring_count(&w->ring) == 0 &&
-                  __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED);
-    struct cell *c = wanted ? tasks_take_oldest(w) : NULL;
-    if (!c)
+// Others have nothing to do: the oldest is for them.
+static void share(struct worker *w) {
+    bool wanted = company_limit(w->rt) > 1 && !company_excludes(w) && ring_count(&w->ring) == 0;
+    if (!wanted)
         return;
+    w->tasks.begun = 0;
     __atomic_store_n(&w->offers, true, __ATOMIC_RELAXED);
-    worker_publish(w, c);
-    worker_wake_one(rt);
+    worker_publish(w, tasks_take_oldest(w));
+    worker_wake_one(w->rt);
+}
+
+void tasks_add(struct worker *w, struct cell *c) {
+    c->sched.run_next = NULL;
+    c->first->sched.run_before = w->tasks.last;
+    *(w->tasks.last ? &w->tasks.last->sched.run_next : &w->tasks.first) = c;
+    w->tasks.last = c;
+    __atomic_store_n(&c->sched.keeper, w, __ATOMIC_RELAXED);
+    if (w->tasks.count++ == 0) {
+        w->tasks.begun = 0;
+        if (!w->puts_off)
+            worker_withhold(w, TASKS_FUEL);
+    }
+    if (w->tasks.begun >= SHARE_AFTER && __atomic_load_n(&w->rt->idle_hint, __ATOMIC_RELAXED))
+        share(w);
 }
 
 // ---- what is put off, and long segments ---------------------------------------------------------
@@ -147,7 +151,7 @@ void sched_hurry(prism_cx *cx, prism_future *f) {
 
 // What was put aside and may be taken now came first, too. Mail may not while a handler waits.
 bool sched_nothing_waits(const struct cell *c) {
-    bool mail = c->sched.waiting && !c->handler;
-    return __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == c->sched.first &&
-           !c->sched.later && !mail;
+    const struct aside *a = c->sched.aside;
+    bool aside = a && (a->later || (a->waiting && !c->handler));
+    return !aside && __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == c->sched.first;
 }

@@ -74,6 +74,7 @@ struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor
     c->parent = parent;
     c->type = type;
     c->site = site;
+    c->rest = (struct cell_rest *)&cell_no_rest;
     c->generation = 1; // memory of cells is not used again within an execution
     c->sched.id = name_cell(w, c, parent ? parent->sched.id : 0);
     *(w->last_cell ? &w->last_cell->sched.all_next : &w->first_cell) = c;
@@ -93,9 +94,9 @@ void sched_cell_free(prism_cx *cx, struct cell *cell) {
     assert(cell->status == CELL_GONE && !cell->sched.collected);
     clock_clear(w, &cell->sched.known_by_reads);
     cell->sched.collected = true;
-    if (cell->holds) {
-        cell->sched.left_held = cell->holds->handle.cell;
-        cell->sched.left_site = cell->holds->site;
+    if (cell->rest->holds) {
+        cell->sched.left_held = cell->rest->holds->handle.cell;
+        cell->sched.left_site = cell->rest->holds->site;
     }
 }
 

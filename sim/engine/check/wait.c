@@ -136,7 +136,7 @@ static void find_keeper(const struct world *w, struct wait *wait) {
         }
         if (c->sched.collected)
             continue;
-        if (holds_it(wait, c, NULL, c->holds))
+        if (holds_it(wait, c, NULL, c->rest->holds))
             return;
         for (const struct strand *s = c->first; s; s = s->next)
             if (holds_it(wait, c, s, s->holds))

@@ -5,7 +5,7 @@
 #include "fault/fault.h"
 
 bool actor_can_crash(const struct cell *c) {
-    bool stable = c->node && c->node->stable;
+    bool stable = c->node && c->node->rest->stable;
     return c->type && c->status == CELL_RUNNING && !stable && !actor_is_node(c) &&
            !actor_watches(c);
 }

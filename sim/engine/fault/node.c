@@ -6,7 +6,7 @@
 static uint32_t nodes(struct world *w, struct strike *out, uint32_t room, bool down) {
     uint32_t count = 0;
     for (struct cell *c = w->first_cell; c && w->nodes; c = c->sched.all_next) {
-        if (!actor_is_node(c) || c->status != CELL_RUNNING || c->down != down || c->stable)
+        if (!actor_is_node(c) || c->status != CELL_RUNNING || c->down != down || c->rest->stable)
             continue;
         if (count < room)
             out[count] = (struct strike){.cell = c};
