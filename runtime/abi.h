@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PRISM_ABI_VERSION 2
+#define PRISM_ABI_VERSION 3
 
 // What happens almost never.
 #define PRISM_RARE(condition) __builtin_expect(!!(condition), 0)
@@ -652,7 +652,7 @@ struct prism_program {
 extern const prism_program prism_program_main;
 
 // Both runtimes define it; the object refers to it, so that a mismatched link fails by name.
-#define PRISM_ABI_SYMBOL prism_abi_2
+#define PRISM_ABI_SYMBOL prism_abi_3
 extern const char PRISM_ABI_SYMBOL;
 
 #endif
