@@ -47,15 +47,50 @@ static const struct cons *common(struct exec *x, const struct cons *p, const str
     return cons_add(x->a, rest, p->con);
 }
 
-static void merge_in(struct exec *x, struct paths *into, struct path *p, int32_t locals) {
+static const struct val *self_of_both(struct exec *x, const struct val *a, const struct val *b) {
+    if (!a || !b || val_eq(a, b))
+        return a;
+    struct val *v = val_tuple(x->a, VAL_STRUCT, a->type, a->count);
+    for (int32_t i = 0; i < a->count; i++) {
+        const struct val *one = a->items[i], *other = b->items[i];
+        bool same = one == other || (one && other && val_eq(one, other));
+        v->items[i] = same ? one : val_top(x->a, a->type->fields.at[i].type);
+    }
+    return v;
+}
+
+static const struct val *either(struct exec *x, const struct val *a, const struct val *b) {
+    if (!a || !b || val_eq(a, b))
+        return a ? a : b; // written on one of the ways only: whoever reads it came by that one
+    return val_join(x, val_blur(x, a, false), val_blur(x, b, false));
+}
+
+// The first `locals` of them; the others are those of `a`.
+static struct path *path_of_both(struct exec *x, const struct mir_function *f, int32_t locals,
+                                 const struct path *a, const struct path *b) {
+    struct path *p = path_copy(x, a, f);
+    for (int32_t i = 0; i < locals; i++)
+        p->locals[i] = either(x, a->locals[i], b->locals[i]);
+    p->self = self_of_both(x, a->self, b->self);
+    p->written |= b->written;
+    p->cons = common(x, a->cons, b->cons);
+    return p;
+}
+
+static void merge_in(struct exec *x, const struct mir_function *f, struct paths *into,
+                     struct path *p) {
     for (int32_t i = 0; i < into->v.len; i++) {
         struct path *q = into->v.at[i];
-        if (!same_state(p, q, locals))
+        if (!same_state(p, q, f->locals.len))
             continue;
-        q->cons = common(x, q->cons, p->cons);
+        into->v.at[i] = path_copy(x, q, f);
+        into->v.at[i]->cons = common(x, q->cons, p->cons);
         return;
     }
-    vec_push(x->a, &into->v, p);
+    if (into->v.len >= x->w->ways)
+        into->v.at[0] = path_of_both(x, f, f->locals.len, into->v.at[0], p);
+    else
+        vec_push(x->a, &into->v, p);
 }
 
 void exec_publish(struct exec *x, struct path *p, bool forget) {
@@ -82,7 +117,6 @@ struct region {
 
 static void go(struct region *r, struct path *p, int32_t block) {
     p->block = block;
-    p->inst = 0;
     const struct cfg_loop *l = r->loop >= 0 ? &r->c->loops.at[r->loop] : NULL;
     if (l && block == l->header)
         vec_push(r->x->a, &r->backs->v, p);
@@ -118,7 +152,7 @@ static struct paths take_first(struct region *r) {
         for (int32_t l = 0; l < r->c->f->locals.len; l++)
             if (!r->c->live[best][l])
                 p->locals[l] = NULL;
-        merge_in(r->x, &first, p, r->c->f->locals.len);
+        merge_in(r->x, r->c->f, &first, p);
     }
     r->pending.v.len = kept;
     return first;
@@ -200,36 +234,41 @@ static bool may_fail(const struct mir_inst *in) {
     return (mir_op_flags(in->op) & (MIR_FLAG_T | MIR_FLAG_S)) != 0;
 }
 
-static void run_block(struct region *r, struct path *entry) {
+// One operation on one way; how it goes on is merged into `next`.
+static void run_inst(struct region *r, struct path *p, const struct mir_inst *in,
+                     struct paths *next) {
     const struct mir_function *f = r->c->f;
-    const struct mir_block *b = &f->blocks.at[entry->block];
-    struct paths todo = {0};
-    vec_push(r->x->a, &todo.v, entry);
-    for (int32_t i = 0; i < todo.v.len && !web_stopped(r->x->w); i++) {
-        struct path *p = todo.v.at[i];
-        if (++r->x->w->steps > WEB_STEPS_MAX) {
-            web_give_up(r->x->w, f->loc, "`%s` has too many ways through it", f->name);
-            return;
-        }
-        if (p->inst == b->insts.len) {
-            end_block(r, p, b);
-            continue;
-        }
-        const struct mir_inst *in = &b->insts.at[p->inst];
-        if (r->x->shared && (mir_op_flags(in->op) & MIR_FLAG_S))
-            exec_publish(r->x, p, true);
-        if (may_fail(in))
-            fail(r, p);
-        struct paths next = {0}, failed = {0};
-        ops_run(r->x, f, p, in, &next, &failed);
-        for (int32_t k = 0; k < failed.v.len; k++)
-            fail(r, failed.v.at[k]);
-        for (int32_t k = 0; k < next.v.len; k++) {
-            next.v.at[k]->block = entry->block;
-            next.v.at[k]->inst = p->inst + 1;
-            vec_push(r->x->a, &todo.v, next.v.at[k]);
-        }
+    int32_t block = p->block;
+    struct paths after = {0}, failed = {0};
+    if (++r->x->w->steps > WEB_STEPS_MAX)
+        web_give_up(r->x->w, f->loc, "`%s` has too many ways through it", f->name);
+    if (r->x->shared && (mir_op_flags(in->op) & MIR_FLAG_S))
+        exec_publish(r->x, p, true);
+    if (may_fail(in))
+        fail(r, p);
+    ops_run(r->x, f, p, in, &after, &failed);
+    for (int32_t k = 0; k < failed.v.len; k++)
+        fail(r, failed.v.at[k]);
+    for (int32_t k = 0; k < after.v.len; k++) {
+        after.v.at[k]->block = block;
+        if (after.v.len == 1 && !next->v.len)
+            vec_push(r->x->a, &next->v, after.v.at[k]);
+        else
+            merge_in(r->x, f, next, after.v.at[k]);
     }
+}
+
+static void run_block(struct region *r, const struct paths *entries) {
+    const struct mir_block *b = &r->c->f->blocks.at[entries->v.at[0]->block];
+    struct paths now = *entries;
+    for (int32_t i = 0; i < b->insts.len; i++) {
+        struct paths next = {0};
+        for (int32_t k = 0; k < now.v.len && !web_stopped(r->x->w); k++)
+            run_inst(r, now.v.at[k], &b->insts.at[i], &next);
+        now = next;
+    }
+    for (int32_t k = 0; k < now.v.len && !web_stopped(r->x->w); k++)
+        end_block(r, now.v.at[k], b);
 }
 
 static void enter_loop(struct region *r, int32_t loop, const struct path *p) {
@@ -251,29 +290,17 @@ void exec_region(struct exec *x, const struct cfg *c, int32_t loop, struct paths
         vec_push(x->a, &r.pending.v, path_copy(x, entries->v.at[i], c->f));
     while (r.pending.v.len && !web_stopped(x->w)) {
         struct paths first = take_first(&r);
-        for (int32_t i = 0; i < first.v.len; i++) {
-            struct path *p = first.v.at[i];
-            int32_t inner = c->loop_of[p->block];
-            if (inner >= 0 && inner != loop && c->loops.at[inner].header == p->block)
-                enter_loop(&r, inner, p);
-            else
-                run_block(&r, p);
+        int32_t block = first.v.at[0]->block, inner = c->loop_of[block];
+        if (inner < 0 || inner == loop || c->loops.at[inner].header != block) {
+            run_block(&r, &first);
+            continue;
         }
+        for (int32_t i = 0; i < first.v.len; i++)
+            enter_loop(&r, inner, first.v.at[i]);
     }
 }
 
 // ---- one function ---------------------------------------------------------------------------
-
-static const struct val *self_of_both(struct exec *x, const struct val *a, const struct val *b) {
-    if (!a || !b || val_eq(a, b))
-        return a;
-    struct val *v = val_tuple(x->a, VAL_STRUCT, a->type, a->count);
-    for (int32_t i = 0; i < a->count; i++)
-        v->items[i] = a->items[i] && b->items[i] && val_eq(a->items[i], b->items[i])
-                          ? a->items[i]
-                          : val_top(x->a, a->type->fields.at[i].type);
-    return v;
-}
 
 // All ways to fail become one, of which little is known.
 static void fold(struct exec *x, const struct mir_function *f, const struct path *from,
@@ -315,8 +342,16 @@ static void merge_returns(struct exec *x, const struct mir_function *f, struct o
             if (merged)
                 q->path->cons = common(x, q->path->cons, o.path->cons);
         }
-        if (!merged)
+        struct outcome *other = NULL;
+        for (int32_t k = 0; k < kept && kept >= x->w->ways && !merged && !other; k++)
+            if (outs->v.at[k].kind == o.kind && o.kind == OUT_RETURN)
+                other = &outs->v.at[k];
+        if (other) {
+            other->path = path_of_both(x, f, f->param_count, other->path, o.path);
+            other->value = either(x, other->value, o.value);
+        } else if (!merged) {
             outs->v.at[kept++] = o;
+        }
     }
     outs->v.len = kept;
 }

@@ -135,7 +135,7 @@ static void proved(struct run *r, struct obligation *o, const struct web *w,
 static bool attempt(struct run *r, struct obligation *o, const struct mir_test *t,
                     const struct mir_function *f, const int64_t *least, struct web **w,
                     struct rank *rank) {
-    *w = web_run(r->a, r->smt, r->m, f, t, least);
+    *w = web_run(r->a, r->smt, r->m, f, t, least, WEB_WAYS);
     if ((*w)->why.len) {
         struct str where = place_of(r, (*w)->why_loc);
         o->reason = str_format(r->a, "%.*s%.*s", STR_ARGS((*w)->why), STR_ARGS(where));

@@ -18,7 +18,7 @@
 #include "checker/smt.h"
 
 enum { WEB_PARAMS_MAX = 8, WEB_FACTS_MAX = 16, WEB_CONTEXTS_MAX = 16, WEB_DEPTH_MAX = 6 };
-enum { WEB_ROUNDS_MAX = 24, WEB_STEPS_MAX = 400000, WEB_CALLS_MAX = 40 };
+enum { WEB_WAYS = 24, WEB_ROUNDS_MAX = 24, WEB_STEPS_MAX = 400000, WEB_CALLS_MAX = 40 };
 
 enum web_class_kind { WEB_ROOT, WEB_ACTOR, WEB_TASK };
 struct web_class {
@@ -73,6 +73,7 @@ struct web {
     struct smt *smt;
     const struct mir_function *root;
     int32_t params; // of the root
+    int32_t ways;
     const char *param_names[WEB_PARAMS_MAX];
     int64_t param_least[WEB_PARAMS_MAX]; // each integer parameter is at least this
     VEC(struct web_class *) classes;     // 0 is the root
@@ -90,10 +91,10 @@ struct web {
 };
 
 // Follows the program that starts at `root`; look at `why` first. `param_least`: WEB_PARAMS_MAX
-// numbers.
+// numbers. More than `ways` (from 1) to one place of a function become one, of which less is known.
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                     const struct mir_function *root, const struct mir_test *test_or_null,
-                    const int64_t *param_least);
+                    const int64_t *param_least, int32_t ways);
 // For people: the classes, contexts and edges.
 void web_print(const struct web *w, struct text *out);
 
@@ -105,7 +106,7 @@ struct path {
     const struct val **locals;
     const struct val *self; // STRUCT with NULL for fields not read yet, or NULL
     uint64_t written;       // fields of self, bit min(field, 63)
-    int32_t block, inst;
+    int32_t block;
 };
 
 enum outcome_kind { OUT_RETURN, OUT_FAIL, OUT_END, OUT_EXIT };

@@ -99,12 +99,13 @@ static struct mir_module *parse(struct arena *a, struct str text) {
 // ---- the two opinions -----------------------------------------------------------------------
 
 // The least n from which on it is proved, or -1.
-static int64_t proved_from(struct arena *a, const struct mir_module *m) {
+static int64_t proved_from(struct arena *a, const struct mir_module *m, int32_t ways) {
     struct smt *smt = smt_new(a, 5000000);
     int64_t from = -1;
     for (int64_t least = 0; least <= 2 && from < 0; least++) {
         int64_t leasts[WEB_PARAMS_MAX] = {least};
-        struct web *w = web_run(a, smt, m, mir_find_function(m, "family"), &m->tests.at[0], leasts);
+        struct web *w =
+            web_run(a, smt, m, mir_find_function(m, "family"), &m->tests.at[0], leasts, ways);
         if (w->why.len || w->kept.len)
             continue;
         struct rank r = rank_find(w);
@@ -193,7 +194,7 @@ static void right_families_are_proved(void **state) {
         for (int linked = 0; linked < 2; linked++) {
             struct arena a = {0};
             struct mir_module *m = parse(&a, program(&a, &right[i], linked));
-            int64_t from = proved_from(&a, m);
+            int64_t from = proved_from(&a, m, WEB_WAYS);
             if (from < 0)
                 print_message("%s (linked %d) is not proved\n", right[i].name, linked);
             assert_true(from >= 0);
@@ -209,7 +210,8 @@ static void wrong_families_are_not(void **state) {
         for (int linked = 0; linked < 2; linked++) {
             struct arena a = {0};
             struct mir_module *m = parse(&a, program(&a, &wrong[i], linked));
-            assert_int_equal(proved_from(&a, m), -1);
+            for (int32_t ways = 1; ways <= WEB_WAYS; ways *= 2)
+                assert_int_equal(proved_from(&a, m, ways), -1);
             bool found = explored(&a, m, 2).deadlock || explored(&a, m, 3).deadlock;
             if (!found)
                 print_message("%s (linked %d) shows no deadlock\n", wrong[i].name, linked);
@@ -264,7 +266,11 @@ static void proofs_agree_with_schedules(void **state) {
                 (struct statement){draw(&seed, 2) ? "1_u64" : "0_u64", "_0", askers[draw(&seed, 5)],
                                    askeds[draw(&seed, 9)], guards[draw(&seed, 6)]};
         struct mir_module *m = parse(&a, program(&a, &f, draw(&seed, 2)));
-        int64_t from = proved_from(&a, m);
+        int64_t from = proved_from(&a, m, WEB_WAYS);
+        for (int32_t ways = 1; ways <= 2; ways++) {
+            int64_t with_less = proved_from(&a, m, ways);
+            assert_true(with_less < 0 || (from >= 0 && with_less >= from));
+        }
         for (int64_t n = from < 0 ? 2 : from; n <= (from < 0 ? 3 : 4); n++) {
             struct explore_result e = explored(&a, m, n);
             refuted += from < 0 && e.deadlock;
