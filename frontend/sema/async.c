@@ -108,6 +108,7 @@ static struct sema_closure *enter(struct checker *c, struct ast_expr *e, struct 
     closure->id = b->closure_count++;
     closure->is_async = is_async;
     closure->result = result;
+    closure->has_result = resolve(result)->kind != TYPE_VAR;
     keep_slot(c, &closure->result);
     info(c, e)->role = ROLE_CLOSURE;
     info(c, e)->closure = closure;
@@ -145,7 +146,7 @@ struct type *check_async_block(struct checker *c, struct ast_expr *e, const stru
         wanted && wanted->kind == TYPE_FUTURE ? wanted->args[0] : type_new_var(c, e->span);
     struct frame outer;
     struct sema_closure *closure = enter(c, e, &outer, true, result);
-    struct want body = {.type = result};
+    struct want body = {.type = result, .is_return = closure->has_result};
     int32_t mark = locals_mark(c);
     struct type *t = check_block(c, e->block, &body);
     locals_reset(c, mark);
@@ -209,7 +210,9 @@ struct type *check_closure(struct checker *c, struct ast_expr *e, const struct w
     if (type_is_unit(resolve(result))) {
         check_discard(c, ast->body);
     } else {
-        struct want body = {.type = result, .what = fits ? "what this function gives" : NULL};
+        struct want body = {.type = result,
+                            .what = fits ? "what this function gives" : NULL,
+                            .is_return = closure->has_result};
         take_result(c, check(c, ast->body, &body), result);
     }
     locals_reset(c, mark);

@@ -7,6 +7,31 @@
 // ---- statements
 // -----------------------------------------------------------------------------------
 
+// A future that nobody waits for is a call that never runs.
+static bool is_cold(struct checker *c, const struct ast_expr *e) {
+    if (e->kind == EXPR_ASYNC)
+        return true;
+    const struct sema_expr *at = info(c, e);
+    return e->kind == EXPR_CALL && at->role == ROLE_CALL &&
+           (at->call->kind == CALL_FUNCTION || at->call->kind == CALL_ACTOR ||
+            at->call->kind == CALL_TRAIT) &&
+           at->call->use.function->is_async && resolve(at->type)->kind == TYPE_FUTURE;
+}
+
+static void say_cold(struct checker *c, const struct ast_expr *e, struct span name) {
+    struct diag *d = diag_add(c->sink, P2046, e->span, "nothing happens here without `await`");
+    if (e->kind == EXPR_ASYNC)
+        diag_primary(c->sink, d, "this only makes a future");
+    else
+        diag_primary(c->sink, d, "`%s` is async: the call alone does not run it",
+                     info(c, e)->call->use.function->name);
+    if (name.source)
+        diag_label(c->sink, d, name, "nothing waits for it");
+    struct span start = {e->span.source, e->span.start, e->span.start};
+    diag_fix(c->sink, d, start, STR("await "), "run it and wait");
+    diag_note(c->sink, d, "`spawn(...)` runs it beside what follows.");
+}
+
 // A value that nobody takes.
 void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t) {
     if (t->kind == TYPE_ENUM && t->enumeration == c->prog->known.result && e->kind != EXPR_ASSIGN) {
@@ -16,21 +41,8 @@ void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t) {
                   "`?` passes an `Err` on, `let _ = ...` says that it does not matter.");
         return;
     }
-    if (t->kind != TYPE_FUTURE || e->kind != EXPR_CALL)
-        return;
-    struct sema_expr *at = info(c, e);
-    bool cold = at->role == ROLE_CALL &&
-                (at->call->kind == CALL_FUNCTION || at->call->kind == CALL_ACTOR ||
-                 at->call->kind == CALL_TRAIT) &&
-                at->call->use.function->is_async;
-    if (!cold)
-        return;
-    struct diag *d = diag_add(c->sink, P2046, e->span, "nothing happens here without `await`");
-    diag_primary(c->sink, d, "`%s` is async: the call alone does not run it",
-                 at->call->use.function->name);
-    struct span start = {e->span.source, e->span.start, e->span.start};
-    diag_fix(c->sink, d, start, STR("await "), "run it and wait");
-    diag_note(c->sink, d, "`spawn(...)` runs it beside what follows.");
+    if (is_cold(c, e))
+        say_cold(c, e, (struct span){0});
 }
 
 // `let mut x = place`: what is written to x does not reach the place.
@@ -41,6 +53,19 @@ static void note_copy(struct checker *c, struct ast_stmt *s) {
     struct sema_variable *v = local_find(c, p->bind.binding.name.text);
     if (v && v->is_mut)
         v->copied = s->let.value;
+}
+
+// `let x = call()` of an async function: it runs where `x` is waited for, or never.
+static void note_cold(struct checker *c, struct ast_stmt *s) {
+    struct ast_pattern *p = s->let.pattern;
+    if (!s->let.value || !is_cold(c, s->let.value))
+        return;
+    if (p->kind == PATTERN_WILDCARD)
+        say_cold(c, s->let.value, p->span);
+    struct sema_variable *v =
+        p->kind == PATTERN_BIND ? local_find(c, p->bind.binding.name.text) : NULL;
+    if (v)
+        v->cold = s->let.value;
 }
 
 static void check_let(struct checker *c, struct ast_stmt *s) {
@@ -73,6 +98,7 @@ static void check_let(struct checker *c, struct ast_stmt *s) {
     if (!s->let.otherwise)
         check_let_pattern(c, s->let.pattern);
     note_copy(c, s);
+    note_cold(c, s);
 }
 
 static bool check_stmt(struct checker *c, struct ast_stmt *s) {
@@ -273,7 +299,8 @@ static void check_bounds(struct checker *c) {
     }
 }
 
-static void check_literal(struct checker *c, const struct pending_literal *p) {
+void check_fits(struct checker *c, struct type *t, uint64_t magnitude, bool is_negative,
+                struct span span) {
     static const struct {
         int bits;
         bool is_signed;
@@ -282,25 +309,29 @@ static void check_literal(struct checker *c, const struct pending_literal *p) {
 #include "frontend/sema/types.def"
 #undef PRIM
     };
-    struct type *t = resolve(info(c, p->expr)->type);
-    if (p->expr->kind != EXPR_INT || !type_is_integer(t))
-        return;
+    assert(type_is_integer(t));
     int bits = sizes[t->kind].bits;
     bool is_signed = sizes[t->kind].is_signed;
     uint64_t max = is_signed ? ((uint64_t)1 << (bits - 1)) - 1
                              : (bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1);
-    uint64_t limit = p->is_negative ? (is_signed ? max + 1 : 0) : max;
-    if (p->expr->int_value <= limit)
+    uint64_t limit = is_negative ? (is_signed ? max + 1 : 0) : max;
+    if (magnitude <= limit)
         return;
-    struct diag *d = diag_add(c->sink, P2016, p->expr->span, "%s%llu is not a value of `%s`",
-                              p->is_negative ? "-" : "", (unsigned long long)p->expr->int_value,
-                              type_show(c->prog, t));
+    struct diag *d =
+        diag_add(c->sink, P2016, span, "%s%llu is not a value of `%s`", is_negative ? "-" : "",
+                 (unsigned long long)magnitude, type_show(c->prog, t));
     if (is_signed)
         diag_primary(c->sink, d, "`%s` ends at %s%llu", type_show(c->prog, t),
-                     p->is_negative ? "-" : "", (unsigned long long)limit);
+                     is_negative ? "-" : "", (unsigned long long)limit);
     else
         diag_primary(c->sink, d, "`%s` goes from 0 to %llu", type_show(c->prog, t),
                      (unsigned long long)max);
+}
+
+static void check_literal(struct checker *c, const struct pending_literal *p) {
+    struct type *t = resolve(info(c, p->expr)->type);
+    if (p->is_integer && type_is_integer(t))
+        check_fits(c, t, p->magnitude, p->is_negative, p->expr->span);
 }
 
 static void warn_unused(struct checker *c) {
@@ -308,8 +339,11 @@ static void warn_unused(struct checker *c) {
         return;
     for (int32_t i = 0; i < c->body->variables.len; i++) {
         struct sema_variable *v = c->body->variables.at[i];
-        if (v->is_used || v->kind != VARIABLE_LOCAL || v->name[0] == '_' ||
-            resolve(v->type)->kind == TYPE_ERROR)
+        if (v->is_used || v->kind != VARIABLE_LOCAL || resolve(v->type)->kind == TYPE_ERROR)
+            continue;
+        if (v->cold)
+            say_cold(c, v->cold, v->span);
+        if (v->cold || v->name[0] == '_')
             continue;
         if (v->copied && v->lost.source) {
             struct diag *d = diag_add(c->sink, P2011, v->lost, "this changes a copy");

@@ -172,14 +172,24 @@ struct type *join_types(struct checker *c, struct ast_expr *e, struct type *a, s
 // ---- kinds
 // ------------------------------------------------------------------------------------------------
 
-static struct type *check_number(struct checker *c, struct ast_expr *e, const struct want *want) {
-    bool is_int = e->kind == EXPR_INT;
-    struct pending_literal pending = {e, false};
-    vec_push(c->arena, &c->body->literals, pending);
+static struct type *check_number(struct checker *c, const struct pending_literal *number,
+                                 const struct want *want) {
+    vec_push(c->arena, &c->body->literals, *number);
     struct type *t = want && !want->is_discard ? resolve(want->type) : NULL;
-    if (t && ((is_int && type_is_integer(t)) || type_is_float(t)))
+    if (t && ((number->is_integer && type_is_integer(t)) || type_is_float(t)))
         return t;
-    return type_var_new(c, is_int ? VAR_INTEGER : VAR_FLOAT, e->span);
+    return type_var_new(c, number->is_integer ? VAR_INTEGER : VAR_FLOAT, number->expr->span);
+}
+
+struct type *check_integer(struct checker *c, struct ast_expr *e, uint64_t magnitude,
+                           bool is_negative, const struct want *want) {
+    struct pending_literal number = {e, true, is_negative, magnitude};
+    return check_number(c, &number, want);
+}
+
+static struct type *check_float(struct checker *c, struct ast_expr *e, const struct want *want) {
+    struct pending_literal number = {.expr = e};
+    return check_number(c, &number, want);
 }
 
 static struct type *check_tuple(struct checker *c, struct ast_expr *e, const struct want *want) {
@@ -245,8 +255,9 @@ static struct type *check_kind(struct checker *c, struct ast_expr *e, const stru
     case EXPR_ERROR:
         return c->t_error;
     case EXPR_INT:
+        return check_integer(c, e, e->int_value, false, want);
     case EXPR_FLOAT:
-        return check_number(c, e, want);
+        return check_float(c, e, want);
     case EXPR_STRING:
         return c->t_string;
     case EXPR_CHAR:
@@ -314,9 +325,10 @@ static struct type *check_kind(struct checker *c, struct ast_expr *e, const stru
     return c->t_error;
 }
 
+// Does it give what one of its branches does, which fits by itself?
 static bool is_branching(const struct ast_expr *e) {
-    return e->kind == EXPR_BLOCK || e->kind == EXPR_IF || e->kind == EXPR_MATCH ||
-           e->kind == EXPR_ASYNC_WITH;
+    return e->kind == EXPR_BLOCK || (e->kind == EXPR_IF && e->branch.otherwise) ||
+           e->kind == EXPR_MATCH || e->kind == EXPR_ASYNC_WITH;
 }
 
 struct type *check(struct checker *c, struct ast_expr *e, const struct want *want) {

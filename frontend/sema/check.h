@@ -143,7 +143,8 @@ struct type_var {
     X(next)                                                                                        \
     X(iter)                                                                                        \
     X(index)                                                                                       \
-    X(add) X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) \
+    X(add)                                                                                         \
+    X(sub) X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop)        \
         X(spawn) X(timeout) X(from) X(value) X(join) X(map) X(race) X(try_join) X(main)            \
             X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert) \
                 X(cancellation_scope) X(error_boundary) X(TimeoutError) X(announce) X(builtin)     \
@@ -189,8 +190,9 @@ struct pending_bound {
     struct span span;
 };
 struct pending_literal {
-    struct ast_expr *expr;
-    bool is_negative;
+    struct ast_expr *expr; // a literal, or the name of a constant
+    bool is_integer, is_negative;
+    uint64_t magnitude;
 };
 
 // `?` in a closure waits for the closure's result to be known.
@@ -413,6 +415,18 @@ void check_binding(struct checker *c, struct ast_stmt *s);
 
 void check_bodies(struct checker *c);
 void check_const(struct checker *c, struct sema_const *k);
+// Finds the number that an integer constant without a type of its own is.
+void constant_fold(struct checker *c, struct sema_const *k);
+// The type of a constant where `e` names it.
+struct type *constant_value(struct checker *c, struct ast_expr *e, struct sema_const *k,
+                            const struct want *want);
+// Reports an integer that is none of that type.
+void check_fits(struct checker *c, struct type *t, uint64_t magnitude, bool is_negative,
+                struct span span);
+// The type of an integer that is written out here, or of a constant: what is wanted, if that is a
+// number.
+struct type *check_integer(struct checker *c, struct ast_expr *e, uint64_t magnitude,
+                           bool is_negative, const struct want *want);
 struct type *check(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_hint(struct checker *c, struct ast_expr *e, struct type *hint); // hint or NULL
 void check_discard(struct checker *c, struct ast_expr *e);

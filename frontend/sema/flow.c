@@ -41,10 +41,9 @@ struct type *check_if(struct checker *c, struct ast_expr *e, const struct want *
     check_condition(c, &e->branch.condition);
     if (!e->branch.otherwise) {
         struct want none = {.type = c->t_unit, .is_discard = true};
-        struct type *then = check_block(c, e->branch.then, &none);
+        check_block(c, e->branch.then, &none);
         locals_reset(c, mark);
-        (void)then;
-        return wants_value(want) ? coerce(c, e, c->t_unit, want) : c->t_unit;
+        return c->t_unit;
     }
     struct type *t = check_block(c, e->branch.then, want);
     locals_reset(c, mark);
@@ -294,7 +293,7 @@ static void check_return(struct checker *c, struct ast_expr *e) {
     struct want want = {.type = c->body->result,
                         .what = c->body->closure ? "what this function gives" : NULL,
                         .because = c->body->result_span,
-                        .is_return = !c->body->closure};
+                        .is_return = !c->body->closure || c->body->closure->has_result};
     if (!c->body->result) {
         struct diag *d = diag_add(c->sink, P2021, e->span, "there is no function to return from");
         diag_primary(c->sink, d, "this is a value, not a body");

@@ -224,16 +224,12 @@ static struct type *not_a_value(struct checker *c, struct ast_expr *e, struct sy
 
 struct type *symbol_value(struct checker *c, struct ast_expr *e, struct symbol *s,
                           struct ast_type_args *args, const struct want *want) {
-    (void)want;
     struct type *t;
     switch (s->kind) {
     case SYMBOL_FUNCTION:
         return function_value(c, e, s->function, args);
     case SYMBOL_CONST:
-        check_const(c, s->constant);
-        info(c, e)->role = ROLE_CONST;
-        info(c, e)->constant = s->constant;
-        return s->constant->type;
+        return constant_value(c, e, s->constant, want);
     case SYMBOL_VARIANT: {
         struct symbol owner = *s;
         owner.kind = SYMBOL_ENUM;
@@ -325,7 +321,7 @@ void say_no_member(struct checker *c, struct type *t, struct ast_name name, stru
         diag_note(c->sink, d, "`?` or a `match` takes the value out of it first.");
 }
 
-static struct type *self_member(struct checker *c, struct ast_expr *e) {
+static struct type *self_member(struct checker *c, struct ast_expr *e, const struct want *want) {
     struct sema_actor *a = c->body->function->actor;
     struct ast_name name = e->member.name;
     info(c, e->member.object)->role = ROLE_ACTOR_SELF;
@@ -346,7 +342,7 @@ static struct type *self_member(struct checker *c, struct ast_expr *e) {
         }
     struct symbol *s = symbol_find_here(a->scope, name.text);
     if (s && s->kind == SYMBOL_CONST)
-        return symbol_value(c, e, s, NULL, NULL);
+        return symbol_value(c, e, s, NULL, want);
     if (name.text == W(capabilities)) {
         say_not_built(c, P8202, e->span, "`self.capabilities`");
         return c->t_error;
@@ -451,7 +447,7 @@ static bool is_value_symbol(const struct symbol *s) {
 
 struct type *check_member(struct checker *c, struct ast_expr *e, const struct want *want) {
     if (e->member.object->kind == EXPR_SELF && in_actor(c))
-        return self_member(c, e);
+        return self_member(c, e, want);
     struct static_ref ref;
     if (static_path(c, e->member.object, &ref) && !is_value_symbol(ref.symbol))
         return static_member(c, e, &ref, want);

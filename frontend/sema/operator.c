@@ -132,8 +132,8 @@ static bool is_asked(struct checker *c, struct type *t, struct span span, unsign
     const char *wanted = bound == BOUND_EQ ? "Eq" : "Ord";
     if (!param)
         return true;
-    struct diag *d = diag_add(c->sink, P2015, span, "values of `%s` cannot be compared",
-                              type_show(c->prog, t));
+    struct diag *d =
+        diag_add(c->sink, P2015, span, "values of `%s` cannot be compared", type_show(c->prog, t));
     diag_primary(c->sink, d, "`%s` may be any type", param->name);
     if (param->span.source)
         diag_label(c->sink, d, param->span, "nothing is asked of `%s`", param->name);
@@ -159,11 +159,25 @@ bool comparable(struct checker *c, struct type *t, struct span span, unsigned bo
     return false;
 }
 
+// A reference is compared with one of which the actor is not known.
+static void same_reference_type(struct checker *c, struct ast_expr *left, struct type **l,
+                                struct ast_expr *right, struct type **r) {
+    if (resolve(*l)->kind != TYPE_REF || resolve(*r)->kind != TYPE_REF)
+        return;
+    struct want as_left = {.type = *l}, as_right = {.type = *r};
+    if (!resolve(*l)->actor)
+        *r = coerce(c, right, *r, &as_left);
+    else if (!resolve(*r)->actor)
+        *l = coerce(c, left, *l, &as_right);
+}
+
 static struct type *comparison(struct checker *c, struct ast_expr *e) {
     enum ast_binary op = e->binary.op;
     struct ast_expr *left = e->binary.left, *right = e->binary.right;
     struct type *l = check(c, left, NULL);
     struct type *r = check_hint(c, right, l);
+    if (op == BINARY_EQ || op == BINARY_NE)
+        same_reference_type(c, left, &l, right, &r);
     struct span span = op_span(e, e->binary.op_start, op, false);
     if (resolve(l)->kind == TYPE_NEVER || resolve(r)->kind == TYPE_NEVER)
         return c->t_bool;

@@ -173,7 +173,9 @@ static bool enter_target(struct checker *c, struct ast_pattern *p, struct ast_pa
         out->role = PATTERN_ROLE_CONST;
         out->constant = to->constant;
         struct want want = {.type = t, .what = "the subject"};
-        if (!unify(c, t, to->constant->type))
+        if (to->constant->adapts && type_is_integer(resolve(t)))
+            check_fits(c, resolve(t), to->constant->magnitude, to->constant->is_negative, p->span);
+        else if (!unify(c, t, to->constant->type))
             say_mismatch(c, p->span, to->constant->type, &want);
         return true;
     }

@@ -57,6 +57,8 @@ void check_const(struct checker *c, struct sema_const *k) {
         keep_slot(c, &k->type);
     k->state = 2;
     body_end(c);
+    if (!type)
+        constant_fold(c, k);
     go_back(c, kept);
 }
 

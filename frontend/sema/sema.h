@@ -128,6 +128,7 @@ struct sema_variable {
     struct ast_expr *subject;   // private: the place that its pattern was matched with, or NULL
     int32_t born;               // private: changes of containers before it
     struct ast_expr *copied;    // private: the place that it is a copy of, or NULL
+    struct ast_expr *cold;      // private: the call that it is the future of, or NULL
     struct span lost;           // private: where a part of it is changed first
     bool is_stale, is_pattern;  // private: bound by a pattern of match, if let, while let
 };
@@ -267,7 +268,10 @@ struct sema_const {
     struct ast_item *item;
     struct type *type;
     struct ast_expr *value; // to be evaluated where it is used: it is pure
-    int state;              // private, as what follows
+    bool adapts;            // it is an integer without a type of its own: of the type of each use
+    bool is_negative;       // that integer
+    uint64_t magnitude;
+    int state; // private, as what follows
     struct namespace *scope;
 };
 
@@ -324,7 +328,7 @@ struct sema_actor {
     AST_LIST(struct sema_state) states;
     AST_LIST(struct sema_watch) watches; // in the order of the text
     AST_LIST(struct sema_event) events;  // each once
-    bool is_bus;        // an `event_bus`: `bind` makes one that all code can publish to
+    bool is_bus; // an `event_bus`: `bind` makes one that all code can publish to
     bool is_supervisor;
     enum sema_strategy strategy;
     struct sema_function *on_child_failure; // of a supervisor, or NULL: (child, error, restarts)
@@ -586,6 +590,7 @@ struct sema_closure {
     AST_LIST(struct sema_variable *) captures; // by copy, in the order of first use
     bool uses_self;                            // mentions the actor's self
     bool is_async;                             // `async { … }`
+    bool has_result;                           // private: it was known before the body
     sema_types params;                         // empty for async blocks
     AST_LIST(struct sema_variable *)
     variables;           // one a parameter; NULL where a pattern takes it apart

@@ -108,6 +108,28 @@ static struct ast_pattern *parse_call_pattern(struct parser *p, struct ast_path 
     return pattern;
 }
 
+// In a `catch` a block follows the pattern. A `{` there belongs to the pattern if what stands in it
+// can be no block, or if a block or a guard follows its one name.
+static bool names_fields(const struct parser *p) {
+    switch (peek_behind(p, 1)) {
+    case TOKEN_RANGE:
+    case TOKEN_MUT:
+        return true;
+    default:
+        if (!token_is_name(peek_behind(p, 1)))
+            return false;
+    }
+    switch (peek_behind(p, 2)) {
+    case TOKEN_COLON:
+    case TOKEN_COMMA:
+        return true;
+    case TOKEN_RBRACE:
+        return peek_behind(p, 3) == TOKEN_LBRACE || peek_behind(p, 3) == TOKEN_IF;
+    default:
+        return false;
+    }
+}
+
 static bool is_capital(const char *name) {
     return name[0] >= 'A' && name[0] <= 'Z';
 }
@@ -123,7 +145,7 @@ static struct ast_pattern *parse_name_pattern(struct parser *p) {
     if (at(p, TOKEN_LPAREN) && !is_mut)
         return parse_call_pattern(p, path);
     bool is_single = path.names.len == 1;
-    if (at(p, TOKEN_LBRACE) && !is_mut && !p->in_head &&
+    if (at(p, TOKEN_LBRACE) && !is_mut && (!p->in_head || names_fields(p)) &&
         is_capital(path.names.at[path.names.len - 1].text))
         return parse_struct_pattern(p, path);
     if (is_single && !is_mut && strcmp(name.text, "_") == 0)

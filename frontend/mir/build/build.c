@@ -189,6 +189,7 @@ struct mir_module *mir_build(struct arena *a, struct typed_program *program,
     if (sink->errors == 0) {
         mir_infer(b.module);
         check_homes(&b);
+        check_closures(&b);
     }
     return b.module;
 }

@@ -197,6 +197,21 @@ static struct mir_operand lower_fits(struct fn *fn, struct sema_call *call,
     return put_value(fn, i, prim(fn, MIR_BOOL), want);
 }
 
+// Only of floats equality is another thing than what their total order says.
+static struct mir_operand lower_same(struct fn *fn, struct sema_call *call,
+                                     const struct mir_place *want, struct span span) {
+    struct operands a = operands_of(fn, call);
+    if (!is_reached(fn))
+        return const_bool(fn, false);
+    struct mir_type *boolean = prim(fn, MIR_BOOL);
+    const struct mir_type *t = a.at[0].type;
+    if (!mir_type_reaches(fn->b->module, t, MIR_F64) &&
+        !mir_type_reaches(fn->b->module, t, MIR_F32))
+        return op2(fn, MIR_OP_EQ, a.at[0], a.at[1], boolean, want, span);
+    struct mir_operand order = op2(fn, MIR_OP_CMP, a.at[0], a.at[1], prim(fn, MIR_I64), NULL, span);
+    return op2(fn, MIR_OP_EQ, order, const_int(fn, MIR_I64, 0), boolean, want, span);
+}
+
 struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,
                                  const struct mir_place *want, struct span span) {
     enum sema_builtin builtin = call->use.function->builtin;
@@ -210,10 +225,12 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
     }
     case BUILTIN_OUTSIDE: {
         struct operands a = operands_of(fn, call);
-        return is_reached(fn) ? lower_outside(fn, call->use.function->outside, a.at, a.len, type,
-                                              want, span)
-                              : const_unit(fn);
+        return is_reached(fn)
+                   ? lower_outside(fn, call->use.function->outside, a.at, a.len, type, want, span)
+                   : const_unit(fn);
     }
+    case BUILTIN_SAME:
+        return lower_same(fn, call, want, span);
     case BUILTIN_FITS:
         return lower_fits(fn, call, want, span);
     case BUILTIN_PRINT:

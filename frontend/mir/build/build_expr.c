@@ -140,8 +140,10 @@ struct mir_place lower_place(struct fn *fn, struct ast_expr *e) {
 
 // ---- names --------------------------------------------------------------------------------------
 
-static struct mir_operand lower_const(struct fn *fn, struct sema_const *k,
-                                      const struct mir_place *want) {
+struct mir_operand lower_const(struct fn *fn, struct sema_const *k, struct mir_type *type,
+                               const struct mir_place *want) {
+    if (k->adapts)
+        return whole_number(fn, type, k->magnitude, k->is_negative);
     struct sema_module *module = fn->module;
     struct env env = fn->env;
     fn->module = k->module;
@@ -167,7 +169,7 @@ static struct mir_operand lower_name(struct fn *fn, struct ast_expr *e,
     case ROLE_FIELD:
         return operand_of(fn, field_place(fn, e));
     case ROLE_CONST:
-        return lower_const(fn, s->constant, want);
+        return lower_const(fn, s->constant, mir_type_of_expr(fn, e), want);
     case ROLE_FUNCTION:
     case ROLE_CONSTRUCTOR:
         return lower_function_value(fn, e, want);

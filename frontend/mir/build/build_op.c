@@ -4,6 +4,10 @@
 
 // ---- literals -----------------------------------------------------------------------------------
 
+static bool is_wide_signed(const struct mir_type *t) {
+    return t->kind >= MIR_I8 && t->kind <= MIR_I64;
+}
+
 static struct mir_operand number(struct fn *fn, struct mir_type *t, uint64_t bits) {
     if (t->kind == MIR_F32 || t->kind == MIR_F64) {
         struct mir_operand o = {.kind = MIR_CONST, .type = t};
@@ -11,6 +15,16 @@ static struct mir_operand number(struct fn *fn, struct mir_type *t, uint64_t bit
         return o;
     }
     return const_int(fn, t->kind, bits);
+}
+
+struct mir_operand whole_number(struct fn *fn, struct mir_type *t, uint64_t magnitude,
+                                bool is_negative) {
+    struct mir_operand o = number(fn, t, magnitude);
+    if (is_negative && is_wide_signed(t))
+        o.value.bits = 0 - o.value.bits;
+    else if (is_negative)
+        o.value.number = -o.value.number;
+    return o;
 }
 
 struct mir_operand make_string(struct fn *fn, struct mir_operand bytes,
@@ -43,10 +57,6 @@ struct mir_operand lower_literal(struct fn *fn, struct ast_expr *e, const struct
 }
 
 // ---- unary --------------------------------------------------------------------------------------
-
-static bool is_wide_signed(const struct mir_type *t) {
-    return t->kind >= MIR_I8 && t->kind <= MIR_I64;
-}
 
 struct mir_operand lower_unary(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
     if (entry(fn, e)->role == ROLE_OPERATOR)

@@ -157,10 +157,11 @@ static void lower_type_pattern(struct fn *fn, struct ast_pattern *p, struct mir_
 // The subject is a failure that the runtime made, or an error of the type that stands for it.
 static void lower_failure_pattern(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
                                   int32_t fail) {
-    static const enum failure kinds[KNOWN_FAILURES] = {
-        [KNOWN_TIMEOUT] = FAILURE_TIMEOUT, [KNOWN_CANCELLED] = FAILURE_TASK_CANCELLED,
-        [KNOWN_STOPPED] = FAILURE_STOPPED, [KNOWN_CRASHED] = FAILURE_CRASHED,
-        [KNOWN_DROPPED] = FAILURE_DROPPED};
+    static const enum failure kinds[KNOWN_FAILURES] = {[KNOWN_TIMEOUT] = FAILURE_TIMEOUT,
+                                                       [KNOWN_CANCELLED] = FAILURE_TASK_CANCELLED,
+                                                       [KNOWN_STOPPED] = FAILURE_STOPPED,
+                                                       [KNOWN_CRASHED] = FAILURE_CRASHED,
+                                                       [KNOWN_DROPPED] = FAILURE_DROPPED};
     const struct sema_pattern *known = sema_of_pattern(fn->module, p);
     struct mir_operand kind =
         op1(fn, MIR_OP_ERROR_KIND, operand_of(fn, subject), prim(fn, MIR_I64), NULL, p->span);
@@ -192,14 +193,12 @@ void lower_pattern(struct fn *fn, struct ast_pattern *p, struct mir_place subjec
     case PATTERN_ROLE_STRUCT:
         lower_parts(fn, p, subject, t, -1, may_alias, fail);
         return;
-    case PATTERN_ROLE_CONST: {
-        struct sema_module *module = fn->module;
-        fn->module = known->constant->module;
-        struct mir_operand wanted = lower(fn, known->constant->value, NULL);
-        fn->module = module;
-        test(fn, compare(fn, MIR_OP_EQ, subject, wanted, p->span), fail, p->span);
+    case PATTERN_ROLE_CONST:
+        test(fn,
+             compare(fn, MIR_OP_EQ, subject,
+                     lower_const(fn, known->constant, mir_type_for(fn->b, t), NULL), p->span),
+             fail, p->span);
         return;
-    }
     case PATTERN_ROLE_TYPE:
         lower_type_pattern(fn, p, subject, fail);
         return;

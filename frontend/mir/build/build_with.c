@@ -100,8 +100,11 @@ static void open_region(struct fn *fn, struct region *r, struct span span) {
         r->closing = block_new(fn);
         r->catches = block_new(fn);
         r->error = local_place(temp(fn, prim(fn, MIR_ERROR)));
-        r->catch_frame = (struct cleanup){
-            .kind = CLEANUP_CATCH, .outer = fn->cleanups, .unwind = fn->unwind, .with = r->info};
+        r->catch_frame = (struct cleanup){.kind = CLEANUP_CATCH,
+                                          .outer = fn->cleanups,
+                                          .unwind = fn->unwind,
+                                          .with = r->info,
+                                          .tree = r->with};
         fn->cleanups = &r->catch_frame;
     }
     r->scope_frame = (struct cleanup){.kind = CLEANUP_SCOPE,
@@ -143,17 +146,16 @@ static void is_kind(struct fn *fn, struct mir_operand kind, enum mir_op op, enum
     enter(fn, next);
 }
 
-static void lower_catch(struct fn *fn, struct region *r, int32_t at, int32_t next) {
-    const struct ast_catch *c = &r->with->catches.at[at];
-    const struct sema_catch *info = &r->info->catches.at[at];
-    struct mir_operand error = operand_of(fn, r->error);
+// Goes on here if the catch matches the error, else at `next`.
+static void lower_catch(struct fn *fn, const struct ast_catch *c, const struct sema_catch *info,
+                        struct mir_place error, int32_t next) {
     if (info->kind == CATCH_ANY) {
         struct mir_operand kind =
-            op1(fn, MIR_OP_ERROR_KIND, error, prim(fn, MIR_I64), NULL, c->span);
+            op1(fn, MIR_OP_ERROR_KIND, operand_of(fn, error), prim(fn, MIR_I64), NULL, c->span);
         is_kind(fn, kind, MIR_OP_NE, FAILURE_CANCELLED, next, c->span);
     }
     if (c->pattern)
-        lower_pattern(fn, c->pattern, r->error, true, next);
+        lower_pattern(fn, c->pattern, error, true, next);
     if (c->guard && is_reached(fn)) {
         int32_t yes = block_new(fn);
         branch(fn, lower(fn, c->guard, NULL), yes, next, c->span);
@@ -173,7 +175,7 @@ static void lower_catches(struct fn *fn, struct region *r, struct span span) {
     enter(fn, r->catches);
     for (int32_t i = 0; i < r->with->catches.len; i++) {
         int32_t next = block_new(fn);
-        lower_catch(fn, r, i, next);
+        lower_catch(fn, &r->with->catches.at[i], &r->info->catches.at[i], r->error, next);
         if (is_reached(fn)) {
             struct ast_block *body = r->with->catches.at[i].body;
             put_result(fn, r, lower_block(fn, body, NULL), body->span);
@@ -218,22 +220,9 @@ struct mir_operand lower_with(struct fn *fn, struct ast_expr *e, const struct mi
 
 // ---- try ----------------------------------------------------------------------------------------
 
-static bool catches_type(struct fn *fn, const struct sema_with *with, const struct type *error) {
-    for (int32_t i = 0; i < with->catches.len; i++) {
-        const struct sema_catch *c = &with->catches.at[i];
-        if (c->kind == CATCH_ANY || error->kind == TYPE_FAILURE)
-            return true;
-        if (c->kind == CATCH_TYPE && subst(fn->b, &fn->env, c->type) == error)
-            return true;
-    }
-    return false;
-}
-
-bool is_caught(struct fn *fn, struct type *error) {
-    for (const struct cleanup *c = fn->cleanups; c; c = c->outer)
-        if (c->kind == CLEANUP_CATCH && catches_type(fn, c->with, error))
-            return true;
-    return false;
+static bool may_catch(struct fn *fn, const struct sema_catch *c, const struct type *error) {
+    return c->kind == CATCH_ANY || error->kind == TYPE_FAILURE ||
+           (c->kind == CATCH_TYPE && subst(fn->b, &fn->env, c->type) == error);
 }
 
 void raise_error(struct fn *fn, struct mir_operand error, struct span span) {
@@ -242,13 +231,49 @@ void raise_error(struct fn *fn, struct mir_operand error, struct span span) {
     leave(fn, MIR_RAISE, error, span);
 }
 
+// Does a catch match whatever the error of its type is?
+static bool takes_all(struct fn *fn, const struct ast_catch *c) {
+    if (c->guard || !c->pattern || c->pattern->kind == PATTERN_BIND)
+        return !c->guard;
+    const struct sema_pattern *known = sema_of_pattern(fn->module, c->pattern);
+    return c->pattern->kind == PATTERN_PATH && known->role == PATTERN_ROLE_TYPE &&
+           known->variant < 0;
+}
+
+// The error goes to a catch of this function that matches it; what none of them does goes on here.
+static void raise_to_catches(struct fn *fn, struct mir_operand error, const struct type *type,
+                             struct span span) {
+    struct mir_place raised = {.local = MIR_NO_PLACE};
+    for (const struct cleanup *c = fn->cleanups; c; c = c->outer)
+        for (int32_t i = 0; c->kind == CLEANUP_CATCH && i < c->with->catches.len; i++) {
+            const struct ast_catch *catch = &c->tree->catches.at[i];
+            if (!may_catch(fn, &c->with->catches.at[i], type))
+                continue;
+            if (takes_all(fn, catch)) {
+                raise_error(fn, error, span);
+                return;
+            }
+            if (raised.local == MIR_NO_PLACE)
+                raised = materialize(
+                    fn, op1(fn, MIR_OP_ERROR_OF, error, prim(fn, MIR_ERROR), NULL, span), span);
+            int32_t next = block_new(fn);
+            lower_catch(fn, catch, &c->with->catches.at[i], raised, next);
+            if (is_reached(fn))
+                leave(fn, MIR_RAISE, operand_of(fn, raised), span);
+            enter(fn, next);
+        }
+}
+
 // The error leaves: to a catch of this function, else as the function's result says.
 static void leave_with(struct fn *fn, const struct sema_try *try, struct mir_operand error,
                        struct type *type, struct span span) {
-    if (try->kind == TRY_CRASH || is_caught(fn, type)) {
+    if (try->kind == TRY_CRASH) {
         raise_error(fn, error, span);
         return;
     }
+    raise_to_catches(fn, error, type, span);
+    if (!is_reached(fn))
+        return;
     struct type *result = subst(fn->b, &fn->env, try->result);
     if (try->to_error) {
         error = op1(fn, MIR_OP_ERROR_OF, error, prim(fn, MIR_ERROR), NULL, span);

@@ -52,7 +52,7 @@ static void check_lent(struct build *b) {
 
 // ---- futures ------------------------------------------------------------------------------------
 
-static struct span span_at(const struct build *b, struct mir_loc loc) {
+struct span span_at(const struct build *b, struct mir_loc loc) {
     if (!loc.line || loc.file >= b->sources.len)
         return (struct span){0};
     const struct source *s = b->sources.at[loc.file];

@@ -68,17 +68,17 @@ struct instance {
     struct actor_instance *actor; // whose self it has, or NULL
     struct mir_function *mir;
     struct sema_module *module;
-    struct captures *captures; // CLOSURE
-    struct type *type;         // WRAPPER: the function type; SETTLE, TRY: the result
-    struct sema_expr *made;    // WRAPPER: the name's entry
-    struct type *raw;          // SETTLE: what the handler gives; TRY: the task's Result
-    struct span span;          // ANY, LITERAL, PROPERTY: what it is made for
-    int32_t closure_count;     // of its closures, for their names
-    const char *label;         // CLOSURE: what a value that it makes is bound to, or NULL
+    struct captures *captures;    // CLOSURE
+    struct type *type;            // WRAPPER: the function type; SETTLE, TRY: the result
+    struct sema_expr *made;       // WRAPPER: the name's entry
+    struct type *raw;             // SETTLE: what the handler gives; TRY: the task's Result
+    struct span span;             // ANY, LITERAL, PROPERTY: what it is made for
+    int32_t closure_count;        // of its closures, for their names
+    const char *label;            // CLOSURE: what a value that it makes is bound to, or NULL
     struct actor_instance *child; // ADOPT
     const char *child_name;       // ADOPT
-    int32_t event;             // WATCH: which of the monitor's
-    int32_t variants;          // DISPATCH: how many types it was made for
+    int32_t event;                // WATCH: which of the monitor's
+    int32_t variants;             // DISPATCH: how many types it was made for
 };
 
 // A trait as a type: an enum of the types that implement it, which may grow to the end.
@@ -101,11 +101,14 @@ struct build {
     VEC(struct type *) open;            // structs and enums that are being filled
     VEC(const struct source *) sources; // file number to source
     VEC(struct lent) lent;
-    bool is_over;                       // a limit was passed: said once
+    bool is_over; // a limit was passed: said once
 };
 
 // What belongs to one home and would leave it: diagnostics, after mir_infer.
 void check_homes(struct build *b);
+struct span span_at(const struct build *b, struct mir_loc loc);
+// Functions as values that may have to wait: diagnostics, after mir_infer.
+void check_closures(struct build *b);
 
 // ---- a function ---------------------------------------------------------------------------------
 
@@ -148,6 +151,7 @@ struct cleanup {
     struct mir_operand scope;     // SCOPE
     struct ast_expr *deferred;    // DEFER
     const struct sema_with *with; // CATCH
+    struct ast_async_with *tree;  // CATCH
     int32_t pad;                  // DEFER: the block that failures go to first
 };
 
@@ -317,6 +321,11 @@ struct mir_operand lower_compare(struct fn *fn, enum mir_op op, const struct mir
                                  struct type *type, const struct mir_place *want, struct span span);
 struct mir_operand lower_range(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 void lower_assign(struct fn *fn, struct ast_expr *e);
+// An integer of the program as a value of a type of numbers.
+struct mir_operand whole_number(struct fn *fn, struct mir_type *t, uint64_t magnitude,
+                                bool is_negative);
+struct mir_operand lower_const(struct fn *fn, struct sema_const *k, struct mir_type *type,
+                               const struct mir_place *want);
 struct mir_operand make_string(struct fn *fn, struct mir_operand bytes,
                                const struct mir_place *want, struct span span);
 struct mir_operand box_value(struct fn *fn, struct mir_operand value, struct span span);
@@ -368,8 +377,6 @@ void push_defer(struct fn *fn, struct ast_expr *deferred, struct span span);
 void pop_defer(struct fn *fn, struct span span);
 struct cleanup *open_group(struct fn *fn, struct span span);
 struct mir_operand close_group(struct fn *fn, struct cleanup *c, int32_t *normal, struct span span);
-// Is there a catch around that takes errors of this type?
-bool is_caught(struct fn *fn, struct type *error);
 // Leaves with an error value of any type as the failure.
 void raise_error(struct fn *fn, struct mir_operand error, struct span span);
 
