@@ -18,7 +18,12 @@ void expect_semicolon(struct parser *p, const char *after) {
     int32_t end = p->token > p->first ? p->token[-1].end : 0;
     struct span place = {p->source, end, end};
     struct diag *d = parser_report(p, P1017, place, "expected `;` after %s", after);
-    diag_fix(p->sink, d, place, STR(";"), "add the `;`");
+    if (at(p, TOKEN_CATCH))
+        diag_note(p->sink, d,
+                  "a `catch` stands behind a block: "
+                  "`async with error_boundary() { … } catch e { … }`");
+    else
+        diag_fix(p->sink, d, place, STR(";"), "add the `;`");
     bool goes_on = p->token->on_new_line || at(p, TOKEN_RBRACE) || at(p, TOKEN_END);
     if (!goes_on) {
         diag_label(p->sink, d, token_span(p, p->token), "this is not part of it");
