@@ -202,6 +202,14 @@ static bool is_program(const char *name) {
     return str_ends(s, STR(".prism")) || str_ends(s, STR(".mir"));
 }
 
+// As `prism check` and `prism test` name what is in a folder.
+static const char *below(struct arena *a, const char *folder, const char *name) {
+    if (strcmp(folder, ".") == 0)
+        return str_dup(a, str_from(name)).data;
+    size_t len = strlen(folder);
+    return str_format(a, "%s%s%s", folder, folder[len - 1] == '/' ? "" : "/", name).data;
+}
+
 static void add_programs(struct command *c, const char *path, struct names *out, int depth) {
     struct stat st;
     if (strcmp(path, "-") != 0 && stat(path, &st) != 0) {
@@ -215,8 +223,8 @@ static void add_programs(struct command *c, const char *path, struct names *out,
     }
     struct names inside = {0};
     for (struct dirent *e; (e = readdir(dir));)
-        if (e->d_name[0] != '.')
-            vec_push(c->a, &inside.v, str_format(c->a, "%s/%s", path, e->d_name).data);
+        if (e->d_name[0] != '.' && strcmp(e->d_name, "build") != 0)
+            vec_push(c->a, &inside.v, below(c->a, path, e->d_name));
     closedir(dir);
     if (inside.v.len)
         qsort(inside.v.at, (size_t)inside.v.len, sizeof *inside.v.at, by_text);
