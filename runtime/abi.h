@@ -257,6 +257,18 @@ static inline prism_buffer *prism_buffer_owned(prism_cx *cx, prism_buffer *own,
     prism_buffer_own(cx, &own, element, capacity);
     return own;
 }
+// What the first item of an empty buffer gets room for, with others.
+#define PRISM_FIRST_BYTES 32
+static inline prism_buffer *prism_buffer_first(prism_cx *cx, const prism_type *element,
+                                               size_t item_bytes) {
+    uint64_t room = item_bytes < PRISM_FIRST_BYTES ? PRISM_FIRST_BYTES / item_bytes : 1;
+    prism_buffer *b = (prism_buffer *)prism_get(cx, sizeof *b + room * item_bytes);
+    b->count = 1;
+    b->len = 0;
+    b->capacity = room;
+    b->element = element;
+    return b;
+}
 // The same, but the room is a wish: an absurd one is cut.
 void prism_buffer_reserve(prism_cx *cx, prism_buffer **b, const prism_type *element,
                           uint64_t capacity);

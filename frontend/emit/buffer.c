@@ -178,29 +178,56 @@ static void put_new(struct emitter *e, struct text *out, const struct mir_type *
                 element->descriptor, element->c);
 }
 
-// Names the functions of a type, and writes them.
-static const char *functions_of(struct emitter *e, const struct mir_type *t) {
+// How the names of the functions of a type end.
+static const char *name_of(struct emitter *e, const struct mir_type *t) {
     struct type_state *s = emit_type(e, t);
-    if (s->buffer)
-        return s->buffer;
-    s->buffer = emit_name(e, "", s->descriptor + strlen("type_"));
-    struct text out = {.arena = e->arena};
-    if (t->box)
-        put_new(e, &out, t);
-    put_drop(e, &out, t);
-    text_put(&e->counting, text_str(&out));
+    if (!s->buffer)
+        s->buffer = emit_name(e, "", s->descriptor + strlen("type_"));
     return s->buffer;
+}
+
+// Writes a function of the type unless it is there.
+static void want(struct emitter *e, const struct mir_type *t, bool *is_there,
+                 void (*put)(struct emitter *, struct text *, const struct mir_type *)) {
+    if (*is_there)
+        return;
+    *is_there = true;
+    struct text out = {.arena = e->arena};
+    put(e, &out, t);
+    text_put(&e->counting, text_str(&out));
 }
 
 const char *emit_new_box(struct emitter *e, const struct mir_type *t, const char *item) {
     assert(t->box);
-    return emit_format(e, "new_%s(cx, %s)", functions_of(e, t), item);
+    const char *name = name_of(e, t);
+    want(e, t, &emit_type(e, t)->has_new, put_new);
+    return emit_format(e, "new_%s(cx, %s)", name, item);
 }
 
 const char *emit_drop_buffer(struct emitter *e, const struct mir_type *t, const char *lvalue) {
     assert(t->kind == MIR_BUFFER);
-    bool by_type = t->box || !leads(e, t->element, t, true);
-    return emit_format(
-        e, "%s(cx, %s);",
-        by_type ? emit_format(e, "drop_%s", functions_of(e, t)) : "prism_buffer_drop", lvalue);
+    if (!t->box && leads(e, t->element, t, true))
+        return emit_format(e, "prism_buffer_drop(cx, %s);", lvalue);
+    const char *name = name_of(e, t);
+    want(e, t, &emit_type(e, t)->has_drop, put_drop);
+    return emit_format(e, "drop_%s(cx, %s);", name, lvalue);
+}
+
+static void put_room(struct emitter *e, struct text *out, const struct mir_type *t) {
+    const struct type_state *element = emit_type(e, t->element);
+    text_printf(out,
+                "__attribute__((noinline)) static prism_buffer *\n"
+                "room_%s(prism_cx *cx, prism_buffer *b, uint64_t len) {\n"
+                "    return b ? prism_buffer_owned(cx, b, &%s, len + 1)\n"
+                "             : prism_buffer_first(cx, &%s, sizeof(%s));\n"
+                "}\n",
+                emit_type(e, t)->buffer, element->descriptor, element->descriptor, element->c);
+}
+
+const char *emit_room(struct emitter *e, const struct mir_type *t, const char *lvalue,
+                      const char *len) {
+    assert(t->kind == MIR_BUFFER);
+    const char *name = name_of(e, t);
+    want(e, t, &emit_type(e, t)->has_room, put_room);
+    return emit_format(e, "room_%s(cx, %s, %s)", name, lvalue, len);
 }

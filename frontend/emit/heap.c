@@ -91,7 +91,8 @@ static void push(struct body *b, const struct mir_inst *i) {
         b->depth++;
     }
     const char *len = temp_of(b, "uint64_t", emit_format(b->e, "prism_buffer_len(%s)", buffer));
-    make_ready(b, buffer, element, emit_format(b->e, "%s + 1", len));
+    line(b, "if (PRISM_RARE(!prism_buffer_ready(%s, %s + 1)))", buffer, len);
+    line(b, "    %s = %s;", buffer, emit_room(b->e, i->args.at[0].type, buffer, len));
     line(b, "%s = %s;", item_at(b, element, buffer, len), value);
     line(b, "%s->len = %s + 1;", buffer, len);
     if (is_box)

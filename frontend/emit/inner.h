@@ -20,8 +20,8 @@ typedef VEC(const char *) name_list;
 struct type_state {
     const char *c;          // the C type: "int64_t", "prism_buffer *"
     const char *descriptor; // "type_list_i64"
-    const char *buffer;     // BUFFER: how its functions end, once they are written
-    bool defined, has_dup, has_drop;
+    const char *buffer;     // BUFFER: how the names of its functions end, or NULL
+    bool defined, has_dup, has_drop, has_new, has_room;
 };
 
 struct function_state {
@@ -89,8 +89,11 @@ const char *emit_zero(struct emitter *e, const struct mir_type *t);
 const char *emit_dup(struct emitter *e, const struct mir_type *t, const char *lvalue);
 const char *emit_drop(struct emitter *e, const struct mir_type *t, const char *lvalue);
 
-// A statement that drops the buffer in the C lvalue; an expression for a box that holds the item.
+// A statement that drops the buffer in the C lvalue; expressions for the buffer in one, made ours and
+// with room for an item behind `len`, and for a box that holds an item.
 const char *emit_drop_buffer(struct emitter *e, const struct mir_type *t, const char *lvalue);
+const char *emit_room(struct emitter *e, const struct mir_type *t, const char *lvalue,
+                      const char *len);
 const char *emit_new_box(struct emitter *e, const struct mir_type *t, const char *item);
 
 // ---- constants ------------------------------------------------------------------------------

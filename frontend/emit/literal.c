@@ -74,6 +74,8 @@ const char *emit_constant(struct emitter *e, const struct mir_operand *o) {
         return float_constant(e, o->value.number, false);
     default:
         assert(o->type->kind == MIR_BUFFER);
+        if (!o->value.text.len) // with nothing in it there is nothing to copy when it is written
+            return "((prism_buffer *)NULL)";
         return emit_format(e, "((prism_buffer *)&%s)", emit_text(e, o->value.text));
     }
 }

@@ -32,7 +32,7 @@ static bool is_reserved(const char *name) {
         "closure_",  "caps_",    "run_",    "call_",       "messages_",    "params_",
         "dup_",      "drop_",    "fields_", "frame_",      "t_",           "value_of_",
         "variants_", "default_", "prism_",  "invariants_", "test_params_", "new_",
-        "free_",     "bare_",    "in_",
+        "free_",     "bare_",    "in_",     "room_",
     };
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)

@@ -150,8 +150,11 @@ const char *lend(struct body *b, const struct mir_operand *o) {
 }
 
 const char *lend_lvalue(struct body *b, const struct mir_operand *o) {
-    return o->kind == MIR_CONST ? c_temp(b, o->type, emit_constant(b->e, o))
-                                : place_lvalue(b, &o->place, ACCESS_READ);
+    if (o->kind == MIR_CONST)
+        return c_temp(b, o->type, emit_constant(b->e, o));
+    const char *lvalue = place_lvalue(b, &o->place, ACCESS_READ);
+    // Of a number a copy, so that nobody has the address of a variable that a loop counts in.
+    return o->type->kind <= MIR_F64 ? c_temp(b, o->type, lvalue) : lvalue;
 }
 
 static bool has_index(const struct mir_place *p) {

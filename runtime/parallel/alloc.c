@@ -63,6 +63,8 @@ static void *carve(struct depot *d, struct memory *m, struct chunk **from, uint3
                    bool of_cells) {
     if (!*from || CHUNK_BYTES - (*from)->carved < bytes)
         *from = new_chunk(d, m, of_cells);
+    if (bytes % 64 == 0)
+        (*from)->carved = ((*from)->carved + 63) & ~63u;
     void *block = (*from)->memory + (*from)->carved;
     (*from)->carved += bytes;
     return block;

@@ -240,7 +240,9 @@ struct cell *worker_find(struct worker *w) {
         timers_run(w, w, env_now_ns(&w->cx));
         c = take_own(w);
     }
-    for (int i = 0; !c && i < SPIN_ROUNDS && w->rt->worker_count > 1; i++) {
+    // Who has polled in vain since it last had something to do only looks.
+    int rounds = w->polls ? 1 : SPIN_ROUNDS;
+    for (int i = 0; !c && i < rounds && w->rt->worker_count > 1; i++) {
         c = steal(w);
         if (!c)
             __builtin_ia32_pause();

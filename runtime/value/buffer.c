@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Buffers: the one heap container. Written in place when there is one owner, copied when not.
 //
-// Room grows by half as much again, so that n pushes copy O(n) items. A request for room that is
+// Room doubles while it is small, then grows by half as much again, so that n pushes copy O(n) items. A request for room that is
 // only a wish (`buf.new n`, `reserve`) is cut to WISH_BYTES_MAX; what is needed is never cut.
 #include "runtime/value/value.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 64, WISH_BYTES_MAX = 1 << 24 };
+enum { DOUBLED_BYTES = 256, WISH_BYTES_MAX = 1 << 24 };
 
 static size_t bytes_of(const prism_type *element, uint64_t capacity) {
     return sizeof(prism_buffer) + capacity * element->size;
@@ -58,7 +58,8 @@ static bool make_plain(prism_buffer *b) {
 }
 
 static uint64_t grown(const prism_type *element, uint64_t old, uint64_t wanted) {
-    uint64_t more = old + old / 2, least = FIRST_BYTES / element->size;
+    uint64_t more = old + (old * element->size < DOUBLED_BYTES ? old : old / 2);
+    uint64_t least = PRISM_FIRST_BYTES / element->size;
     more = more < least ? least : more;
     return more < wanted ? wanted : more;
 }
@@ -141,12 +142,17 @@ void prism_buffer_truncate(prism_cx *cx, prism_buffer **b, const prism_type *ele
 
 void prism_buffer_append(prism_cx *cx, prism_buffer **b, const prism_type *element,
                          const prism_buffer *lend_items) {
-    uint64_t count = prism_buffer_len(lend_items);
+    uint64_t count = prism_buffer_len(lend_items), len = prism_buffer_len(*b);
     if (!count)
         return;
+    if ((element->flags & PRISM_PLAIN) && prism_buffer_ready(*b, len + count)) { // with itself too
+        memcpy(item_at(*b, len), lend_items->data, count * element->size);
+        (*b)->len = len + count;
+        return;
+    }
     prism_buffer *items = (prism_buffer *)lend_items;
     prism_buffer_dup(items); // it may be *b itself
-    prism_buffer_own(cx, b, element, prism_buffer_len(*b) + count);
+    prism_buffer_own(cx, b, element, len + count);
     copy_items(cx, *b, items->data, count);
     prism_buffer_drop(cx, items);
 }

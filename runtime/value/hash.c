@@ -110,14 +110,37 @@ static void hash_open(struct steps *s, struct hasher *h, const prism_type *type,
     }
 }
 
+// At most SHORT_BYTES, without a call.
+enum { SHORT_BYTES = 16 };
+static void copy_short(unsigned char *to, const unsigned char *from, size_t count) {
+    if (count >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + count - 8, from + count - 8, 8);
+    } else if (count >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + count - 4, from + count - 4, 4);
+    } else if (count) {
+        to[0] = from[0];
+        to[count / 2] = from[count / 2];
+        to[count - 1] = from[count - 1];
+    }
+}
+
 uint64_t prism_hash_run(const prism_buffer *lend, size_t item_bytes) {
+    uint64_t len = prism_buffer_len(lend);
+    size_t bytes = len * item_bytes;
+    if (bytes <= SHORT_BYTES) {
+        unsigned char all[sizeof len + SHORT_BYTES];
+        memcpy(all, &len, sizeof len);
+        if (len)
+            copy_short(all + sizeof len, lend->data, bytes);
+        return XXH3_64bits(all, sizeof len + bytes);
+    }
     struct hasher h;
     h.stream = NULL;
     h.len = 0;
-    uint64_t len = prism_buffer_len(lend);
     feed(&h, &len, sizeof len);
-    if (len)
-        feed(&h, lend->data, len * item_bytes);
+    feed(&h, lend->data, bytes);
     return finish(&h);
 }
 

@@ -12,15 +12,22 @@
 
 enum { U64_DIGITS = 20 };
 
+// Two digits at once.
+static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                            "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
 static int put_u64(uint64_t value, char *out) {
-    char reversed[U64_DIGITS];
-    int len = 0;
-    do
-        reversed[len++] = (char)('0' + value % 10);
-    while (value /= 10);
-    for (int i = 0; i < len; i++)
-        out[i] = reversed[len - 1 - i];
-    return len;
+    char digits[U64_DIGITS];
+    int at = U64_DIGITS;
+    for (; value >= 100; value /= 100)
+        memcpy(digits + (at -= 2), pairs + 2 * (value % 100), 2);
+    if (value >= 10)
+        memcpy(digits + (at -= 2), pairs + 2 * value, 2);
+    else
+        digits[--at] = (char)('0' + value);
+    memcpy(out, digits + at, (size_t)(U64_DIGITS - at));
+    return U64_DIGITS - at;
 }
 
 int prism_number_u64(uint64_t value, char out[PRISM_NUMBER_BYTES]) {

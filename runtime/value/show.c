@@ -129,8 +129,12 @@ static void show_handle(struct shower *s, const prism_type *type, const void *va
     put_u64(s, identity);
 }
 
-static void show_number(struct shower *s, const prism_type *type, const void *value) {
-    char out[PRISM_NUMBER_BYTES];
+static bool is_number(const prism_type *type) {
+    return type->kind >= PRISM_I8 && type->kind <= PRISM_F64;
+}
+
+static size_t number_text(const prism_type *type, const void *value,
+                          char out[PRISM_NUMBER_BYTES]) {
     int len;
     if (type->kind == PRISM_F64 || type->kind == PRISM_F32) {
         double d;
@@ -144,7 +148,12 @@ static void show_number(struct shower *s, const prism_type *type, const void *va
         len = type->kind <= PRISM_I64 ? prism_number_i64((int64_t)(v << unused) >> unused, out)
                                       : prism_number_u64(v, out);
     }
-    put_bytes(s, out, (size_t)len);
+    return (size_t)len;
+}
+
+static void show_number(struct shower *s, const prism_type *type, const void *value) {
+    char out[PRISM_NUMBER_BYTES];
+    put_bytes(s, out, number_text(type, value, out));
 }
 
 // A name without the path before it: "Point" of "geometry.Point"; what follows `<` stays.
@@ -296,6 +305,14 @@ prism_buffer *prism_show_head(prism_cx *cx, const prism_type *type, const void *
 }
 
 prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value) {
+    if (is_number(type)) {
+        char out[PRISM_NUMBER_BYTES];
+        size_t len = number_text(type, value, out);
+        prism_buffer *text = prism_buffer_new(cx, &prism_type_u8, len);
+        memcpy(text->data, out, len);
+        text->len = len;
+        return text;
+    }
     return prism_show_head(cx, type, value, UINT64_MAX);
 }
 
