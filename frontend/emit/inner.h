@@ -89,8 +89,8 @@ const char *emit_zero(struct emitter *e, const struct mir_type *t);
 const char *emit_dup(struct emitter *e, const struct mir_type *t, const char *lvalue);
 const char *emit_drop(struct emitter *e, const struct mir_type *t, const char *lvalue);
 
-// A statement that drops the buffer in the C lvalue; expressions for the buffer in one, made ours and
-// with room for an item behind `len`, and for a box that holds an item.
+// A statement that drops the buffer in the C lvalue; expressions for the buffer in one, made ours
+// and with room for an item behind `len`, and for a box that holds an item.
 const char *emit_drop_buffer(struct emitter *e, const struct mir_type *t, const char *lvalue);
 const char *emit_room(struct emitter *e, const struct mir_type *t, const char *lvalue,
                       const char *len);

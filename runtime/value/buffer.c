@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Buffers: the one heap container. Written in place when there is one owner, copied when not.
 //
-// Room doubles while it is small, then grows by half as much again, so that n pushes copy O(n) items.
-// A request for room that is only a wish (`buf.new n`, `reserve`) is cut to WISH_BYTES_MAX; what is
-// needed is never cut.
+// Room doubles while it is small, then grows by half as much again, so that n pushes copy O(n)
+// items. A request for room that is only a wish (`buf.new n`, `reserve`) is cut to WISH_BYTES_MAX;
+// what is needed is never cut.
 #include "runtime/value/value.h"
 
 #include <assert.h>
