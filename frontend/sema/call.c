@@ -26,6 +26,14 @@ static struct type *call_result(struct checker *c, const struct sema_use *use) {
     return is_future ? type_make(c->prog, TYPE_FUTURE, &t, 1) : t;
 }
 
+// What the result is wanted for may tell what the arguments are. A call that never comes back fits
+// everywhere, and says nothing about what is wanted.
+static void unify_with_want(struct checker *c, struct type *result, const struct want *want) {
+    if (want && want->type && !want->is_discard && !want->is_return &&
+        resolve(result)->kind != TYPE_NEVER && can_unify(c, result, want->type))
+        unify(c, result, want->type);
+}
+
 // ---- functions
 // --------------------------------------------------------------------------------------
 
@@ -45,10 +53,7 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
     if (self && f->self_type && !unify(c, use_type(c, &call->use, f->self_type), self))
         say_no_member(c, self, (struct ast_name){f->name, e->span.start, e->span.end}, e->span);
     struct type *result = call_result(c, &call->use);
-    // What the result is wanted for may tell what the arguments are.
-    if (want && want->type && !want->is_discard && !want->is_return &&
-        can_unify(c, result, want->type))
-        unify(c, result, want->type);
+    unify_with_want(c, result, want);
     if (f->is_format) {
         check_format_args(c, call, e->call.args.at, e->call.args.len, e->span);
         return result;
@@ -129,9 +134,7 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
         diag_primary(c->sink, d, "`%s` has it", type_show(c->prog, f->self_type));
     }
     struct type *result = call_result(c, &call->use);
-    if (want && want->type && !want->is_discard && !want->is_return &&
-        can_unify(c, result, want->type))
-        unify(c, result, want->type);
+    unify_with_want(c, result, want);
     call->receiver = receiver;
     call->receiver_mut = f->self == SELF_MUT;
     check_args(c, call, e->span, f->name, &f->params, &call->use, args, arg_count, declared_at(f));
