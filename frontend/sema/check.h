@@ -388,7 +388,7 @@ void declare_family(struct checker *c, struct ast_item *item);
 void declare_foreign(struct checker *c, struct namespace *n, struct ast_item *item);
 // After all signatures: types that C has, and models that stand for them.
 void check_foreigns(struct checker *c);
-// Holds the annotations over an item to their schemas.
+// Holds the annotations over an item, and over its members, to their schemas.
 void check_annotations(struct checker *c, const struct ast_item *item);
 // The name of the bundle that an actor without a clause may hold, or NULL if no `@capability`
 // stands over it.

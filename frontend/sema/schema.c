@@ -133,7 +133,7 @@ static bool check_value(struct checker *c, const struct ast_expr *value, enum fo
     return true;
 }
 
-void check_annotations(struct checker *c, const struct ast_item *item) {
+static void check_own(struct checker *c, const struct ast_item *item) {
     for (int32_t i = 0; i < item->annotations.len; i++) {
         const struct ast_annotation *a = &item->annotations.at[i];
         for (size_t k = 0; k < sizeof annotations / sizeof *annotations; k++) {
@@ -145,4 +145,23 @@ void check_annotations(struct checker *c, const struct ast_item *item) {
             diag_primary(c->sink, d, "%s belongs behind it", form_words(annotations[k].form));
         }
     }
+}
+
+static void check_members(struct checker *c, struct ast_item *const *members, int32_t count) {
+    for (int32_t i = 0; i < count; i++)
+        check_own(c, members[i]);
+}
+
+void check_annotations(struct checker *c, const struct ast_item *item) {
+    check_own(c, item);
+    if (item->kind == ITEM_ACTOR)
+        check_members(c, item->actor->members.at, item->actor->members.len);
+    else if (item->kind == ITEM_TRAIT)
+        check_members(c, item->trait->members.at, item->trait->members.len);
+    else if (item->kind == ITEM_IMPL)
+        check_members(c, item->impl->members.at, item->impl->members.len);
+    else if (item->kind == ITEM_SERVICE)
+        check_members(c, item->service->members.at, item->service->members.len);
+    else if (item->kind == ITEM_MONITOR)
+        check_members(c, item->monitor->members.at, item->monitor->members.len);
 }
