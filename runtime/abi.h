@@ -453,6 +453,7 @@ struct prism_actor_type {
     // A monitor: its states that must be left, by the number that is the last field of its state.
     const uint8_t *hot;
     bool reentrant;
+    bool model; // it stands for what is outside of the program: no fault strikes it
     uint8_t strategy; // enum prism_strategy
     uint8_t mailbox; // enum prism_mailbox
     uint32_t mailbox_limit; // at least 1 when it is bounded

@@ -418,11 +418,11 @@ static void put_actor(struct emitter *e, const struct mir_actor *a, const char *
     if (a->invariants.len)
         text_printf(out, "    .invariants = invariants_%s,\n    .invariant_count = %d,\n", c,
                     a->invariants.len);
-    text_printf(out,
-                "    .reentrant = %s,\n    .mailbox = %d,\n    .mailbox_limit = %d,\n    .file = "
-                "%d,\n    .line = %d,\n};\n",
-                a->reentrant ? "true" : "false", a->mailbox, a->mailbox_limit,
-                a->loc.line ? a->loc.file : 0, a->loc.line);
+    text_printf(out, "    .reentrant = %s,\n    .model = %s,\n", a->reentrant ? "true" : "false",
+                a->model ? "true" : "false");
+    text_printf(
+        out, "    .mailbox = %d,\n    .mailbox_limit = %d,\n    .file = %d,\n    .line = %d,\n};\n",
+        a->mailbox, a->mailbox_limit, a->loc.line ? a->loc.file : 0, a->loc.line);
 }
 
 static void put_test_params(struct emitter *e, const struct mir_test *t, int32_t at) {

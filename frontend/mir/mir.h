@@ -255,6 +255,7 @@ struct mir_actor {
     VEC(struct mir_invariant) invariants;
     VEC(struct mir_message) messages;
     bool reentrant;
+    bool model;         // it stands for what is outside of the program
     VEC(bool) hot;      // of a monitor: its states that must be left, by their number; else empty
     const char *handle; // it stands behind handles of that kind, such as "channel"; or NULL
     enum mir_mailbox mailbox;

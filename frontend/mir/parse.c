@@ -312,6 +312,8 @@ static void actor_line(struct parser *p, struct mir_actor *a) {
         invariant(p, a);
     else if (mir_scan_accept_word(p, "reentrant"))
         a->reentrant = true;
+    else if (mir_scan_accept_word(p, "model"))
+        a->model = true;
     else if (mir_scan_accept_word(p, "monitor"))
         monitor(p, a);
     else if (mir_scan_accept_word(p, "handle"))

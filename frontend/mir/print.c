@@ -489,6 +489,7 @@ static void print_hooks(struct text *out, const struct mir_actor *a) {
     if (a->strategy != MIR_ONE_FOR_ONE)
         text_printf(out, "  restarts %s\n", mir_strategy_names[a->strategy]);
     text_put(out, a->reentrant ? STR("  reentrant\n") : STR(""));
+    text_put(out, a->model ? STR("  model\n") : STR(""));
     for (int32_t i = 0; i < a->hot.len; i++)
         text_printf(out, "%s%d%s", i ? " " : "  monitor (", a->hot.at[i],
                     i + 1 == a->hot.len ? ")\n" : "");

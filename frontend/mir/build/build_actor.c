@@ -64,6 +64,7 @@ static void fill_rest(struct build *b, struct actor_instance *a) {
         [MAILBOX_DROP_OLDEST] = MIR_MAILBOX_DROP_OLDEST,
     };
     a->mir->reentrant = a->actor->is_reentrant;
+    a->mir->model = a->actor->item->actor->flavour == ACTOR_MODEL;
     a->mir->handle = a->actor->handle;
     if (a->actor->has_mailbox) {
         a->mir->mailbox = policies[a->actor->mailbox_policy];

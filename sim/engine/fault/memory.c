@@ -8,10 +8,8 @@ uint32_t memory_targets(struct world *w, struct strike *out, uint32_t room) {
     for (uint32_t i = 0; i < w->ready_count; i++) {
         const struct envelope *e = w->ready[i];
         const struct cell *home = e->sched.home;
-        bool stable = (home->node && home->node->rest->stable) || actor_watches(home);
-        bool handles = !stable && e->kind == ENVELOPE_MESSAGE && home->status == CELL_RUNNING &&
-                       e->generation == home->generation;
-        if (!handles)
+        bool handles = e->kind == ENVELOPE_MESSAGE && e->generation == home->generation;
+        if (!handles || !actor_can_crash(home))
             continue;
         if (count < room)
             out[count] = (struct strike){.envelope = w->ready[i]};
