@@ -260,6 +260,7 @@ struct prism_future {
     int64_t count;   // handles, plain: futures never leave their home
     bool expected;   // its REPLY has not been taken yet
     bool of_handle;  // an ask of a handle: it is withdrawn, not interrupted
+    bool told;       // its failure, if it fails, is not news: that of another one stands for it
     uint8_t state;   // enum future_state
     uint8_t failure; // enum prism_failure_kind
     prism_error *error; // cause, owned

@@ -50,7 +50,7 @@ static void future_free(prism_cx *cx, prism_future *f) {
 void future_forget(prism_cx *cx, prism_future *f) {
     bool task = !f->message;
     bool unseen = f->state == FUTURE_FAILED && f->failure != PRISM_CANCELLED && !cx->failure;
-    if (task && unseen)
+    if (task && unseen && !f->told)
         sched_failed(cx, f->home, f->waiter, f->error);
 }
 
@@ -425,11 +425,20 @@ static uint64_t index_in_wait(const struct strand *s, const prism_future *f) {
     return 0;
 }
 
-// A wait for all ends as soon as one has failed. What is taken of those that are still pending is that failure.
-static void keep_failure(prism_cx *cx, struct strand *s, const prism_future *failed) {
+static void forget_failure(prism_cx *cx, struct strand *s) {
     prism_error_drop(cx, s->wait_failure);
-    s->wait_failure = failed ? failed->error : NULL;
+    s->wait_failure = NULL;
+}
+
+// A wait for several ends as soon as one has failed. What is taken of those that are still pending is that failure; it
+// stands for those of the others.
+static void keep_failure(prism_cx *cx, struct strand *s, const prism_future *failed,
+                         prism_future *const *futures, uint64_t count) {
+    forget_failure(cx, s);
+    s->wait_failure = failed->error;
     prism_error_dup(s->wait_failure);
+    for (uint64_t i = 0; i < count; i++)
+        futures[i]->told = true;
 }
 
 void reply_taken(prism_cx *cx, struct envelope *e) {
@@ -440,7 +449,7 @@ void reply_taken(prism_cx *cx, struct envelope *e) {
     if (now && now == f->waiter && now->wait == WAIT_ANY)
         now->winner = index_in_wait(now, f);
     if (now && now == f->waiter && f->state == FUTURE_FAILED)
-        keep_failure(cx, now, f);
+        keep_failure(cx, now, f, now->wait_for, now->wait_count);
     if (f->count == 0) {
         future_forget(cx, f);
         future_free(cx, f);
@@ -467,7 +476,7 @@ void ask_timer_taken(prism_cx *cx, struct timer *t) {
     fail(cx, f, PRISM_TIMEOUT, NULL);
     if (waiter) {
         waiter->winner = index_in_wait(waiter, f);
-        keep_failure(cx, waiter, f);
+        keep_failure(cx, waiter, f, waiter->wait_for, waiter->wait_count);
         strand_run(cx, waiter);
     }
 }
@@ -522,7 +531,7 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
                              uint64_t count, const prism_site *site) {
     struct strand *s = strand_of(cx);
     if (s->wait_failure)
-        keep_failure(cx, s, NULL);
+        forget_failure(cx, s);
     if (kind == WAIT_ALL)
         hurry(cx, s, futures, count);
     if (count == 1 && futures[0]->state == FUTURE_PENDING && !strand_interruption(s)) {
@@ -531,7 +540,7 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
     }
     if (!strand_interruption(s) && is_satisfied(futures, count, kind, &s->winner)) {
         if (count && futures[s->winner]->state == FUTURE_FAILED)
-            keep_failure(cx, s, futures[s->winner]);
+            keep_failure(cx, s, futures[s->winner], futures, count);
         return PRISM_DONE;
     }
     // Who is interrupted already has asked the handle all the same: what that grants must not be lost.

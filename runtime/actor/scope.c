@@ -115,6 +115,7 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
         f->strand = strand_new(cx, home, kind_of_task(cx, kind), body, args, to, site);
         strand_post_start(cx, f->strand);
     }
+    f->told = kind == PRISM_BRANCH && scope; // its expression has whatever comes of it
     if (scope || token)
         bind(cx, f, scope, token);
     return f;

@@ -117,11 +117,15 @@ static struct instance *around(struct fn *fn, enum code_kind kind, const char *w
 }
 
 static struct mir_operand task_around(struct fn *fn, struct instance *i, struct mir_operand future,
-                                      struct span span) {
+                                      const struct mir_operand *in, struct span span) {
     struct mir_inst task = inst(fn, MIR_OP_TASK, span);
     task.function = i->mir->name;
     task.number = MIR_TASK_BRANCH;
     inst_arg(fn, &task, future);
+    if (in) {
+        inst_arg(fn, &task, *in);
+        task.has_scope = true;
+    }
     return put_value(fn, task, mir_type_of(fn->b->module, MIR_FUTURE, i->mir->result), NULL);
 }
 
@@ -206,7 +210,7 @@ struct mir_operand start_value(struct fn *fn, struct ast_expr *e, enum mir_task_
     if (!s.is_ask || !is_reached(fn))
         return s.future;
     struct instance *i = around(fn, CODE_SETTLE, "settle", s.type, s.raw, s.future.type);
-    return task_around(fn, i, s.future, e->span);
+    return task_around(fn, i, s.future, NULL, e->span);
 }
 
 // ---- waiting ------------------------------------------------------------------------------------
@@ -216,6 +220,15 @@ void wait_for(struct fn *fn, const struct mir_operand *futures, int32_t count, s
     for (int32_t k = 0; k < count; k++)
         inst_arg(fn, &i, futures[k]);
     put(fn, i);
+}
+
+static void end_group(struct fn *fn, struct cleanup *group, struct span span) {
+    if (!group)
+        return;
+    int32_t normal;
+    struct mir_operand error = close_group(fn, group, &normal, span);
+    leave(fn, MIR_RAISE, error, span);
+    enter(fn, normal);
 }
 
 struct mir_operand finish(struct fn *fn, const struct started *s, const struct mir_place *want,
@@ -240,12 +253,16 @@ struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct t
         return lower_limited(fn, s->call, result, want, operand->span);
     if (value_type_of(fn, operand)->kind != TYPE_FUTURE)
         return lower(fn, operand, want);
-    struct started f = start(fn, operand, MIR_TASK_BRANCH, NULL);
-    if (!is_reached(fn))
-        return const_unit(fn);
-    f.future = keep(fn, f.future, span);
-    wait_for(fn, &f.future, 1, span);
-    return finish(fn, &f, want, span);
+    struct cleanup *group = operand->kind == EXPR_ASYNC ? open_group(fn, span) : NULL;
+    struct started f = start(fn, operand, MIR_TASK_BRANCH, group ? &group->scope : NULL);
+    struct mir_operand value = const_unit(fn);
+    if (is_reached(fn)) {
+        f.future = keep(fn, f.future, span);
+        wait_for(fn, &f.future, 1, span);
+        value = finish(fn, &f, want, span);
+    }
+    end_group(fn, group, span);
+    return is_reached(fn) ? value : const_unit(fn);
 }
 
 // ---- join and its like --------------------------------------------------------------------------
@@ -274,7 +291,8 @@ static struct many start_all(struct fn *fn, struct sema_call *call, bool needs_g
     if (needs_group)
         m.group = open_group(fn, span);
     for (int32_t i = 0; i < m.len; i++) {
-        m.at[i] = start(fn, call->args.at[i].value, MIR_TASK_BRANCH, NULL);
+        m.at[i] =
+            start(fn, call->args.at[i].value, MIR_TASK_BRANCH, m.group ? &m.group->scope : NULL);
         m.at[i].future = m.futures[i] =
             is_reached(fn) ? keep(fn, m.at[i].future, span) : const_unit(fn);
     }
@@ -294,15 +312,6 @@ static void wait_for_joined(struct fn *fn, const struct many *m, struct span spa
     for (int32_t i = 0; i < m->len && is_reached(fn); i++)
         if (m->at[i].is_ask)
             wait_for(fn, &m->futures[i], 1, span);
-}
-
-static void end_group(struct fn *fn, struct cleanup *group, struct span span) {
-    if (!group)
-        return;
-    int32_t normal;
-    struct mir_operand error = close_group(fn, group, &normal, span);
-    leave(fn, MIR_RAISE, error, span);
-    enter(fn, normal);
 }
 
 static struct mir_operand tuple_of(struct fn *fn, struct type *type, struct mir_operand *values,
@@ -388,22 +397,27 @@ static void push_to(struct fn *fn, struct mir_operand buffer, struct mir_operand
     put(fn, i);
 }
 
-// All of a buffer of futures are waited for; what they give stands in a new buffer.
-static struct mir_operand take_all(struct fn *fn, struct mir_operand futures, struct span span) {
+// What a buffer of futures gives, in a new buffer. All are waited for, up to the first failure; or
+// in their order, so that of several failures that of the first one counts.
+static struct mir_operand take_all(struct fn *fn, struct mir_operand futures, bool in_order,
+                                   struct span span) {
     wait_for(fn, &futures, 1, span);
     struct mir_type *item = futures.type->element->element;
     struct mir_type *t = mir_type_of(fn->b->module, MIR_BUFFER, item);
     struct mir_operand made = put_value(fn, inst(fn, MIR_OP_BUF_NEW, span), t, NULL);
     struct each e = each_begin(fn, futures.place, span);
     struct mir_operand future = operand_of(fn, place_index(fn, futures.place, e.at));
+    if (in_order)
+        wait_for(fn, &future, 1, span);
     push_to(fn, made, take(fn, future, NULL, span), span);
     each_end(fn, &e, span);
     return made;
 }
 
-struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, struct span span) {
+struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool in_order,
+                                   struct span span) {
     struct mir_operand list = keep(fn, lower(fn, call->args.at[0].value, NULL), span);
-    return is_reached(fn) ? take_all(fn, list, span) : list;
+    return is_reached(fn) ? take_all(fn, list, in_order, span) : list;
 }
 
 // async.map(list, |item| async { … }): a branch for each item.
@@ -429,13 +443,13 @@ static struct mir_operand lower_map(struct fn *fn, struct sema_call *call, struc
     struct mir_operand item = operand_of(fn, place_index(fn, items, e.at)), future;
     if (i) {
         inst_arg(fn, &task, item);
-        future = put_task(fn, task, i, MIR_TASK_BRANCH, NULL);
+        future = put_task(fn, task, i, MIR_TASK_BRANCH, &group->scope);
     } else {
         future = op2(fn, MIR_OP_APPLY, closure, item, result, NULL, span);
     }
     push_to(fn, futures, future, span);
     each_end(fn, &e, span);
-    struct mir_operand made = take_all(fn, futures, span);
+    struct mir_operand made = take_all(fn, futures, false, span);
     end_group(fn, group, span);
     return made;
 }
@@ -466,11 +480,11 @@ static void start_tries(struct fn *fn, struct many *m, struct span span) {
         if (s->is_ask) {
             struct instance *settled =
                 around(fn, CODE_SETTLE, "settle", s->type, s->raw, s->future.type);
-            s->future = task_around(fn, settled, s->future, span);
+            s->future = task_around(fn, settled, s->future, &m->group->scope, span);
         }
         struct instance *tried =
             around(fn, CODE_TRY, "try", s->type->args[0], s->type, s->future.type);
-        s->future = task_around(fn, tried, s->future, span);
+        s->future = task_around(fn, tried, s->future, &m->group->scope, span);
         s->type = s->type->args[0];
         s->is_ask = false;
         m->futures[i] = s->future;
@@ -517,7 +531,7 @@ struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struc
     case CALL_JOIN:
         return lower_join(fn, call, type, want, span);
     case CALL_JOIN_LIST:
-        return lower_join_list(fn, call, span);
+        return lower_join_list(fn, call, false, span);
     case CALL_TRY_JOIN:
         return lower_try_join(fn, call, type, want, span);
     case CALL_RACE:

@@ -157,7 +157,7 @@ static struct mir_operand lower_spawn_task(struct fn *fn, struct sema_call *call
     if (!where && call->args.len > 1)
         where = call->args.at[0].value;
     if (!where)
-        return start_value(fn, task, MIR_TASK_FREE, NULL);
+        return start_value(fn, task, MIR_TASK_FREE, scope_around(fn));
     struct mir_operand in = keep(fn, lower(fn, where, NULL), where->span);
     return start_value(fn, task, MIR_TASK_FREE, &in);
 }
@@ -242,7 +242,7 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
     case BUILTIN_CRASH:
         return lower_crash(fn, call, span);
     case BUILTIN_JOIN_ALL:
-        return lower_join_list(fn, call, span);
+        return lower_join_list(fn, call, true, span);
     case BUILTIN_SPAWN_WATCHED:
         return lower_spawn_watched(fn, call, span);
     case BUILTIN_SPAWN:

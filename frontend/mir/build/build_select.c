@@ -90,7 +90,7 @@ static void begin_future(struct select *s, struct arm *arm) {
     struct fn *fn = s->fn;
     int32_t off = block_new(fn), next = block_new(fn);
     only_if_on(s, arm, off);
-    struct started made = start(fn, arm->ast->operation, MIR_TASK_BRANCH, NULL);
+    struct started made = start(fn, arm->ast->operation, MIR_TASK_BRANCH, &s->group->scope);
     if (!is_reached(fn))
         return;
     struct mir_place to = local_place(temp(fn, made.future.type));

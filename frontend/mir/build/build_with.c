@@ -321,6 +321,13 @@ struct mir_operand lower_try(struct fn *fn, struct ast_expr *e, const struct mir
     return operand_of(fn, typed_field(fn, value, type, good, 0));
 }
 
+const struct mir_operand *scope_around(const struct fn *fn) {
+    for (const struct cleanup *c = fn->cleanups; c; c = c->outer)
+        if (c->kind == CLEANUP_SCOPE && !c->is_group)
+            return &c->scope;
+    return NULL;
+}
+
 // ---- scopes of the compiler's own ---------------------------------------------------------------
 
 // The tasks of a join are in a scope of their own: when one fails, the others are cancelled.
@@ -335,6 +342,7 @@ static struct cleanup *open_group_until(struct fn *fn, const struct mir_operand 
                           .outer = fn->cleanups,
                           .unwind = fn->unwind,
                           .scope = scope,
+                          .is_group = true,
                           .pad = block_new(fn)};
     fn->cleanups = c;
     set_unwind(fn, c->pad);

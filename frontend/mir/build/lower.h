@@ -149,6 +149,7 @@ struct cleanup {
     struct cleanup *outer;
     int32_t unwind;
     struct mir_operand scope;     // SCOPE
+    bool is_group;                // SCOPE: the compiler's own, for the branches of one expression
     struct ast_expr *deferred;    // DEFER
     const struct sema_with *with; // CATCH
     struct ast_async_with *tree;  // CATCH
@@ -375,6 +376,8 @@ struct mir_operand lower_with(struct fn *fn, struct ast_expr *e, const struct mi
 void run_cleanups(struct fn *fn, struct cleanup *outer, struct span span);
 void push_defer(struct fn *fn, struct ast_expr *deferred, struct span span);
 void pop_defer(struct fn *fn, struct span span);
+// The scope of the `async with` around what is built, within this function; NULL: there is none.
+const struct mir_operand *scope_around(const struct fn *fn);
 struct cleanup *open_group(struct fn *fn, struct span span);
 struct mir_operand close_group(struct fn *fn, struct cleanup *c, int32_t *normal, struct span span);
 // Leaves with an error value of any type as the failure.
@@ -428,8 +431,9 @@ struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct t
                                const struct mir_place *want, struct span span);
 struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struct type *type,
                                     const struct mir_place *want, struct span span);
-// All of a buffer of futures are waited for; what they give stands in a new buffer.
-struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, struct span span);
+// What a list of futures gives, in a new one; or the first failure, or that of the first to fail.
+struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool in_order,
+                                   struct span span);
 struct mir_operand lower_select(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 // A future on its way. `is_ask`: what is taken of it has still to become Result<T, AskError<E>>.
 struct started {

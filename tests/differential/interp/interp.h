@@ -187,7 +187,8 @@ struct future {
     struct value value, error;
     struct cell *home;
     struct strand *waiter;
-    bool is_ask, is_settled, seen, reported;
+    bool is_ask, is_settled, seen;
+    bool told; // its failure, if it fails, is not news: that of another one stands for it
     struct cell *handle;   // an ask of what stands behind a handle: whom
     struct strand *strand; // a task: what runs it
     struct scope *scope;

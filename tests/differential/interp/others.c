@@ -267,6 +267,9 @@ static void task(struct interp *in, const struct mir_inst *i, const struct value
     f->strand = strand_new(in, home, kind, body, copy_args(in, i, a, 0, count));
     f->strand->result = f;
     event_post(in, EVENT_START, home)->strand = f->strand;
+    // Of a branch the expression that it belongs to has whatever comes of it.
+    f->told = i->number == MIR_TASK_BRANCH && i->has_scope &&
+              i->args.at[count].type->kind == MIR_SCOPE;
     if (i->has_scope)
         bind(in, f, i->args.at[count].type, a[count]);
 }

@@ -155,7 +155,7 @@ void reach_check(struct interp *in) {
         struct future *f = in->failures.at[i];
         if (f->state == FUTURE_FAILED && f->seen)
             in->failures.at[kept++] = f;
-        else if (f->state == FUTURE_FAILED && f->error.box->tag != FAILURE_CANCELLED)
+        else if (f->state == FUTURE_FAILED && !f->told && f->error.box->tag != FAILURE_CANCELLED)
             report_failure(in, "a task", f->error);
     }
     in->failures.len = kept;

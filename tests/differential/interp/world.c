@@ -474,6 +474,8 @@ bool strand_is_satisfied(struct strand *s) {
         if (s->wait == WAIT_ANY ? state != FUTURE_PENDING : state == FUTURE_FAILED) {
             s->winner = (uint64_t)i;
             s->failed = state == FUTURE_FAILED ? s->waits_for.at[i] : NULL;
+            for (int32_t k = 0; k < s->waits_for.len && s->failed; k++)
+                s->waits_for.at[k]->told = true;
             return true;
         }
         all &= state != FUTURE_PENDING;
