@@ -405,6 +405,11 @@ bool node_loses(const struct cell *from, const struct cell *to);
 void actor_halt(prism_cx *cx, struct cell *cell);
 void actor_go_on(prism_cx *cx, struct cell *cell);
 
+// Has it ended so that actor_collect has nothing to give back, and nobody can know of it?
+static inline bool actor_left_nothing(const struct cell *c) {
+    return c->status == CELL_GONE && !c->first && !c->futures && !c->unaccepted &&
+           !cell_has_rest(c);
+}
 // Gives back what a GONE cell without futures that are expected still holds; then sched_cell_free.
 bool actor_collect(prism_cx *cx, struct cell *cell);
 

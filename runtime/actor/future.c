@@ -6,7 +6,7 @@
 
 prism_future *future_new(prism_cx *cx, const prism_type *type, const prism_site *site) {
     struct cell *home = home_of(cx);
-    prism_future *f = prism_alloc(cx, sizeof *f + size_of(type));
+    prism_future *f = prism_get(cx, sizeof *f + size_of(type));
     f->count = 1;
     f->expected = f->of_handle = false;
     f->state = FUTURE_PENDING;
@@ -44,7 +44,7 @@ static void future_free(prism_cx *cx, prism_future *f) {
     *(f->before ? &f->before->next : &f->home->futures) = f->next;
     if (f->next)
         f->next->before = f->before;
-    prism_free(cx, f, sizeof *f + size_of(f->type));
+    prism_put(cx, f, sizeof *f + size_of(f->type));
 }
 
 void future_forget(prism_cx *cx, prism_future *f) {

@@ -241,6 +241,7 @@ prism_token *prism_token_new(prism_cx *cx) {
     t->count = 1;
     t->home = home_of(cx);
     t->generation = t->home->generation;
+    own_rest(cx, t->home); // others know the home from now on, even if it is a free task's
     return t;
 }
 

@@ -42,7 +42,7 @@ struct strand *strand_new(prism_cx *cx, struct cell *home, enum strand_kind kind
                           const prism_site *site) {
     assert(!function->call != !function->run);
     uint32_t bytes = frame_bytes(function);
-    struct strand *s = prism_alloc(cx, FRAME_OFFSET + bytes);
+    struct strand *s = prism_get(cx, FRAME_OFFSET + bytes);
     strand_on_stack(s, home, kind, function, site);
     s->wait = WAIT_START;
     s->reply_to = to;
@@ -67,7 +67,7 @@ void strand_free(prism_cx *cx, struct strand *s) {
     if (s->wait_failure)
         prism_error_drop(cx, s->wait_failure);
     unlink_strand(s->home, s);
-    prism_free(cx, s, FRAME_OFFSET + frame_bytes(s->function));
+    prism_put(cx, s, FRAME_OFFSET + frame_bytes(s->function));
 }
 
 struct envelope *actor_start_of(prism_cx *cx, struct strand *s) {
@@ -218,8 +218,27 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
         prism_error_drop(cx, error);
 }
 
+// A free task that leaves nothing behind ends with its home: what ended() and all that follows from
+// it would come to. False: it is not that simple.
+static bool end_task(prism_cx *cx, struct strand *s) {
+    struct cell *home = s->home;
+    bool bare = !cx->failure && !s->innermost && !s->holds && !s->waking && !s->wait_failure;
+    if (!bare || s->kind != STRAND_FREE || s->next || home->first != s || cell_has_rest(home) ||
+        home->status != CELL_RUNNING)
+        return false;
+    hand_over_result(cx, s, (char *)s->frame + result_offset(s->function));
+    home->first = NULL;
+    prism_put(cx, s, FRAME_OFFSET + frame_bytes(s->function));
+    home->status = CELL_GONE;
+    home->ended = PRISM_STOPPED;
+    __atomic_store_n(&home->generation, home->generation + 1, __ATOMIC_RELEASE);
+    return true;
+}
+
 static void end_strand(prism_cx *cx, struct strand *s) {
     struct cell *home = s->home;
+    if (end_task(cx, s))
+        return;
     ended(cx, s, (char *)s->frame + result_offset(s->function));
     s->frame = NULL;
     s->ended = true;
@@ -281,7 +300,10 @@ static void resume(prism_cx *cx, struct strand *s, enum prism_failure_kind inter
     assert(!s->ended && s->wait != WAIT_NOT);
     bool first = s->wait == WAIT_START;
     const prism_site *site = s->wait_site;
-    wait_over(cx, s);
+    if (first)
+        s->wait = WAIT_NOT;
+    else
+        wait_over(cx, s);
     struct where back = enter(cx, s->home, s);
     if (interruption)
         prism_trap(cx, interruption, NULL, site);

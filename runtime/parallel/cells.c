@@ -43,9 +43,25 @@ static bool claim(struct cell *c) {
                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+// One that was a task's, and is as that left it.
+static struct cell *new_task_home(struct worker *w, struct cell *parent, const prism_site *site) {
+    struct cell *c = w->memory.free_tasks;
+    w->memory.free_tasks = c->sched.run_next;
+    w->memory.free_task_count--;
+    c->sched.collected = c->sched.pause_due = false;
+    c->sched.sent = 0;
+    c->status = CELL_STARTING;
+    c->ended = PRISM_NONE;
+    c->parent = parent;
+    c->site = site;
+    return c;
+}
+
 struct cell *sched_cell_new(prism_cx *cx, struct cell *parent, const prism_actor_type *type,
                             const prism_site *site) {
     struct worker *w = worker_of(cx);
+    if (!type && parent && w->memory.free_tasks)
+        return new_task_home(w, parent, site);
     struct cell *c = memory_get_cell(&w->rt->depot, &w->memory);
     while (!claim(c)) { // rare
         struct cell *other = memory_get_cell(&w->rt->depot, &w->memory);
@@ -445,6 +461,28 @@ __attribute__((noinline)) static struct envelope *run_one(struct worker *w, stru
         actor_begin(&w->cx, c);
     }
     return move_on(w, c, e, taken, free_already);
+}
+
+// Most tasks that are waited for end in their first segment, and nobody sends them anything: then
+// the cell need not be given up and claimed again for the next one.
+void cell_begin_task(struct worker *w, struct cell *c) {
+    enum { TASKS_KEPT = 1024 };
+    struct envelope *anchor = anchor_of(c);
+    assert(c->sched.first == anchor && c->sched.begins);
+    c->sched.begins = false;
+    actor_begin(&w->cx, c);
+    count_taken(w, 1);
+    bool bare = actor_left_nothing(c) && !c->sched.aside && !c->sched.pressure &&
+                __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == anchor;
+    if (bare && w->memory.free_task_count < TASKS_KEPT) {
+        flush(w);
+        c->sched.collected = true;
+        c->sched.run_next = w->memory.free_tasks;
+        w->memory.free_tasks = c;
+        w->memory.free_task_count++;
+    } else if (move_on(w, c, anchor, false, false)) {
+        worker_enqueue(w, c);
+    }
 }
 
 void cell_run(struct worker *w, struct cell *c, int batch) {

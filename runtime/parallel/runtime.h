@@ -59,6 +59,10 @@ struct memory {
     int64_t made, large;     // blocks that were carved; larger ones, made minus freed here
     struct cell *free_cells;
     uint32_t free_cell_count;
+    // Of free tasks, still claimed by their anchor, which is all that there is in their queue; linked
+    // by `run_next`.
+    struct cell *free_tasks;
+    uint32_t free_task_count;
 };
 
 // What blocks, or cells, are carved from: CHUNK_BYTES of memory at a multiple of that. Blocks have the
@@ -486,6 +490,9 @@ static inline const struct envelope *cell_mail_aside(const struct cell *c) {
 // Runs what is in a cell's queue, about `batch` envelopes of it at most.
 enum { CELL_BATCH = 2048 };
 void cell_run(struct worker *w, struct cell *c, int batch);
+
+// Runs the first segment of a task.
+void cell_begin_task(struct worker *w, struct cell *c);
 
 // ---- tasks (tasks.c) --------------------------------------------------------------------------------
 

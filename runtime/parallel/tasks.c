@@ -140,7 +140,10 @@ void sched_hurry(prism_cx *cx, prism_future *f) {
     w->nesting++;
     w->hurried++;
     cx->awaiter = home;
-    cell_run(w, c, 1);
+    if (f->task == c)
+        cell_begin_task(w, c);
+    else
+        cell_run(w, c, 1);
     cx->awaiter = awaiter;
     w->nesting--;
     cx->home = home;

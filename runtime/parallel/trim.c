@@ -137,7 +137,9 @@ static struct cell *cell_at(const struct chunk *c, uint32_t at) {
 }
 
 static bool is_free(const struct cell *c) {
-    return c->sched.collected && !__atomic_load_n(&c->sched.newest, __ATOMIC_ACQUIRE);
+    const struct envelope *newest = __atomic_load_n(&c->sched.newest, __ATOMIC_ACQUIRE);
+    bool claimed = newest == (const void *)&c->sched.anchor; // of a task
+    return c->sched.collected && (!newest || claimed);
 }
 
 static void drop_pages(struct depot *d, struct chunk *c) {
@@ -155,6 +157,7 @@ static void put_back_cells(struct depot *d, struct chunk *c) {
         struct cell *cell = cell_at(c, at);
         if (!is_free(cell))
             continue;
+        cell->sched.newest = NULL;
         cell->sched.free_next = d->cells;
         __atomic_store_n(&d->cells, cell, __ATOMIC_RELAXED);
         __atomic_add_fetch(&d->free_bytes, CELL_BYTES, __ATOMIC_RELAXED);
@@ -166,8 +169,8 @@ static void trim_cells(struct runtime *rt) {
     struct memory *m;
     __atomic_store_n(&d->cells, NULL, __ATOMIC_RELAXED);
     for (uint32_t i = 0; (m = nth_memory(rt, i)); i++) {
-        m->free_cells = NULL;
-        m->free_cell_count = 0;
+        m->free_cells = m->free_tasks = NULL;
+        m->free_cell_count = m->free_task_count = 0;
     }
     for (uint32_t i = 0; (m = nth_memory(rt, i)); i++)
         for (struct chunk *c = m->chunks; c; c = c->next) {
