@@ -401,7 +401,8 @@ struct prism_function {
     uint32_t file, line;
     uint64_t reads, writes; // fields of self, bit min(i, 63); for the dependence relation
     bool sends;             // does anything visible but reply
-    bool brief;             // no loop, recursion or unknown code in it: its segments are short
+    bool brief;             // its segments are short: no loop, recursion or unknown code is in it,
+                            // or it is a handle's, which does little whatever waits there
     bool of_handle;         // handles a message of what stands behind a handle
     uint8_t mailbox;        // handles a message: enum prism_mailbox of its actor
 };

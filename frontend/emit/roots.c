@@ -292,7 +292,7 @@ static void put_root(struct emitter *e, const struct mir_function *f) {
                 "    .reads = UINT64_C(%" PRIu64 "),\n    .writes = UINT64_C(%" PRIu64
                 "),\n    .sends = %s,\n    .brief = %s,\n",
                 f->reads, f->writes, sends(e, f, seen) ? "true" : "false",
-                f->brief ? "true" : "false");
+                f->brief || is_of_handle(e, f) ? "true" : "false");
     text_printf(out, "    .of_handle = %s,\n    .mailbox = %d,\n};\n",
                 is_of_handle(e, f) ? "true" : "false", mailbox_of(e, f));
 }

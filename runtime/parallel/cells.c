@@ -400,6 +400,7 @@ static inline void deal_with(prism_cx *cx, struct cell *c, struct envelope *e) {
 
 static void count_taken(struct worker *w, int count) {
     __atomic_store_n(&w->taken, w->taken + (uint64_t)count, __ATOMIC_RELAXED);
+    __atomic_store_n(&w->turns, w->turns + 1, __ATOMIC_RELAXED);
 }
 
 // The envelope has been dealt with; the one after it is at hand then, or NULL if there is none.

@@ -36,6 +36,7 @@ enum {
 struct period {
     int64_t ns;
     uint64_t taken, others; // by all; by all but the one that took most
+    uint64_t turns;         // runs of cells
     bool idle;              // all that take part had nothing to do at some time
 };
 
@@ -49,7 +50,10 @@ static struct period look_back(struct runtime *rt, int64_t now_ns) {
         uint64_t total = __atomic_load_n(&w->taken, __ATOMIC_RELAXED);
         uint32_t parks = __atomic_load_n(&w->parks, __ATOMIC_RELAXED);
         uint64_t taken = total - co->taken[i];
+        uint64_t turns = __atomic_load_n(&w->turns, __ATOMIC_RELAXED);
         p.taken += taken;
+        p.turns += turns - co->turns[i];
+        co->turns[i] = turns;
         most = taken > most ? taken : most;
         if (i < limit && parks == co->parks[i])
             p.idle = false;
@@ -70,13 +74,13 @@ static void set_limit(struct runtime *rt, uint32_t limit) {
 
 static bool any_backlog(const struct runtime *rt) {
     for (uint32_t i = 0; i < rt->worker_count; i++)
-        if (company_worth(rt, ring_count(&rt->workers[i].ring)))
+        if (company_worth(rt, ring_count(&rt->workers[i].ring), WORTH_NS))
             return true;
     return false;
 }
 
 static void note_grain(struct company *co, const struct period *p, uint32_t workers) {
-    uint64_t grain_ns = (uint64_t)p->ns * workers / (p->taken + 1);
+    uint64_t grain_ns = (uint64_t)p->ns * workers / (p->turns + 1);
     grain_ns = grain_ns < GRAIN_NS_MAX ? grain_ns : GRAIN_NS_MAX;
     __atomic_store_n(&co->grain_ns, (uint32_t)grain_ns, __ATOMIC_RELAXED);
 }

@@ -175,7 +175,8 @@ struct worker {
     uint32_t tick;       // atomic: looks for work, so that others see that it is not in one long segment
     uint32_t seen_ticks[WORKERS_MAX + SPARES_MAX]; // of the others, when this one parked last
     int64_t seen_at_ns[WORKERS_MAX];  // when they were so for the first time
-    uint64_t taken;      // atomic for peeking: envelopes that it has dealt with
+    uint64_t taken;      // atomic for peeking: envelopes that it has dealt with …
+    uint64_t turns;      // … in so many runs of a cell
     uint32_t parks;      // atomic for peeking: how often it had nothing to do
     uint32_t polls;      // since it last had something to do
     int64_t looked_at_ns; // when it parked last
@@ -254,12 +255,12 @@ void pressure_release(struct worker *w);
 
 struct company {
     uint32_t limit;    // atomic: the first so many workers take part
-    uint32_t grain_ns; // atomic: what an envelope takes, about
+    uint32_t grain_ns; // atomic: what a run of a cell takes, about
     int64_t due_ns;    // atomic for peeking: when to look again
     bool reviewing;    // atomic: held by who reviews, who alone touches what follows
     bool settled;      // the period at hand began with the limit that it has
     int64_t began_ns;
-    uint64_t taken[WORKERS_MAX];
+    uint64_t taken[WORKERS_MAX], turns[WORKERS_MAX];
     uint32_t parks[WORKERS_MAX];
     uint64_t rate_alone, rate_company; // envelopes a millisecond, 0: not known
     uint32_t periods, patience; // with that limit; of one worker, until all are tried
@@ -382,9 +383,11 @@ static inline uint32_t company_limit(const struct runtime *rt) {
 // Is a queue of so many cells long enough to be shared? A worker that has to be woken begins when this
 // much is done, about, and then misses what it needs in its cache.
 #define WORTH_NS ((uint64_t)20000)
-static inline bool company_worth(const struct runtime *rt, uint32_t backlog) {
+// Long enough for one who is awake, and only has to fetch what it needs.
+#define WORTH_TAKING_NS ((uint64_t)2000)
+static inline bool company_worth(const struct runtime *rt, uint32_t backlog, uint64_t least_ns) {
     uint64_t grain_ns = __atomic_load_n(&rt->company.grain_ns, __ATOMIC_RELAXED);
-    return backlog > 1 && backlog * grain_ns >= WORTH_NS;
+    return backlog > 1 && backlog * grain_ns >= least_ns;
 }
 static inline bool company_excludes(const struct worker *w) {
     return w->index >= company_limit(w->rt);

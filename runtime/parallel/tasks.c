@@ -13,11 +13,14 @@
 // have come next anyway, less two envelopes, a suspension and several atomic operations. Nobody can
 // tell, but by time: as long as it takes, the waiting cell cannot be run by others, be interrupted
 // or take messages. So it is done for code alone of which the compiler knows that it is *brief* (no
-// loop, no recursion, nothing that it does not know), and a segment pays HURRY_FUEL for each.
+// loop, no recursion, nothing that it does not know), and a segment pays for each. Of questions it
+// can pay only a few, for who asks until the answer is yes waits for what others do.
 #include "runtime/parallel/runtime.h"
 
 enum {
-    HURRY_FUEL = PRISM_FUEL / 2000,
+    TASK_FUEL = PRISM_FUEL / 2000, // what a segment pays for each: so many at most
+    QUESTION_FUEL = PRISM_FUEL / 64,
+    CROWDED_FUEL = PRISM_FUEL / 2, // the same, while others could be run
     SHARE_AFTER = 32,       // tasks that were begun before one that is older
     NESTING_MAX = 64,       // segments that wait on one another on the stack
     NESTING_RECURSION = 64, // and only above so little recursion in each
@@ -136,11 +139,15 @@ void sched_hurry(prism_cx *cx, prism_future *f) {
     if (!c)
         return;
     void *home = cx->home, *strand = cx->strand, *awaiter = cx->awaiter;
+    bool is_task = f->task;
+    int32_t price = is_task                ? TASK_FUEL
+                    : ring_count(&w->ring) ? CROWDED_FUEL
+                                           : QUESTION_FUEL;
     int32_t depth = cx->depth, fuel = cx->fuel + cx->withheld;
     w->nesting++;
     w->hurried++;
     cx->awaiter = home;
-    if (f->task == c)
+    if (is_task)
         cell_begin_task(w, c);
     else
         cell_run(w, c, 1);
@@ -149,7 +156,7 @@ void sched_hurry(prism_cx *cx, prism_future *f) {
     cx->home = home;
     cx->strand = strand;
     cx->depth = depth;
-    cx->fuel = fuel - HURRY_FUEL - cx->withheld;
+    cx->fuel = fuel - price - cx->withheld;
 }
 
 // What was put aside and may be taken now came first, too. Mail may not while a handler waits.

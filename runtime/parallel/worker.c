@@ -109,7 +109,7 @@ void worker_publish(struct worker *w, struct cell *c) {
         return;
     // Somebody has to watch, as long as this worker has something to do, for its long segments.
     bool watched = __atomic_load_n(&rt->polling, __ATOMIC_RELAXED);
-    if (!watched || (company_limit(rt) > 1 && company_worth(rt, ring_count(&w->ring))))
+    if (!watched || (company_limit(rt) > 1 && company_worth(rt, ring_count(&w->ring), WORTH_NS)))
         worker_wake_one(rt);
 }
 
@@ -127,7 +127,7 @@ static bool in_long_segment(const struct worker *w, const struct worker *victim)
 static bool worth_stealing(const struct worker *w, const struct worker *victim) {
     uint32_t count = ring_count(&victim->ring);
     bool offered = count && __atomic_load_n(&victim->offers, __ATOMIC_RELAXED);
-    bool enough = (offered || company_worth(w->rt, count)) && !company_excludes(w);
+    bool enough = (offered || company_worth(w->rt, count, WORTH_TAKING_NS)) && !company_excludes(w);
     return enough || (count > 0 && in_long_segment(w, victim));
 }
 
