@@ -291,6 +291,8 @@ bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_ty
     case MIR_OP_SHR:
     case MIR_OP_HASH:
     case MIR_OP_SHOW:
+    case MIR_OP_ENCODE:
+    case MIR_OP_DECODE:
     case MIR_OP_FITS:
     case MIR_OP_BITS:
     case MIR_OP_MATH:

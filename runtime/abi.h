@@ -162,14 +162,22 @@ enum prism_type_flag {
     PRISM_DURATION = 8, // struct of one i64, nanoseconds
     PRISM_INSTANT = 16,
     PRISM_LIST = 32,   // struct printed and encoded as its one buffer
-    PRISM_TRAIT = 128, // enum of what implements a trait, printed as what stands in it
     PRISM_BOX = 64,    // buffer of one item, printed and encoded as that item
+    PRISM_TRAIT = 128, // enum of what implements a trait, printed as what stands in it
+    // How they are encoded; the library's types of these names, laid out as it has them.
+    PRISM_BYTES = 256,
+    PRISM_MAP = 512,
+    PRISM_SET = 1024,
+    PRISM_QUEUE = 2048,
+    PRISM_OPTION = 4096,
 };
 
 typedef struct {
     const char *name; // NULL in a variant's payload
     const prism_type *type;
     uint32_t offset;
+    // What a field is given that decoding finds nothing for; NULL: it has to be there.
+    void (*fallback)(prism_cx *cx, void *out);
 } prism_field;
 
 typedef struct {
@@ -182,7 +190,7 @@ typedef struct {
 struct prism_type {
     const char *name; // as the program writes it
     uint8_t kind;     // enum prism_kind
-    uint8_t flags;
+    uint16_t flags;
     uint32_t size, align;
     uint32_t count;                // STRUCT: fields, ENUM: variants
     const prism_field *fields;     // STRUCT
@@ -247,6 +255,18 @@ uint64_t prism_hash(prism_cx *cx, const prism_type *type, const void *value);
 uint64_t prism_hash_run(const prism_buffer *lend, size_t item_bytes);
 // As `{}` prints it: a buffer of u8.
 prism_buffer *prism_show(prism_cx *cx, const prism_type *type, const void *value);
+// Plain data as text or bytes, and back (docs/language.md, "JSON and CBOR"). A buffer of u8.
+enum prism_format { PRISM_JSON, PRISM_JSON_PRETTY, PRISM_CBOR };
+prism_buffer *prism_encode(prism_cx *cx, enum prism_format format, const prism_type *type,
+                           const void *value);
+typedef struct {
+    prism_buffer *value; // one item of the type, or none
+    uint64_t at;         // where the input is wrong
+    prism_buffer *expected; // what had to stand there: a buffer of u8
+} prism_decoded;
+// May fail where a field's default does.
+void prism_decode(prism_cx *cx, enum prism_format format, const prism_type *type,
+                  const prism_buffer *lend_text, prism_decoded *out);
 
 // Buffers. `b` is the place that holds the buffer; its element type is given for the zero buffer.
 prism_buffer *prism_buffer_new(prism_cx *cx, const prism_type *element, uint64_t capacity);

@@ -51,5 +51,6 @@ void emit_c(const struct mir_module *lowered, const struct emit_options *options
     for (int32_t i = 0; i < lowered->functions.len; i++)
         if (e.functions[i].needed)
             emit_function_body(&e, lowered->functions.at[i]);
+    emit_defaults(&e);
     join(&e, out);
 }

@@ -73,6 +73,7 @@ int32_t emit_actor_index(const struct emitter *e, const char *actor);
 // ---- types ----------------------------------------------------------------------------------
 
 void emit_types(struct emitter *e);
+void emit_defaults(struct emitter *e);
 // "int64_t count", "prism_buffer *items"
 const char *emit_declare(struct emitter *e, const struct mir_type *t, const char *name);
 bool emit_is_void(const struct mir_type *t); // unit and never: C functions return void

@@ -88,6 +88,9 @@ void emit_reach(struct emitter *e) {
         reach(e, &todo, e->m->tests.at[i].function, true);
     for (int32_t i = 0; i < e->m->actors.len; i++)
         reach_actor(e, &todo, e->m->actors.at[i]);
+    for (int32_t i = 0; i < e->m->types.len; i++)
+        for (int32_t k = 0; k < e->m->types.at[i]->fields.len; k++)
+            reach(e, &todo, e->m->types.at[i]->fields.at[k].fallback, false);
     for (int32_t i = 0; i < todo.len; i++)
         reach_from(e, &todo, todo.at[i]);
     for (bool changed = true; changed;) {

@@ -230,6 +230,26 @@ static void hash(struct body *b, const struct mir_inst *i) {
            emit_format(b->e, "prism_hash_run(%s, sizeof(%s))", x, emit_type(b->e, element)->c));
 }
 
+static const char *const formats[] = {"PRISM_JSON", "PRISM_JSON_PRETTY", "PRISM_CBOR"};
+
+static void encode(struct body *b, const struct mir_inst *i) {
+    const char *x = lend_lvalue(b, &i->args.at[0]);
+    finish(b, i, result_type(b, i),
+           emit_format(b->e, "prism_encode(cx, %s, &%s, &%s)", formats[i->number],
+                       emit_type(b->e, i->args.at[0].type)->descriptor, x));
+}
+
+static void decode(struct body *b, const struct mir_inst *i) {
+    const struct mir_type *t = result_type(b, i);
+    const char *x = lend(b, &i->args.at[0]), *made = c_temp(b, t, emit_zero(b->e, t));
+    line(b, "prism_decode(cx, %s, &%s, %s, (prism_decoded *)&%s);", formats[i->number],
+         emit_type(b->e, t->fields.at[0].type->element)->descriptor, x, made);
+    drop_moved(b, i, 0);
+    hold(b, t, made);
+    fail_if_failed(b);
+    store(b, &i->dst, made);
+}
+
 // ---- conversion -----------------------------------------------------------------------------
 
 // The condition under which a float, cut towards zero, fits an integer type; false for nan. The
@@ -356,6 +376,12 @@ void emit_scalar(struct body *b, const struct mir_inst *i) {
         break;
     case MIR_OP_SHOW:
         whole(b, i, "prism_show");
+        break;
+    case MIR_OP_ENCODE:
+        encode(b, i);
+        break;
+    case MIR_OP_DECODE:
+        decode(b, i);
         break;
     case MIR_OP_CONVERT:
         convert(b, i);

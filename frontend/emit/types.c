@@ -164,6 +164,16 @@ static const char *mark_flags(enum mir_type_mark mark) {
         return " | PRISM_INSTANT";
     case MIR_MARK_LIST:
         return " | PRISM_LIST";
+    case MIR_MARK_BYTES:
+        return " | PRISM_BYTES";
+    case MIR_MARK_MAP:
+        return " | PRISM_MAP";
+    case MIR_MARK_SET:
+        return " | PRISM_SET";
+    case MIR_MARK_QUEUE:
+        return " | PRISM_QUEUE";
+    case MIR_MARK_OPTION:
+        return " | PRISM_OPTION";
     case MIR_MARK_TRAIT:
         return " | PRISM_TRAIT";
     default:
@@ -174,12 +184,17 @@ static const char *mark_flags(enum mir_type_mark mark) {
 static void describe_fields(struct emitter *e, const struct mir_type *t, const char *c) {
     if (!t->fields.len)
         return;
+    for (int32_t i = 0; i < t->fields.len; i++)
+        if (t->fields.at[i].fallback)
+            text_printf(&e->prototypes, "static void default_%s_%d(prism_cx *cx, void *out);\n", c,
+                        i);
     text_printf(&e->described, "static const prism_field fields_%s[] = {\n", c);
     for (int32_t i = 0; i < t->fields.len; i++)
-        text_printf(&e->described, "    {%s, &%s, offsetof(%s, %s)},\n",
+        text_printf(&e->described, "    {%s, &%s, offsetof(%s, %s), %s},\n",
                     emit_quoted(e, str_from(t->fields.at[i].name)),
                     emit_type(e, t->fields.at[i].type)->descriptor, emit_type(e, t)->c,
-                    emit_field(e, t, i));
+                    emit_field(e, t, i),
+                    t->fields.at[i].fallback ? emit_format(e, "default_%s_%d", c, i) : "NULL");
     text_put(&e->described, STR("};\n"));
 }
 
@@ -190,7 +205,7 @@ static void describe_payload(struct emitter *e, const struct mir_type *t, const 
         return;
     text_printf(&e->described, "static const prism_field fields_%s_v%d[] = {\n", c, at);
     for (int32_t k = 0; k < v->types.len; k++)
-        text_printf(&e->described, "    {NULL, &%s, offsetof(%s, v%d.f%d)},\n",
+        text_printf(&e->described, "    {NULL, &%s, offsetof(%s, v%d.f%d), NULL},\n",
                     emit_type(e, v->types.at[k])->descriptor, emit_type(e, t)->c, at, k);
     text_put(&e->described, STR("};\n"));
 }
@@ -252,7 +267,7 @@ void emit_struct_of_params(struct emitter *e, const char *prefix, const struct m
         for (int32_t i = from; i < from + count; i++) {
             const struct mir_local *l = &f->locals.at[i];
             const char *shown = l->name ? l->name : emit_format(e, "_%d", i);
-            text_printf(&e->described, "    {%s, &%s, offsetof(struct %s, %s)},\n",
+            text_printf(&e->described, "    {%s, &%s, offsetof(struct %s, %s), NULL},\n",
                         emit_quoted(e, str_from(shown)), emit_type(e, l->type)->descriptor, name,
                         s->locals.at[i]);
         }
@@ -267,6 +282,26 @@ void emit_struct_of_params(struct emitter *e, const char *prefix, const struct m
     if (count)
         text_printf(&e->described, "    .count = %d,\n    .fields = fields_%s,\n", count, name);
     text_put(&e->described, STR("};\n"));
+}
+
+// What the runtime calls for a field that it found nothing for.
+void emit_defaults(struct emitter *e) {
+    for (int32_t n = 0; n < e->m->types.len; n++) {
+        const struct mir_type *t = e->m->types.at[n];
+        for (int32_t i = 0; i < t->fields.len; i++) {
+            const struct mir_field *field = &t->fields.at[i];
+            if (!field->fallback)
+                continue;
+            const char *c = emit_function(e, mir_find_function(e->m, field->fallback))->c;
+            text_printf(&e->bodies, "static void default_%s_%d(prism_cx *cx, void *out) {\n",
+                        emit_type(e, t)->descriptor, i);
+            if (emit_is_void(field->type))
+                text_printf(&e->bodies, "    %s(cx);\n}\n", c);
+            else
+                text_printf(&e->bodies, "    *(%s *)out = %s(cx);\n}\n",
+                            emit_type(e, field->type)->c, c);
+        }
+    }
 }
 
 void emit_types(struct emitter *e) {

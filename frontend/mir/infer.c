@@ -180,6 +180,27 @@ static bool is_branch(const struct mir_inst *i) {
 }
 
 // The calls of each function, and its branches if wanted.
+// The defaults that a decoding may ask for, in all that its values consist of.
+static void fallback_edges(const struct mir_module *m, struct arena *a, const struct mir_type *t,
+                           bool *seen, struct mir_edges *edges) {
+    if (!t || seen[t->id])
+        return;
+    seen[t->id] = true;
+    if (t->kind == MIR_BUFFER)
+        fallback_edges(m, a, t->element, seen, edges);
+    for (int32_t i = 0; i < t->fields.len; i++) {
+        const struct mir_field *f = &t->fields.at[i];
+        const struct mir_function *fallback =
+            f->fallback ? mir_find_function(m, f->fallback) : NULL;
+        if (fallback)
+            vec_push(a, &edges->to, fallback->index);
+        fallback_edges(m, a, f->type, seen, edges);
+    }
+    for (int32_t v = 0; v < t->variants.len; v++)
+        for (int32_t i = 0; i < t->variants.at[v].types.len; i++)
+            fallback_edges(m, a, t->variants.at[v].types.at[i], seen, edges);
+}
+
 static struct mir_edges *call_edges(const struct mir_module *m, struct arena *a, bool branches) {
     struct mir_edges *edges = arena_array(a, struct mir_edges, m->functions.len);
     for (int32_t n = 0; n < m->functions.len; n++) {
@@ -188,6 +209,9 @@ static struct mir_edges *call_edges(const struct mir_module *m, struct arena *a,
             const struct mir_block *block = &f->blocks.at[b];
             for (int32_t k = 0; k < block->insts.len; k++) {
                 const struct mir_inst *i = &block->insts.at[k];
+                if (i->op == MIR_OP_DECODE)
+                    fallback_edges(m, a, mir_place_type(f, &i->dst),
+                                   arena_array(a, bool, m->types.len), &edges[n]);
                 if (i->op != MIR_OP_CALL && !(branches && is_branch(i)))
                     continue;
                 const struct mir_function *callee = mir_find_function(m, i->function);

@@ -30,7 +30,14 @@ extern const char *const mir_task_names[3];
 extern const char *const mir_math_names[MIR_MATH_COUNT];
 extern const char *const mir_mailbox_names[4];
 extern const char *const mir_strategy_names[3];
-extern const char *const mir_mark_names[7];
+extern const char *const mir_format_names[MIR_FORMAT_COUNT];
+// An operation that is several: the word behind the dot, by mir_inst.number. NULL: it is one.
+struct mir_family {
+    const char *const *names;
+    int32_t count;
+};
+const struct mir_family *mir_op_family(enum mir_op op);
+extern const char *const mir_mark_names[MIR_MARK_COUNT];
 
 // "i64" and so on; NULL for kinds that are not one word.
 const char *mir_prim_name(enum mir_type_kind kind);

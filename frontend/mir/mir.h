@@ -53,12 +53,19 @@ enum mir_type_mark {
     MIR_MARK_DURATION,
     MIR_MARK_INSTANT,
     MIR_MARK_LIST,
-    MIR_MARK_TRAIT,
+    MIR_MARK_BYTES, // these are only encoded in a way of their own
+    MIR_MARK_MAP,
+    MIR_MARK_SET,
+    MIR_MARK_QUEUE,
+    MIR_MARK_TRAIT, // of enums, from here on
+    MIR_MARK_OPTION,
+    MIR_MARK_COUNT
 };
 
 struct mir_field {
     const char *name;
     struct mir_type *type;
+    const char *fallback; // the function that gives its default where decoding needs one, or NULL
 };
 struct mir_variant {
     const char *name;
@@ -70,7 +77,7 @@ struct mir_type {
     enum mir_type_kind kind;
     int32_t id;                       // index in mir_module.types, the order of first use
     const char *name;                 // STRUCT, ENUM; REF: the actor's name or NULL
-    enum mir_type_mark mark;          // STRUCT; TRAIT: ENUM
+    enum mir_type_mark mark;          // STRUCT, ENUM
     bool box;                         // BUFFER: of one item, and printed as that item
     VEC(struct mir_field) fields;     // STRUCT
     VEC(struct mir_variant) variants; // ENUM
@@ -145,6 +152,8 @@ enum mir_math {
     // clang-format on
 };
 
+enum mir_format { MIR_JSON, MIR_JSON_PRETTY, MIR_CBOR, MIR_FORMAT_COUNT };
+
 struct mir_inst {
     enum mir_op op;
     struct mir_loc loc;
@@ -157,7 +166,7 @@ struct mir_inst {
     const char *actor;    // SPAWN, SPAWN_CHILD, TELL, ASK, ASK_TIMEOUT, FORWARD
     int32_t message;      // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
     // VARIANT: variant; PRINT: 1 or 2; ERROR_TEXT: failure; TASK: enum mir_task_kind; MATH: enum
-    // mir_math
+    // mir_math; ENCODE, DECODE: enum mir_format
     int32_t number;
     struct mir_type *type; // FITS, ERROR_IS: the type asked for
     bool has_scope;        // TASK: the last operand is the scope or token

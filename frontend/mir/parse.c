@@ -84,7 +84,7 @@ struct mir_type *mir_parse_type(struct parser *p) {
 }
 
 static void struct_body(struct parser *p, struct mir_type *t) {
-    for (int mark = 1; mark < 6; mark++)
+    for (int mark = 1; mark < MIR_MARK_TRAIT; mark++)
         if (mir_scan_accept_word(p, mir_mark_names[mark]))
             t->mark = (enum mir_type_mark)mark;
     mir_scan_expect(p, "{");
@@ -93,6 +93,8 @@ static void struct_body(struct parser *p, struct mir_type *t) {
     do {
         struct mir_field field = {.name = mir_scan_name(p)};
         field.type = mir_parse_type(p);
+        if (mir_scan_accept(p, "="))
+            field.fallback = mir_scan_name(p);
         vec_push(p->arena, &t->fields, field);
     } while (mir_scan_accept(p, ","));
     mir_scan_expect(p, "}");
@@ -110,8 +112,9 @@ static struct mir_variant variant(struct parser *p) {
 }
 
 static void enum_body(struct parser *p, struct mir_type *t) {
-    if (mir_scan_accept_word(p, mir_mark_names[MIR_MARK_TRAIT]))
-        t->mark = MIR_MARK_TRAIT;
+    for (int mark = MIR_MARK_TRAIT; mark < MIR_MARK_COUNT; mark++)
+        if (mir_scan_accept_word(p, mir_mark_names[mark]))
+            t->mark = (enum mir_type_mark)mark;
     mir_scan_expect(p, "{");
     if (mir_scan_accept(p, "}"))
         return;

@@ -237,17 +237,32 @@ static void shape(struct parser *p, struct mir_inst *i, char letter) {
 }
 
 // The operation's word, which is not yet taken, is `word`.
+// "math.sqrt", "decode.json": the number is -1 if there is none of that name.
+static bool operation_of_family(struct mir_inst *i, struct str word) {
+    static const enum mir_op families[] = {MIR_OP_MATH, MIR_OP_ENCODE, MIR_OP_DECODE};
+    for (size_t k = 0; k < sizeof families / sizeof *families; k++) {
+        struct str prefix = str_from(mir_op_name(families[k]));
+        if (!str_starts(word, prefix) || word.len <= prefix.len || word.data[prefix.len] != '.')
+            continue;
+        struct str name = {word.data + prefix.len + 1, word.len - prefix.len - 1};
+        const struct mir_family *family = mir_op_family(families[k]);
+        i->op = families[k];
+        while (i->number < family->count && !str_is(name, family->names[i->number]))
+            i->number++;
+        if (i->number == family->count)
+            i->number = -1;
+        return true;
+    }
+    return false;
+}
+
 static void operation(struct parser *p, struct mir_inst *i, struct str word) {
     size_t from = mir_scan_place(p);
     p->at += word.len;
-    if (str_starts(word, STR("math."))) {
-        i->op = MIR_OP_MATH;
-        struct str name = {word.data + 5, word.len - 5};
-        while (i->number < MIR_MATH_COUNT && !str_is(name, mir_math_names[i->number]))
-            i->number++;
-        if (i->number == MIR_MATH_COUNT)
+    if (operation_of_family(i, word)) {
+        if (i->number < 0)
             mir_scan_error(p, from, "there is no function `%.*s`", STR_ARGS(word));
-    } else if (!mir_op_find(word, &i->op) || i->op == MIR_OP_MATH) {
+    } else if (!mir_op_find(word, &i->op) || mir_op_family(i->op)) {
         mir_scan_error(p, from, "there is no operation `%.*s`", STR_ARGS(word));
         return;
     }

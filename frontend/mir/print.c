@@ -120,11 +120,18 @@ static void print_struct(struct text *out, const struct mir_type *t) {
         mir_print_name(out, t->fields.at[i].name);
         text_putc(out, ' ');
         mir_print_type(out, t->fields.at[i].type);
+        if (t->fields.at[i].fallback) {
+            text_put(out, STR(" = "));
+            mir_print_name(out, t->fields.at[i].fallback);
+        }
     }
 }
 
 static void print_enum(struct text *out, const struct mir_type *t) {
-    text_put(out, t->mark == MIR_MARK_TRAIT ? STR(" enum trait {") : STR(" enum {"));
+    text_put(out, STR(" enum "));
+    if (t->mark != MIR_MARK_NONE)
+        text_printf(out, "%s ", mir_mark_names[t->mark]);
+    text_put(out, STR("{"));
     for (int32_t i = 0; i < t->variants.len; i++) {
         const struct mir_variant *v = &t->variants.at[i];
         text_put(out, i ? STR(", ") : STR(" "));
@@ -284,8 +291,9 @@ void mir_print_inst(struct text *out, const struct mir_inst *i) {
         text_put(out, STR(" = "));
     }
     text_put(out, str_from(mir_op_name(i->op)));
-    if (i->op == MIR_OP_MATH)
-        text_printf(out, ".%s", mir_math_names[i->number]);
+    const struct mir_family *family = mir_op_family(i->op);
+    if (family)
+        text_printf(out, ".%s", family->names[i->number]);
     const char *shape = mir_op_shape(i->op);
     if (*shape && !(*shape == '?' && i->args.len == 0))
         text_putc(out, ' ');

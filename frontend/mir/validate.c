@@ -59,6 +59,17 @@ void mir_wrong(struct validator *v, enum diag_code code, const char *format, ...
 
 // ---- types --------------------------------------------------------------------------------------
 
+// { buf({ u64, key, value }), buf(u32) }
+static bool is_map(const struct mir_type *t) {
+    if (t->fields.len != 2 || t->fields.at[0].type->kind != MIR_BUFFER ||
+        t->fields.at[1].type->kind != MIR_BUFFER)
+        return false;
+    const struct mir_type *entry = t->fields.at[0].type->element;
+    return entry->kind == MIR_STRUCT && entry->fields.len == 3 &&
+           entry->fields.at[0].type->kind == MIR_U64 &&
+           t->fields.at[1].type->element->kind == MIR_U32;
+}
+
 static bool mark_fits(const struct mir_type *t) {
     const struct mir_type *only = t->fields.len == 1 ? t->fields.at[0].type : NULL;
     switch (t->mark) {
@@ -69,6 +80,18 @@ static bool mark_fits(const struct mir_type *t) {
     case MIR_MARK_DURATION:
     case MIR_MARK_INSTANT:
         return only && only->kind == MIR_I64;
+    case MIR_MARK_BYTES:
+        return only && only->kind == MIR_BUFFER && only->element->kind == MIR_U8;
+    case MIR_MARK_MAP:
+        return is_map(t);
+    case MIR_MARK_SET:
+        return only && only->kind == MIR_STRUCT && only->mark == MIR_MARK_MAP;
+    case MIR_MARK_QUEUE:
+        return t->fields.len == 2 && t->fields.at[0].type->kind == MIR_BUFFER &&
+               t->fields.at[0].type == t->fields.at[1].type;
+    case MIR_MARK_OPTION:
+        return t->variants.len == 2 && t->variants.at[0].types.len == 0 &&
+               t->variants.at[1].types.len == 1;
     case MIR_MARK_TRAIT:
         for (int32_t i = 0; i < t->variants.len; i++)
             if (t->variants.at[i].types.len != 1)
@@ -77,6 +100,14 @@ static bool mark_fits(const struct mir_type *t) {
     default:
         return true;
     }
+}
+
+static void fallback_fits(struct validator *v, const struct mir_type *t,
+                          const struct mir_field *field) {
+    const struct mir_function *f = mir_find_function(v->module, field->fallback);
+    if (!f || f->param_count || f->self || f->suspends || f->result != field->type)
+        mir_wrong(v, P9010, "`%s` gives no default of the field `%s` of %s", field->fallback,
+                  field->name, mir_type_text(v, t));
 }
 
 static void types(struct validator *v) {
@@ -91,6 +122,9 @@ static void types(struct validator *v) {
         if (!mark_fits(t))
             mir_wrong(v, P9010, "the type %s has not the field that its mark `%s` needs",
                       mir_type_text(v, t), mir_mark_names[t->mark]);
+        for (int32_t k = 0; k < t->fields.len; k++)
+            if (t->fields.at[k].fallback)
+                fallback_fits(v, t, &t->fields.at[k]);
         if (t->kind == MIR_REF && t->name && !mir_find_actor(v->module, t->name))
             mir_wrong(v, P9010, "the type %s names no actor", mir_type_text(v, t));
     }

@@ -483,6 +483,23 @@ static void show(struct validator *v, const struct mir_inst *i) {
     need(v, is_buf_of(d, MIR_U8), "the destination has to be buf(u8)", d);
 }
 
+// What decoding gives: { one item or none, where the input is wrong, what had to stand there }
+static void codec(struct validator *v, const struct mir_inst *i) {
+    const struct mir_type *d = dst(v, i);
+    if (i->op == MIR_OP_ENCODE) {
+        need(v, is_buf_of(d, MIR_U8), "the destination has to be buf(u8)", d);
+        need_data(v, arg(i, 0));
+        return;
+    }
+    need(v, is_buf_of(arg(i, 0), MIR_U8), "what is decoded has to be buf(u8)", arg(i, 0));
+    bool fits = d->kind == MIR_STRUCT && d->fields.len == 3 &&
+                d->fields.at[0].type->kind == MIR_BUFFER && d->fields.at[1].type->kind == MIR_U64 &&
+                is_buf_of(d->fields.at[2].type, MIR_U8);
+    need(v, fits, "the destination has to be a struct of a buf, a u64 and a buf(u8)", d);
+    if (fits)
+        need_data(v, d->fields.at[0].type->element);
+}
+
 // ---- services -----------------------------------------------------------------------------------
 
 static void service(struct validator *v, const struct mir_inst *i) {
@@ -663,6 +680,10 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         return;
     case MIR_OP_SHOW:
         show(v, i);
+        return;
+    case MIR_OP_ENCODE:
+    case MIR_OP_DECODE:
+        codec(v, i);
         return;
     case MIR_OP_MATH:
         math(v, i);

@@ -136,8 +136,17 @@ const char *const mir_math_names[MIR_MATH_COUNT] = {"sqrt", "floor", "ceil", "tr
                                                     "pow",  "sin",   "cos",  "exp",   "ln"};
 const char *const mir_strategy_names[3] = {"one", "all", "rest"};
 const char *const mir_mailbox_names[4] = {"unbounded", "reject", "block", "drop_oldest"};
-const char *const mir_mark_names[7] = {"",        "string", "tuple", "duration",
-                                       "instant", "list",   "trait"};
+const char *const mir_format_names[MIR_FORMAT_COUNT] = {"json", "json.pretty", "cbor"};
+const char *const mir_mark_names[MIR_MARK_COUNT] = {
+    "", "string", "tuple", "duration", "instant", "list", "bytes", "map", "set", "queue", "trait", "option"};
+
+const struct mir_family *mir_op_family(enum mir_op op) {
+    static const struct mir_family math = {mir_math_names, MIR_MATH_COUNT};
+    static const struct mir_family format = {mir_format_names, MIR_FORMAT_COUNT};
+    if (op == MIR_OP_MATH)
+        return &math;
+    return op == MIR_OP_ENCODE || op == MIR_OP_DECODE ? &format : NULL;
+}
 
 static const struct mir_outside outsides[] = {
 #define OUTSIDE(id, name, service, params, result, library)                                        \

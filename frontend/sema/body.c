@@ -249,7 +249,8 @@ static const char *bound_name(unsigned missing) {
         const char *name;
     } names[] = {{BOUND_HASH, "Hash"},     {BOUND_EQ, "Eq"},           {BOUND_ORD, "Ord"},
                  {BOUND_NUMBER, "Number"}, {BOUND_INTEGER, "Integer"}, {BOUND_SEND, "Send"},
-                 {BOUND_SYNC, "Sync"},     {BOUND_CLONE, "Clone"}};
+                 {BOUND_SYNC, "Sync"},     {BOUND_CLONE, "Clone"},
+                 {BOUND_DATA, "Data"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (missing & names[i].bound)
             return names[i].name;
@@ -261,6 +262,12 @@ static void say_bound(struct checker *c, const struct pending_bound *b, struct t
     struct diag *d =
         diag_add(c->sink, P2042, b->span, "`%s` is not `%s`", type_show(c->prog, t), name);
     diag_primary(c->sink, d, "this asks for it");
+    struct type *part = str_is(str_from(name), "Data") ? worst_encoded(c, t) : NULL;
+    if (part && part->kind == TYPE_PARAM)
+        diag_note(c->sink, d, "ask it of `%s` as well: `where %s: Data`", part->param->name,
+                  part->param->name);
+    else if (part)
+        diag_note(c->sink, d, "`%s` has no form in JSON and CBOR", type_show(c->prog, part));
     if (b->param->span.source)
         diag_label(c->sink, d, b->param->span, "`%s` has to be `%s`", b->param->name, name);
 }
@@ -284,7 +291,7 @@ static void check_bounds(struct checker *c) {
     for (int32_t i = 0; i < c->body->bounds.len; i++) {
         struct pending_bound *b = &c->body->bounds.at[i];
         struct type *t = zonk(c, b->type);
-        for (unsigned bit = 1; bit <= BOUND_INTEGER; bit <<= 1)
+        for (unsigned bit = 1; bit <= BOUND_DATA; bit <<= 1)
             if ((b->param->bounds & bit) && !satisfies(c, t, bit)) {
                 say_bound(c, b, t, bound_name(bit));
                 break;

@@ -12,6 +12,7 @@ static const struct {
     {"Ord", BOUND_ORD},       {"Clone", BOUND_CLONE},
     {"Number", BOUND_NUMBER}, {"Integer", BOUND_INTEGER},
     {"Copy", BOUND_CLONE},    {"Show", 0},
+    {"Data", BOUND_DATA},
 };
 
 static const struct {

@@ -128,44 +128,66 @@ void keep_slot(struct checker *c, struct type **slot) {
 // ---- markers
 // ----------------------------------------------------------------------------------------
 
+// What values are looked at for: comparing them, or putting them into JSON and back, which
+// references and values of traits are not for.
+enum use { USE_COMPARED, USE_ENCODED };
+
+static struct type *worst_for(struct checker *c, struct type *t, enum use use);
+
 static struct type *worst_of_fields(struct checker *c, struct type *t, int32_t variant,
-                                    int32_t count) {
+                                    int32_t count, enum use use) {
     for (int32_t i = 0; i < count; i++) {
-        struct type *part = worst_part(c, sema_field_type(c->prog, t, variant, i));
+        struct type *part = worst_for(c, sema_field_type(c->prog, t, variant, i), use);
         if (part)
             return part;
     }
     return NULL;
 }
 
+static bool is_worst(const struct type *t, enum use use) {
+    if (use == USE_ENCODED &&
+        (t->kind == TYPE_REF || t->kind == TYPE_TRAIT || t->kind == TYPE_PARAM))
+        return !(t->kind == TYPE_PARAM && (t->param->bounds & BOUND_DATA));
+    return t->kind == TYPE_FN || t->kind == TYPE_FAILURE ||
+           (t->kind >= TYPE_REPLY && t->kind <= TYPE_TOKEN);
+}
+
 // The part of a value that is no data, and so is never equal, hashed or ordered; NULL if there is
 // none. What was found for a type is kept, its own type while it is looked at.
-struct type *worst_part(struct checker *c, struct type *t) {
+static struct type *worst_for(struct checker *c, struct type *t, enum use use) {
+    struct pointer_map *found = use == USE_ENCODED ? &c->worst_encoded : &c->worst;
     t = zonk(c, t);
-    if (t->kind == TYPE_FN || t->kind == TYPE_FAILURE ||
-        (t->kind >= TYPE_REPLY && t->kind <= TYPE_TOKEN))
+    if (is_worst(t, use))
         return t;
     if (t->kind != TYPE_STRUCT && t->kind != TYPE_ENUM && t->kind != TYPE_TUPLE &&
         t->kind != TYPE_BUFFER && t->kind != TYPE_TRAIT)
         return NULL;
-    struct type *known = pointer_map_get(&c->worst, t);
+    struct type *known = pointer_map_get(found, t);
     if (known)
         return known == t ? NULL : known;
-    pointer_map_put(c->arena, &c->worst, t, t);
+    pointer_map_put(c->arena, found, t, t);
     struct type *worst = NULL;
     if (t->kind == TYPE_BUFFER)
-        worst = worst_part(c, t->args[0]);
+        worst = worst_for(c, t->args[0], use);
     else if (t->kind == TYPE_TUPLE)
-        worst = worst_of_fields(c, t, -1, t->arg_count);
+        worst = worst_of_fields(c, t, -1, t->arg_count, use);
     else if (t->kind == TYPE_STRUCT)
-        worst = worst_of_fields(c, t, -1, t->structure->fields.len);
+        worst = worst_of_fields(c, t, -1, t->structure->fields.len, use);
     for (int32_t i = 0; t->kind == TYPE_TRAIT && !worst && i < t->trait->implementers.len; i++)
-        worst = worst_part(c, t->trait->implementers.at[i].type);
+        worst = worst_for(c, t->trait->implementers.at[i].type, use);
     for (int32_t v = 0; t->kind == TYPE_ENUM && !worst && v < t->enumeration->variants.len; v++)
-        worst = worst_of_fields(c, t, v, t->enumeration->variants.at[v].fields.len);
+        worst = worst_of_fields(c, t, v, t->enumeration->variants.at[v].fields.len, use);
     if (worst)
-        pointer_map_put(c->arena, &c->worst, t, worst);
+        pointer_map_put(c->arena, found, t, worst);
     return worst;
+}
+
+struct type *worst_part(struct checker *c, struct type *t) {
+    return worst_for(c, t, USE_COMPARED);
+}
+
+struct type *worst_encoded(struct checker *c, struct type *t) {
+    return worst_for(c, t, USE_ENCODED);
 }
 
 static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, int depth) {
@@ -186,6 +208,8 @@ static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, 
         return satisfies_within(c, t->assoc->like->type, bound, depth);
     if (numbers)
         return type_is_integer(t) || (type_is_float(t) && !(bound & BOUND_INTEGER));
+    if (bound & BOUND_DATA)
+        return !worst_encoded(c, t);
     if (bound & (BOUND_HASH | BOUND_EQ | BOUND_ORD))
         return !worst_part(c, t);
     if (t->kind == TYPE_REPLY || t->kind == TYPE_FUTURE)

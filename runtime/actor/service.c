@@ -104,7 +104,7 @@ static const prism_type bytes = {.name = "buf(u8)",
                                  .size = sizeof(void *),
                                  .align = sizeof(void *),
                                  .element = &byte};
-static const prism_field said_fields[] = {{"value", &bytes, 0}};
+static const prism_field said_fields[] = {{"value", &bytes, 0, NULL}};
 static const prism_type said = {.name = "String",
                                 .kind = PRISM_STRUCT,
                                 .flags = PRISM_TEXT,

@@ -59,7 +59,7 @@ static void list_test(int fd, const prism_program *p, const prism_test *t) {
     cbor_put_string(&out, "params");
     cbor_put_array(&out, count);
     for (uint32_t i = 0; i < count; i++) {
-        prism_field field = {NULL, args->fields[i].type, 0};
+        prism_field field = {NULL, args->fields[i].type, 0, NULL};
         argument_show(&field, t->params[i].value, value, sizeof value);
         cbor_put_map(&out, 3);
         record_text(&out, "name", t->params[i].name);

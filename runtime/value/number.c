@@ -5,6 +5,7 @@
 // of real programs are short decimals and are found by trying; the rest goes through exact
 // arithmetic (Steele and White, Dybvig: "Printing floating-point numbers quickly and accurately",
 // free format).
+#include "runtime/value/big.h"
 #include "runtime/value/value.h"
 
 #include <assert.h>
@@ -40,82 +41,6 @@ int prism_number_i64(int64_t value, char out[PRISM_NUMBER_BYTES]) {
         return put_u64((uint64_t)value, out);
     out[0] = '-';
     return 1 + put_u64(0 - (uint64_t)value, out + 1);
-}
-
-// ---- big naturals ---------------------------------------------------------------------------
-
-// The largest: 2^1024 * 10, or 5^324 * 2^...; 1,150 bits and some.
-enum { BIG_WORDS = 42 };
-struct big {
-    int len; // words in use, the last one not 0
-    uint32_t words[BIG_WORDS];
-};
-
-static void big_set(struct big *b, uint64_t value) {
-    b->len = 0;
-    for (; value; value >>= 32)
-        b->words[b->len++] = (uint32_t)value;
-}
-
-static void big_multiply(struct big *b, uint32_t factor) {
-    uint64_t carry = 0;
-    for (int i = 0; i < b->len; i++) {
-        carry += (uint64_t)b->words[i] * factor;
-        b->words[i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    if (carry) {
-        assert(b->len < BIG_WORDS);
-        b->words[b->len++] = (uint32_t)carry;
-    }
-}
-
-static void big_power10(struct big *b, int exponent) {
-    for (; exponent >= 9; exponent -= 9)
-        big_multiply(b, 1000000000);
-    for (; exponent > 0; exponent--)
-        big_multiply(b, 10);
-}
-
-static void big_shift(struct big *b, int bits) {
-    for (; bits >= 31; bits -= 31)
-        big_multiply(b, (uint32_t)1 << 31);
-    big_multiply(b, (uint32_t)1 << bits);
-}
-
-static int big_compare(const struct big *a, const struct big *b) {
-    if (a->len != b->len)
-        return a->len < b->len ? -1 : 1;
-    for (int i = a->len - 1; i >= 0; i--)
-        if (a->words[i] != b->words[i])
-            return a->words[i] < b->words[i] ? -1 : 1;
-    return 0;
-}
-
-static struct big big_sum(const struct big *a, const struct big *b) {
-    struct big sum = {0};
-    uint64_t carry = 0;
-    int len = a->len > b->len ? a->len : b->len;
-    for (int i = 0; i < len || carry; i++) {
-        assert(i < BIG_WORDS);
-        carry += (uint64_t)(i < a->len ? a->words[i] : 0) + (i < b->len ? b->words[i] : 0);
-        sum.words[sum.len++] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    return sum;
-}
-
-// a -= b, where a >= b.
-static void big_subtract(struct big *a, const struct big *b) {
-    int64_t borrow = 0;
-    for (int i = 0; i < a->len; i++) {
-        borrow += (int64_t)a->words[i] - (i < b->len ? b->words[i] : 0);
-        a->words[i] = (uint32_t)borrow;
-        borrow >>= 32;
-    }
-    assert(borrow == 0);
-    while (a->len && a->words[a->len - 1] == 0)
-        a->len--;
 }
 
 // ---- digits ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@
 //   count.c    dup, drop, share        steps.h   the explicit stack of all other walks
 //   buffer.c   copied on write         compare.c equal, compare
 //   error.c    failures as values      hash.c    hash
-//   encode.c   CBOR                    show.c, number.c   `{}`
+//   data.h     JSON and CBOR           show.c, number.c   `{}`
 #ifndef PRISM_VALUE_H
 #define PRISM_VALUE_H
 
@@ -47,7 +47,8 @@ static inline bool prism_failure_is_wrong(int64_t kind) {
 }
 const char *prism_failure_word(int64_t kind);
 const char *prism_failure_sentence(int64_t kind);
-// What happened, for people: the sentence of its kind, then what it says or carries. A buffer of u8.
+// What happened, for people: the sentence of its kind, then what it says or carries. A buffer of
+// u8.
 prism_buffer *prism_error_report(prism_cx *cx, const prism_error *lend);
 // Readies an error to leave its home, as prism_share does.
 void prism_error_share(prism_cx *cx, prism_error *lend);
@@ -66,20 +67,13 @@ int prism_number_i64(int64_t value, char out[PRISM_NUMBER_BYTES]);
 int prism_number_u64(uint64_t value, char out[PRISM_NUMBER_BYTES]);
 int prism_number_f64(double value, char out[PRISM_NUMBER_BYTES]);
 int prism_number_f32(float value, char out[PRISM_NUMBER_BYTES]);
+// The float nearest to a decimal as JSON writes them, a tie to the even one; false: beyond the
+// largest.
+bool prism_number_read(const char *text, size_t len, bool is_single, double *out);
 
-// The beginning of what prism_show gives: at least `bytes` of it, if it has as many. It costs what is
-// shown, not what is there.
+// The beginning of what prism_show gives: at least `bytes` of it, if it has as many. It costs what
+// is shown, not what is there.
 prism_buffer *prism_show_head(prism_cx *cx, const prism_type *type, const void *value,
                               uint64_t bytes);
-
-// ---- CBOR -----------------------------------------------------------------------------------
-
-// The value as one deterministic CBOR item (RFC 8949, 4.2.1), appended to a buffer of u8:
-//   unit null; bool, integers, floats themselves; char and text a text string (a byte string where
-//   it is not UTF-8); buf(u8) a byte string, other buffers and tuples an array; struct a map by
-//   field name; enum the variant's name, or with a payload {name: [payload…]}; handles [actor or
-//   kind, identity]; an error
-//   {"kind": word, "text": …, "value": …}; a closure null.
-void prism_encode(prism_cx *cx, const prism_type *type, const void *value, prism_buffer **out);
 
 #endif

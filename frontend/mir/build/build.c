@@ -111,6 +111,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_PROPERTY:
         lower_property(&fn);
         break;
+    case CODE_DEFAULT:
+        lower_default_function(&fn);
+        break;
     case CODE_ENTRY:
         lower_entry(&fn);
         break;
@@ -190,6 +193,7 @@ struct mir_module *mir_build(struct arena *a, struct typed_program *program,
         mir_infer(b.module);
         check_homes(&b);
         check_closures(&b);
+        check_defaults(&b);
     }
     return b.module;
 }

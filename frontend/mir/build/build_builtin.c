@@ -23,6 +23,9 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_BUF_APPEND] = {MIR_OP_BUF_APPEND, 0, false, true},
     [BUILTIN_BUF_SLICE] = {MIR_OP_BUF_SLICE, 0, true, true},
     [BUILTIN_SHOW] = {MIR_OP_SHOW, 0, true, true},
+    [BUILTIN_ENCODE_JSON] = {MIR_OP_ENCODE, MIR_JSON, true, true},
+    [BUILTIN_ENCODE_JSON_PRETTY] = {MIR_OP_ENCODE, MIR_JSON_PRETTY, true, true},
+    [BUILTIN_ENCODE_CBOR] = {MIR_OP_ENCODE, MIR_CBOR, true, true},
     [BUILTIN_HASH] = {MIR_OP_HASH, 0, true, true},
     [BUILTIN_COMPARE] = {MIR_OP_CMP, 0, true, true},
     [BUILTIN_ADD_WRAP] = {MIR_OP_ADDW, 0, true, true},
@@ -212,6 +215,20 @@ static struct mir_operand lower_same(struct fn *fn, struct sema_call *call,
     return op2(fn, MIR_OP_EQ, order, const_int(fn, MIR_I64, 0), boolean, want, span);
 }
 
+static struct mir_operand lower_decode(struct fn *fn, struct sema_call *call,
+                                       const struct mir_place *want, struct span span) {
+    const struct sema_function *f = call->use.function;
+    struct operands a = operands_of(fn, call);
+    if (!is_reached(fn))
+        return const_unit(fn);
+    struct env env = use_env(fn, &call->use);
+    give_defaults(fn->b, env.args.at[0], span);
+    struct mir_inst i = inst(fn, MIR_OP_DECODE, span);
+    i.number = f->builtin == BUILTIN_DECODE_JSON ? MIR_JSON : MIR_CBOR;
+    inst_arg(fn, &i, a.at[0]);
+    return put_value(fn, i, mir_type_for(fn->b, subst(fn->b, &env, f->result)), want);
+}
+
 struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,
                                  const struct mir_place *want, struct span span) {
     enum sema_builtin builtin = call->use.function->builtin;
@@ -231,6 +248,9 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
     }
     case BUILTIN_SAME:
         return lower_same(fn, call, want, span);
+    case BUILTIN_DECODE_JSON:
+    case BUILTIN_DECODE_CBOR:
+        return lower_decode(fn, call, want, span);
     case BUILTIN_FITS:
         return lower_fits(fn, call, want, span);
     case BUILTIN_PRINT:

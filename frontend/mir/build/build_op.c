@@ -303,15 +303,7 @@ static struct mir_operand lower_list(struct fn *fn, struct ast_expr *e) {
     return made;
 }
 
-static struct mir_operand literal_field(struct fn *fn, struct type *t,
-                                        const struct sema_literal *literal, int32_t field,
-                                        const struct mir_operand *base) {
-    struct ast_expr *value = literal->fields.at[field].value;
-    if (value)
-        return lower(fn, value, NULL);
-    if (base)
-        return operand_of(fn, typed_field(fn, base->place, t, literal->variant, field));
-    // The field's own initialiser, in the module of the struct.
+struct mir_operand lower_field_default(struct fn *fn, const struct type *t, int32_t field) {
     struct sema_module *module = fn->module;
     struct env env = fn->env;
     assert(t->kind == TYPE_STRUCT && t->structure->fields.at[field].value);
@@ -323,6 +315,17 @@ static struct mir_operand literal_field(struct fn *fn, struct type *t,
     fn->module = module;
     fn->env = env;
     return made;
+}
+
+static struct mir_operand literal_field(struct fn *fn, struct type *t,
+                                        const struct sema_literal *literal, int32_t field,
+                                        const struct mir_operand *base) {
+    struct ast_expr *value = literal->fields.at[field].value;
+    if (value)
+        return lower(fn, value, NULL);
+    if (base)
+        return operand_of(fn, typed_field(fn, base->place, t, literal->variant, field));
+    return lower_field_default(fn, t, field);
 }
 
 static const char *field_name(const struct type *t, int32_t variant, int32_t field) {

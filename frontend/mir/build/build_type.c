@@ -156,8 +156,19 @@ static enum mir_type_mark mark_of(const struct build *b, const struct type *t) {
         return MIR_MARK_STRING;
     if (t->structure == known->duration)
         return MIR_MARK_DURATION;
-    return t->structure == known->instant || t->structure == known->timestamp ? MIR_MARK_INSTANT
-                                                                              : MIR_MARK_NONE;
+    if (t->structure == known->instant || t->structure == known->timestamp)
+        return MIR_MARK_INSTANT;
+    static const struct {
+        const char *name;
+        enum mir_type_mark mark;
+    } marked[] = {{"Bytes", MIR_MARK_BYTES},
+                  {"Map", MIR_MARK_MAP},
+                  {"Set", MIR_MARK_SET},
+                  {"Queue", MIR_MARK_QUEUE}};
+    for (size_t i = 0; t->structure->module->is_std && i < sizeof marked / sizeof *marked; i++)
+        if (strcmp(t->structure->name, marked[i].name) == 0)
+            return marked[i].mark;
+    return MIR_MARK_NONE;
 }
 
 static void fill_struct(struct build *b, struct type *t, struct mir_type *made) {
@@ -175,6 +186,8 @@ static void fill_struct(struct build *b, struct type *t, struct mir_type *made) 
 }
 
 static void fill_enum(struct build *b, struct type *t, struct mir_type *made) {
+    if (t->enumeration == b->program->known.option)
+        made->mark = MIR_MARK_OPTION;
     for (int32_t v = 0; v < t->enumeration->variants.len; v++) {
         const struct sema_variant *variant = &t->enumeration->variants.at[v];
         struct mir_variant filled = {.name = intern(&b->module->names, str_from(variant->name))};

@@ -55,6 +55,7 @@ enum code_kind {
     CODE_ANY,
     CODE_LITERAL,
     CODE_PROPERTY,
+    CODE_DEFAULT, // of a struct's field, for decoding
     CODE_ENTRY, // runs `main`, whose `Err` is a failure
 };
 
@@ -72,7 +73,8 @@ struct instance {
     struct type *type;            // WRAPPER: the function type; SETTLE, TRY: the result
     struct sema_expr *made;       // WRAPPER: the name's entry
     struct type *raw;             // SETTLE: what the handler gives; TRY: the task's Result
-    struct span span;             // ANY, LITERAL, PROPERTY: what it is made for
+    struct span span;             // ANY, LITERAL, PROPERTY, DEFAULT: what it is made for
+    int32_t field;                // DEFAULT: of `type`
     int32_t closure_count;        // of its closures, for their names
     const char *label;            // CLOSURE: what a value that it makes is bound to, or NULL
     struct actor_instance *child; // ADOPT
@@ -101,6 +103,7 @@ struct build {
     VEC(struct type *) open;            // structs and enums that are being filled
     VEC(const struct source *) sources; // file number to source
     VEC(struct lent) lent;
+    VEC(struct type *) decoded; // whose fields have their defaults
     bool is_over; // a limit was passed: said once
 };
 
@@ -267,6 +270,9 @@ void leave(struct fn *fn, enum mir_term kind, struct mir_operand value, struct s
 void trap(struct fn *fn, enum failure kind, struct str text, struct span span);
 // From here on failures go to `block`.
 void set_unwind(struct fn *fn, int32_t block);
+
+// What a field begins with that nobody mentions: its own initialiser, in the module of the struct.
+struct mir_operand lower_field_default(struct fn *fn, const struct type *t, int32_t field);
 
 // ---- build_service.c ----------------------------------------------------------------------------
 
@@ -482,6 +488,13 @@ struct instance *any_instance(struct build *b, struct type *t, struct span span)
 struct instance *property_instance(struct build *b, struct sema_function *f);
 void lower_any_value(struct fn *fn);
 void lower_property(struct fn *fn);
+
+// ---- build_decode.c ------------------------------------------------------------------------------
+
+// Values of the type are decoded: where its fields are missing, their defaults stand in.
+void give_defaults(struct build *b, struct type *t, struct span span);
+void lower_default_function(struct fn *fn);
+void check_defaults(struct build *b); // diagnostics, after mir_infer
 
 // ---- build_literal.c
 // -------------------------------------------------------------------------------

@@ -450,6 +450,11 @@ bool data_operation(struct interp *in, struct frame *f, const struct mir_inst *i
         result->bits = value_hash(t, a[0]);
     else if (op == MIR_OP_SHOW)
         *result = shown(i, a);
+    else if (op == MIR_OP_ENCODE)
+        *result = codec_encode((enum mir_format)i->number, t, a[0]);
+    else if (op == MIR_OP_DECODE)
+        *result = codec_decode(in, (enum mir_format)i->number, mir_place_type(f->function, &i->dst),
+                               a[0]);
     else if (op == MIR_OP_CONVERT || op == MIR_OP_FITS || op == MIR_OP_BITS)
         *result = converted(in, f, i, a);
     else if (op == MIR_OP_MATH)

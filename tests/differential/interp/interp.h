@@ -9,6 +9,7 @@
 //
 //   value.c   values: copying, comparing, hashing, printing
 //   data.c    operations on values and places
+//   codec.c   JSON and CBOR
 //   step.c    frames: blocks, calls, failing, one segment of a strand
 //   others.c  operations that meet others
 //   world.c   cells, strands, the queue of events, time
@@ -79,6 +80,14 @@ bool value_equal(const struct mir_type *t, struct value a, struct value b);
 int value_compare(const struct mir_type *t, struct value a, struct value b);
 uint64_t value_hash(const struct mir_type *t, struct value v);
 void value_show(struct text *out, const struct mir_type *t, struct value v);
+
+// ---- codec.c ------------------------------------------------------------------------------------
+
+struct interp;
+struct value codec_encode(enum mir_format format, const struct mir_type *t, struct value v);
+// `result` is the struct that says what was found; a default may fail.
+struct value codec_decode(struct interp *in, enum mir_format format, const struct mir_type *result,
+                          struct value bytes);
 
 // ---- code under way -----------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ static const prism_type type_none = {
 typedef struct {
     int64_t value;
 } one;
-static const prism_field one_fields[] = {{"value", &type_i64, 0}};
+static const prism_field one_fields[] = {{"value", &type_i64, 0, NULL}};
 static const prism_type type_one = STRUCT(one, "one", one_fields);
 
 static const prism_site site = {.function = "test", .operation = "ask"};
@@ -61,7 +61,7 @@ static const prism_actor_type counter = {.name = "Counter",
 typedef struct {
     prism_ref to;
 } relay_args;
-static const prism_field relay_fields[] = {{"to", &type_ref, 0}};
+static const prism_field relay_fields[] = {{"to", &type_ref, 0, NULL}};
 static const prism_type type_relay_args = STRUCT(relay_args, "relay", relay_fields);
 typedef struct {
     prism_frame head;
@@ -116,7 +116,7 @@ typedef struct {
     prism_scope *scope;
     int64_t at;
 } root_frame;
-static const prism_field root_fields[] = {{"out", &type_i64, 0}};
+static const prism_field root_fields[] = {{"out", &type_i64, 0, NULL}};
 static const prism_type type_root_args = STRUCT(one, "root", root_fields);
 #define ROOT(run_)                                                                                 \
     {                                                                                              \

@@ -102,7 +102,7 @@ static const prism_type t_reply = {
 BUFFER(t_bytes, prism_type_u8);
 BUFFER(t_ints, t_i64);
 BUFFER(t_tiny, t_i8);
-static const prism_field string_fields[] = {{"bytes", &t_bytes, 0}};
+static const prism_field string_fields[] = {{"bytes", &t_bytes, 0, NULL}};
 static const prism_type t_string = {.name = "String",
                                     .kind = PRISM_STRUCT,
                                     .flags = PRISM_TEXT,
@@ -116,7 +116,7 @@ typedef struct {
     int64_t x;
     double y;
 } point;
-static const prism_field point_fields[] = {{"x", &t_i64, 0}, {"y", &t_f64, 8}};
+static const prism_field point_fields[] = {{"x", &t_i64, 0, NULL}, {"y", &t_f64, 8, NULL}};
 static const prism_type t_point = {.name = "geometry.Point",
                                    .kind = PRISM_STRUCT,
                                    .flags = PRISM_PLAIN,
@@ -134,8 +134,8 @@ typedef struct {
 } tree;
 static const prism_type t_tree;
 BUFFER(t_trees, t_tree);
-static const prism_field node_fields[] = {{NULL, &t_trees, offsetof(tree, node.children)},
-                                          {NULL, &t_string, offsetof(tree, node.name)}};
+static const prism_field node_fields[] = {{NULL, &t_trees, offsetof(tree, node.children), NULL},
+                                          {NULL, &t_string, offsetof(tree, node.name), NULL}};
 static const prism_variant tree_variants[] = {{"Leaf", NULL, 0}, {"Node", node_fields, 2}};
 static const prism_type t_boxed = {.name = "box(Tree)",
                                    .kind = PRISM_BUFFER,
@@ -430,7 +430,7 @@ static void depth_is_bounded_by_memory_alone(void **state) {
     prism_buffer *shown = prism_show(cx, &t_tree, &a), *encoded = NULL;
     // Node([ … ], "n") for each level and Node([], "leaf")
     assert_int_equal(shown->len, DEPTH * strlen("Node([], \"n\")") + strlen("Node([], \"leaf\")"));
-    prism_encode(cx, &t_tree, &a, &encoded);
+    encoded = prism_encode(cx, PRISM_CBOR, &t_tree, &a);
     prism_buffer_drop(cx, shown);
     prism_buffer_drop(cx, encoded);
     prism_dup(cx, &t_tree, &a);
@@ -581,8 +581,7 @@ static void errors_print_their_value_or_sentence(void **state) {
 // ------------------------------------------
 
 static void expect_encoded(const char *hex, const prism_type *type, const void *value) {
-    prism_buffer *b = NULL;
-    prism_encode(cx, type, value, &b);
+    prism_buffer *b = prism_encode(cx, PRISM_CBOR, type, value);
     char got[256] = "";
     for (uint64_t i = 0; i < prism_buffer_len(b) && i < 100; i++)
         snprintf(got + 2 * i, 3, "%02x", b->data[i]);
@@ -590,7 +589,7 @@ static void expect_encoded(const char *hex, const prism_type *type, const void *
     prism_buffer_drop(cx, b);
 }
 
-static void encoding_is_deterministic(void **state) {
+static void cbor_is_as_short_as_it_can_be(void **state) {
     (void)state;
     static const struct {
         int64_t v;
@@ -623,8 +622,8 @@ static void encoding_is_deterministic(void **state) {
         expect_encoded(floats[i].hex, &t_f64, &floats[i].v);
     prism_buffer *water = text("\xe6\xb0\xb4"), *bad = text("\xff");
     expect_encoded("63e6b0b4", &t_string, &water);
-    expect_encoded("43e6b0b4", &t_bytes, &water);
-    expect_encoded("41ff", &t_string, &bad);
+    expect_encoded("8318e618b018b4", &t_bytes, &water); // a list of numbers
+    expect_encoded("63efbfbd", &t_string, &bad);
     prism_buffer_drop(cx, water);
     prism_buffer_drop(cx, bad);
     tree leaf = {.tag = 0}, node = {1, {NULL, text("a")}};
@@ -667,7 +666,7 @@ int main(void) {
         CLEAN(values_print_as_they_are_written),
         CLEAN(marks_change_printing),
         CLEAN(errors_print_their_value_or_sentence),
-        CLEAN(encoding_is_deterministic),
+        CLEAN(cbor_is_as_short_as_it_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,13 +102,13 @@ struct puppet {
     prism_ref all[ACTORS_MAX];
     prism_reply *kept[KEPT_MAX];
 };
-STRUCT(t_puppet, 0, struct puppet, {"value", &t_i64, 0}, {"a", &t_ref, 8}, {"b", &t_ref, 24},
-       {"c", &t_ref, 40}, {"d", &t_ref, 56}, {"k", &t_reply, 72}, {"l", &t_reply, 80});
+STRUCT(t_puppet, 0, struct puppet, {"value", &t_i64, 0, NULL}, {"a", &t_ref, 8, NULL}, {"b", &t_ref, 24, NULL},
+       {"c", &t_ref, 40, NULL}, {"d", &t_ref, 56, NULL}, {"k", &t_reply, 72, NULL}, {"l", &t_reply, 80, NULL});
 struct puppet_peers {
     prism_ref all[ACTORS_MAX];
 };
-STRUCT(t_puppet_peers, PRISM_PLAIN, struct puppet_peers, {"a", &t_ref, 0}, {"b", &t_ref, 16},
-       {"c", &t_ref, 32}, {"d", &t_ref, 48});
+STRUCT(t_puppet_peers, PRISM_PLAIN, struct puppet_peers, {"a", &t_ref, 0, NULL}, {"b", &t_ref, 16, NULL},
+       {"c", &t_ref, 32, NULL}, {"d", &t_ref, 48, NULL});
 
 struct puppet_frame {
     prism_frame head;
@@ -305,8 +305,8 @@ struct failure {
 };
 static const prism_type t_error = {"Error", PRISM_ERROR, 0, 8, 8, 0, NULL, NULL, NULL, NULL};
 static const prism_type t_u32 = {"u32", PRISM_U32, PRISM_PLAIN, 4, 4, 0, NULL, NULL, NULL, NULL};
-STRUCT(t_failure, 0, struct failure, {"child", &t_ref, 0}, {"error", &t_error, 16},
-       {"restarts", &t_u32, 24});
+STRUCT(t_failure, 0, struct failure, {"child", &t_ref, 0, NULL}, {"error", &t_error, 16, NULL},
+       {"restarts", &t_u32, 24, NULL});
 static const prism_variant decision_variants[5] = {{"Restart", NULL, 0},
                                                    {"RestartWithDelay", NULL, 0},
                                                    {"Resume", NULL, 0},

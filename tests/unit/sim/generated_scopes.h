@@ -132,13 +132,13 @@ struct baggage {
     prism_token *token; // owned, or NULL
     prism_ref all[WALKERS_MAX];
 };
-STRUCT(t_baggage, 0, struct baggage, {"route", &t_i64, 0}, {"token", &t_token, 8},
-       {"a", &t_ref, 16}, {"b", &t_ref, 32}, {"c", &t_ref, 48});
+STRUCT(t_baggage, 0, struct baggage, {"route", &t_i64, 0, NULL}, {"token", &t_token, 8, NULL},
+       {"a", &t_ref, 16, NULL}, {"b", &t_ref, 32, NULL}, {"c", &t_ref, 48, NULL});
 struct walker {
     int64_t value;
     prism_reply *kept[KEEPS_MAX];
 };
-STRUCT(t_walker, 0, struct walker, {"value", &t_i64, 0}, {"k", &t_reply, 8}, {"l", &t_reply, 16});
+STRUCT(t_walker, 0, struct walker, {"value", &t_i64, 0, NULL}, {"k", &t_reply, 8, NULL}, {"l", &t_reply, 16, NULL});
 
 enum phase { WALKS, LEAVES };
 struct walk_frame {

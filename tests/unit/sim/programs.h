@@ -32,20 +32,20 @@ static const prism_type t_nothing = {"()", PRISM_STRUCT, PRISM_PLAIN, 0,    1,
 struct one {
     int64_t n;
 };
-STRUCT(t_one, PRISM_PLAIN, struct one, {"n", &t_i64, 0});
+STRUCT(t_one, PRISM_PLAIN, struct one, {"n", &t_i64, 0, NULL});
 struct two {
     int64_t a, b;
 };
-STRUCT(t_two, PRISM_PLAIN, struct two, {"a", &t_i64, 0}, {"b", &t_i64, 8});
+STRUCT(t_two, PRISM_PLAIN, struct two, {"a", &t_i64, 0, NULL}, {"b", &t_i64, 8, NULL});
 struct peer {
     prism_ref to;
     int64_t n;
 };
-STRUCT(t_peer, PRISM_PLAIN, struct peer, {"to", &t_ref, 0}, {"n", &t_i64, 16});
+STRUCT(t_peer, PRISM_PLAIN, struct peer, {"to", &t_ref, 0, NULL}, {"n", &t_i64, 16, NULL});
 struct peers {
     prism_ref left, right;
 };
-STRUCT(t_peers, PRISM_PLAIN, struct peers, {"left", &t_ref, 0}, {"right", &t_ref, 16});
+STRUCT(t_peers, PRISM_PLAIN, struct peers, {"left", &t_ref, 0, NULL}, {"right", &t_ref, 16, NULL});
 
 #define SITE(id, function, operation, ordinal, line)                                               \
     static const prism_site id = {function, operation, ordinal, 0, line, 5}
@@ -291,7 +291,7 @@ struct fork_state {
     bool held;
     prism_reply *waiter;
 };
-STRUCT(t_fork, 0, struct fork_state, {"held", &t_bool, 0}, {"waiter", &t_reply, 8});
+STRUCT(t_fork, 0, struct fork_state, {"held", &t_bool, 0, NULL}, {"waiter", &t_reply, 8, NULL});
 SITE(fork_reply, "Fork.Take", "reply", 0, 50);
 SITE(fork_answer, "Fork.Put", "answer", 0, 54);
 static void fork_take(prism_cx *cx, void *self, void *args, void *result) {

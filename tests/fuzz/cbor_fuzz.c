@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// Fuzzing the reader of CBOR.
+#include "tests/fuzz/read.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    read_as_everything(PRISM_CBOR, data, size);
+    return 0;
+}
