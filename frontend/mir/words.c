@@ -137,8 +137,9 @@ const char *const mir_math_names[MIR_MATH_COUNT] = {"sqrt", "floor", "ceil", "tr
 const char *const mir_strategy_names[3] = {"one", "all", "rest"};
 const char *const mir_mailbox_names[4] = {"unbounded", "reject", "block", "drop_oldest"};
 const char *const mir_format_names[MIR_FORMAT_COUNT] = {"json", "json.pretty", "cbor"};
-const char *const mir_mark_names[MIR_MARK_COUNT] = {
-    "", "string", "tuple", "duration", "instant", "list", "bytes", "map", "set", "queue", "trait", "option"};
+const char *const mir_mark_names[MIR_MARK_COUNT] = {"",        "string", "tuple", "duration",
+                                                    "instant", "list",   "bytes", "map",
+                                                    "set",     "queue",  "trait", "option"};
 
 const struct mir_family *mir_op_family(enum mir_op op) {
     static const struct mir_family math = {mir_math_names, MIR_MATH_COUNT};

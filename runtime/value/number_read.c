@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Decimals to floats, rightly rounded, the same on every machine: no locale, no libm.
 //
-// Decimals of up to 19 digits within 10^-19 … 10^19 are computed in 128 bits, which is exact; short
-// ones by one multiplication or division of doubles (Clinger, "How to read floating point numbers
-// accurately"). The rest is divided as naturals.
+// Decimals of up to 19 digits within 10^-19 … 10^19 are computed in 128 bits, which is exact;
+// short ones by one division of doubles (Clinger, "How to read floating point numbers accurately").
+// The rest is divided as naturals.
 #include "runtime/value/big.h"
 #include "runtime/value/value.h"
 

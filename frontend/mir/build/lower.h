@@ -489,7 +489,7 @@ struct instance *property_instance(struct build *b, struct sema_function *f);
 void lower_any_value(struct fn *fn);
 void lower_property(struct fn *fn);
 
-// ---- build_decode.c ------------------------------------------------------------------------------
+// ---- build_decode.c -----------------------------------------------------------------------------
 
 // Values of the type are decoded: where its fields are missing, their defaults stand in.
 void give_defaults(struct build *b, struct type *t, struct span span);

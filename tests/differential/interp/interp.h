@@ -9,7 +9,7 @@
 //
 //   value.c   values: copying, comparing, hashing, printing
 //   data.c    operations on values and places
-//   codec.c   JSON and CBOR
+//   codec.h   JSON and CBOR
 //   step.c    frames: blocks, calls, failing, one segment of a strand
 //   others.c  operations that meet others
 //   world.c   cells, strands, the queue of events, time
@@ -81,7 +81,7 @@ int value_compare(const struct mir_type *t, struct value a, struct value b);
 uint64_t value_hash(const struct mir_type *t, struct value v);
 void value_show(struct text *out, const struct mir_type *t, struct value v);
 
-// ---- codec.c ------------------------------------------------------------------------------------
+// ---- codec_*.c ----------------------------------------------------------------------------------
 
 struct interp;
 struct value codec_encode(enum mir_format format, const struct mir_type *t, struct value v);

@@ -14,8 +14,9 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-static const char *const library[] = {"core",     "list",    "map",  "queue", "string", "time",
-                                      "parallel", "channel", "lock", "node",  "history"};
+static const char *const library[] = {"core",    "list",     "map",     "queue", "string",
+                                      "time",    "parallel", "channel", "lock",  "node",
+                                      "history", "bytes",    "data"};
 
 struct program {
     struct arena arena;

@@ -102,13 +102,14 @@ struct puppet {
     prism_ref all[ACTORS_MAX];
     prism_reply *kept[KEPT_MAX];
 };
-STRUCT(t_puppet, 0, struct puppet, {"value", &t_i64, 0, NULL}, {"a", &t_ref, 8, NULL}, {"b", &t_ref, 24, NULL},
-       {"c", &t_ref, 40, NULL}, {"d", &t_ref, 56, NULL}, {"k", &t_reply, 72, NULL}, {"l", &t_reply, 80, NULL});
+STRUCT(t_puppet, 0, struct puppet, {"value", &t_i64, 0, NULL}, {"a", &t_ref, 8, NULL},
+       {"b", &t_ref, 24, NULL}, {"c", &t_ref, 40, NULL}, {"d", &t_ref, 56, NULL},
+       {"k", &t_reply, 72, NULL}, {"l", &t_reply, 80, NULL});
 struct puppet_peers {
     prism_ref all[ACTORS_MAX];
 };
-STRUCT(t_puppet_peers, PRISM_PLAIN, struct puppet_peers, {"a", &t_ref, 0, NULL}, {"b", &t_ref, 16, NULL},
-       {"c", &t_ref, 32, NULL}, {"d", &t_ref, 48, NULL});
+STRUCT(t_puppet_peers, PRISM_PLAIN, struct puppet_peers, {"a", &t_ref, 0, NULL},
+       {"b", &t_ref, 16, NULL}, {"c", &t_ref, 32, NULL}, {"d", &t_ref, 48, NULL});
 
 struct puppet_frame {
     prism_frame head;

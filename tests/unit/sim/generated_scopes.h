@@ -138,7 +138,8 @@ struct walker {
     int64_t value;
     prism_reply *kept[KEEPS_MAX];
 };
-STRUCT(t_walker, 0, struct walker, {"value", &t_i64, 0, NULL}, {"k", &t_reply, 8, NULL}, {"l", &t_reply, 16, NULL});
+STRUCT(t_walker, 0, struct walker, {"value", &t_i64, 0, NULL}, {"k", &t_reply, 8, NULL},
+       {"l", &t_reply, 16, NULL});
 
 enum phase { WALKS, LEAVES };
 struct walk_frame {
