@@ -428,7 +428,7 @@ static uint32_t *find_place(prism_cx *cx, const struct table *t, uint64_t hash, 
     uint64_t mask = (*t->places)->len - 1, at = hash & mask;
     const prism_type *type = t->entry->fields[ENTRY_KEY].type;
     while (places[at] && !(key && hash_at(t, places[at] - 1) == hash &&
-                           prism_equal(cx, type, key_at(t, places[at] - 1), key)))
+                           prism_compare(cx, type, key_at(t, places[at] - 1), key) == 0))
         at = (at + 1) & mask;
     return &places[at];
 }

@@ -258,7 +258,7 @@ static struct value map_of(const struct mir_type *t, struct box *entries) {
 
 static bool has_key(const struct mir_type *key, const struct box *entries, uint64_t count) {
     for (uint64_t i = 0; i < count; i++)
-        if (value_equal(key, part(entries->items[i], 1), part(entries->items[count], 1)))
+        if (value_compare(key, part(entries->items[i], 1), part(entries->items[count], 1)) == 0)
             return true;
     return false;
 }
