@@ -215,8 +215,16 @@ STRUCT(t_all, "All", 0, all, FIELD(yes, t_bool), FIELD(letter, t_char), FIELD(sm
        FIELD(words, t_set), FIELD(line, t_queue), FIELD(root, t_tree),
        {"given", &t_i64, offsetof(all, given), give_seven});
 
-static prism_cx the_cx;
+static prism_pool no_pools[PRISM_POOLS];
+static prism_cx the_cx = {.pools = no_pools};
 static prism_cx *const cx = &the_cx;
+
+// Everything is asked of the allocator above, and counted from here on.
+static inline void begin_counting(void) {
+    for (int i = 0; i < PRISM_POOLS; i++)
+        no_pools[i].count = PRISM_BATCH;
+    live_objects = bytes_made = 0;
+}
 
 static inline prism_buffer *text_of(const void *bytes, size_t len) {
     prism_buffer *b = NULL;

@@ -45,6 +45,7 @@ static inline void read_as_everything(enum prism_format format, const uint8_t *d
     static const prism_type *const types[] = {&t_all,    &t_tree,   &t_shapes, &t_string,
                                               &t_bytes,  &t_f64,    &t_f32,    &t_i64,
                                               &t_counts, &t_places, &t_set,    &t_twice};
+    begin_counting();
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         read_as(format, types[i], data, size);
 }
