@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-// Fewer that came again say next to nothing.
-enum { TWICE_MIN = 10 };
+// Fewer that came again say next to nothing, unless there are hardly any that did not.
+enum { TWICE_MIN = 10, FEW = 10 };
 #define COUNT_MAX 1e18
 
 static double step_of(double n) {
@@ -23,7 +23,8 @@ static uint64_t at_least(uint64_t behaviours, double n) {
 struct estimate estimate_total(uint64_t behaviours, struct sampled sampled) {
     double f1 = (double)sampled.once, f2 = (double)sampled.twice;
     double seen = f1 + f2 + (double)sampled.more;
-    if (sampled.twice + sampled.more < TWICE_MIN || (sampled.once && sampled.twice < TWICE_MIN))
+    bool enough = f2 >= TWICE_MIN || f1 * FEW <= f2 + (double)sampled.more;
+    if (sampled.twice + sampled.more < TWICE_MIN || !enough)
         return (struct estimate){0};
     double rest = f1 * (f1 - 1) / (2 * (f2 + 1)), low = seen, high = seen;
     if (rest > 0) {

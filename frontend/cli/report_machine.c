@@ -101,7 +101,8 @@ void report_json(const struct outcome *o, struct text *out) {
     put_number(out, "pruned", r->pruned);
     put_number(out, "steps", r->steps);
     put_number(out, "behaviours", r->behaviours);
-    put_estimate(out, estimate_total(r->behaviours, r->sampled));
+    put_estimate(out,
+                 r->exhausted ? (struct estimate){0} : estimate_total(r->behaviours, r->sampled));
     put_number(out, "recent", r->recent);
     put_number(out, "window", r->window);
     text_printf(out, ",\"exhausted\":%s", r->exhausted ? "true" : "false");

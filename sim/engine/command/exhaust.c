@@ -86,8 +86,11 @@ static struct standing standing_of(const struct search *s) {
 static void standing_return(struct search *s, const struct standing *c) {
     s->runs = c->runs, s->cut = c->cut, s->steps = c->steps, s->newest = c->newest;
     s->limit = NULL;
+    uint64_t times[4];
+    memcpy(times, s->behaviours.times, sizeof times);
     if (!c->runs)
         behaviours_free(&s->behaviours);
+    memcpy(s->behaviours.times, times, sizeof times);
 }
 
 static uint32_t canonical_length(struct search *s) {
@@ -243,6 +246,8 @@ bool exhaust(struct search *s) {
         e = (struct exhaustion){0};
     }
     s->places = s->faults.any;
+    if (!s->places)
+        search_gauge(s);
     while (more) {
         ahead_begin(s, &e, &ahead);
         if (!s->places)

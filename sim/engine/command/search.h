@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // search: what the files share that search for a failing execution of one test: test.c how,
-// exhaust.c systematically, crew.c with several processes, resume.c and pause.c on another day.
+// exhaust.c systematically, gauge.c how far that is, crew.c with several processes, resume.c and
+// pause.c on another day.
 #ifndef PRISM_SIM_SEARCH_H
 #define PRISM_SIM_SEARCH_H
 
@@ -78,6 +79,8 @@ void search_tell_progress(struct search *s); // at most ten times a second
 uint64_t search_now_ms(void);
 
 bool search_is_exhaustive(const struct options *o);
+// How many executions that is likely to take: some samples tell (s->behaviours.times).
+void search_gauge(struct search *s);
 // The short attempt of the portfolio: all schedules, if they are few and short.
 void exhaust_attempt(struct search *s);
 // All schedules, and where there are faults, all placements of a few of them. True: not all of this

@@ -5,7 +5,7 @@
 //   explore.h   the door           event.c    events as the explorers see them; outcomes
 //   unreduced.c every schedule     order.c    happens-before within one execution, races
 //   script.c    one given schedule wakeup.c   wakeup trees      dpor.c   one schedule of each class
-//   state.c     where a search stands, as bytes
+//   state.c     where a search stands, as bytes     class.c    which executions are equivalent
 //
 // An explorer sees an execution as a sequence of events. An event's `id` is the same in all
 // executions in which its causal past is: the receiver, the sender, and the number of what was sent
@@ -62,6 +62,11 @@ struct explore_stats explore_dpor(const struct subject *subject,
 // What an execution came to, for comparing explorers: states of actors, output of each, who waits
 // where, the finding. Independent of the order of independent events.
 uint64_t explore_outcome(struct world *w);
+
+// Equal for two executions (before they are ended) if and only if their dependent events came in
+// the same order, up to collisions of 64 bits: an exploration that is reduced optimally runs each
+// class once.
+uint64_t explore_class(const struct world *w);
 
 // ---- events
 // -------------------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ static void too_little_says_nothing(void **state) {
     assert_false(estimate_total(0, (struct sampled){0}).known);
     assert_false(estimate_total(300, (struct sampled){.once = 300}).known);
     assert_false(estimate_total(300, (struct sampled){.once = 291, .twice = 9}).known);
+    assert_false(estimate_total(9, (struct sampled){.more = 9}).known);
 }
 
 static void what_came_again_and_again_is_all(void **state) {
@@ -79,6 +80,14 @@ static void what_came_again_and_again_is_all(void **state) {
     assert_true(e.known);
     assert_int_equal(e.low, 90);
     assert_int_equal(e.high, 90);
+}
+
+static void a_few_that_did_not_come_again_are_enough(void **state) {
+    (void)state;
+    struct estimate e = estimate_total(70, (struct sampled){.once = 4, .twice = 3, .more = 63});
+    assert_true(e.known);
+    assert_in_range(e.low, 70, 71);
+    assert_in_range(e.high, 71, 90);
 }
 
 static void what_is_known_otherwise_counts(void **state) {
@@ -102,6 +111,7 @@ int main(void) {
         cmocka_unit_test(the_unlikely_make_it_too_low_and_never_too_high),
         cmocka_unit_test(too_little_says_nothing),
         cmocka_unit_test(what_came_again_and_again_is_all),
+        cmocka_unit_test(a_few_that_did_not_come_again_are_enough),
         cmocka_unit_test(what_is_known_otherwise_counts),
         cmocka_unit_test(numbers_without_bound_are_borne),
     };

@@ -10,59 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What the order of dependent events was: two executions are equivalent when these are equal.
-// Events of a home are ordered; so is time with all that reads or sets it. Of several answers that
-// were waited for together it makes no difference which came last.
-// What only reads numbers its answer as it comes; that is known by who sent it instead.
-static uint64_t id_of(const struct world *w, const struct event *e, uint32_t sent_at,
-                      uint32_t sender, uint32_t number) {
-    struct event own = *e;
-    own.sender = sender;
-    own.number = number;
-    const struct event *sending = sent_at ? &w->host->log[sent_at - 1] : NULL;
-    if (!sending || !(sending->touches & READS_ONLY))
-        return event_id_logged(w, &own);
-    own.number = 0;
-    return name_hash(event_id_logged(w, &own), event_id_logged(w, sending), 0);
-}
-
-static uint64_t id_in_class(const struct world *w, const struct event *e) {
-    uint64_t sum = id_of(w, e, e->sent_at, e->sender, e->number);
-    for (uint32_t k = e->silent; k; k = w->host->silent[k - 1].before) {
-        const struct silent_take *t = &w->host->silent[k - 1];
-        sum += id_of(w, e, t->sent_at, t->sender, t->number);
-    }
-    return sum;
-}
-
-enum { HOMES_MAX = 256 };
-static uint64_t class_of(const struct world *w) {
-    uint64_t chains[HOMES_MAX] = {0}, reads[HOMES_MAX] = {0}, clock = 0, readers = 0;
-    for (uint32_t i = 0; i < w->event_count; i++) {
-        const struct event *e = &w->host->log[i];
-        uint64_t id = id_in_class(w, e);
-        if (e->home >= HOMES_MAX)
-            abort();
-        if (e->kind == EVENT_ADVANCE) { // which timer of several with one deadline does not matter
-            clock = name_hash(clock, readers, 1);
-            readers = 0;
-            continue;
-        }
-        if (e->touches & READS_ONLY) {
-            reads[e->home] += id;
-        } else {
-            chains[e->home] = name_hash(name_hash(chains[e->home], reads[e->home], 2), id, 0);
-            reads[e->home] = 0;
-        }
-        if (e->touches & TOUCHES_CLOCK)
-            readers += id;
-    }
-    uint64_t sum = name_hash(clock, readers, 0);
-    for (uint32_t i = 1; i < w->name_count; i++)
-        sum += name_hash(w->names[i].hash, chains[i], reads[i]);
-    return sum;
-}
-
 // A set of numbers; open addressing, 0 stands for itself as 1.
 enum { SET_MAX = 1 << 18 };
 struct set {
@@ -106,7 +53,7 @@ static struct outcomes by_dpor, by_all;
 static bool note_outcome(void *context, struct world *w) {
     struct outcomes *o = context;
     o->found[w->finding.kind]++;
-    set_add(&o->classes, class_of(w));
+    set_add(&o->classes, explore_class(w));
     set_add(&o->seen, explore_outcome(w));
     return false;
 }
