@@ -481,7 +481,7 @@ void sched_deeper(prism_cx *cx);
 // here, and will not take long, that is done now, and `f` may be settled then (future_settle_now).
 void sched_hurry(prism_cx *cx, prism_future *f);
 // Has all that has arrived at cx->awaiter been taken?
-bool sched_nothing_waits(const struct cell *awaiter);
+bool sched_nothing_waits(prism_cx *cx, const struct cell *awaiter);
 
 // Is this a place where faults strike, and does one of that chance strike now?
 bool sched_buggify(prism_cx *cx, uint64_t parts_per_million, const prism_site *site);

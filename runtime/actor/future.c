@@ -206,7 +206,7 @@ void actor_lose(prism_cx *cx, struct envelope *e) {
 // after all that has arrived there may as well come now, if that is nothing. False: by an envelope.
 static bool settle_now(prism_cx *cx, prism_future *f, const prism_type *type, void *value) {
     if (f->state != FUTURE_PENDING || f->waiter || !f->count || member_last_of(f) ||
-        !sched_nothing_waits(f->home))
+        !sched_nothing_waits(cx, f->home))
         return false;
     share_value(cx, type, value);
     if (f->timer.state == TIMER_RUNNING)

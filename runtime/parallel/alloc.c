@@ -30,6 +30,9 @@ static char *map_pages(struct depot *d) {
         munmap(region + before + REGION_BYTES, CHUNK_BYTES - before);
         d->region = region + before;
         d->region_left = REGION_BYTES;
+        // Who needs a second one needs much; the first is not worth clearing pages that large.
+        if (d->regions++)
+            madvise(d->region, REGION_BYTES, MADV_HUGEPAGE); // a wish
     }
     char *memory = d->region;
     d->region += CHUNK_BYTES;

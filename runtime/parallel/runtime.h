@@ -45,6 +45,7 @@ struct depot {
     uint64_t free_bytes; // atomic for peeking: of both
     char *region;        // of pages that chunks are made of
     size_t region_left;
+    uint32_t regions;    // got so far
     // Of trim.c; changed only while no worker runs.
     uint64_t kept_bytes;         // were free after it had given back what it could
     uint64_t generation_floor;   // of cells whose memory was given back

@@ -160,7 +160,10 @@ void sched_hurry(prism_cx *cx, prism_future *f) {
 }
 
 // What was put aside and may be taken now came first, too. Mail may not while a handler waits.
-bool sched_nothing_waits(const struct cell *c) {
+bool sched_nothing_waits(prism_cx *cx, const struct cell *c) {
+    const struct worker *w = worker_of(cx);
+    if (w->outbox.first && w->outbox.told == c)
+        return false;
     const struct aside *a = c->sched.aside;
     bool aside = a && (a->later || (a->waiting && !c->handler));
     return !aside && __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == c->sched.first;

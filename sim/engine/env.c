@@ -90,7 +90,8 @@ void sched_hurry(prism_cx *cx, prism_future *f) {
     (void)f;
 }
 
-bool sched_nothing_waits(const struct cell *awaiter) {
+bool sched_nothing_waits(prism_cx *cx, const struct cell *awaiter) {
+    (void)cx;
     (void)awaiter;
     return false;
 }

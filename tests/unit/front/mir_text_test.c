@@ -293,10 +293,18 @@ static void flags_are_inferred(void **state) {
             "fn branches () -> unit self S {\n  let _0 future(unit)\nbb0:\n"
             "  buf.truncate self.2.1, 0_u64\n  _0 = task odd (1_u64) branch\n  return ()\n}\n"
             "fn sites () -> unit {\n  let _0 i64\nbb0:\n  _0 = now\n  _0 = now\n  yield\n"
-            "  goto bb1\nbb1:\n  _0 = now\n  return ()\n}\n"));
+            "  goto bb1\nbb1:\n  _0 = now\n  return ()\n}\n"
+            "fn spins () -> unit {\nbb0:\n  goto bb1\nbb1:\n  goto bb0\n}\n"
+            "fn calls () -> unit {\nbb0:\n  call spins ()\n  return ()\n}\n"));
     assert_non_null(r->module);
     struct mir_module *m = r->module;
     mir_infer(m);
+    const char *brief[] = {"floats", "catches", "pause", "branches", "sites"};
+    const char *long_ones[] = {"even", "odd", "spins", "calls"};
+    for (size_t i = 0; i < sizeof brief / sizeof *brief; i++)
+        assert_true(mir_find_function(m, brief[i])->brief);
+    for (size_t i = 0; i < sizeof long_ones / sizeof *long_ones; i++)
+        assert_false(mir_find_function(m, long_ones[i])->brief);
     const struct mir_function *floats = mir_find_function(m, "floats");
     const struct mir_function *even = mir_find_function(m, "even");
     const struct mir_function *branches = mir_find_function(m, "branches");
