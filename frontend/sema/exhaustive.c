@@ -246,19 +246,20 @@ static struct matrix select_rows(struct search *s, const struct matrix *m, const
     return out;
 }
 
-static bool has_variant(struct plain *p, int32_t variant) {
+// The first pattern for that variant, also among alternatives; NULL if there is none.
+static const struct plain *part_in(const struct plain *p, int32_t variant) {
     if (p->form == FORM_PART)
-        return p->variant == variant;
-    for (int32_t i = 0; p->form == FORM_OR && i < p->count; i++)
-        if (has_variant(p->parts[i], variant))
-            return true;
-    return false;
+        return p->variant == variant ? p : NULL;
+    const struct plain *found = NULL;
+    for (int32_t i = 0; p->form == FORM_OR && i < p->count && !found; i++)
+        found = part_in(p->parts[i], variant);
+    return found;
 }
-static bool column_has(const struct matrix *m, int32_t variant) {
-    for (int32_t i = 0; i < m->count; i++)
-        if (has_variant(m->rows[i].at[0], variant))
-            return true;
-    return false;
+static const struct plain *part_in_column(const struct matrix *m, int32_t variant) {
+    const struct plain *found = NULL;
+    for (int32_t i = 0; i < m->count && !found; i++)
+        found = part_in(m->rows[i].at[0], variant);
+    return found;
 }
 
 typedef VEC(uint64_t) key_list;
@@ -496,33 +497,19 @@ static int32_t last_variant(const struct plain *p, int32_t last) {
 
 // Splits "anything" by the parts that the rows name.
 static bool useful_any(struct search *s, const struct matrix *m, struct plain **q) {
-    struct plain *named = NULL;
-    for (int32_t i = 0; i < m->count && !named; i++) {
-        struct plain *p = m->rows[i].at[0];
-        while (p->form == FORM_OR)
-            p = p->parts[0];
-        if (p->form == FORM_PART)
-            named = p;
-    }
+    int32_t last = -1;
+    for (int32_t i = 0; i < m->count; i++)
+        last = last_variant(m->rows[i].at[0], last);
     struct head rest = {.split = SPLIT_REST};
     if (useful_below(s, m, q, &rest, NULL)) {
         // Only if the rows do not name all there is: exhaustiveness tells. A last `_` that takes
         // nothing is harmless, so the check stops here.
         return true;
     }
-    if (!named)
-        return false;
-    int32_t last = named->variant;
-    for (int32_t i = 0; i < m->count; i++)
-        last = last_variant(m->rows[i].at[0], last);
-    for (int32_t v = named->variant < 0 ? -1 : 0; v <= last; v++) {
-        if (!column_has(m, v))
-            continue;
-        struct head h = {SPLIT_PART, v, named->count, 0, 0, {0}};
-        for (int32_t i = 0; i < m->count; i++)
-            if (m->rows[i].at[0]->form == FORM_PART && m->rows[i].at[0]->variant == v)
-                h.count = m->rows[i].at[0]->count;
-        if (useful_below(s, m, q, &h, NULL))
+    for (int32_t v = -1; v <= last; v++) {
+        const struct plain *part = part_in_column(m, v);
+        struct head h = {SPLIT_PART, v, part ? part->count : 0, 0, 0, {0}};
+        if (part && useful_below(s, m, q, &h, NULL))
             return true;
     }
     return false;
