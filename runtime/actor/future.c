@@ -412,8 +412,9 @@ static void settle(prism_cx *cx, prism_future *f, struct envelope *e) {
         f->state = FUTURE_DONE;
         move_value(f->value, e->payload, size_of(f->type));
     } else {
-        // What let a waiting strand go is what interrupted it.
-        bool withdrawn = f->waiter && f->waiter->withdrawing && e->failure == PRISM_CANCELLED;
+        // What let a waiting strand go is what interrupted it, also where the handle has ended.
+        bool lets_go = e->failure == PRISM_CANCELLED || e->failure == PRISM_STOPPED;
+        bool withdrawn = f->waiter && f->waiter->withdrawing && lets_go;
         fail(cx, f, withdrawn ? strand_interruption(f->waiter) : e->failure, e->error);
     }
 }

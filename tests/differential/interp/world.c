@@ -521,7 +521,9 @@ static void settle(struct interp *in, struct future *f, const struct event *e) {
     if (f->state != FUTURE_PENDING)
         return; // its time ran out before
     struct strand *s = f->waiter;
-    if (e->failed && s && s->withdrawing && e->value.box->tag == FAILURE_CANCELLED) {
+    bool lets_go = e->failed && (e->value.box->tag == FAILURE_CANCELLED ||
+                                 e->value.box->tag == FAILURE_STOPPED);
+    if (lets_go && s && s->withdrawing) {
         struct str none = {0};
         future_fail(in, f, error_new(strand_interruption(s), none, (struct mir_loc){0}));
     } else if (e->failed) {
