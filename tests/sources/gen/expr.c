@@ -26,6 +26,10 @@ static const struct variable *pick(struct gen *g, fits *fit, const void *wanted,
 static bool has_type(const struct variable *v, const void *wanted) {
     return type_equal(v->type, wanted);
 }
+static bool is_any(const struct variable *v, const void *wanted) {
+    (void)v, (void)wanted;
+    return true;
+}
 static bool has_kind(const struct variable *v, const void *wanted) {
     return v->type->kind == *(const enum type_kind *)wanted;
 }
@@ -35,8 +39,12 @@ static bool is_list_of(const struct variable *v, const void *wanted) {
 static bool is_map_to(const struct variable *v, const void *wanted) {
     return v->type->kind == T_MAP && type_equal(v->type->b, wanted);
 }
-static bool is_option_of(const struct variable *v, const void *wanted) {
-    return v->type->kind == T_OPTION && type_equal(v->type->a, wanted);
+static bool may_hold(const struct variable *v, const void *wanted) {
+    return (v->type->kind == T_OPTION || v->type->kind == T_RESULT) &&
+           type_equal(v->type->a, wanted);
+}
+static bool is_result_of(const struct variable *v, const void *wanted) {
+    return v->type->kind == T_RESULT && type_equal(v->type->a, wanted);
 }
 static bool has_left(const struct variable *v, const void *wanted) {
     return (v->type->kind == T_TUPLE || v->type->kind == T_PAIR) && type_equal(v->type->a, wanted);
@@ -50,19 +58,30 @@ const struct variable *find_kind(struct gen *g, enum type_kind kind, bool is_mut
     return pick(g, has_kind, &kind, is_mut);
 }
 
+const struct variable *find_any(struct gen *g, bool is_mut) {
+    return pick(g, is_any, NULL, is_mut);
+}
+
 // ---- literals -----------------------------------------------------------------------------------
 
 static void integer(struct gen *g, const struct type *t) {
-    static const char *const edges[] = {"9223372036854775807", "2147483647", "255"};
-    static const char *const lows[] = {"(-9223372036854775807 - 1)", "(-2147483647 - 1)", "0"};
+    static const char *const edges[] = {"9223372036854775807", "2147483647", "255",
+                                        "18446744073709551615"};
+    static const char *const lows[] = {"(-9223372036854775807 - 1)", "(-2147483647 - 1)", "0", "0"};
     if (chance(g, 3))
         put(g, chance(g, 50) ? edges[t->kind] : lows[t->kind]);
-    else if (t->kind == T_U8)
+    else if (t->kind == T_U8 || t->kind == T_U64)
         text_printf(&g->out, "%d", (int)roll(g, 200));
     else if (chance(g, 25))
         text_printf(&g->out, "(-%d)", (int)roll(g, 20) + 1);
     else
         text_printf(&g->out, "%d", (int)roll(g, chance(g, 80) ? 10 : 1000));
+}
+
+static void character(struct gen *g) {
+    static const char *const chars[] = {"a",   "Z",   "0",        " ",
+                                        "\\n", "\\'", "\xc3\xa4", "\xe2\x82\xac"};
+    text_printf(&g->out, "'%s'", chars[roll(g, 8)]);
 }
 
 static void string(struct gen *g) {
@@ -107,12 +126,40 @@ void literal(struct gen *g, const struct type *t, int depth) {
     case T_I64:
     case T_I32:
     case T_U8:
+    case T_U64:
         integer(g, t);
+        break;
+    case T_CHAR:
+        character(g);
+        break;
+    case T_DISTINCT:
+        text_printf(&g->out, "D%d(", (int)t->decl);
+        expression(g, g->distincts.at[t->decl], depth - 1);
+        put(g, ")");
+        break;
+    case T_TRAIT: {
+        const struct trait_decl *d = &g->traits.at[t->decl];
+        literal(g, d->values.at[roll(g, (uint64_t)d->values.len)], depth);
+        break;
+    }
+    case T_SET:
+        put(g, "Set.new()");
+        break;
+    case T_QUEUE:
+        put(g, "Queue.new()");
+        break;
+    case T_RESULT:
+        put(g, chance(g, 30) ? "Err(Fail { code: 7 })" : "Ok(");
+        if (g->out.data[g->out.len - 1] == '(') {
+            expression(g, t->a, depth - 1);
+            put(g, ")");
+        }
         break;
     case T_BOOL:
         put(g, chance(g, 50) ? "true" : "false");
         break;
     case T_F64:
+    case T_F32:
         text_printf(&g->out, "%d.%d", (int)roll(g, 50), (int)roll(g, 4) * 25);
         break;
     case T_STRING:
@@ -167,19 +214,35 @@ static bool may_call(struct gen *g, const struct function *f, const struct type 
     return true;
 }
 
-static void call(struct gen *g, const struct function *f, int depth) {
+// Arguments by position, from some on by name; those with a default may be left out then.
+static void arguments(struct gen *g, const struct function *f, int depth) {
+    int32_t named_from = chance(g, 30) ? (int32_t)roll(g, (uint64_t)f->count + 1) : f->count;
     const struct variable *taken = NULL;
-    text_printf(&g->out, "%s%s%s(", f->is_async || f->has_result ? "(" : "",
-                f->is_async ? "await " : "", f->name);
+    const char *comma = "";
     for (int32_t i = 0; i < f->count; i++) {
-        put(g, i ? ", " : "");
-        if (f->params[i].is_mut)
-            put(g, (taken = find_variable(g, f->params[i].type, true))->name);
+        const struct param *p = &f->params[i];
+        bool is_last = i + 1 == f->count && !f->has_log;
+        if (p->has_default && (i >= named_from || is_last) && chance(g, 60)) {
+            named_from = i;
+            continue;
+        }
+        put(g, comma);
+        comma = ", ";
+        if (i >= named_from)
+            text_printf(&g->out, "%s: ", p->name);
+        if (p->is_mut)
+            put(g, (taken = find_variable(g, p->type, true))->name);
         else // beside a place that is lent only what has nothing to do with it
-            (taken || f->count > 1 ? literal : expression)(g, f->params[i].type, depth - 1);
+            (taken || f->count > 1 ? literal : expression)(g, p->type, depth - 1);
     }
     if (f->has_log)
-        put(g, f->count ? ", log" : "log");
+        text_printf(&g->out, "%s%slog", comma, named_from < f->count ? "log: " : "");
+}
+
+static void call(struct gen *g, const struct function *f, int depth) {
+    text_printf(&g->out, "%s%s%s(", f->is_async || f->has_result ? "(" : "",
+                f->is_async ? "await " : "", f->name);
+    arguments(g, f, depth);
     put(g, ")");
     put(g, f->has_result ? "?)" : f->is_async ? ")" : "");
 }
@@ -220,7 +283,7 @@ static void binary(struct gen *g, const struct type *t, const char *op, int dept
 
 static void arithmetic(struct gen *g, const struct type *t, int depth) {
     static const char *const ops[] = {"+", "-", "+", "-", "*", "/", "%", "&", "|", "^"};
-    uint64_t n = roll(g, t->kind == T_F64 ? 6 : 10);
+    uint64_t n = roll(g, is_integer(t) ? 10 : 6);
     if (n == 4 && is_integer(t)) { // small, so that not everything overflows
         put(g, "(");
         binary(g, t, "%", depth);
@@ -231,13 +294,46 @@ static void arithmetic(struct gen *g, const struct type *t, int depth) {
     binary(g, t, ops[n], depth);
 }
 
+// A number made of one of another type: as it is, or a trap if it does not fit; or what was tried.
+static bool converted(struct gen *g, const struct type *t) {
+    const struct variable *v = find_kind(g, (enum type_kind)roll(g, T_U64 + 1), false);
+    if (!v)
+        return false;
+    if (is_integer(t) && chance(g, 30))
+        text_printf(&g->out, "%s.try_from(%s).unwrap_or(7)", type_name(g, t), v->name);
+    else
+        text_printf(&g->out, "%s(%s)", type_name(g, t), v->name);
+    return true;
+}
+
+// What a value of a trait, or one that implements it, is worth.
+static bool measured(struct gen *g) {
+    const struct variable *v = find_kind(g, T_TRAIT, false);
+    if (!v)
+        return false;
+    if (chance(g, 50))
+        text_printf(&g->out, "%s.measure()", v->name);
+    else
+        text_printf(&g->out, "%s.twice(%d)", v->name, (int)roll(g, 20));
+    return true;
+}
+
 static bool counted(struct gen *g, int depth) { // i64 from something else
     const struct variable *v = NULL;
-    switch (roll(g, 5)) {
+    switch (roll(g, 7)) {
     case 0:
-        if (!(v = find_kind(g, T_LIST, false)))
+        if (!(v = find_kind(g, chance(g, 60) ? T_LIST : T_SET, false)))
             return false;
         text_printf(&g->out, "i64(%s.len())", v->name);
+        return true;
+    case 5:
+        return measured(g);
+    case 6:
+        text_printf(&g->out, "%s(", chance(g, 50) ? "min" : "max");
+        expression(g, simple(T_I64), depth - 1);
+        put(g, ", ");
+        expression(g, simple(T_I64), depth - 1);
+        put(g, ")");
         return true;
     case 1:
         if (!(v = find_kind(g, T_MAP, false)))
@@ -245,10 +341,7 @@ static bool counted(struct gen *g, int depth) { // i64 from something else
         text_printf(&g->out, "i64(%s.len())", v->name);
         return true;
     case 2:
-        text_printf(&g->out, "i64(");
-        expression(g, simple(chance(g, 50) ? T_I32 : T_U8), depth - 1);
-        put(g, ")");
-        return true;
+        return converted(g, simple(T_I64));
     case 3:
         if (!(v = pick(g, is_list_of, simple(T_I64), false)))
             return false;
@@ -267,8 +360,8 @@ static void comparison(struct gen *g, int depth) {
     static const char *const ops[] = {"==", "!=", "<", "<=", ">", ">="};
     const struct variable *v = NULL;
     for (int tries = 0; tries < 4 && !v; tries++)
-        v = find_kind(g, (enum type_kind)roll(g, T_TUPLE + 1), false);
-    if (!v) {
+        v = find_kind(g, (enum type_kind)roll(g, T_PAIR + 1), false);
+    if (!v || has_trait(v->type)) {
         binary(g, simple(T_I64), ops[roll(g, 6)], depth);
         return;
     }
@@ -278,7 +371,24 @@ static void comparison(struct gen *g, int depth) {
 }
 
 static void condition(struct gen *g, int depth) {
-    switch (roll(g, 5)) {
+    const struct variable *v;
+    switch (roll(g, 7)) {
+    case 5:
+        if ((v = find_kind(g, chance(g, 50) ? T_SET : T_LIST, false))) {
+            text_printf(&g->out, "%s.contains(", v->name);
+            expression(g, v->type->a, depth - 1);
+            put(g, ")");
+            return;
+        }
+        comparison(g, depth);
+        break;
+    case 6:
+        if ((v = find_kind(g, chance(g, 50) ? T_OPTION : T_RESULT, false)))
+            text_printf(&g->out, "%s.%s()", v->name,
+                        v->type->kind == T_OPTION ? "is_some" : "is_err");
+        else
+            comparison(g, depth);
+        break;
     case 0:
         binary(g, simple(T_BOOL), chance(g, 50) ? "&&" : "||", depth);
         break;
@@ -340,7 +450,18 @@ static bool list_from(struct gen *g, const struct type *t, int depth) {
 // Taken out of something that is at hand.
 static bool taken_from(struct gen *g, const struct type *t, int depth) {
     const struct variable *v;
-    switch (roll(g, 5)) {
+    switch (roll(g, 7)) {
+    case 5:
+        if (!g->in_result || g->in_closure || !(v = pick(g, is_result_of, t, false)))
+            return false;
+        text_printf(&g->out, "(%s?)", v->name);
+        return true;
+    case 6:
+        if (!(v = find_kind(g, T_DISTINCT, false)) ||
+            !type_equal(g->distincts.at[v->type->decl], t))
+            return false;
+        text_printf(&g->out, "%s.value", v->name);
+        return true;
     case 0:
         if (!(v = pick(g, is_list_of, t, false)))
             return false;
@@ -354,7 +475,7 @@ static bool taken_from(struct gen *g, const struct type *t, int depth) {
         put(g, "]");
         return true;
     case 2:
-        if (!(v = pick(g, is_option_of, t, false)))
+        if (!(v = pick(g, may_hold, t, false)))
             return false;
         if (chance(g, 30)) {
             text_printf(&g->out, "%s.unwrap()", v->name);
@@ -404,7 +525,11 @@ static void choice(struct gen *g, const struct type *t, int depth) {
 }
 
 static bool composed(struct gen *g, const struct type *t, int depth) {
-    switch (roll(g, 9)) {
+    switch (roll(g, 11)) {
+    case 9:
+        return match_value(g, t, depth);
+    case 10:
+        return is_number(t) && converted(g, t);
     case 0:
         conditional(g, t, depth);
         return true;
@@ -417,6 +542,8 @@ static bool composed(struct gen *g, const struct type *t, int depth) {
     case 4:
         return call_closure(g, t, depth);
     case 5:
+        if (has_trait(t))
+            return false;
         put(g, "pick(");
         expression(g, simple(T_BOOL), depth - 1);
         put(g, ", ");
@@ -439,13 +566,16 @@ static bool by_type(struct gen *g, const struct type *t, int depth) {
         return true;
     case T_I32:
     case T_U8:
+    case T_U64:
     case T_F64:
+    case T_F32:
         arithmetic(g, t, depth);
         return true;
     case T_BOOL:
         condition(g, depth);
         return true;
-    case T_STRING:
+    case T_STRING: {
+        static const enum type_kind printed[] = {T_I64, T_BOOL, T_F64, T_CHAR, T_STRING};
         put(g, "format!(\"{}-{}\", ");
         for (int i = 0; i < 2; i++) {
             const struct variable *v = chance(g, 60) && g->scope.len
@@ -455,10 +585,11 @@ static bool by_type(struct gen *g, const struct type *t, int depth) {
             if (v && !v->closure)
                 put(g, v->name);
             else
-                expression(g, simple((enum type_kind)roll(g, 6)), depth - 1);
+                expression(g, simple(printed[roll(g, 5)]), depth - 1);
         }
         put(g, ")");
         return true;
+    }
     case T_LIST:
         return list_from(g, t, depth);
     default:

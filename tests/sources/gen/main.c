@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// source-gen SEED: prints a program.
+// source-gen FROM [TO]: prints a file with the programs of these seeds, each a module. Its `main`
+// prints what each gives, a line each; its tests hold each to the text that `expected(seed)` says,
+// a function that whoever compiles the file has to add.
 #include "tests/sources/gen/source_gen.h"
 
 #include <stdlib.h>
@@ -20,17 +22,82 @@ const char *fresh(struct gen *g, const char *prefix) {
     return str_format(g->arena, "%s%d", prefix, (int)g->names++).data;
 }
 
+static const char prelude[] =
+    "struct Pair<A, B> {\n    left: A,\n    right: B,\n}\n\n"
+    "struct Fail {\n    code: i64,\n}\n\n"
+    "function pick<T>(first: bool, a: T, b: T) -> T {\n"
+    "    if first {\n        return a;\n    }\n    return b;\n}\n\n"
+    "function note<T>(mut out: List<String>, what: String, value: T) {\n"
+    "    out.push(format!(\"{} {}\", what, value));\n}\n\n"
+    "function tell(number: i64, outcome: List<String>) {\n"
+    "    println!(\"{} {}\", number, outcome);\n}\n\n"
+    "function agree(number: i64, outcome: List<String>) {\n"
+    "    assert_eq!(format!(\"{}\", outcome), expected(number));\n}\n\n"
+    "async function attempt<T>(what: String, work: () -> T) -> String {\n"
+    "    return async with error_boundary() {\n"
+    "        format!(\"{} {}\", what, work())\n"
+    "    } catch_boundary(error) {\n"
+    "        format!(\"{} failed: {}\", what, error)\n    };\n}\n\n"
+    "async function attempt_later<T>(what: String, work: Future<T>) -> String {\n"
+    "    return async with error_boundary() {\n"
+    "        format!(\"{} {}\", what, await work)\n"
+    "    } catch_boundary(error) {\n"
+    "        format!(\"{} failed: {}\", what, error)\n    };\n}\n\n"
+    "async function silence<T>(value: T) -> T {\n"
+    "    let silent: Channel<T> = Channel.new();\n"
+    "    return silent.recv().unwrap_or(value);\n}\n\n";
+
+// The types of a family follow from its number alone.
+static struct gen family_of(struct arena *a, uint64_t number, struct text *out) {
+    struct gen g = {.arena = a, .random = ~number * 0x9e3779b97f4a7c15, .out = {.arena = a}};
+    g.indent = 1;
+    make_types(&g);
+    *out = g.out;
+    return g;
+}
+
+// Prints the module of a program, and adds what main and its test do.
+static void program(struct gen g, uint64_t seed, struct text *tests, struct text *all) {
+    struct arena *kept = tests->arena;
+    g.random = seed;
+    g.out = g.uses = g.binds = (struct text){.arena = g.arena};
+    g.module = str_format(g.arena, "f%llu.p%llu", (unsigned long long)(seed / FAMILY_PROGRAMS),
+                          (unsigned long long)seed)
+                   .data;
+    g.indent = 2;
+    make_program(&g);
+    printf("    module p%llu {\n%.*s    }\n\n", (unsigned long long)seed,
+           STR_ARGS(text_str(&g.out)));
+    struct str binds = str_dup(kept, text_str(&g.binds));
+    text_printf(all, "%.*s    tell(%llu, await %s.outcome());\n", STR_ARGS(binds),
+                (unsigned long long)seed, g.module);
+    text_printf(tests, "test p%llu() {\n%.*s    agree(%llu, await %s.outcome());\n}\n\n",
+                (unsigned long long)seed, STR_ARGS(binds), (unsigned long long)seed, g.module);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 2) {
-        fprintf(stderr, "usage: source-gen SEED\n");
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: source-gen FROM [TO]\n");
         return 2;
     }
-    struct arena arena = {0};
-    struct gen g = {
-        .arena = &arena, .random = strtoull(argv[1], NULL, 10), .out = {.arena = &arena}};
-    make_types(&g);
-    make_items(&g);
-    fwrite(g.out.data, 1, g.out.len, stdout);
-    arena_free(&arena);
+    uint64_t from = strtoull(argv[1], NULL, 10);
+    uint64_t to = argc == 3 ? strtoull(argv[2], NULL, 10) : from;
+    fwrite(prelude, 1, sizeof prelude - 1, stdout);
+    struct arena kept = {0};
+    struct text tests = {.arena = &kept}, all = {.arena = &kept};
+    for (uint64_t family = from / FAMILY_PROGRAMS; family <= to / FAMILY_PROGRAMS; family++) {
+        struct arena arena = {0};
+        struct text types;
+        struct gen g = family_of(&arena, family, &types);
+        printf("module f%llu {\n%.*s", (unsigned long long)family, STR_ARGS(text_str(&types)));
+        for (uint64_t seed = from; seed <= to; seed++)
+            if (seed / FAMILY_PROGRAMS == family)
+                program(g, seed, &tests, &all);
+        printf("}\n\n");
+        arena_free(&arena);
+    }
+    printf("%.*sasync function main() {\n%.*s}\n", STR_ARGS(text_str(&tests)),
+           STR_ARGS(text_str(&all)));
+    arena_free(&kept);
     return 0;
 }

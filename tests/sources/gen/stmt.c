@@ -27,14 +27,54 @@ void declare(struct gen *g, const char *name, const struct type *t, bool is_mut)
     vec_push(g->arena, &g->scope, v);
 }
 
+void form(struct gen *g, const char *lines, ...) {
+    va_list args;
+    va_start(args, lines);
+    for (const char *at = lines; *at; at++) {
+        bool is_fresh = g->out.len == 0 || g->out.data[g->out.len - 1] == '\n';
+        if (is_fresh && *at != '\n')
+            begin(g);
+        if (*at != '%') {
+            text_putc(&g->out, *at);
+            continue;
+        }
+        switch (*++at) {
+        case 's':
+            text_put(&g->out, str_from(va_arg(args, const char *)));
+            break;
+        case 'd':
+            text_printf(&g->out, "%d", va_arg(args, int));
+            break;
+        case 't':
+            text_put(&g->out, str_from(type_name(g, va_arg(args, const struct type *))));
+            break;
+        case 'e':
+            expression(g, va_arg(args, const struct type *), 2);
+            break;
+        case 'l':
+            literal(g, va_arg(args, const struct type *), 1);
+            break;
+        default:
+            text_putc(&g->out, *at);
+            break;
+        }
+    }
+    va_end(args);
+}
+
 void let(struct gen *g, const struct type *t, int depth) {
     bool is_mut = chance(g, 60);
     const char *name = fresh(g, "v");
     begin(g);
     text_printf(&g->out, "let %s%s: %s = ", is_mut ? "mut " : "", name, type_name(g, t));
+    size_t from = g->out.len;
     expression(g, t, depth);
+    text_putc(&g->out, '\0'); // looked at as a string
+    bool is_copy = strpbrk(g->out.data + from, "( \"") == NULL;
+    g->out.len--;
     end(g, ";");
-    declare(g, name, t, is_mut);
+    struct variable v = {.name = name, .type = t, .is_mut = is_mut, .is_copy = is_copy};
+    vec_push(g->arena, &g->scope, v);
 }
 
 static void statement(struct gen *g, int depth);
@@ -48,134 +88,8 @@ void block(struct gen *g, int statements, int depth) {
     g->scope.len = mark;
 }
 
-static void some(struct gen *g, int depth) {
+void some(struct gen *g, int depth) {
     block(g, 1 + (int)roll(g, 3), depth - 1);
-}
-
-// ---- writing ------------------------------------------------------------------------------------
-
-static void assign_to(struct gen *g, const char *place, const struct type *t) {
-    static const char *const ops[] = {"+=", "-=", "+=", "*=", "/=", "%="};
-    begin(g);
-    bool compound = (is_integer(t) || t->kind == T_F64) && chance(g, 50);
-    text_printf(&g->out, "%s %s ", place, compound ? ops[roll(g, 6)] : "=");
-    expression(g, t, compound ? 1 : 3);
-    end(g, ";");
-}
-
-static bool change_map(struct gen *g, const struct variable *v) {
-    const struct type *t = v->type;
-    begin(g);
-    if (is_integer(t->b) && chance(g, 50)) {
-        text_printf(&g->out, "*%s.entry(", v->name);
-        literal(g, t->a, 0);
-        text_put(&g->out, STR(").or_insert("));
-        literal(g, t->b, 0);
-        end(g, ") += 1;");
-    } else if (chance(g, 20)) {
-        text_printf(&g->out, "%s.remove(", v->name);
-        literal(g, t->a, 0);
-        end(g, ");");
-    } else {
-        text_printf(&g->out, "%s.insert(", v->name);
-        expression(g, t->a, 1);
-        text_put(&g->out, STR(", "));
-        expression(g, t->b, 2);
-        end(g, ");");
-    }
-    return true;
-}
-
-static bool change_list(struct gen *g, const struct variable *v) {
-    const struct type *item = v->type->a;
-    switch (roll(g, 5)) {
-    case 0:
-        line(g, "%s.pop();", v->name);
-        return true;
-    case 1: {
-        const char *place = str_format(g->arena, "%s[%d]", v->name, (int)roll(g, 2)).data;
-        line(g, "if %s.len() > 1 {", v->name);
-        g->indent++;
-        assign_to(g, place, item);
-        g->indent--;
-        line(g, "}");
-        return true;
-    }
-    case 2:
-        if (item->kind > T_STRING)
-            return false;
-        line(g, "%s.sort();", v->name);
-        return true;
-    default:
-        begin(g);
-        text_printf(&g->out, "%s.push(", v->name);
-        expression(g, item, 2);
-        end(g, ");");
-        return true;
-    }
-}
-
-// Through a name that a pattern binds to a part of something.
-static bool change_through(struct gen *g, const struct variable *v) {
-    const struct type *t = v->type->kind == T_OPTION ? v->type->a
-                           : v->type->kind == T_LIST ? v->type->a
-                                                     : v->type->b;
-    const char *name = fresh(g, "p");
-    begin(g);
-    text_printf(&g->out, "if let Some(%s) = %s", name, v->name);
-    if (v->type->kind == T_LIST)
-        text_printf(&g->out, ".get_mut(%d)", (int)roll(g, 3));
-    if (v->type->kind == T_MAP) {
-        text_put(&g->out, STR(".get("));
-        literal(g, v->type->a, 0);
-        text_putc(&g->out, ')');
-    }
-    end(g, " {");
-    g->indent++;
-    begin(g);
-    text_printf(&g->out, "%s = ", name);
-    literal(g, t, 2);
-    end(g, ";");
-    if (is_integer(t))
-        line(g, "%s %s 1;", name, chance(g, 50) ? "+=" : "-=");
-    if (t->kind == T_LIST) {
-        begin(g);
-        text_printf(&g->out, "%s.push(", name);
-        literal(g, t->a, 1);
-        end(g, ");");
-    }
-    g->indent--;
-    line(g, "}");
-    return true;
-}
-
-static bool change(struct gen *g) {
-    static const enum type_kind kinds[] = {T_LIST, T_MAP,   T_STRUCT, T_OPTION,
-                                           T_I64,  T_TUPLE, T_PAIR};
-    enum type_kind kind = kinds[roll(g, 7)];
-    const struct variable *v = find_kind(g, kind, true);
-    if (!v)
-        return false;
-    bool through = kind == T_LIST || kind == T_MAP || kind == T_OPTION;
-    if (through && !g->in_closure && chance(g, 30))
-        return change_through(g, v);
-    if (kind == T_LIST)
-        return change_list(g, v);
-    if (kind == T_MAP)
-        return change_map(g, v);
-    if (kind == T_STRUCT) {
-        const struct struct_decl *d = &g->structs.at[v->type->decl];
-        int32_t i = (int32_t)roll(g, (uint64_t)d->count);
-        assign_to(g, str_format(g->arena, "%s.x%d", v->name, (int)i).data, d->fields[i]);
-        return true;
-    }
-    if (kind == T_TUPLE || kind == T_PAIR) {
-        const char *part = kind == T_TUPLE ? "1" : "right";
-        assign_to(g, str_format(g->arena, "%s.%s", v->name, part).data, v->type->b);
-        return true;
-    }
-    assign_to(g, v->name, v->type);
-    return true;
 }
 
 // ---- control ------------------------------------------------------------------------------------
@@ -225,74 +139,29 @@ static void repeat(struct gen *g, int depth) {
     g->scope.len = mark;
 }
 
-static bool match_enum(struct gen *g, int depth) {
-    const struct variable *v = find_kind(g, T_ENUM, false);
-    if (!v)
-        return false;
-    const struct enum_decl *d = &g->enums.at[v->type->decl];
-    int32_t decl = v->type->decl;
-    line(g, "match %s {", v->name);
-    g->indent++;
-    for (int32_t i = 0; i < d->count; i++) {
-        int32_t mark = g->scope.len;
-        if (d->payloads[i]) {
-            const char *name = fresh(g, "m");
-            line(g, "E%d.V%d(%s) => {", (int)decl, (int)i, name);
-            declare(g, name, d->payloads[i], false);
-        } else {
-            line(g, "E%d.V%d => {", (int)decl, (int)i);
-        }
-        some(g, depth);
-        line(g, "}");
-        g->scope.len = mark;
-    }
-    g->indent--;
-    line(g, "}");
-    return true;
-}
-
-static bool match_option(struct gen *g, int depth) {
-    const struct variable *v = find_kind(g, T_OPTION, false);
-    if (!v)
-        return false;
-    const char *name = fresh(g, "m");
-    const struct type *t = v->type->a;
-    line(g, "match %s {", v->name);
-    g->indent++;
-    line(g, "Some(%s) => {", name);
-    int32_t mark = g->scope.len;
-    declare(g, name, t, false);
-    some(g, depth);
-    g->scope.len = mark;
-    line(g, "}");
-    line(g, "None => {");
-    some(g, depth);
-    line(g, "}");
-    g->indent--;
-    line(g, "}");
-    return true;
-}
-
 // ---- failing and catching -----------------------------------------------------------------------
 
-static void give_up(struct gen *g) {
-    begin(g);
-    text_put(&g->out, STR("if "));
-    expression(g, simple(T_BOOL), 2);
-    end(g, " {");
+void leave(struct gen *g) {
+    // What a Result holds may be given as it is, where its type is known.
+    bool is_wrapped =
+        g->in_result && (g->result->kind == T_RESULT || has_trait(g->result) || chance(g, 50));
+    form(g, is_wrapped ? "return Ok(%e);\n" : "return %e;\n", g->result);
+}
+
+static bool give_up(struct gen *g) {
+    if (!g->result)
+        return false;
+    form(g, "if %e {\n", simple(T_BOOL));
     g->indent++;
-    if (g->in_result && chance(g, 40)) {
+    if (g->in_result && chance(g, 40))
         line(g, "return Err(Fail { code: %d });", (int)roll(g, 100));
-    } else if (chance(g, 20)) {
-        line(g, "assert!(1 > 2);");
-    } else {
-        begin(g);
-        text_printf(&g->out, g->in_result ? "return Ok(" : "return ");
-        expression(g, g->result, 2);
-        end(g, g->in_result ? ");" : ";");
-    }
+    else if (chance(g, 20))
+        form(g, "crash(Fail { code: %e });\n", simple(T_I64));
+    else
+        leave(g);
     g->indent--;
     line(g, "}");
+    return true;
 }
 
 static bool guarded(struct gen *g, int depth) {
@@ -300,6 +169,10 @@ static bool guarded(struct gen *g, int depth) {
         return false;
     line(g, "async with error_boundary() {");
     some(g, depth);
+    if (chance(g, 40)) {
+        line(g, chance(g, 50) ? "} catch Fail {" : "} catch TimeoutError {");
+        some(g, depth);
+    }
     line(g, "} catch_boundary(error) {");
     g->indent++;
     if (g->has_log)
@@ -376,7 +249,7 @@ static bool beside(struct gen *g) {
 // ---- closures -----------------------------------------------------------------------------------
 
 static void closure(struct gen *g) {
-    const struct type *takes = any_type(g, 1), *gives = any_type(g, 1);
+    const struct type *takes = any_type(g), *gives = any_type(g);
     const char *name = fresh(g, "c"), *param = fresh(g, "x"), *value = fresh(g, "r");
     bool outer = g->in_closure;
     begin(g);
@@ -394,7 +267,7 @@ static void closure(struct gen *g) {
     vec_push(g->arena, &g->scope, v);
 }
 
-static void note(struct gen *g) {
+static void log_it(struct gen *g) {
     begin(g);
     if (chance(g, 25)) {
         text_printf(&g->out, "defer log.push(%d", (int)roll(g, 100) + 1000);
@@ -406,15 +279,15 @@ static void note(struct gen *g) {
 }
 
 static bool try_statement(struct gen *g, int depth) {
-    switch (roll(g, depth > 0 ? 16 : 9)) {
+    switch (roll(g, depth > 0 ? 19 : 10)) {
     case 0:
     case 1:
     case 2:
-        return change(g);
+        return change_stmt(g);
     case 3:
         if (!g->has_log)
             return false;
-        note(g);
+        log_it(g);
         return true;
     case 4:
         return beside(g);
@@ -424,26 +297,30 @@ static bool try_statement(struct gen *g, int depth) {
         closure(g);
         return true;
     case 6:
-        give_up(g);
-        return true;
+        return give_up(g);
     case 7:
     case 8:
-        let(g, any_type(g, 2), 3);
+        let(g, any_type(g), 3);
         return true;
     case 9:
+        return let_else_stmt(g);
     case 10:
+    case 11:
         branch(g, depth);
         return true;
-    case 11:
     case 12:
+    case 13:
         if (g->in_loop && chance(g, 60))
             return false;
         repeat(g, depth);
         return true;
-    case 13:
-        return match_enum(g, depth);
     case 14:
-        return match_option(g, depth);
+    case 15:
+        return match_stmt(g, depth);
+    case 16:
+        return if_let_stmt(g, depth);
+    case 17:
+        return while_let_stmt(g, depth);
     default:
         return guarded(g, depth);
     }

@@ -3,8 +3,8 @@
 #include "tests/sources/gen/source_gen.h"
 
 static const struct type simple_types[] = {
-    {.kind = T_I64},  {.kind = T_I32}, {.kind = T_U8},
-    {.kind = T_BOOL}, {.kind = T_F64}, {.kind = T_STRING},
+    {.kind = T_I64}, {.kind = T_I32}, {.kind = T_U8},   {.kind = T_U64},    {.kind = T_BOOL},
+    {.kind = T_F64}, {.kind = T_F32}, {.kind = T_CHAR}, {.kind = T_STRING},
 };
 
 const struct type *simple(enum type_kind kind) {
@@ -12,7 +12,15 @@ const struct type *simple(enum type_kind kind) {
 }
 
 bool is_integer(const struct type *t) {
-    return t->kind <= T_U8;
+    return t->kind <= T_U64;
+}
+
+bool is_number(const struct type *t) {
+    return is_integer(t) || t->kind == T_F64 || t->kind == T_F32;
+}
+
+bool has_trait(const struct type *t) {
+    return t && (t->kind == T_TRAIT || has_trait(t->a) || has_trait(t->b));
 }
 
 static const struct type *made(struct gen *g, struct type t) {
@@ -26,31 +34,75 @@ const struct type *list_of(struct gen *g, const struct type *item) {
 }
 
 const struct type *key_type(struct gen *g) {
-    static const enum type_kind kinds[] = {T_I64, T_I64, T_STRING, T_U8, T_BOOL};
-    return simple(kinds[roll(g, 5)]);
+    static const enum type_kind kinds[] = {T_I64, T_I64, T_STRING, T_U8, T_BOOL, T_CHAR};
+    return simple(kinds[roll(g, 6)]);
 }
 
-const struct type *any_type(struct gen *g, int depth) {
-    uint64_t n = roll(g, depth > 0 ? 20 : 8);
-    if (n < 4)
+static const struct type *declared(struct gen *g, enum type_kind kind, int32_t count) {
+    if (count == 0)
         return simple(T_I64);
-    if (n < 8)
-        return simple((enum type_kind)(T_I32 + roll(g, 5)));
-    if (n < 11 && g->structs.len)
-        return made(
-            g, (struct type){.kind = T_STRUCT, .decl = (int32_t)roll(g, (uint64_t)g->structs.len)});
-    if (n < 13 && g->enums.len)
-        return made(
-            g, (struct type){.kind = T_ENUM, .decl = (int32_t)roll(g, (uint64_t)g->enums.len)});
-    if (n < 16)
-        return list_of(g, any_type(g, depth - 1));
-    if (n < 17)
-        return made(g, (struct type){.kind = T_OPTION, .a = any_type(g, depth - 1)});
-    if (n < 18)
-        return made(g, (struct type){.kind = T_MAP, .a = key_type(g), .b = any_type(g, depth - 1)});
-    return made(g, (struct type){.kind = n < 19 ? T_TUPLE : T_PAIR,
-                                 .a = any_type(g, depth - 1),
-                                 .b = any_type(g, depth - 1)});
+    return made(g, (struct type){.kind = kind, .decl = (int32_t)roll(g, (uint64_t)count)});
+}
+
+static const struct type *of_one(struct gen *g, enum type_kind kind, const struct type *a) {
+    return made(g, (struct type){.kind = kind, .a = a});
+}
+
+static const struct type *of_two(struct gen *g, enum type_kind kind, const struct type *a,
+                                 const struct type *b) {
+    return made(g, (struct type){.kind = kind, .a = a, .b = b});
+}
+
+static const struct type *simple_type(struct gen *g) {
+    return simple(chance(g, 45) ? T_I64 : (enum type_kind)roll(g, SIMPLE_TYPES));
+}
+
+static const struct type *any_type_of(struct gen *g, int depth) {
+    uint64_t n = depth > 0 ? 7 + roll(g, 19) : 0;
+    switch (n) {
+    case 9:
+    case 10:
+    case 11:
+        return declared(g, T_STRUCT, g->structs.len);
+    case 12:
+    case 13:
+        return declared(g, T_ENUM, g->enums.len);
+    case 14:
+        return declared(g, T_DISTINCT, g->distincts.len);
+    case 15:
+        return declared(g, T_TRAIT, g->traits.len);
+    case 16:
+        return of_one(g, chance(g, 60) ? T_SET : T_QUEUE, key_type(g));
+    case 17:
+    case 18:
+        return of_one(g, T_OPTION, any_type_of(g, depth - 1));
+    case 19:
+        return of_one(g, T_RESULT, any_type_of(g, depth - 1));
+    case 20:
+        return of_two(g, T_MAP, key_type(g), any_type_of(g, depth - 1));
+    case 21:
+        return of_two(g, T_TUPLE, any_type_of(g, depth - 1), any_type_of(g, depth - 1));
+    case 22:
+        return of_two(g, T_PAIR, any_type_of(g, depth - 1), any_type_of(g, depth - 1));
+    case 23:
+    case 24:
+    case 25:
+        return list_of(g, any_type_of(g, depth - 1));
+    default:
+        return simple_type(g);
+    }
+}
+
+const struct type *any_type(struct gen *g) {
+    if (g->pool.len == 0 || chance(g, 45))
+        return simple_type(g);
+    return g->pool.at[roll(g, (uint64_t)g->pool.len)];
+}
+
+const struct type *shared_type(struct gen *g) {
+    const struct type *const few[] = {simple(T_I64), simple(T_STRING), g->pool.at[0],
+                                      g->pool.at[1]};
+    return few[roll(g, 4)];
 }
 
 bool type_equal(const struct type *a, const struct type *b) {
@@ -60,23 +112,40 @@ bool type_equal(const struct type *a, const struct type *b) {
            type_equal(a->b, b->b);
 }
 
+static const char *applied(struct gen *g, const char *name, const struct type *t) {
+    if (!t->b)
+        return str_format(g->arena, "%s<%s>", name, type_name(g, t->a)).data;
+    return str_format(g->arena, "%s<%s, %s>", name, type_name(g, t->a), type_name(g, t->b)).data;
+}
+
 const char *type_name(struct gen *g, const struct type *t) {
-    static const char *const names[] = {"i64", "i32", "u8", "bool", "f64", "String"};
+    static const char *const names[] = {"i64", "i32", "u8",   "u64",   "bool",
+                                        "f64", "f32", "char", "String"};
     switch (t->kind) {
     case T_STRUCT:
         return str_format(g->arena, "S%d", (int)t->decl).data;
     case T_ENUM:
         return str_format(g->arena, "E%d", (int)t->decl).data;
+    case T_DISTINCT:
+        return str_format(g->arena, "D%d", (int)t->decl).data;
+    case T_TRAIT:
+        return str_format(g->arena, "Tr%d", (int)t->decl).data;
     case T_LIST:
-        return str_format(g->arena, "List<%s>", type_name(g, t->a)).data;
+        return applied(g, "List", t);
+    case T_SET:
+        return applied(g, "Set", t);
+    case T_QUEUE:
+        return applied(g, "Queue", t);
     case T_OPTION:
-        return str_format(g->arena, "Option<%s>", type_name(g, t->a)).data;
+        return applied(g, "Option", t);
     case T_MAP:
-        return str_format(g->arena, "Map<%s, %s>", type_name(g, t->a), type_name(g, t->b)).data;
+        return applied(g, "Map", t);
+    case T_PAIR:
+        return applied(g, "Pair", t);
+    case T_RESULT:
+        return str_format(g->arena, "Result<%s, Fail>", type_name(g, t->a)).data;
     case T_TUPLE:
         return str_format(g->arena, "(%s, %s)", type_name(g, t->a), type_name(g, t->b)).data;
-    case T_PAIR:
-        return str_format(g->arena, "Pair<%s, %s>", type_name(g, t->a), type_name(g, t->b)).data;
     default:
         return names[t->kind];
     }
@@ -84,36 +153,46 @@ const char *type_name(struct gen *g, const struct type *t) {
 
 static void make_struct(struct gen *g) {
     struct struct_decl d = {.count = 1 + (int32_t)roll(g, FIELDS_MAX)};
-    line(g, "struct S%d {", (int)g->structs.len);
+    form(g, "struct S%d {\n", (int)g->structs.len);
     for (int32_t i = 0; i < d.count; i++) {
-        d.fields[i] = any_type(g, 2);
-        line(g, "    x%d: %s,", (int)i, type_name(g, d.fields[i]));
+        d.fields[i] = any_type_of(g, chance(g, 50) ? 2 : 0);
+        form(g, "    x%d: %t,\n", (int)i, d.fields[i]);
     }
-    line(g, "}\n");
+    form(g, "}\n\n");
     vec_push(g->arena, &g->structs, d);
 }
 
 static void make_enum(struct gen *g) {
     struct enum_decl d = {.count = 2 + (int32_t)roll(g, VARIANTS_MAX - 1)};
-    line(g, "enum E%d {", (int)g->enums.len);
+    form(g, "enum E%d {\n", (int)g->enums.len);
     for (int32_t i = 0; i < d.count; i++) {
         if (i > 0 && chance(g, 70))
-            d.payloads[i] = any_type(g, 1);
+            d.payloads[i] = any_type_of(g, chance(g, 50) ? 1 : 0);
         if (d.payloads[i])
-            line(g, "    V%d(%s),", (int)i, type_name(g, d.payloads[i]));
+            form(g, "    V%d(%t),\n", (int)i, d.payloads[i]);
         else
-            line(g, "    V%d,", (int)i);
+            form(g, "    V%d,\n", (int)i);
     }
-    line(g, "}\n");
+    form(g, "}\n\n");
     vec_push(g->arena, &g->enums, d);
 }
 
+static void make_distinct(struct gen *g) {
+    const struct type *t = simple((enum type_kind)roll(g, SIMPLE_TYPES));
+    form(g, "type D%d = distinct %t;\n\n", (int)g->distincts.len, t);
+    vec_push(g->arena, &g->distincts, t);
+}
+
 void make_types(struct gen *g) {
-    line(g, "struct Pair<A, B> {\n    left: A,\n    right: B,\n}\n");
-    line(g, "struct Fail {\n    code: i64,\n}\n");
-    for (uint64_t n = roll(g, 3) + 1; n > 0; n--) {
+    make_distinct(g);
+    for (int i = 0; i < 2; i++) {
         make_struct(g);
-        if (chance(g, 70))
-            make_enum(g);
+        make_enum(g);
     }
+    make_struct(g);
+    for (int i = 0; i < POOL_TYPES / 2; i++)
+        vec_push(g->arena, &g->pool, any_type_of(g, 2));
+    make_trait(g);
+    for (int i = 0; i < POOL_TYPES / 2; i++)
+        vec_push(g->arena, &g->pool, any_type_of(g, 2));
 }
