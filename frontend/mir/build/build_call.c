@@ -113,7 +113,14 @@ struct mir_operand lower_receiver(struct fn *fn, struct sema_call *call) {
     if (before)
         return before->receiver;
     bool is_mut = call->receiver_mut || call->use.function->self == SELF_MUT;
-    return lower_arg(fn, call, call->receiver, is_mut, -1);
+    struct mir_operand receiver = lower_arg(fn, call, call->receiver, is_mut, -1);
+    // Methods of references are those of references without a type.
+    bool is_typed = is_reached(fn) && receiver.type->kind == MIR_REF &&
+                    receiver.type != mir_type_ref(fn->b->module, NULL);
+    return is_typed && call->kind == CALL_FUNCTION
+               ? op1(fn, MIR_OP_USE, receiver, mir_type_ref(fn->b->module, NULL), NULL,
+                     call->receiver->span)
+               : receiver;
 }
 
 // ---- functions ----------------------------------------------------------------------------------
