@@ -131,6 +131,8 @@ static inline bool flag_on(const struct cli *cli, enum flag_id id) {
 // The text of a flag, or `otherwise` where it was not given.
 struct str flag_text(const struct cli *cli, enum flag_id id, const char *otherwise);
 uint64_t flag_number(const struct cli *cli, enum flag_id id, uint64_t otherwise);
+// --jobs, else as many as there are processors for us; at most 256.
+unsigned cli_jobs(const struct cli *cli);
 
 // "30s" in nanoseconds, "5k" as a number; false if it is neither.
 bool duration_parse(struct str s, uint64_t *out);

@@ -17,8 +17,9 @@
 // ---- signals -------------------------------------------------------------------------
 
 static volatile sig_atomic_t first_signal, signals_seen, counting;
-static volatile pid_t tool; // the group of a child that is waited for in process_wait, or 0
-static const char *volatile under_way[3];
+static volatile pid_t tool; // the group of the children without records, or 0
+static int tools;           // how many of them run
+static const char *const *volatile under_way;
 
 // What it calls may be called in a handler of signals.
 static void on_signal(int number) {
@@ -29,9 +30,8 @@ static void on_signal(int number) {
         kill(-tool, signals_seen > 1 ? SIGKILL : number);
     if (counting || tool)
         return;
-    for (size_t i = 0; i < sizeof under_way / sizeof *under_way; i++)
-        if (under_way[i])
-            unlink(under_way[i]);
+    for (const char *const *path = under_way; path && *path; path++)
+        unlink(*path);
     _exit(128 + number);
 }
 
@@ -45,9 +45,8 @@ void process_catch_signals(void) {
     counting = 1;
 }
 
-void process_under_way(const char *const paths[3]) {
-    for (size_t i = 0; i < sizeof under_way / sizeof *under_way; i++)
-        under_way[i] = paths ? paths[i] : NULL;
+void process_under_way(const char *const *paths) {
+    under_way = paths;
 }
 
 int process_signal(void) {
@@ -56,8 +55,8 @@ int process_signal(void) {
 
 // In the child: nothing here may allocate. `status` tells the parent why exec failed.
 static void become_child(const char *const *argv, int records, int records_at, int shared,
-                         int status, pid_t parent) {
-    setpgid(0, 0);
+                         int status, pid_t parent, pid_t group) {
+    setpgid(0, group);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
@@ -96,6 +95,12 @@ int process_share(void) {
     return raised(memfd_create("prism", MFD_CLOEXEC));
 }
 
+static void tool_ended(bool was_running) {
+    tools -= was_running;
+    if (!tools)
+        tool = 0;
+}
+
 static const char *cannot_start(struct arena *a, const char *what, int why) {
     return str_format(a, "cannot start %s: %s", what, strerror(why)).data;
 }
@@ -112,33 +117,35 @@ static const char *start(struct arena *a, const char *const *argv, int records_a
     int records[2] = {-1, -1}, status[2], why = 0;
     if ((with_records && !make_pipe(records)) || !make_pipe(status))
         return cannot_start(a, argv[0], errno);
-    pid_t parent = getpid();
-    tool = with_records ? 0 : -1; // no signal ends `prism` before it is known
+    pid_t parent = getpid(), group = with_records || !tools ? 0 : tool;
+    if (!group)
+        tool = with_records ? 0 : -1; // no signal ends `prism` before it is known
     pid_t pid = fork();
     if (pid == 0)
-        become_child(argv, records[1], records_at, shared, status[1], parent);
+        become_child(argv, records[1], records_at, shared, status[1], parent, group);
     if (with_records)
         close(records[1]);
     close(status[1]);
     if (pid < 0)
         why = errno;
     else
-        setpgid(pid, pid);
+        setpgid(pid, group ? group : pid);
     if (!with_records && pid > 0) {
-        tool = pid;
+        tools++;
+        tool = group ? group : pid;
         if (first_signal)
-            kill(-pid, first_signal);
+            kill(pid, first_signal);
     }
     ssize_t n = pid < 0 ? 0 : read(status[0], &why, sizeof why);
     close(status[0]);
-    *out = (struct process){.pid = pid, .records = records[0]};
+    *out = (struct process){.pid = pid, .records = records[0], .is_tool = !with_records};
     if (n <= 0 && !why)
         return NULL;
     if (with_records)
         close(records[0]);
     if (pid > 0)
         waitpid(pid, NULL, 0);
-    tool = 0;
+    tool_ended(!with_records && pid > 0);
     return cannot_start(a, argv[0], why);
 }
 
@@ -180,10 +187,10 @@ struct process_end process_wait(struct process *p) {
     p->records = -1;
     while (waitpid(p->pid, &status, 0) < 0) {
         assert(errno == EINTR);
-        if (!tool)
+        if (!p->is_tool)
             pass_signals_on(p);
     }
-    tool = 0;
+    tool_ended(p->is_tool);
     if (WIFSIGNALED(status))
         return (struct process_end){.signal = WTERMSIG(status)};
     return (struct process_end){.code = WEXITSTATUS(status)};

@@ -8,9 +8,11 @@
 #include <sys/types.h>
 
 // A child with, if asked for, a pipe on which it writes records. It has a process group of its own,
-// so that Ctrl-C reaches it only through process_read; it dies with `prism`.
+// so that Ctrl-C reaches it only through process_read; it dies with `prism`. Of those without a pipe
+// several may run at once; they are one group.
 struct process {
     pid_t pid;
+    bool is_tool; // without a pipe
     int records; // read end, -1 without a pipe or after its end
     int signals_passed;
 };
@@ -53,8 +55,9 @@ const char *process_become(struct arena *a, const char *const *argv);
 // was removed; while it waits for a child without records, they end that child and all that it
 // started, and process_wait returns.
 void process_guard(void);
-// Files that are under way (NULL for none) and nobody would miss; they have to stay where they are.
-void process_under_way(const char *const paths[3]);
+// Files that are under way and nobody would miss, up to a NULL; or NULL for none. All of it has to stay
+// where it is.
+void process_under_way(const char *const *paths);
 // From here on SIGINT and SIGTERM are counted instead of ending `prism`. process_signal: the first
 // of them that came, or 0.
 void process_catch_signals(void);

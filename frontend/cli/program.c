@@ -7,6 +7,7 @@
 #include "frontend/cli/memo.h"
 #include "frontend/cli/process.h"
 #include "frontend/emit/cache.h"
+#include "frontend/emit/emit.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -55,20 +56,22 @@ static const char *runtime_lib(struct cli *cli, enum program_kind kind) {
 
 typedef VEC(const char *) arg_list;
 
+static bool start_cc(struct cli *cli, const arg_list *args, struct process *p, int *code) {
+    const char *wrong = process_start(cli->arena, args->at, false, p);
+    if (!wrong)
+        return true;
+    struct diag *d = diag_add(cli->sink, P0004, NO_SPAN, "%s", wrong);
+    diag_note(cli->sink, d,
+              "Prism compiles through C: install gcc or clang, or name a compiler "
+              "in the variable CC");
+    *code = EXIT_ASKED;
+    return false;
+}
+
 // `output` is what it writes. `own`: what of the user's it reads besides what Prism made, or NULL.
-static bool run_cc(struct cli *cli, const arg_list *args, const char *output, const char *own,
+static bool end_cc(struct cli *cli, struct process *p, const char *output, const char *own,
                    int *code) {
-    struct process p;
-    const char *wrong = process_start(cli->arena, args->at, false, &p);
-    if (wrong) {
-        struct diag *d = diag_add(cli->sink, P0004, NO_SPAN, "%s", wrong);
-        diag_note(cli->sink, d,
-                  "Prism compiles through C: install gcc or clang, or name a compiler "
-                  "in the variable CC");
-        *code = EXIT_ASKED;
-        return false;
-    }
-    struct process_end end = process_wait(&p);
+    struct process_end end = process_wait(p);
     if (!end.code && !end.signal)
         return true;
     if (process_signal()) {
@@ -77,14 +80,13 @@ static bool run_cc(struct cli *cli, const arg_list *args, const char *output, co
         return false;
     }
     const char *full = cache_no_room(cli->arena, output);
+    unlink(output);
     if (full) {
-        unlink(output);
         diag_add(cli->sink, P0003, NO_SPAN, "%s", full);
         *code = EXIT_IO;
         return false;
     }
     if (own) {
-        unlink(output);
         struct diag *d = diag_add(cli->sink, P0016, NO_SPAN, "the program could not be linked");
         diag_note(cli->sink, d, "what its foreign functions are in is named by `link` in %s", own);
         *code = EXIT_ASKED;
@@ -101,35 +103,13 @@ static void put_words(struct arena *a, arg_list *args, struct str words) {
         vec_push(a, args, word);
 }
 
-static bool finish(struct cli *cli, const char *from, const char *to, int *code) {
+static bool keep(struct cli *cli, const char *from, const char *to, int *code) {
     const char *wrong = cache_keep(cli->arena, from, to);
-    if (!wrong) {
-        cache_trim(cli->arena);
+    if (!wrong)
         return true;
-    }
     diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
     *code = EXIT_IO;
     return false;
-}
-
-static bool compile(struct cli *cli, const char *c_file, const char *object, int *code) {
-    struct arena *a = cli->arena;
-    const char *under_way = cache_under_way(cli->arena, object, ".o");
-    arg_list args = {0};
-    vec_push(a, &args, compiler(cli));
-    for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
-        vec_push(a, &args, cc_flags[i]);
-    vec_push(a, &args, optimisation(cli));
-    for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
-        vec_push(a, &args, unswitch_flags[i]);
-    vec_push(a, &args, "-I");
-    vec_push(a, &args, cli_home(cli, "include"));
-    vec_push(a, &args, "-c");
-    vec_push(a, &args, c_file);
-    vec_push(a, &args, "-o");
-    vec_push(a, &args, under_way);
-    vec_push(a, &args, NULL);
-    return run_cc(cli, &args, under_way, NULL, code) && finish(cli, under_way, object, code);
 }
 
 // Libraries that only some programs need: those of the operations outside that the C refers to.
@@ -175,7 +155,7 @@ static const char *foreign_place(const struct unit *u) {
     return !any ? NULL : u->manifest ? u->manifest->path : "a manifest, " MANIFEST_NAME;
 }
 
-static bool link_program(struct cli *cli, const struct unit *u, const char *object,
+static bool link_program(struct cli *cli, const struct unit *u, const str_list *objects,
                          enum program_kind kind, const char *program, int *code) {
     struct arena *a = cli->arena;
     const char *under_way = cache_under_way(cli->arena, program, ".tmp");
@@ -183,7 +163,8 @@ static bool link_program(struct cli *cli, const struct unit *u, const char *obje
     arg_list args = {0};
     file_read(a, cli_home(cli, "lib/prism/link-flags"), &extra);
     vec_push(a, &args, compiler(cli));
-    vec_push(a, &args, object);
+    for (int32_t i = 0; i < objects->len; i++)
+        vec_push(a, &args, objects->at[i].data);
     vec_push(a, &args, runtime_lib(cli, kind));
     put_libraries(cli, &args, u, kind);
     put_foreigns(cli, &args, u, kind);
@@ -192,12 +173,23 @@ static bool link_program(struct cli *cli, const struct unit *u, const char *obje
     vec_push(a, &args, under_way);
     vec_push(a, &args, NULL);
     const char *own = kind == PROGRAM_PARALLEL ? foreign_place(u) : NULL;
-    return run_cc(cli, &args, under_way, own, code) && finish(cli, under_way, program, code);
+    struct process p;
+    return start_cc(cli, &args, &p, code) && end_cc(cli, &p, under_way, own, code) &&
+           keep(cli, under_way, program, code);
 }
 
-// ---- object and program --------------------------------------------------------------
+// ---- objects ---------------------------------------------------------------------------
 
-static const char *build_object(struct cli *cli, struct str c, int *code) {
+// A file of C that becomes an object.
+struct making {
+    struct str c;
+    const char *object, *c_file, *under_way;
+    struct process process;
+};
+typedef VEC(struct making) making_list;
+
+// Compiler, flags and ABI: what every object depends on besides its C.
+static struct str common_key(struct cli *cli) {
     struct arena *a = cli->arena;
     struct str abi = {0};
     struct text key = {.arena = a};
@@ -209,32 +201,137 @@ static const char *build_object(struct cli *cli, struct str c, int *code) {
     for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
         text_printf(&key, "%s\n", unswitch_flags[i]);
     text_put(&key, abi);
+    return text_str(&key);
+}
+
+static const char *object_path(struct cli *cli, struct str common, struct str c) {
+    struct text key = {.arena = cli->arena};
+    text_put(&key, common);
     text_put(&key, c);
-    const char *object = cache_path(a, text_str(&key), ".o");
-    if (cache_has(object))
-        return object;
-    const char *c_file = cache_under_way(cli->arena, object, ".c");
-    const char *wrong = dir_make(a, program_cache_dir(cli));
-    const char *files[3] = {c_file, file_being_written(a, c_file),
-                            cache_under_way(cli->arena, object, ".o")};
-    process_under_way(files);
-    if (!wrong)
-        wrong = file_write(a, c_file, c);
+    return cache_path(cli->arena, text_str(&key), ".o");
+}
+
+static bool start_making(struct cli *cli, struct making *m, int *code) {
+    struct arena *a = cli->arena;
+    const char *wrong = file_write(a, m->c_file, m->c);
     if (wrong) {
         diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
         *code = EXIT_IO;
-        return NULL;
+        return false;
     }
-    bool good = compile(cli, c_file, object, code);
+    arg_list args = {0};
+    vec_push(a, &args, compiler(cli));
+    for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
+        vec_push(a, &args, cc_flags[i]);
+    vec_push(a, &args, optimisation(cli));
+    for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
+        vec_push(a, &args, unswitch_flags[i]);
+    vec_push(a, &args, "-I");
+    vec_push(a, &args, cli_home(cli, "include"));
+    vec_push(a, &args, "-c");
+    vec_push(a, &args, m->c_file);
+    vec_push(a, &args, "-o");
+    vec_push(a, &args, m->under_way);
+    vec_push(a, &args, NULL);
+    if (start_cc(cli, &args, &m->process, code))
+        return true;
+    unlink(m->c_file);
+    return false;
+}
+
+static bool end_making(struct cli *cli, struct making *m, int *code) {
+    bool good = end_cc(cli, &m->process, m->under_way, NULL, code) &&
+                keep(cli, m->under_way, m->object, code);
     if (!good && *code == EXIT_DEFECT) { // what cc refused is kept, to be looked at
         struct diag *refused = cli->sink->all.at[cli->sink->all.len - 1];
-        diag_note(cli->sink, refused, "the C file is %s", c_file);
+        diag_note(cli->sink, refused, "the C file is %s", m->c_file);
     } else {
-        unlink(c_file);
+        unlink(m->c_file);
     }
-    process_under_way(NULL);
-    return good ? object : NULL;
+    return good;
 }
+
+// Compiles as many side by side as may be. After a failure nothing more is begun, and what was
+// begun is waited for; what the others have to say is not said.
+static bool make_all(struct cli *cli, making_list *all, int *code) {
+    const int32_t jobs = (int32_t)cli_jobs(cli);
+    bool good = true;
+    int32_t begun = 0, ended = 0;
+    while (ended < begun || (good && begun < all->len)) {
+        if (good && begun < all->len && begun - ended < jobs) {
+            good = start_making(cli, &all->at[begun], code);
+            begun += good;
+        } else if (good) {
+            good = end_making(cli, &all->at[ended++], code);
+        } else {
+            struct making *m = &all->at[ended++];
+            process_wait(&m->process);
+            unlink(m->c_file);
+            unlink(m->under_way);
+        }
+    }
+    return good;
+}
+
+// What is to be removed if `prism` is ended in between.
+static const char *const *files_under_way(struct cli *cli, const making_list *all) {
+    arg_list files = {0};
+    for (int32_t i = 0; i < all->len; i++) {
+        vec_push(cli->arena, &files, all->at[i].c_file);
+        vec_push(cli->arena, &files, file_being_written(cli->arena, all->at[i].c_file));
+        vec_push(cli->arena, &files, all->at[i].under_way);
+    }
+    vec_push(cli->arena, &files, NULL);
+    return files.at;
+}
+
+static bool is_wanted(const making_list *all, const char *object) {
+    for (int32_t i = 0; i < all->len; i++)
+        if (strcmp(all->at[i].object, object) == 0)
+            return true;
+    return false;
+}
+
+// With #line also in large programs? Where somebody wants to have the program for himself a debugger may
+// be meant to see it; else nothing is compiled again for having moved.
+static bool with_lines(const struct cli *cli) {
+    return cli->command == COMMAND_build;
+}
+
+// The objects of the program's units; those that are not in the cache are made. False after a
+// diagnostic.
+static bool build_objects(struct cli *cli, struct str c, str_list *objects, int *code) {
+    struct arena *a = cli->arena;
+    unit_list units = {0};
+    making_list missing = {0};
+    emit_units(a, c, with_lines(cli), &units);
+    struct str common = common_key(cli);
+    for (int32_t i = 0; i < units.len; i++) {
+        const char *object = object_path(cli, common, units.at[i]);
+        vec_push(a, objects, str_from(object));
+        if (cache_has(object) || is_wanted(&missing, object))
+            continue;
+        struct making m = {.c = units.at[i],
+                           .object = object,
+                           .c_file = cache_under_way(a, object, ".c"),
+                           .under_way = cache_under_way(a, object, ".o")};
+        vec_push(a, &missing, m);
+    }
+    if (!missing.len)
+        return true;
+    const char *wrong = dir_make(a, program_cache_dir(cli));
+    if (wrong) {
+        diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
+        *code = EXIT_IO;
+        return false;
+    }
+    process_under_way(files_under_way(cli, &missing));
+    bool good = make_all(cli, &missing, code);
+    process_under_way(NULL);
+    return good;
+}
+
+// ---- programs --------------------------------------------------------------------------
 
 // What the manifest links, files by their content. False after a diagnostic.
 static bool put_linked(struct cli *cli, const struct unit *u, struct text *key) {
@@ -254,7 +351,7 @@ static bool put_linked(struct cli *cli, const struct unit *u, struct text *key) 
     return true;
 }
 
-static const char *build_program(struct cli *cli, const struct unit *u, const char *object,
+static const char *build_program(struct cli *cli, const struct unit *u, const str_list *objects,
                                  enum program_kind kind, int *code) {
     struct arena *a = cli->arena;
     struct str runtime;
@@ -266,17 +363,21 @@ static const char *build_program(struct cli *cli, const struct unit *u, const ch
         return NULL;
     }
     struct text key = {.arena = a};
-    text_printf(&key, "%s %016llx", object,
-                (unsigned long long)XXH3_64bits(runtime.data, runtime.len));
+    for (int32_t i = 0; i < objects->len; i++)
+        text_printf(&key, "%s ", objects->at[i].data);
+    text_printf(&key, "%016llx", (unsigned long long)XXH3_64bits(runtime.data, runtime.len));
     if (!put_linked(cli, u, &key)) {
         *code = EXIT_ASKED;
         return NULL;
     }
     const char *program =
         cache_path(cli->arena, text_str(&key), kind == PROGRAM_SIMULATED ? ".sim" : "");
-    if (cache_has(program) || link_program(cli, u, object, kind, program, code))
+    if (cache_has(program))
         return program;
-    return NULL;
+    if (!link_program(cli, u, objects, kind, program, code))
+        return NULL;
+    cache_trim(a);
+    return program;
 }
 
 // ---- the whole -----------------------------------------------------------------------
@@ -301,8 +402,9 @@ static const char *memo_path(struct cli *cli, const char *source, enum program_k
     const struct manifest *m;
     if (strcmp(source, "-") == 0 || !realpath(source, absolute) || !manifest_of(cli, source, &m))
         return NULL;
-    struct str key = str_format(cli->arena, "%s %d %s %s %s %s", absolute, (int)kind,
-                                optimisation(cli), compiler(cli), cli->home, m ? m->path : "");
+    struct str key =
+        str_format(cli->arena, "%s %d %s %s %s %s %d", absolute, (int)kind, optimisation(cli),
+                   compiler(cli), cli->home, m ? m->path : "", with_lines(cli));
     return cache_path(cli->arena, key, ".memo");
 }
 
@@ -310,8 +412,9 @@ static const char *build(struct cli *cli, struct unit *u, enum program_kind kind
     *code = EXIT_ASKED;
     if (!pipeline_run(cli, u, STAGE_C))
         return NULL;
-    const char *object = build_object(cli, u->c, code);
-    return object ? build_program(cli, u, object, kind, code) : NULL;
+    str_list objects = {0};
+    return build_objects(cli, u->c, &objects, code) ? build_program(cli, u, &objects, kind, code)
+                                                    : NULL;
 }
 
 const char *program_build(struct cli *cli, const char *source, enum program_kind kind, int *code) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // From a module of MIR to a program that can be started, and the cache between them.
 //
-//   source ─ pipeline ─▶ MIR ─ emit ─▶ C ─ cc ─▶ object ─ cc + runtime ─▶ program
+//   source ─ pipeline ─▶ MIR ─ emit ─▶ C ─ units, cc ─▶ objects ─ cc + runtime ─▶ program
 //
 // Objects are named by a hash of all that they depend on (the C, the flags, abi.h), programs by
-// their object and the runtime. A memo says for a source file which program it became, and which
+// their objects and the runtime. A memo says for a source file which program it became, and which
 // files that depended on: while none of them has changed, `prism run` reads the memo and starts the
 // program. Everything is written under another name and renamed, so any number of `prism` may work
 // at once; what is damaged or missing is built again.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE // CPU_COUNT
 // commands.def as tables.
 #include "frontend/cli/cli.h"
 
 #include <assert.h>
+#include <sched.h>
 
 static const struct command_info commands[] = {
 #define COMMAND(name, state, arguments, summary) {#name, arguments, summary, STATE_##state},
@@ -47,4 +49,13 @@ struct str flag_text(const struct cli *cli, enum flag_id id, const char *otherwi
 
 uint64_t flag_number(const struct cli *cli, enum flag_id id, uint64_t otherwise) {
     return cli->flags[id].set ? cli->flags[id].number : otherwise;
+}
+
+unsigned cli_jobs(const struct cli *cli) {
+    enum { JOBS_MAX = 256 };
+    cpu_set_t set;
+    uint64_t jobs = flag_number(cli, FLAG_common_jobs, 0);
+    if (!jobs)
+        jobs = sched_getaffinity(0, sizeof set, &set) == 0 ? (uint64_t)CPU_COUNT(&set) : 1;
+    return jobs < JOBS_MAX ? (unsigned)jobs : JOBS_MAX;
 }

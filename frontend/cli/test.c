@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#define _GNU_SOURCE // memmem, CPU_COUNT
+#define _GNU_SOURCE // memmem
 // `prism test`: for each program, builds it with the simulator or the parallel runtime, starts it,
 // and reports what its process says.
 #include "frontend/cli/files.h"
@@ -7,8 +7,6 @@
 #include "frontend/cli/progress.h"
 #include "frontend/cli/report.h"
 #include "frontend/cli/session.h"
-
-#include <sched.h>
 
 struct testing {
     struct cli *cli;
@@ -59,17 +57,6 @@ static const char *trace_dir(struct cli *cli) {
     return ".prism/traces";
 }
 
-enum { JOBS_MAX = 256 };
-
-// --jobs, else as many as there are processors for us.
-static unsigned jobs_of(const struct cli *cli) {
-    cpu_set_t set;
-    uint64_t jobs = flag_number(cli, FLAG_common_jobs, 0);
-    if (!jobs)
-        jobs = sched_getaffinity(0, sizeof set, &set) == 0 ? (uint64_t)CPU_COUNT(&set) : 1;
-    return jobs < JOBS_MAX ? (unsigned)jobs : JOBS_MAX;
-}
-
 static void add_search(struct testing *t, struct session *s) {
     struct cli *cli = t->cli;
     add_number(s, "--seed", FLAG_test_seed);
@@ -83,7 +70,7 @@ static void add_search(struct testing *t, struct session *s) {
         add_args(s, "--exhaustive", NULL);
     if (flag_on(cli, FLAG_test_keep_going))
         add_args(s, "--keep-going", NULL);
-    add_args(s, "--jobs", str_format(cli->arena, "%u", jobs_of(cli)).data);
+    add_args(s, "--jobs", str_format(cli->arena, "%u", cli_jobs(cli)).data);
     if (t->shards && !t->shard_takes_tests)
         add_args(s, "--shard", cli->flags[FLAG_test_shard].text.data);
     const str_list *faults = &cli->flags[FLAG_test_fault].all;

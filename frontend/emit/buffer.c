@@ -139,13 +139,14 @@ static bool has_bare(const struct mir_type *t) {
 static void put_bare(struct emitter *e, struct text *out, const struct mir_type *t) {
     const struct type_state *s = emit_type(e, t), *element = emit_type(e, t->element);
     text_printf(out,
-                "static const struct {\n"
+                "struct bare_of_%s {\n"
                 "    int64_t count;\n"
                 "    uint64_t len, capacity;\n"
                 "    const prism_type *element;\n"
                 "    _Alignas(16) %s item;\n"
-                "} bare_%s[] = {\n",
-                element->c, s->buffer);
+                "};\n"
+                "static const struct bare_of_%s bare_%s[] = {\n",
+                s->buffer, element->c, s->buffer, s->buffer);
     for (int32_t i = 0; i < t->element->variants.len; i++)
         text_printf(out, "    {0, 1, 1, &%s, {.tag = %d}},\n", element->descriptor, i);
     text_put(out, STR("};\n"));
@@ -215,13 +216,14 @@ const char *emit_drop_buffer(struct emitter *e, const struct mir_type *t, const 
 
 static void put_room(struct emitter *e, struct text *out, const struct mir_type *t) {
     const struct type_state *element = emit_type(e, t->element);
-    text_printf(out,
-                "__attribute__((noinline)) static prism_buffer *\n"
-                "room_%s(prism_cx *cx, prism_buffer *b, uint64_t len) {\n"
-                "    return b ? prism_buffer_owned(cx, b, &%s, len + 1)\n"
-                "             : prism_buffer_first(cx, &%s, sizeof(%s));\n"
-                "}\n",
-                emit_type(e, t)->buffer, element->descriptor, element->descriptor, element->c);
+    text_printf(
+        out,
+        "static __attribute__((noinline)) prism_buffer *room_%s(prism_cx *cx, prism_buffer *b, "
+        "uint64_t len) {\n"
+        "    return b ? prism_buffer_owned(cx, b, &%s, len + 1)\n"
+        "             : prism_buffer_first(cx, &%s, sizeof(%s));\n"
+        "}\n",
+        emit_type(e, t)->buffer, element->descriptor, element->descriptor, element->c);
 }
 
 const char *emit_room(struct emitter *e, const struct mir_type *t, const char *lvalue,

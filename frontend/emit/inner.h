@@ -8,7 +8,7 @@
 //   place.c     places and operands              scalar.c    arithmetic, comparison, conversion
 //   heap.c      structs, buffers, closures       call.c      calls, frames
 //   world.c     actors, tasks, waiting, time     roots.c     what the runtime starts; the tables
-//   foreign.c   functions of C
+//   foreign.c   functions of C                   units.c     the C cut into files
 #ifndef PRISM_EMIT_INNER_H
 #define PRISM_EMIT_INNER_H
 

@@ -1,16 +1,31 @@
 // SPDX-License-Identifier: MIT
 // Constants. Texts are static buffers that nobody counts.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "frontend/emit/inner.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 
+// A name that follows from the content alone, so that it stays when other texts come and go: how it
+// begins, and its hash.
+static const char *text_name(struct emitter *e, struct str content) {
+    enum { SHOWN_BYTES = 12 };
+    struct text name = {.arena = e->arena};
+    for (size_t i = 0; i < content.len && name.len < SHOWN_BYTES; i++)
+        if ((content.data[i] | 32) >= 'a' && (content.data[i] | 32) <= 'z')
+            text_putc(&name, content.data[i]);
+    text_printf(&name, "_%08" PRIx32, (uint32_t)XXH3_64bits(content.data, content.len));
+    return name.data;
+}
+
 const char *emit_text(struct emitter *e, struct str content) {
     const char *name = map_get(&e->texts, content);
     if (name)
         return name;
-    name = emit_format(e, "TEXT_%d", e->texts.len);
+    name = emit_name(e, "TEXT_", text_name(e, content));
     map_put(e->arena, &e->texts, str_dup(e->arena, content), (void *)name);
     const struct mir_type *u8 = NULL;
     for (int32_t i = 0; i < e->m->types.len; i++)
