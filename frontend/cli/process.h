@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 // A child with, if asked for, a pipe on which it writes records. It has a process group of its own,
-// so that Ctrl-C reaches it only through process_read; it dies with `prism`. Of those without a pipe
-// several may run at once; they are one group.
+// so that Ctrl-C reaches it only through process_read; it dies with `prism`. Of those without a
+// pipe several may run at once; they are one group.
 struct process {
     pid_t pid;
     bool is_tool; // without a pipe
@@ -55,8 +55,8 @@ const char *process_become(struct arena *a, const char *const *argv);
 // was removed; while it waits for a child without records, they end that child and all that it
 // started, and process_wait returns.
 void process_guard(void);
-// Files that are under way and nobody would miss, up to a NULL; or NULL for none. All of it has to stay
-// where it is.
+// Files that are under way and nobody would miss, up to a NULL; or NULL for none. All of it has to
+// stay where it is.
 void process_under_way(const char *const *paths);
 // From here on SIGINT and SIGTERM are counted instead of ending `prism`. process_signal: the first
 // of them that came, or 0.
