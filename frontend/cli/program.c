@@ -292,8 +292,8 @@ static bool is_wanted(const making_list *all, const char *object) {
     return false;
 }
 
-// With #line also in large programs? Where somebody wants to have the program for himself a debugger
-// may be meant to see it; else nothing is compiled again for having moved.
+// With #line also in large programs? Where somebody wants to have the program for himself, a
+// debugger may be meant to see it; else nothing is compiled again for having moved.
 static bool with_lines(const struct cli *cli) {
     return cli->command == COMMAND_build;
 }
