@@ -30,8 +30,8 @@ struct emit_options {
 void emit_c(const struct mir_module *lowered, const struct emit_options *options, struct text *out);
 
 // Cuts that C into files that are compiled one by one and linked together: a small program into
-// one, which is the text itself. An edit of a function leaves most of the others as they are. `lines`:
-// with #line directives, as far as there are any.
+// one, which is the text itself. An edit of a function leaves most of the others as they are.
+// `lines`: with #line directives, as far as there are any.
 typedef VEC(struct str) unit_list;
 void emit_units(struct arena *a, struct str c, bool lines, unit_list *out);
 
