@@ -131,13 +131,23 @@ static const char *own_name(struct unit *u) {
     return str_dup(&u->arena, name).data;
 }
 
+// Errors within bodies leave all else to be checked.
+static bool can_be_checked(struct cli *cli, const struct unit *u) {
+    int32_t broken = 0, errors = 0;
+    for (int32_t i = 0; i < u->own.len; i++) {
+        broken += u->own.at[i].ast->is_broken;
+        errors += u->own.at[i].ast->has_errors;
+    }
+    return u->own.len && broken == 0 && (errors > 0 || clean(cli, u));
+}
+
 static bool parse_program(struct cli *cli, struct unit *u) {
     struct unit_file root = {.name = own_name(u)};
     if (strcmp(u->path, "-") != 0)
         identify(u->path, &root);
     load(cli, u, u->path, root);
     load_imports(cli, u);
-    return u->own.len && clean(cli, u);
+    return can_be_checked(cli, u);
 }
 
 // ---- the standard library ------------------------------------------------------------
@@ -154,7 +164,7 @@ static bool parse_library(struct cli *cli, struct unit *u) {
         if (module)
             vec_push(&u->arena, &u->library, module);
     }
-    return clean(cli, u);
+    return can_be_checked(cli, u);
 }
 
 static struct typed_program *check(struct cli *cli, struct unit *u) {
@@ -214,7 +224,7 @@ static bool front(struct cli *cli, struct unit *u, enum stage until) {
     if (!find_manifest(cli, u) || !parse_program(cli, u))
         return false;
     if (until == STAGE_SYNTAX)
-        return true;
+        return clean(cli, u);
     if (!parse_library(cli, u))
         return false;
     u->typed = check(cli, u);

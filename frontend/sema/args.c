@@ -110,7 +110,8 @@ static void say_count(struct checker *c, struct span span, const char *callee,
         diag_label(c->sink, d, declared, "`%s` is declared here", callee);
 }
 
-// Gives each argument its parameter; -1: none.
+// Gives each argument its parameter; -1: none. When their number is wrong, nobody knows which is missing, so
+// none has one.
 static bool place_args(struct checker *c, const char *callee, const sema_params *params,
                        struct ast_arg *args, int32_t count, int32_t *at, struct span span,
                        struct span declared) {
@@ -150,6 +151,8 @@ static bool place_args(struct checker *c, const char *callee, const sema_params 
             fits = false, too_many = true;
     if (too_many)
         say_count(c, span, callee, params, count, declared);
+    for (int32_t i = 0; i < count && too_many; i++)
+        at[i] = -1;
     return fits;
 }
 

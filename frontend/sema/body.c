@@ -195,6 +195,8 @@ static void say_open(struct checker *c, struct type *var) {
         return;
     var->var->is_reported = true;
     var->var->bound = c->t_error;
+    if (c->sink->errors > c->body->errors_before)
+        return; // that is likely to come of what is wrong
     struct diag *d = diag_add(c->sink, P2009, var->var->span, "the type of this is not known");
     diag_primary(c->sink, d, "nothing that follows tells it");
     diag_note(c->sink, d, "Write it out: `let x: List<i64> = ...`, or `f::<i64>(...)`.");

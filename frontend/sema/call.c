@@ -268,6 +268,23 @@ static struct type *call_limited(struct checker *c, struct ast_expr *e, struct t
     return type_make(c->prog, TYPE_FUTURE, &result, 1);
 }
 
+static struct type *skip_args(struct checker *c, struct ast_expr *e) {
+    for (int32_t i = 0; i < e->call.args.len; i++)
+        check(c, e->call.args.at[i].value, NULL);
+    return c->t_error;
+}
+
+// The argument of a method of who knows what. What is sent to it is a message of an actor that is not known.
+static void check_loosely(struct checker *c, struct ast_expr *e, const char *method) {
+    bool sends = method == W(send) || method == W(tell) || method == W(ask);
+    bool is_call = e->kind == EXPR_CALL && e->call.callee->kind == EXPR_NAME;
+    const struct ast_expr *head = is_call ? e->call.callee : e;
+    if (!sends || head->kind != EXPR_NAME || symbol_find(c->scope, head->name.text))
+        check(c, e, NULL);
+    else if (is_call)
+        skip_args(c, e);
+}
+
 static struct type *call_value_method(struct checker *c, struct ast_expr *e,
                                       const struct want *want) {
     struct ast_expr *callee = e->call.callee;
@@ -280,7 +297,7 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
     struct span span = ast_name_span(callee->span, name);
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER) {
         for (int32_t i = 0; i < e->call.args.len; i++)
-            check(c, e->call.args.at[i].value, NULL);
+            check_loosely(c, e->call.args.at[i].value, name.text);
         return t;
     }
     if (t->kind == TYPE_REF) {
@@ -428,12 +445,6 @@ static struct type *call_type(struct checker *c, struct ast_expr *e, struct type
 
 // ---- what stands before the parentheses
 // -------------------------------------------------------------------
-
-static struct type *skip_args(struct checker *c, struct ast_expr *e) {
-    for (int32_t i = 0; i < e->call.args.len; i++)
-        check(c, e->call.args.at[i].value, NULL);
-    return c->t_error;
-}
 
 static struct type *call_symbol(struct checker *c, struct ast_expr *e, const struct static_ref *ref,
                                 const struct want *want) {

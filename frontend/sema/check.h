@@ -116,6 +116,7 @@ struct sema_impl {
     VEC(struct sema_function *) functions;
     VEC(struct ast_item *) types; // `type Item = …`
     VEC(struct type *) targets;   // what they are, once the impl is read
+    bool is_lost; // there is no such trait
 };
 
 // ---- inference variables

@@ -523,8 +523,10 @@ static bool useful(struct search *s, const struct matrix *m, struct plain **q) {
         return m->count == 0;
     struct plain *p = q[0];
     switch (p->form) {
-    case FORM_OPEN:
-        return true;
+    case FORM_OPEN: { // it takes some value, which rows that take any one take as well
+        struct head rest = {.split = SPLIT_REST};
+        return useful_below(s, m, q, &rest, NULL);
+    }
     case FORM_ANY:
         return useful_any(s, m, q);
     case FORM_RANGE:
@@ -569,8 +571,6 @@ void check_exhaustive(struct checker *c, struct ast_expr *e) {
     struct search s = {.c = c};
     struct matrix m = {.columns = 1};
     int32_t room = 0;
-    if (c->module->ast->has_errors)
-        return; // arms may be missing from the tree
     for (int32_t i = 0; i < e->match.arms.len; i++) {
         struct ast_arm *arm = &e->match.arms.at[i];
         struct plain **row = arena_array(c->arena, struct plain *, 1);

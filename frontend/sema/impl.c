@@ -124,6 +124,17 @@ bool inherits(const struct sema_trait *trait, const struct sema_trait *from) {
     return false;
 }
 
+// An impl whose trait nobody knows may be the one that is missed.
+static bool may_be_lost(struct checker *c, const struct type *t) {
+    for (int32_t i = 0; i < c->impls.len; i++) {
+        const struct type *self = c->impls.at[i]->self_type;
+        if (c->impls.at[i]->is_lost && self && self->kind == t->kind &&
+            self->structure == t->structure)
+            return true;
+    }
+    return false;
+}
+
 bool implements(struct checker *c, struct type *t, struct sema_trait *trait,
                 const sema_types *args) {
     struct type **ignored;
@@ -143,7 +154,7 @@ bool implements(struct checker *c, struct type *t, struct sema_trait *trait,
                 return true;
         return false;
     }
-    return impl_find(c->prog, trait, t, args, &ignored) != NULL;
+    return impl_find(c->prog, trait, t, args, &ignored) || may_be_lost(c, t);
 }
 
 // ---- associated types
@@ -241,6 +252,7 @@ static void read_trait(struct checker *c, struct sema_impl *impl) {
     struct symbol *s = symbol_find(c->scope, last->name.text);
     if (!s) {
         say_unknown(c, last->name, t->span, true);
+        impl->is_lost = true;
         return;
     }
     if (s->kind == SYMBOL_MARKER)

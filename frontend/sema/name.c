@@ -21,13 +21,17 @@ struct type *self_type_here(struct checker *c) {
     return NULL;
 }
 
-// `private` items are seen within the module that declares them, and in what is nested there.
-static void check_visible(struct checker *c, struct symbol *s, struct span span) {
-    if (!s->is_private || s->is_told)
-        return;
+// What is private is seen within the module that declares it, and in what is nested there.
+static bool is_within(struct checker *c, const struct namespace *home) {
     for (struct namespace *n = c->scope; n; n = n->parent)
-        if (n == s->home)
-            return;
+        if (n == home)
+            return true;
+    return false;
+}
+
+static void check_visible(struct checker *c, struct symbol *s, struct span span) {
+    if (!s->is_private || s->is_told || is_within(c, s->home))
+        return;
     s->is_told = true;
     struct diag *d = diag_add(c->sink, P2023, span, "`%s` is private", s->name);
     diag_primary(c->sink, d, "only its own module sees it");
@@ -410,7 +414,7 @@ static struct type *value_member(struct checker *c, struct ast_expr *e, const st
         at->index = index;
         at->is_place = is_place(c, e->member.object);
         if (t->kind == TYPE_STRUCT && t->structure->fields.at[index].is_private &&
-            t->structure->module != c->module) {
+            !is_within(c, t->structure->scope->parent)) {
             struct diag *d =
                 diag_add(c->sink, P2023, ast_name_span(e->span, name),
                          "the field `%s` of `%s` is private", name.text, t->structure->name);

@@ -160,7 +160,7 @@ static void check_one(struct checker *c, struct sema_function *f) {
         check_fields(c, f);
     else if (f->kind == FUNCTION_INVARIANT)
         check_invariant(c, f);
-    else if (f->body)
+    else if (f->body && !f->item->function->is_broken)
         check_function(c, f);
     go_back(c, kept);
 }

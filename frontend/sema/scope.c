@@ -148,6 +148,9 @@ void say_unknown(struct checker *c, struct ast_name name, struct span holder, bo
         return;
     }
     diag_primary(c->sink, d, "did you mean `%s`?", near);
+    struct sema_variable *meant = is_type ? NULL : local_find(c, near);
+    if (meant)
+        meant->is_used = true;
     struct symbol *s = symbol_find(c->scope, near);
     if (s && s->span.source && !s->home->module->is_std)
         diag_label(c->sink, d, s->span, "the %s `%s` is declared here", symbol_word(s), near);

@@ -357,6 +357,7 @@ void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_exp
     }
     if (!s) {
         say_unknown(c, last->name, bound->span, true);
+        p->bounds = ~0u; // whatever it is, it may ask for anything
         return;
     }
     if (s->kind != SYMBOL_TRAIT) {

@@ -483,6 +483,7 @@ struct ast_function {
     struct ast_clauses clauses;
     struct ast_path *model; // `model f` of a foreign function, or NULL
     struct ast_block *body; // NULL if it ends in `;`
+    bool is_broken;         // there is an error in the body: parts of it may be missing
 };
 
 // ---- items: what stands in modules, traits, impls and actors ------------------------------------
@@ -730,6 +731,7 @@ struct module_ast {
     // How many ids of each kind there are.
     int32_t item_count, expr_count, pattern_count, type_count, binding_count;
     bool has_errors; // the parser gave an error: parts may be missing
+    bool is_broken;  // one of them stands outside of functions' bodies: items may be missing
 };
 
 #endif

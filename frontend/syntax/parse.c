@@ -253,12 +253,50 @@ static struct parser parser_of(struct arena *a, struct arena *scratch, struct in
                            .last = tokens.at + tokens.len - 1};
 }
 
+// May what stands behind an error be missing?
+static bool swallows(const struct source *source, const struct diag *d) {
+    struct str rest = {source->text.data + d->span.start, source->text.len - (size_t)d->span.start};
+    return d->code == P1012 || d->code == P1021 || (d->code == P1007 && str_starts(rest, STR("\"\"\"")));
+}
+
+// Nothing is missing behind these: a `}` that is missing was found by indentation.
+static bool loses_nothing(const struct source *source, const struct diag *d) {
+    bool brace = d->code == P1005 && source->text.data[d->span.start] == '{';
+    return brace || d->code == P1006 || d->code == P1024 || d->code == P1026;
+}
+
+// The last body that an error stands in, NULL if it stands in none.
+static struct ast_function *body_around(const struct parser *p, const struct diag *d) {
+    for (int32_t i = p->bodies.len; i-- > 0;) {
+        struct span body = p->bodies.at[i]->body->span;
+        if (body.start <= d->span.start && d->span.start < body.end)
+            return p->bodies.at[i];
+    }
+    return NULL;
+}
+
+// Tells broken bodies, which can be left alone, from files of which more than that may be missing.
+static void find_broken(const struct parser *p, int32_t from) {
+    const struct diag_sink *sink = p->sink;
+    p->module->is_broken = p->module->has_errors && sink->errors > DIAG_ERRORS_MAX;
+    for (int32_t i = from; i < sink->all.len; i++) {
+        const struct diag *d = sink->all.at[i];
+        if (d->severity != SEVERITY_ERROR)
+            continue;
+        struct ast_function *f = body_around(p, d);
+        if (f && !swallows(p->source, d))
+            f->is_broken = true;
+        else if (f || !loses_nothing(p->source, d))
+            p->module->is_broken = true;
+    }
+}
+
 struct module_ast *syntax_parse(struct arena *a, struct intern_table *names,
                                 const struct source *source, struct diag_sink *sink) {
     struct arena scratch = {0};
     struct module_ast *module = arena_new(a, struct module_ast);
     module->source = source;
-    int32_t errors_before = sink->errors;
+    int32_t errors_before = sink->errors, said_before = sink->all.len;
     struct annotation_list dangling = {0};
     struct parser p = parser_of(a, &scratch, names, module, sink);
     p.enclosing = &dangling;
@@ -269,6 +307,7 @@ struct module_ast *syntax_parse(struct arena *a, struct intern_table *names,
     module->annotations.at = dangling.at;
     module->annotations.len = dangling.len;
     module->has_errors = sink->errors > errors_before;
+    find_broken(&p, said_before);
     assert(p.depth == 0 && p.stack.len == 0);
     arena_free(&scratch);
     return module;

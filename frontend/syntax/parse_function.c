@@ -72,6 +72,7 @@ static void parse_body(struct parser *p, struct ast_item *item, enum item_contex
         return;
     if (at(p, TOKEN_LBRACE)) {
         function->body = parse_block(p);
+        vec_push(p->scratch, &p->bodies, function);
         if (is_declaration) {
             struct diag *d = parser_report(p, P1026, token_span(p, t), "there can be no body here");
             diag_note(p->sink, d,

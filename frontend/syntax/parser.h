@@ -47,6 +47,7 @@ struct parser {
         char *at;
         int32_t len, cap;
     } stack;
+    VEC(struct ast_function *) bodies; // that were read
 };
 
 // ---- tokens -------------------------------------------------------------------------------------

@@ -55,11 +55,12 @@ static struct sema_source parsed(struct front *f, const char *name, struct str t
 static struct typed_program *typed(struct front *f, struct str text) {
     struct sema_source sources[LIBRARY_FILES_MAX + 1];
     sources[library_count] = parsed(f, "fuzz.prism", text, false);
-    if (f->sink.errors)
+    if (sources[library_count].ast->is_broken)
         return NULL;
+    int32_t errors = f->sink.errors;
     for (int32_t i = 0; i < library_count; i++)
         sources[i] = parsed(f, library[i].name, library[i].text, true);
-    check(f->sink.errors == 0, "the library has errors");
+    check(f->sink.errors == errors, "the library has errors");
     struct sema_package package = {.modules = sources, .count = library_count + 1};
     struct typed_program *p = sema_check(&f->arena, &f->names, &package, &f->sink);
     return f->sink.errors ? NULL : p;

@@ -50,7 +50,7 @@ static void service(struct gen *g) {
     const char *made = is_model ? str_format(g->arena, "Rows%s.new()", name).data : NULL;
     if (!made) {
         // What stands in `main` is out of the module, so the value is made by a function in it.
-        form(g, "function given%s() -> %t {\n    return %e;\n}\n\n", name, t, t);
+        form(g, "function given%s() -> %t {\n    return %l;\n}\n\n", name, t, t);
         made = str_format(g->arena, "Fixed%s.new(%s.given%s())", name, g->module, name).data;
     }
     bound(g, name, made);
