@@ -110,8 +110,8 @@ static void say_count(struct checker *c, struct span span, const char *callee,
         diag_label(c->sink, d, declared, "`%s` is declared here", callee);
 }
 
-// Gives each argument its parameter; -1: none. When their number is wrong, nobody knows which is missing, so
-// none has one.
+// Gives each argument its parameter; -1: none. When their number is wrong, nobody knows which is
+// missing, so none has one.
 static bool place_args(struct checker *c, const char *callee, const sema_params *params,
                        struct ast_arg *args, int32_t count, int32_t *at, struct span span,
                        struct span declared) {

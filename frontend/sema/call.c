@@ -274,7 +274,8 @@ static struct type *skip_args(struct checker *c, struct ast_expr *e) {
     return c->t_error;
 }
 
-// The argument of a method of who knows what. What is sent to it is a message of an actor that is not known.
+// The argument of a method of who knows what. What is sent to it is a message of an actor that is
+// not known.
 static void check_loosely(struct checker *c, struct ast_expr *e, const char *method) {
     bool sends = method == W(send) || method == W(tell) || method == W(ask);
     bool is_call = e->kind == EXPR_CALL && e->call.callee->kind == EXPR_NAME;

@@ -256,7 +256,8 @@ static struct parser parser_of(struct arena *a, struct arena *scratch, struct in
 // May what stands behind an error be missing?
 static bool swallows(const struct source *source, const struct diag *d) {
     struct str rest = {source->text.data + d->span.start, source->text.len - (size_t)d->span.start};
-    return d->code == P1012 || d->code == P1021 || (d->code == P1007 && str_starts(rest, STR("\"\"\"")));
+    bool is_long = d->code == P1007 && str_starts(rest, STR("\"\"\""));
+    return is_long || d->code == P1012 || d->code == P1021;
 }
 
 // Nothing is missing behind these: a `}` that is missing was found by indentation.
