@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The annotations by which the standard library tells the compiler what it has to know: @builtin,
-// @place, @property, @format, @universal, @waits, @inlined, @named, @handle. In programs of users
-// they mean nothing, and are refused.
+// @place, @property, @format, @universal, @waits, @inlined, @named, @branches, @handle. In programs
+// of users they mean nothing, and are refused.
 #include "frontend/sema/check.h"
 
 static const struct {
@@ -48,7 +48,8 @@ void read_annotations(struct checker *c, struct sema_function *f, struct ast_ite
         struct ast_annotation *a = &item->annotations.at[i];
         const char *name = a->name.text;
         if (name != W(builtin) && name != W(place) && name != W(property) && name != W(format) &&
-            name != W(universal) && name != W(waits) && name != W(inlined) && name != W(named))
+            name != W(universal) && name != W(waits) && name != W(inlined) && name != W(named) &&
+            name != W(branches))
             continue;
         if (!c->module->is_std)
             say_annotation(c, a, "it belongs to the standard library");
@@ -66,6 +67,8 @@ void read_annotations(struct checker *c, struct sema_function *f, struct ast_ite
             f->is_inlined = true;
         else if (name == W(named))
             f->is_named = true;
+        else if (name == W(branches))
+            f->branches = true;
         else
             f->projection = arena_new(c->arena, struct sema_projection);
     }

@@ -43,6 +43,18 @@ static void check_format_args(struct checker *c, struct sema_call *call, struct 
     call->args.len = 0;
 }
 
+// `parallel.map` with a function that gives futures is `async.map`.
+static struct type *as_branches(struct checker *c, struct sema_call *call, struct type *list) {
+    list = resolve(list);
+    struct type *item =
+        list->kind == TYPE_STRUCT && list->arg_count ? task_result(c, list->args[0]) : NULL;
+    if (!item)
+        return list;
+    call->kind = CALL_MAP;
+    call->args.len = 2;
+    return type_struct(c->prog, c->prog->known.list, &item);
+}
+
 struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_function *f,
                            struct ast_type_args *given, struct type *self,
                            const struct want *want) {
@@ -67,7 +79,7 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
                declared_at(f));
     if (f->waits)
         note_wait(c, e->span);
-    return result;
+    return f->branches ? as_branches(c, call, result) : result;
 }
 
 // ---- methods

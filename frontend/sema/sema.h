@@ -204,6 +204,7 @@ struct sema_function {
     bool is_format;                     // `@format`: (text: String), called as format! is
     bool is_universal;                  // `@universal`: `x.f(y)` is `f(x, y)` for any x
     bool waits;                         // `@waits`: not async, and yet it may await
+    bool branches;                      // `@branches`: (list, f, …), with futures as async.map
     bool is_inlined;                    // `@inlined`: its body stands in its callers
     bool is_guard;                      // of a monitor: it only looks
     bool is_named; // `@named`: its parameter `name` is by default what the value is bound to
