@@ -522,9 +522,9 @@ static void wait_for_one(struct strand *s, enum wait_kind kind, prism_future *f,
 
 // Whose answers are waited for may give them now, if that is a small thing. Then the strand goes on
 // in the same segment, as though it had waited and nothing else had come in between.
-static void hurry(prism_cx *cx, struct strand *s, prism_future *const *futures, uint64_t count) {
-    for (uint64_t i = 0; i < count; i++)
-        if (futures[i]->state == FUTURE_PENDING && !strand_interruption(s))
+static void hurry(prism_cx *cx, prism_future *const *futures, uint64_t count) {
+    for (uint64_t i = 0; i < count && futures[i]->state != FUTURE_FAILED; i++)
+        if (futures[i]->state == FUTURE_PENDING)
             sched_hurry(cx, futures[i]);
 }
 
@@ -533,19 +533,24 @@ static prism_status wait_for(prism_cx *cx, enum wait_kind kind, prism_future *co
     struct strand *s = strand_of(cx);
     if (s->wait_failure)
         forget_failure(cx, s);
-    if (kind == WAIT_ALL)
-        hurry(cx, s, futures, count);
-    if (count == 1 && futures[0]->state == FUTURE_PENDING && !strand_interruption(s)) {
+    bool interrupted = strand_interruption(s) != PRISM_NONE;
+    if (kind == WAIT_ALL && !interrupted)
+        hurry(cx, futures, count);
+    if (count == 1 && !interrupted && futures[0]->state == FUTURE_PENDING) {
         wait_for_one(s, kind, futures[0], site);
         return PRISM_SUSPENDED;
     }
-    if (!strand_interruption(s) && is_satisfied(futures, count, kind, &s->winner)) {
+    if (count == 1 && !interrupted && futures[0]->state != FUTURE_FAILED) {
+        s->winner = 0;
+        return PRISM_DONE;
+    }
+    if (!interrupted && is_satisfied(futures, count, kind, &s->winner)) {
         if (count && futures[s->winner]->state == FUTURE_FAILED)
             keep_failure(cx, s, futures[s->winner], futures, count);
         return PRISM_DONE;
     }
     // Who is interrupted already has asked the handle all the same: what that grants must not be lost.
-    bool withdraws = strand_interruption(s) && waits_for_handle(kind, futures, count);
+    bool withdraws = interrupted && waits_for_handle(kind, futures, count);
     if (!withdraws && strand_suspend(cx, kind, site) == PRISM_DONE)
         return PRISM_DONE;
     s->wait = kind;

@@ -17,6 +17,7 @@
 #include "runtime/parallel/runtime.h"
 
 enum {
+    CELL_BATCH = 2048,       // envelopes that one cell is given before others get their turn
     SENDS_PER_SEGMENT = 200, // roughly, of a loop that sends
     CHAIN_MAX = 64,          // messages that are put off
 };
@@ -486,11 +487,19 @@ void cell_begin_task(struct worker *w, struct cell *c) {
     }
 }
 
-void cell_run(struct worker *w, struct cell *c, int batch) {
+void cell_answer(struct worker *w, struct cell *c) {
+    int count = 0;
+    struct envelope *next = run_calls(w, c, c->sched.first, &count, 1);
+    count_taken(w, count);
+    if (PRISM_RARE(next != NULL))
+        worker_enqueue(w, c);
+}
+
+void cell_run(struct worker *w, struct cell *c) {
     struct envelope *e = c->sched.first;
     bool yields = false;
     int count = 0;
-    while (e && count < batch) {
+    while (e && count < CELL_BATCH) {
         if (count > 0 && e->kind == ENVELOPE_WAKE && e != anchor_of(c)) {
             yields = true; // others first
             break;
@@ -500,7 +509,7 @@ void cell_run(struct worker *w, struct cell *c, int batch) {
             return;
         }
         if (is_call(c, e)) {
-            e = run_calls(w, c, e, &count, batch);
+            e = run_calls(w, c, e, &count, CELL_BATCH);
         } else {
             e = run_one(w, c, e);
             count++;
@@ -511,7 +520,7 @@ void cell_run(struct worker *w, struct cell *c, int batch) {
     count_taken(w, count);
     if (!e)
         return;
-    if (!yields && batch == CELL_BATCH)
+    if (!yields)
         __atomic_store_n(&c->sched.loaded, true, __ATOMIC_RELAXED);
     worker_enqueue(w, c);
 }

@@ -345,7 +345,7 @@ static void help(struct worker *w, struct pressure *p) {
     while (__atomic_load_n(&p->probing, __ATOMIC_RELAXED) && !runtime_halts(w->rt)) {
         struct cell *c = next_to_help(w, target, moves);
         if (c)
-            cell_run(w, c, CELL_BATCH);
+            cell_run(w, c);
         else
             nanosleep(&(struct timespec){.tv_nsec = HELP_WAIT_NS}, NULL);
         int64_t now = env_now_ns(cx);

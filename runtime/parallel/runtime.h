@@ -491,12 +491,13 @@ static inline void worker_enqueue(struct worker *w, struct cell *c) {
 static inline const struct envelope *cell_mail_aside(const struct cell *c) {
     return c->sched.aside ? c->sched.aside->waiting : NULL;
 }
-// Runs what is in a cell's queue, about `batch` envelopes of it at most.
-enum { CELL_BATCH = 2048 };
-void cell_run(struct worker *w, struct cell *c, int batch);
+// Runs a batch of what is in a cell's queue.
+void cell_run(struct worker *w, struct cell *c);
 
 // Runs the first segment of a task.
 void cell_begin_task(struct worker *w, struct cell *c);
+// Handles the message at hand, for which actor_calls() holds.
+void cell_answer(struct worker *w, struct cell *c);
 
 // ---- tasks (tasks.c) --------------------------------------------------------------------------------
 

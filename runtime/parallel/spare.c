@@ -72,7 +72,7 @@ static void stand_in(struct worker *spare, bool runs) {
         struct cell *c = find(spare);
         if (!c)
             break;
-        cell_run(spare, c, CELL_BATCH);
+        cell_run(spare, c);
         fire_timers(spare);
     }
 }

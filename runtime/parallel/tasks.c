@@ -19,10 +19,11 @@
 
 enum {
     TASK_FUEL = PRISM_FUEL / 2000, // what a segment pays for each: so many at most
-    QUESTION_FUEL = PRISM_FUEL / 64,
+    QUESTION_FUEL = PRISM_FUEL / 256,
     CROWDED_FUEL = PRISM_FUEL / 2, // the same, while others could be run
     SHARE_AFTER = 32,       // tasks that were begun before one that is older
     NESTING_MAX = 64,       // segments that wait on one another on the stack
+    MAIL_LOOKED_AT = 8,
     NESTING_RECURSION = 64, // and only above so little recursion in each
 };
 
@@ -111,7 +112,7 @@ static bool is_brief_question(const struct cell *c, const prism_future *f) {
     const struct envelope *e = c->sched.first;
     bool alone = __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == e;
     return f->message->handler->brief && alone && e != (const void *)&c->sched.anchor &&
-           actor_calls(c, e) && e->reply_to.future == f;
+           actor_calls(c, e) && e->reply_to.future == f && !c->sched.pause_due;
 }
 
 // Who can settle the future by a brief segment, out of where it waits to be run; or NULL.
@@ -119,7 +120,7 @@ static struct cell *find(struct worker *w, const prism_future *f) {
     struct cell *c = f->task;
     if (c) {
         bool ours = __atomic_load_n(&c->sched.keeper, __ATOMIC_RELAXED) == w;
-        if (!ours || !c->first->function->brief)
+        if (!ours || !c->first->function->brief || !sched_nothing_waits(&w->cx, f->home))
             return NULL;
         take(w, c);
         return c;
@@ -129,6 +130,35 @@ static struct cell *find(struct worker *w, const prism_future *f) {
         return NULL;
     w->slot = NULL;
     return c;
+}
+
+// May this message, which has arrived at who waits, be taken only when its handler has ended?
+static bool waits_its_turn(const struct cell *c, const struct envelope *e) {
+    return e->kind == ENVELOPE_MESSAGE && e->generation == c->generation;
+}
+
+// Mail does not come first while a handler waits, unless the actor is reentrant; all else does,
+// also what was put aside and may be taken now.
+bool sched_nothing_waits(prism_cx *cx, const struct cell *c) {
+    const struct worker *w = worker_of(cx);
+    const struct aside *a = c->sched.aside;
+    const struct envelope *e = c->sched.first;
+    // Acquire, as in advance(): what is found on the way there is seen whole.
+    const struct envelope *newest = __atomic_load_n(&c->sched.newest, __ATOMIC_ACQUIRE);
+    bool mail_may_wait = c->handler && !c->type->reentrant && !c->type->mailbox;
+    bool put_off = w->outbox.first && w->outbox.told == c;
+    if (e == newest && !put_off && !a)
+        return true;
+    if (a && a->later)
+        return false;
+    if (!mail_may_wait)
+        return e == newest && !put_off && !(a && a->waiting);
+    for (int i = 0; e != newest && i < MAIL_LOOKED_AT; i++) {
+        e = __atomic_load_n(&e->next, __ATOMIC_ACQUIRE);
+        if (!e || !waits_its_turn(c, e))
+            return false;
+    }
+    return e == newest;
 }
 
 void sched_hurry(prism_cx *cx, prism_future *f) {
@@ -150,21 +180,11 @@ void sched_hurry(prism_cx *cx, prism_future *f) {
     if (is_task)
         cell_begin_task(w, c);
     else
-        cell_run(w, c, 1);
+        cell_answer(w, c);
     cx->awaiter = awaiter;
     w->nesting--;
     cx->home = home;
     cx->strand = strand;
     cx->depth = depth;
     cx->fuel = fuel - price - cx->withheld;
-}
-
-// What was put aside and may be taken now came first, too. Mail may not while a handler waits.
-bool sched_nothing_waits(prism_cx *cx, const struct cell *c) {
-    const struct worker *w = worker_of(cx);
-    if (w->outbox.first && w->outbox.told == c)
-        return false;
-    const struct aside *a = c->sched.aside;
-    bool aside = a && (a->later || (a->waiting && !c->handler));
-    return !aside && __atomic_load_n(&c->sched.newest, __ATOMIC_RELAXED) == c->sched.first;
 }

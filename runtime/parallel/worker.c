@@ -349,7 +349,7 @@ static void work(struct worker *w) {
         struct cell *c = runtime_halts(w->rt) ? NULL : worker_find(w);
         if (c) {
             w->polls = 0;
-            cell_run(w, c, CELL_BATCH);
+            cell_run(w, c);
         } else if (!park(w)) {
             return;
         }
