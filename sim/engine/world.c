@@ -73,15 +73,17 @@ static void roll_hash(struct world *w, uint64_t to, uint64_t from, uint32_t numb
     w->hash = XXH3_64bits(words, sizeof words);
 }
 
-static void begin_event(struct world *w, struct cell *home, const struct event *event) {
+// The event's entry, to be filled at once.
+static struct event *begin_event(struct world *w, struct cell *home) {
     assert(!w->in_event && !w->cx.failure);
-    *log_next(w) = *event;
+    struct event *event = log_next(w);
     if (w->host->box && !w->ending)
         w->host->box->events = w->event_count;
     home->sched.last_event = w->event_count;
     w->in_event = true;
     w->touches = 0;
     w->spins = 0;
+    return event;
 }
 
 static void end_event(struct world *w, struct cell *home) {
@@ -107,15 +109,15 @@ static bool may_only_read(const struct cell *home, const struct envelope *e) {
 }
 
 static void read_and_forget(struct world *w, struct cell *home, struct envelope *e) {
-    struct sched_envelope s = e->sched;
+    const struct sched_envelope *s = &e->sched;
     struct clock before = {0}, with = {0};
     uint32_t orders = w->orders;
     clock_copy(w, &before, &home->sched.known);
-    clock_join(w, &home->sched.known, &s.known);
-    clock_copy(w, &with, &s.known);
+    clock_join(w, &home->sched.known, &s->known);
+    clock_copy(w, &with, &s->known);
     flight_unlink(w, e);
-    clock_note(w, &home->sched.known, s.sender, s.upto);
-    clock_note(w, &with, s.sender, s.upto);
+    clock_note(w, &home->sched.known, s->sender, s->upto);
+    clock_note(w, &with, s->sender, s->upto);
     w->reading = true;
     actor_take(&w->cx, home, e);
     w->reading = false;
@@ -132,23 +134,23 @@ static void read_and_forget(struct world *w, struct cell *home, struct envelope 
 }
 
 static void take_envelope(struct world *w, struct envelope *e, uint16_t alternatives) {
-    struct sched_envelope s = e->sched;
-    struct cell *home = s.home;
-    assert(s.ready);
-    uint32_t number = e->kind == ENVELOPE_TIMER ? e->timer->sched.number : s.number;
+    const struct sched_envelope *s = &e->sched;
+    struct cell *home = s->home;
+    assert(s->ready);
+    uint32_t number = e->kind == ENVELOPE_TIMER ? e->timer->sched.number : s->number;
     uint32_t silent = flight_goes_on(w, home, e);
-    begin_event(w, home,
-                &(struct event){.home = home->sched.id,
-                                .sender = s.sender,
-                                .number = number,
-                                .upto = s.upto,
-                                .sent_at = s.sent_at,
-                                .before = home->sched.last_event,
-                                .silent = silent,
-                                .kind = (uint8_t)e->kind,
-                                .alternatives = alternatives,
-                                .site = e->site});
-    roll_hash(w, w->names[home->sched.id].hash, w->names[s.sender].hash, number, e->kind);
+    uint32_t before = home->sched.last_event;
+    *begin_event(w, home) = (struct event){.home = home->sched.id,
+                                           .sender = s->sender,
+                                           .number = number,
+                                           .upto = s->upto,
+                                           .sent_at = s->sent_at,
+                                           .before = before,
+                                           .silent = silent,
+                                           .kind = (uint8_t)e->kind,
+                                           .alternatives = alternatives,
+                                           .site = e->site};
+    roll_hash(w, w->names[home->sched.id].hash, w->names[s->sender].hash, number, e->kind);
     if (w->host->watcher)
         watch_take(w, home, e);
     bool places = fault_places(w) && !w->ending, refuses = places && fault_refuses(w, home, e);
@@ -156,11 +158,11 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
     if (may_only_read(home, e) && !(places && fault_is_placed_at(w, home))) {
         read_and_forget(w, home, e);
     } else {
-        clock_join(w, &home->sched.known, &s.known);
+        clock_join(w, &home->sched.known, &s->known);
         clock_join(w, &home->sched.known, &home->sched.known_by_reads);
         home->sched.known_by_reads.len = 0;
         flight_unlink(w, e);
-        clock_note(w, &home->sched.known, s.sender, s.upto);
+        clock_note(w, &home->sched.known, s->sender, s->upto);
         if (e->kind == ENVELOPE_TIMER)
             e->timer->sched.fired = NULL;
         if (refuses)
@@ -180,15 +182,15 @@ static void take_envelope(struct world *w, struct envelope *e, uint16_t alternat
 static void take_time(struct world *w, struct timer *t, uint16_t alternatives) {
     struct cell *home = t->home;
     uint32_t id = home->sched.id;
-    begin_event(w, home,
-                &(struct event){.home = id,
-                                .sender = id,
-                                .number = t->sched.number,
-                                .sent_at = t->sched.started_at,
-                                .before = home->sched.last_event,
-                                .kind = EVENT_ADVANCE,
-                                .alternatives = alternatives,
-                                .site = t->site});
+    uint32_t before = home->sched.last_event;
+    *begin_event(w, home) = (struct event){.home = id,
+                                           .sender = id,
+                                           .number = t->sched.number,
+                                           .sent_at = t->sched.started_at,
+                                           .before = before,
+                                           .kind = EVENT_ADVANCE,
+                                           .alternatives = alternatives,
+                                           .site = t->site};
     roll_hash(w, w->names[id].hash, (uint64_t)t->deadline_ns, 0, EVENT_ADVANCE);
     if (w->host->watcher)
         watch_advance(w, t);
@@ -206,15 +208,15 @@ void world_strike(struct world *w, const struct strike *s) {
     struct cell *home = e ? e->sched.home : s->cell;
     uint32_t id = home->sched.id, kind = EVENT_FAULT + s->kind;
     uint32_t sender = e ? e->sched.sender : s->other ? s->other->sched.id : id;
-    begin_event(w, home,
-                &(struct event){.home = id,
-                                .sender = sender,
-                                .number = e ? e->sched.number : 0,
-                                .sent_at = e ? e->sched.sent_at : 0,
-                                .before = home->sched.last_event,
-                                .kind = (uint8_t)kind,
-                                .alternatives = 1,
-                                .site = e ? e->site : home->site});
+    uint32_t before = home->sched.last_event;
+    *begin_event(w, home) = (struct event){.home = id,
+                                           .sender = sender,
+                                           .number = e ? e->sched.number : 0,
+                                           .sent_at = e ? e->sched.sent_at : 0,
+                                           .before = before,
+                                           .kind = (uint8_t)kind,
+                                           .alternatives = 1,
+                                           .site = e ? e->site : home->site};
     w->strikes += !fault_mends((enum fault_kind)s->kind);
     roll_hash(w, w->names[id].hash, w->names[sender].hash, e ? e->sched.number : 0, kind);
     if (w->host->watcher)

@@ -207,9 +207,10 @@ struct run_report search_sample(struct search *s, uint64_t number) {
     }
     portfolio_begin(&s->sampler, s->o->strategy, &s->profile, s->o->seed, number - s->opening);
     s->subject.host->naming = s->sampler.how == SAMPLE_FUZZ;
+    if (!s->faults.any)
+        return run_one(s, &s->sampler.head, LEARNS_SAMPLER, twice);
     chaos_begin(&s->chaos, &s->sampler.head, &s->faults, s->subject.host->seed);
-    struct strategy *strategy = s->faults.any ? &s->chaos.head : &s->sampler.head;
-    return run_one(s, strategy, LEARNS_SAMPLER, twice);
+    return run_one(s, &s->chaos.head, LEARNS_SAMPLER, twice);
 }
 
 // Processes are not worth their making for what is done by then.
