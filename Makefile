@@ -144,8 +144,9 @@ FUZZ := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,tests/fuzz/main.c)
 $(FUZZ): $(BUILD)/%: %.c tests/fuzz/main.c $(FRONT_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(FUZZ_MAIN) $< $(LDFLAGS) $(filter %.o %.a,$^) -lxxhash -lcbor -ljansson -lm -o $@
+	$(CC) $(ALL_CFLAGS) $(FUZZ_MAIN) $< $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lxxhash -lcbor -ljansson -lm -o $@
 $(BUILD)/tests/fuzz/json_fuzz $(BUILD)/tests/fuzz/cbor_fuzz: $(call objects,$(call sources,runtime/value),)
+$(BUILD)/tests/fuzz/cert_fuzz: $(call objects,$(filter-out %/main.c,$(call sources,checker/recheck)),)
 
 # Core MIR run directly: the second semantics that the runtimes are compared with.
 MIR_INTERP := $(BUILD)/tests/mir-interp

@@ -24,7 +24,7 @@ for f in corpus/programs/*/wrong.prism corpus/programs/philosophers/naive.prism;
     "$prism" test --quiet --simulate "$f" >/dev/null 2>&1
 done
 # What a test's process says on its pipe, and command lines as the tests have them.
-mkdir "$work/records" "$work/flags" "$work/manifest" "$work/json" "$work/cbor"
+mkdir "$work/records" "$work/flags" "$work/manifest" "$work/json" "$work/cbor" "$work/schema" "$work/cert"
 number=0
 for f in "$PRISM_CACHE_DIR"/*.sim; do
     number=$((number + 1))
@@ -35,7 +35,7 @@ grep -ho '"\$PRISM" [a-z].*' tests/*/run | sed 's/^"\$PRISM" //; s/[>|<].*//' |
         number=$((number + 1))
         tr ' ' '\n' <<<"$words" >"$work/flags/$number"
     done
-targets=${FUZZ_TARGETS:-parse front mir trace records flags manifest json cbor}
+targets=${FUZZ_TARGETS:-parse front mir trace records flags manifest json cbor schema cert}
 for target in $targets; do
     cp -R tests/fuzz/corpus/"$target"/. "$work/$target/"
 done
