@@ -14,6 +14,7 @@
 //   handles.c    channels, locks and their kin
 //   supervisors.c  who is restarted when
 //   services.c   services, event buses, untyped references
+//   data.c       JSON and CBOR
 //   program.c    one program: a module with what it declares, and an `outcome` that uses it
 //   main.c       a file of such modules
 //
@@ -197,6 +198,7 @@ void task_part(struct gen *g);
 void handle_part(struct gen *g);
 void supervisor_part(struct gen *g);
 void service_part(struct gen *g);
+void data_part(struct gen *g);
 
 // ---- program.c ----
 // Between these two the text goes to the outcome.
