@@ -145,11 +145,30 @@ static int order(const struct conc_val *a, const struct conc_val *b, const struc
     return 2;
 }
 
+// Of maps, sets and queues other forms may be equal values. So may they of what is nested deeper
+// than is looked.
+static bool has_one_form(const struct mir_type *t, int32_t depth) {
+    if (depth > 8 || t->mark == MIR_MARK_MAP || t->mark == MIR_MARK_SET ||
+        t->mark == MIR_MARK_QUEUE)
+        return false;
+    if (t->kind == MIR_BUFFER)
+        return has_one_form(t->element, depth + 1);
+    for (int32_t i = 0; i < t->fields.len; i++)
+        if (!has_one_form(t->fields.at[i].type, depth + 1))
+            return false;
+    for (int32_t i = 0; i < t->variants.len; i++)
+        for (int32_t k = 0; k < t->variants.at[i].types.len; k++)
+            if (!has_one_form(t->variants.at[i].types.at[k], depth + 1))
+                return false;
+    return true;
+}
+
 static bool compare(struct conc *c, enum mir_op op, const struct mir_type *t,
                     const struct conc_val *const *args, const struct conc_val **out) {
     int o = order(args[0], args[1], t);
-    bool differs = o == 2 && args[0]->kind == args[1]->kind && args[0]->kind != CONC_OPAQUE &&
-                   args[0]->kind != CONC_FLOAT && args[0]->hash != args[1]->hash;
+    bool differs = o == 2 && has_one_form(t, 0) && args[0]->kind == args[1]->kind &&
+                   args[0]->kind != CONC_OPAQUE && args[0]->kind != CONC_FLOAT &&
+                   args[0]->hash != args[1]->hash;
     if (differs && (op == MIR_OP_EQ || op == MIR_OP_NE)) {
         *out = conc_word(c, op == MIR_OP_NE);
         return true;

@@ -30,6 +30,9 @@ enum data_form {
 // Only of plain data: the compiler lets nothing else here.
 enum data_form data_form(const prism_type *type);
 
+// The library's containers that are not just their one buffer.
+enum { CONTAINERS = PRISM_MAP | PRISM_SET | PRISM_QUEUE };
+
 // What a map's entry and the types around it consist of.
 enum { ENTRY_HASH, ENTRY_KEY, ENTRY_VALUE };
 static inline const prism_type *data_entry(const prism_type *map) {

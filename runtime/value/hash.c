@@ -5,7 +5,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "runtime/value/steps.h"
+#include "runtime/value/data.h"
 
 // Small values are hashed at once; XXH3's stream gives the same result for what does not fit.
 enum { GATHER_BYTES = 256 };
@@ -72,6 +72,31 @@ static void hash_buffer(struct steps *s, struct hasher *h, const prism_type *typ
         steps_push(s, (struct step){type, b, NULL, 0, len});
 }
 
+// Containers that are equal have equal hashes, whatever order their items came in, and however a
+// queue is laid out.
+static void hash_container(prism_cx *cx, struct hasher *h, const prism_type *type,
+                           const void *value) {
+    uint64_t len = data_count(type, value), sum = 0;
+    feed(h, &len, sizeof len);
+    for (uint64_t i = 0; i < len; i++) {
+        const void *item;
+        const prism_type *t = data_item(type, value, i, &item);
+        uint64_t pair[2] = {0, 0};
+        if (type->flags & PRISM_MAP) {
+            pair[1] = prism_hash(cx, t->fields[ENTRY_VALUE].type,
+                                 (const char *)item + t->fields[ENTRY_VALUE].offset);
+            item = (const char *)item + t->fields[ENTRY_KEY].offset;
+            t = t->fields[ENTRY_KEY].type;
+        }
+        pair[0] = prism_hash(cx, t, item);
+        if (type->flags & PRISM_QUEUE)
+            feed(h, pair, sizeof *pair);
+        else
+            sum += XXH3_64bits(pair, sizeof pair);
+    }
+    feed(h, &sum, sizeof sum);
+}
+
 static void hash_open(struct steps *s, struct hasher *h, const prism_type *type,
                       const void *value) {
     switch ((enum prism_kind)type->kind) {
@@ -79,7 +104,10 @@ static void hash_open(struct steps *s, struct hasher *h, const prism_type *type,
     case PRISM_FN:
         return;
     case PRISM_STRUCT:
-        steps_push(s, (struct step){type, value, NULL, 0, type->count});
+        if (type->flags & CONTAINERS)
+            hash_container(s->cx, h, type, value);
+        else
+            steps_push(s, (struct step){type, value, NULL, 0, type->count});
         return;
     case PRISM_ENUM:
         feed(h, value, sizeof(uint32_t));

@@ -2,7 +2,7 @@
 // `{}`: a value as text. Text and characters stand bare when they are the whole value and quoted
 // inside another one. docs/mir.md, "Printing", is the specification; the interpreter follows the
 // same.
-#include "runtime/value/steps.h"
+#include "runtime/value/data.h"
 
 const prism_type prism_type_u8 = {
     .name = "u8", .kind = PRISM_U8, .flags = PRISM_PLAIN, .size = 1, .align = 1};
@@ -195,6 +195,12 @@ static void show_struct(struct shower *s, const prism_type *type, const void *va
         show_duration(s, value);
         return;
     }
+    if (type->flags & CONTAINERS) {
+        put(s, type->flags & PRISM_QUEUE ? "[" : "{");
+        uint64_t parts = data_count(type, value) * (type->flags & PRISM_MAP ? 2 : 1);
+        steps_push(&s->steps, (struct step){type, value, NULL, 0, parts});
+        return;
+    }
     if (type->flags & PRISM_TUPLE) {
         put(s, "(");
     } else {
@@ -265,14 +271,40 @@ static void show_open(struct shower *s, const prism_type *type, const void *valu
 }
 
 static void show_close(struct shower *s, const prism_type *type) {
-    if (type->kind == PRISM_BUFFER)
+    if (type->kind == PRISM_BUFFER || (type->flags & PRISM_QUEUE))
         put(s, "]");
+    else if (type->flags & CONTAINERS)
+        put(s, "}");
     else if (type->kind == PRISM_ENUM)
         put(s, ")");
     else if (type->flags & PRISM_TUPLE)
         put(s, type->count == 1 ? ",)" : ")");
     else
         put(s, " }");
+}
+
+// The next part of what is open; of a map keys and values by turns.
+static const prism_type *show_child(const struct step *s, const void **value) {
+    const void *none;
+    if (!(s->type->flags & CONTAINERS))
+        return step_child(s, value, &none);
+    if (!(s->type->flags & PRISM_MAP))
+        return data_item(s->type, s->a, s->at, value);
+    const prism_type *entry = data_item(s->type, s->a, s->at / 2, value);
+    const prism_field *half = &entry->fields[s->at % 2 ? ENTRY_VALUE : ENTRY_KEY];
+    *value = (const char *)*value + half->offset;
+    return half->type;
+}
+
+// What stands before it.
+static void show_before(struct shower *s, const struct step *of) {
+    bool is_value = (of->type->flags & PRISM_MAP) && of->at % 2;
+    if (of->at)
+        put(s, is_value ? ": " : ", ");
+    if (of->type->kind == PRISM_STRUCT && !(of->type->flags & (PRISM_TUPLE | CONTAINERS))) {
+        put(s, of->type->fields[of->at].name);
+        put(s, ": ");
+    }
 }
 
 prism_buffer *prism_show_head(prism_cx *cx, const prism_type *type, const void *value,
@@ -289,14 +321,9 @@ prism_buffer *prism_show_head(prism_cx *cx, const prism_type *type, const void *
             show_close(&s, closed);
             continue;
         }
-        const void *child_value, *none;
-        const prism_type *child = step_child(top, &child_value, &none);
-        if (top->at)
-            put(&s, ", ");
-        if (top->type->kind == PRISM_STRUCT && !(top->type->flags & PRISM_TUPLE)) {
-            put(&s, top->type->fields[top->at].name);
-            put(&s, ": ");
-        }
+        const void *child_value;
+        const prism_type *child = show_child(top, &child_value);
+        show_before(&s, top);
         top->at++;
         show_open(&s, child, child_value, true);
     }

@@ -80,6 +80,15 @@ bool value_equal(const struct mir_type *t, struct value a, struct value b);
 int value_compare(const struct mir_type *t, struct value a, struct value b);
 uint64_t value_hash(const struct mir_type *t, struct value v);
 void value_show(struct text *out, const struct mir_type *t, struct value v);
+void value_show_inside(struct text *out, const struct mir_type *t, struct value v); // quoted
+
+// ---- container.c: maps, sets and queues ---------------------------------------------------------
+
+bool container_is(const struct mir_type *t);
+int container_compare(const struct mir_type *t, const struct box *a, const struct box *b,
+                      bool equality);
+void container_hash(struct text *out, const struct mir_type *t, const struct box *b);
+void container_show(struct text *out, const struct mir_type *t, const struct box *b);
 
 // ---- codec_*.c ----------------------------------------------------------------------------------
 

@@ -126,6 +126,8 @@ static int compare_floats(double a, double b) {
 
 static int compare_boxes(const struct mir_type *t, const struct box *a, const struct box *b,
                          bool equality) {
+    if (container_is(t))
+        return container_compare(t, a, b, equality);
     int32_t tag_a = a ? a->tag : 0, tag_b = b ? b->tag : 0;
     if (t->kind == MIR_ENUM && tag_a != tag_b)
         return tag_a < tag_b ? -1 : 1;
@@ -203,6 +205,10 @@ static void hash_into(struct text *out, const struct mir_type *t, struct value v
         put_low_bytes(out, v.box ? v.box->len : 0, 8);
         break;
     case MIR_STRUCT:
+        if (container_is(t)) {
+            container_hash(out, t, v.box);
+            return;
+        }
         break;
     default:
         put_low_bytes(out, v.bits, mir_width_bits(t->kind) / 8);
@@ -375,6 +381,10 @@ static void show_struct(struct text *out, const struct mir_type *t, const struct
     default:
         break;
     }
+    if (container_is(t)) {
+        container_show(out, t, b);
+        return;
+    }
     if (!tuple)
         show_name(out, t->name);
     if (!tuple && t->fields.len == 0)
@@ -462,6 +472,10 @@ static void show(struct text *out, const struct mir_type *t, struct value v, boo
         else
             text_printf(out, "%" PRIu64, v.bits);
     }
+}
+
+void value_show_inside(struct text *out, const struct mir_type *t, struct value v) {
+    show(out, t, v, true);
 }
 
 void value_show(struct text *out, const struct mir_type *t, struct value v) {
