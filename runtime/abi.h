@@ -173,7 +173,7 @@ enum prism_type_flag {
 };
 
 typedef struct {
-    const char *name; // NULL in a variant's payload
+    const char *name; // NULL in a payload whose fields have no names
     const prism_type *type;
     uint32_t offset;
     // What a field is given that decoding finds nothing for; NULL: it has to be there.

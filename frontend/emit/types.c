@@ -205,7 +205,8 @@ static void describe_payload(struct emitter *e, const struct mir_type *t, const 
         return;
     text_printf(&e->described, "static const prism_field fields_%s_v%d[] = {\n", c, at);
     for (int32_t k = 0; k < v->types.len; k++)
-        text_printf(&e->described, "    {NULL, &%s, offsetof(%s, v%d.f%d), NULL},\n",
+        text_printf(&e->described, "    {%s, &%s, offsetof(%s, v%d.f%d), NULL},\n",
+                    v->labels.len ? emit_quoted(e, str_from(v->labels.at[k])) : "NULL",
                     emit_type(e, v->types.at[k])->descriptor, emit_type(e, t)->c, at, k);
     text_put(&e->described, STR("};\n"));
 }

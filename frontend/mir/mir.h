@@ -70,6 +70,7 @@ struct mir_field {
 struct mir_variant {
     const char *name;
     VEC(struct mir_type *) types;
+    VEC(const char *) labels; // of a payload with named fields: as many names as types; else none
 };
 
 // Types are unique per module: equal types are the same pointer (made by mir_type_*).
@@ -163,8 +164,8 @@ struct mir_inst {
     // What an operation names besides operands; which ones are set follows from `op`.
     // CALL, CLOSURE, TASK; BIND, BOUND: the service; OUTSIDE: the operation; TELL_ANY: the message
     const char *function;
-    const char *actor;    // SPAWN, SPAWN_CHILD, TELL, ASK, ASK_TIMEOUT, FORWARD
-    int32_t message;      // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
+    const char *actor; // SPAWN, SPAWN_CHILD, TELL, ASK, ASK_TIMEOUT, FORWARD
+    int32_t message;   // TELL, ASK, ASK_TIMEOUT, FORWARD: index in the actor
     // VARIANT: variant; PRINT: 1 or 2; ERROR_TEXT: failure; TASK: enum mir_task_kind; MATH: enum
     // mir_math; ENCODE, DECODE: enum mir_format
     int32_t number;
@@ -224,7 +225,7 @@ struct mir_function {
     struct mir_type *self; // state struct, or NULL
     VEC(struct mir_block) blocks;
     bool suspends, traps;
-    bool brief; // no loop, recursion or unknown code in it or what it calls
+    bool brief;             // no loop, recursion or unknown code in it or what it calls
     int32_t captures;       // the first params of a closure
     const char *foreign;    // the function of C that it stands for, or NULL
     uint64_t reads, writes; // bit i: field min(i, 63) of self; inferred through calls

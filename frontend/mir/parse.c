@@ -102,12 +102,15 @@ static void struct_body(struct parser *p, struct mir_type *t) {
 
 static struct mir_variant variant(struct parser *p) {
     struct mir_variant v = {.name = mir_scan_name(p)};
-    if (!mir_scan_accept(p, "("))
+    bool has_labels = mir_scan_accept(p, "{");
+    if (!has_labels && !mir_scan_accept(p, "("))
         return v;
-    do
+    do {
+        if (has_labels)
+            vec_push(p->arena, &v.labels, mir_scan_name(p));
         vec_push(p->arena, &v.types, mir_parse_type(p));
-    while (mir_scan_accept(p, ","));
-    mir_scan_expect(p, ")");
+    } while (mir_scan_accept(p, ","));
+    mir_scan_expect(p, has_labels ? "}" : ")");
     return v;
 }
 
@@ -438,8 +441,8 @@ static void recover(struct parser *p) {
         struct str rest = {p->text.data + p->at, p->text.len - p->at};
         if (str_starts(rest, STR("file ")) || str_starts(rest, STR("type ")) ||
             str_starts(rest, STR("fn ")) || str_starts(rest, STR("service ")) ||
-            str_starts(rest, STR("actor ")) ||
-            str_starts(rest, STR("test ")) || str_starts(rest, STR("entry ")))
+            str_starts(rest, STR("actor ")) || str_starts(rest, STR("test ")) ||
+            str_starts(rest, STR("entry ")))
             return;
     }
 }

@@ -138,9 +138,19 @@ static void print_enum(struct text *out, const struct mir_type *t) {
         mir_print_name(out, v->name);
         if (v->types.len == 0)
             continue;
-        text_putc(out, '(');
-        print_types(out, v->types.at, v->types.len);
-        text_putc(out, ')');
+        if (v->labels.len == 0) {
+            text_putc(out, '(');
+            print_types(out, v->types.at, v->types.len);
+            text_putc(out, ')');
+            continue;
+        }
+        for (int32_t k = 0; k < v->labels.len; k++) {
+            text_put(out, k ? STR(", ") : STR(" { "));
+            mir_print_name(out, v->labels.at[k]);
+            text_putc(out, ' ');
+            mir_print_type(out, v->types.at[k]);
+        }
+        text_put(out, STR(" }"));
     }
 }
 

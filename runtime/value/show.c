@@ -220,7 +220,7 @@ static void show_enum(struct shower *s, const prism_type *type, const void *valu
     }
     put(s, v->name);
     if (v->field_count) {
-        put(s, "(");
+        put(s, v->fields->name ? " { " : "(");
         steps_push(&s->steps, (struct step){type, value, NULL, 0, v->field_count});
     }
 }
@@ -270,13 +270,14 @@ static void show_open(struct shower *s, const prism_type *type, const void *valu
     }
 }
 
-static void show_close(struct shower *s, const prism_type *type) {
+static void show_close(struct shower *s, const struct step *closed) {
+    const prism_type *type = closed->type;
     if (type->kind == PRISM_BUFFER || (type->flags & PRISM_QUEUE))
         put(s, "]");
     else if (type->flags & CONTAINERS)
         put(s, "}");
     else if (type->kind == PRISM_ENUM)
-        put(s, ")");
+        put(s, value_variant(type, closed->a)->fields->name ? " }" : ")");
     else if (type->flags & PRISM_TUPLE)
         put(s, type->count == 1 ? ",)" : ")");
     else
@@ -301,8 +302,13 @@ static void show_before(struct shower *s, const struct step *of) {
     bool is_value = (of->type->flags & PRISM_MAP) && of->at % 2;
     if (of->at)
         put(s, is_value ? ": " : ", ");
-    if (of->type->kind == PRISM_STRUCT && !(of->type->flags & (PRISM_TUPLE | CONTAINERS))) {
-        put(s, of->type->fields[of->at].name);
+    const prism_field *fields = NULL;
+    if (of->type->kind == PRISM_ENUM)
+        fields = value_variant(of->type, of->a)->fields;
+    else if (of->type->kind == PRISM_STRUCT && !(of->type->flags & (PRISM_TUPLE | CONTAINERS)))
+        fields = of->type->fields;
+    if (fields && fields[of->at].name) {
+        put(s, fields[of->at].name);
         put(s, ": ");
     }
 }
@@ -316,9 +322,9 @@ prism_buffer *prism_show_head(prism_cx *cx, const prism_type *type, const void *
     while (s.steps.len && prism_buffer_len(s.text) < bytes) {
         struct step *top = steps_top(&s.steps);
         if (top->at == top->count) {
-            const prism_type *closed = top->type;
+            struct step closed = *top;
             steps_pop(&s.steps);
-            show_close(&s, closed);
+            show_close(&s, &closed);
             continue;
         }
         const void *child_value;

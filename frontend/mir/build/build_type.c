@@ -191,8 +191,12 @@ static void fill_enum(struct build *b, struct type *t, struct mir_type *made) {
     for (int32_t v = 0; v < t->enumeration->variants.len; v++) {
         const struct sema_variant *variant = &t->enumeration->variants.at[v];
         struct mir_variant filled = {.name = intern(&b->module->names, str_from(variant->name))};
-        for (int32_t i = 0; i < variant->fields.len; i++)
+        for (int32_t i = 0; i < variant->fields.len; i++) {
             vec_push(b->arena, &filled.types, field_type(b, sema_field_type(b->program, t, v, i)));
+            if (variant->shape == SHAPE_RECORD)
+                vec_push(b->arena, &filled.labels,
+                         intern(&b->module->names, str_from(variant->fields.at[i].name)));
+        }
         vec_push(b->arena, &made->variants, filled);
     }
 }

@@ -407,11 +407,14 @@ static void show_enum(struct text *out, const struct mir_type *t, const struct b
         return;
     }
     text_put(out, str_from(v->name));
+    bool labelled = v->labels.len > 0;
     for (int32_t i = 0; i < v->types.len; i++) {
-        text_put(out, i ? STR(", ") : STR("("));
+        text_put(out, i ? STR(", ") : labelled ? STR(" { ") : STR("("));
+        if (labelled)
+            text_printf(out, "%s: ", v->labels.at[i]);
         show(out, v->types.at[i], b ? b->items[i] : value_zero, true);
     }
-    text_put(out, v->types.len ? STR(")") : STR(""));
+    text_put(out, !v->types.len ? STR("") : labelled ? STR(" }") : STR(")"));
 }
 
 static void show_buffer(struct text *out, const struct mir_type *t, const struct box *b) {
