@@ -202,12 +202,15 @@ struct closure_frame {
     struct closure_frame *outer;
 };
 
-// The variable or field of the state that a place begins in, and the first field within.
+// The variable or field of the state that a place begins in, and the first fields within.
+enum { ROOT_FIELDS = 6 };
 struct root {
     const void *variable;
-    int32_t state, field; // -1: none, all of it
-    struct span span;     // where it was changed
-    bool by_others;       // while a reentrant actor waited there
+    int32_t state; // -1: none
+    int32_t fields[ROOT_FIELDS], depth;
+    bool is_whole;    // the place itself; else it is some part of what is named so far
+    struct span span; // where it was changed
+    bool by_others;   // while a reentrant actor waited there
 };
 
 // Who calls or starts whom, for effects and capabilities.

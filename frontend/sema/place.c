@@ -161,25 +161,31 @@ void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
 
 static struct root root_of(struct checker *c, const struct ast_expr *e) {
     struct sema_expr *at = info(c, e);
-    struct root r = {NULL, -1, -1, e->span, false};
+    struct root r = {.state = -1, .is_whole = true, .span = e->span};
     if (at->role == ROLE_LOCAL) {
         struct sema_variable *v = at->variable;
-        if (v->is_alias && v->subject)
-            return root_of(c, v->subject);
+        if (v->is_alias && v->subject) {
+            r = root_of(c, v->subject);
+            r.is_whole = false;
+            return r;
+        }
         r.variable = v;
     } else if (at->role == ROLE_SELF_FIELD) {
         r.state = at->index;
     } else if (at->role == ROLE_FIELD && e->kind == EXPR_MEMBER) {
         r = root_of(c, e->member.object);
-        struct sema_expr *object = info(c, e->member.object);
-        if (object->role == ROLE_LOCAL || object->role == ROLE_SELF_FIELD)
-            r.field = at->index;
+        if (r.is_whole && r.depth < ROOT_FIELDS)
+            r.fields[r.depth++] = at->index;
+        else
+            r.is_whole = false;
     } else if (e->kind == EXPR_INDEX) {
         r = root_of(c, e->index.object);
+        r.is_whole = false;
     } else if (e->kind == EXPR_UNARY) {
         r = root_of(c, e->unary.operand);
     } else if (at->role == ROLE_CALL && at->call->receiver) {
         r = root_of(c, at->call->receiver);
+        r.is_whole = false;
     }
     return r;
 }
@@ -189,7 +195,10 @@ static bool overlap(struct root a, struct root b) {
         return false;
     if (a.variable != b.variable || a.state != b.state)
         return false;
-    return a.field < 0 || b.field < 0 || a.field == b.field;
+    for (int32_t i = 0; i < a.depth && i < b.depth; i++)
+        if (a.fields[i] != b.fields[i])
+            return false;
+    return true;
 }
 
 // ---- aliases of parts of a container ------------------------------------------------------------
@@ -216,7 +225,7 @@ void note_wait(struct checker *c, struct span span) {
     const struct sema_function *f = c->body->function;
     const struct sema_actor *a = f ? f->actor : NULL;
     for (int32_t i = 0; a && a->is_reentrant && i < a->fields.len; i++) {
-        struct root all = {NULL, i, -1, span, true};
+        struct root all = {.state = i, .is_whole = true, .span = span, .by_others = true};
         vec_push(c->arena, &c->body->changes, all);
     }
 }
