@@ -133,8 +133,7 @@ static bool is_number(const prism_type *type) {
     return type->kind >= PRISM_I8 && type->kind <= PRISM_F64;
 }
 
-static size_t number_text(const prism_type *type, const void *value,
-                          char out[PRISM_NUMBER_BYTES]) {
+static size_t number_text(const prism_type *type, const void *value, char out[PRISM_NUMBER_BYTES]) {
     int len;
     if (type->kind == PRISM_F64 || type->kind == PRISM_F32) {
         double d;
