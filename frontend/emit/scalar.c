@@ -209,7 +209,7 @@ static void order(struct body *b, const struct mir_inst *i) {
         return;
     }
     const char *x = lend(b, &i->args.at[0]), *y = lend(b, &i->args.at[1]);
-    store(b, &i->dst, emit_format(b->e, "(%s > %s) - (%s < %s)", x, y, x, y));
+    store(b, &i->dst, emit_format(b->e, "%s < %s ? -1 : %s > %s", x, y, x, y));
 }
 
 static void whole(struct body *b, const struct mir_inst *i, const char *function) {
