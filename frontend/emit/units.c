@@ -150,8 +150,8 @@ static struct item classify(struct str text) {
         i.head = is_typedef ? last_word(whole) : last_word((struct str){text.data, brace});
         return i;
     }
-    if (begins(text, "extern ")) {
-        i.head = function_name(text);
+    if (begins(text, "extern ")) { // a function of C, or an operation of a service
+        i.head = find(text, "(") < text.len ? function_name(text) : last_word(text);
         return i;
     }
     bool is_table = begins(text, "static const ") || begins(text, "const ");
