@@ -6,16 +6,19 @@
 #include "frontend/sema/check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define ABILITIES_MAX 64 // different effects, and different capabilities, in one program
+#define BATCH 64 // effects, and capabilities, that are followed together: the bits of a word
 
 struct ability {
     const char *text;               // "IO.Network", `FileSystem.Read("/data")`
     const struct ast_ability *from; // NULL for what intrinsics do
 };
+// Those of the batch at hand, by their bits; `all` has those of the whole program.
 struct ability_set {
-    struct ability at[ABILITIES_MAX];
-    int32_t count;
+    struct ability *at;
+    int32_t count, batch;
+    VEC(struct ability) all;
 };
 
 struct spread {
@@ -47,14 +50,27 @@ static const char *ability_text(struct checker *c, const struct ast_ability *a) 
     return intern(c->names, text_str(&out));
 }
 
-static uint64_t bit_of(struct ability_set *set, const char *text, const struct ast_ability *from) {
-    for (int32_t i = 0; i < set->count; i++)
-        if (set->at[i].text == text)
-            return (uint64_t)1 << i;
-    if (set->count == ABILITIES_MAX)
-        return 0;
-    set->at[set->count] = (struct ability){text, from};
-    return (uint64_t)1 << set->count++;
+// 0 if it is followed in another batch.
+static uint64_t bit_of(struct checker *c, struct ability_set *set, const char *text,
+                       const struct ast_ability *from) {
+    int32_t i = 0;
+    while (i < set->all.len && set->all.at[i].text != text)
+        i++;
+    if (i == set->all.len)
+        vec_push(c->arena, &set->all, ((struct ability){text, from}));
+    return i / BATCH == set->batch ? (uint64_t)1 << i % BATCH : 0;
+}
+
+static void begin_batch(struct ability_set *set, int32_t batch) {
+    set->batch = batch;
+    set->count = 0;
+}
+
+// All that there are are known by now.
+static void fill_batch(struct ability_set *set) {
+    int32_t from = set->batch * BATCH, left = set->all.len - from;
+    set->at = set->all.at + from;
+    set->count = left < 0 ? 0 : left < BATCH ? left : BATCH;
 }
 
 static const char *builtin_effect(enum sema_builtin b) {
@@ -139,17 +155,17 @@ static void seed(struct spread *s, struct sema_function *f) {
     struct checker *c = s->c;
     const char *effect = builtin_effect(f->builtin);
     if (effect)
-        s->does[f->number] |= bit_of(&s->effects, intern(c->names, str_from(effect)), NULL);
+        s->does[f->number] |= bit_of(c, &s->effects, intern(c->names, str_from(effect)), NULL);
     if (!f->item || f->item->kind == ITEM_INVARIANT)
         return;
     struct ast_clauses *clauses = &f->item->function->clauses;
     for (int32_t i = 0; i < clauses->effects.len; i++)
         if (!clauses->effects.at[i].is_denied)
-            s->does[f->number] |= bit_of(&s->effects, ability_text(c, &clauses->effects.at[i]),
+            s->does[f->number] |= bit_of(c, &s->effects, ability_text(c, &clauses->effects.at[i]),
                                          &clauses->effects.at[i]);
     for (int32_t i = 0; i < f->capabilities.len; i++)
         s->wants[f->number] |=
-            bit_of(&s->needs, ability_text(c, &f->capabilities.at[i]), &f->capabilities.at[i]);
+            bit_of(c, &s->needs, ability_text(c, &f->capabilities.at[i]), &f->capabilities.at[i]);
 }
 
 // What a clause behind an expression says is done there counts as done.
@@ -158,11 +174,11 @@ static void seed_declared(struct spread *s, const struct declared_expr *e) {
     for (int32_t i = 0; i < e->clauses->effects.len; i++)
         if (!e->clauses->effects.at[i].is_denied)
             s->does[e->caller->number] |=
-                bit_of(&s->effects, ability_text(c, &e->clauses->effects.at[i]),
+                bit_of(c, &s->effects, ability_text(c, &e->clauses->effects.at[i]),
                        &e->clauses->effects.at[i]);
     for (int32_t i = 0; i < e->clauses->capabilities.len && !e->caller->has_capabilities; i++)
         s->wants[e->caller->number] |=
-            bit_of(&s->needs, ability_text(c, &e->clauses->capabilities.at[i]),
+            bit_of(c, &s->needs, ability_text(c, &e->clauses->capabilities.at[i]),
                    &e->clauses->capabilities.at[i]);
 }
 
@@ -380,9 +396,35 @@ static void publish(struct spread *s, struct sema_function *f) {
     for (int32_t i = 0; i < s->effects.count; i++)
         if (s->does[f->number] >> i & 1)
             vec_push(s->c->arena, &names, s->effects.at[i].text);
+    for (int32_t i = 0; i < f->effects.len; i++)
+        vec_push(s->c->arena, &names, f->effects.at[i]); // of the batches before
     if (names.len)
         qsort(names.at, (size_t)names.len, sizeof *names.at, compare_names);
     LIST_OF(f->effects, names);
+}
+
+// One batch of effects and capabilities is followed through all calls.
+static void check_batch(struct spread *s, int32_t batch) {
+    struct checker *c = s->c;
+    size_t bytes = sizeof(uint64_t) * (size_t)(c->functions.len + 1);
+    memset(s->does, 0, bytes);
+    memset(s->wants, 0, bytes);
+    begin_batch(&s->effects, batch);
+    begin_batch(&s->needs, batch);
+    for (int32_t i = 0; i < c->functions.len; i++)
+        seed(s, c->functions.at[i]);
+    for (int32_t i = 0; i < c->declared.len; i++)
+        seed_declared(s, &c->declared.at[i]);
+    fill_batch(&s->effects);
+    fill_batch(&s->needs);
+    spread(s);
+    for (int32_t i = 0; i < c->declared.len && batch == 0; i++)
+        check_declared_expr(s, &c->declared.at[i]);
+    for (int32_t i = 0; i < c->calls.len; i++)
+        if (batch == 0 || !c->calls.at[i].actor)
+            check_edge(s, &c->calls.at[i]);
+    for (int32_t i = 0; i < c->functions.len; i++)
+        publish(s, c->functions.at[i]);
 }
 
 void check_effects(struct checker *c) {
@@ -391,15 +433,8 @@ void check_effects(struct checker *c) {
     s->does = arena_array(c->arena, uint64_t, c->functions.len + 1);
     s->wants = arena_array(c->arena, uint64_t, c->functions.len + 1);
     s->is_told = arena_array(c->arena, bool, c->functions.len + 1);
-    for (int32_t i = 0; i < c->functions.len; i++)
-        seed(s, c->functions.at[i]);
-    for (int32_t i = 0; i < c->declared.len; i++)
-        seed_declared(s, &c->declared.at[i]);
-    spread(s);
-    for (int32_t i = 0; i < c->declared.len; i++)
-        check_declared_expr(s, &c->declared.at[i]);
-    for (int32_t i = 0; i < c->calls.len; i++)
-        check_edge(s, &c->calls.at[i]);
-    for (int32_t i = 0; i < c->functions.len; i++)
-        publish(s, c->functions.at[i]);
+    int32_t batch = 0;
+    do
+        check_batch(s, batch++);
+    while (s->effects.all.len > batch * BATCH || s->needs.all.len > batch * BATCH);
 }

@@ -334,6 +334,28 @@ static void effects_go_up_the_calls(void **state) {
     done(k);
 }
 
+// As many effects and capabilities as a program has are followed, not only as many as a word has
+// bits.
+static void any_number_of_effects_is_followed(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct text text = {.arena = &arena};
+    for (int i = 0; i < 150; i++)
+        text_printf(&text,
+                    "function f%d() effects [E%d.X] capabilities [C%d.Y] {}\n"
+                    "function g%d() effects [] capabilities [] { f%d(); }\n",
+                    i, i, i, i, i);
+    text_printf(&text, "function all() { ");
+    for (int i = 0; i < 150; i++)
+        text_printf(&text, "f%d(); ", i);
+    text_printf(&text, "}\n");
+    struct checked *k = check(text_str(&text).data);
+    assert_int_equal(k->sink.errors, 300);
+    assert_int_equal(function_of(k, "all")->effects.len, 150);
+    done(k);
+    arena_free(&arena);
+}
+
 // ---- exhaustiveness
 // ---------------------------------------------------------------------------------
 
@@ -536,6 +558,7 @@ int main(void) {
         cmocka_unit_test(traits_are_found_for_types),
         cmocka_unit_test(actors_have_fields_messages_and_parameters),
         cmocka_unit_test(effects_go_up_the_calls),
+        cmocka_unit_test(any_number_of_effects_is_followed),
         cmocka_unit_test(examples_of_what_is_missing),
         cmocka_unit_test(replies_are_used_once),
         cmocka_unit_test(aliases_end_where_their_place_changes),
