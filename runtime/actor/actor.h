@@ -127,6 +127,9 @@ static inline void move_value(void *restrict to, const void *restrict from, uint
         t[0] = f[0]; // fall through
     case 0:
         return;
+    case 1:
+        *(unsigned char *)to = *(const unsigned char *)from;
+        return;
     default:
         __builtin_memcpy(to, from, bytes);
     }

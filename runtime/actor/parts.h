@@ -18,7 +18,7 @@ static inline struct strand *strand_of(prism_cx *cx) {
     return cx->strand;
 }
 static inline void *zeroed(prism_cx *cx, size_t bytes) {
-    return memset(prism_alloc(cx, bytes), 0, bytes);
+    return memset(prism_get(cx, bytes), 0, bytes);
 }
 // For writing what few cells have.
 static inline struct cell_rest *own_rest(prism_cx *cx, struct cell *c) {

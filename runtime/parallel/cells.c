@@ -405,8 +405,8 @@ static void count_taken(struct worker *w, int count) {
 }
 
 // The envelope has been dealt with; the one after it is at hand then, or NULL if there is none.
-static inline struct envelope *move_on(struct worker *w, struct cell *c, struct envelope *e,
-                                       bool taken, bool free_already) {
+__attribute__((always_inline)) static inline struct envelope *
+move_on(struct worker *w, struct cell *c, struct envelope *e, bool taken, bool free_already) {
     flush(w); // before others may run the cell, and send what must not come first
     bool give_back =
         !free_already && c->status == CELL_GONE && !has_aside(c) && actor_collect(&w->cx, c);
@@ -423,6 +423,10 @@ static inline struct envelope *move_on(struct worker *w, struct cell *c, struct 
 __attribute__((noinline, cold)) static struct envelope *
 move_on_from_call(struct worker *w, struct cell *c, struct envelope *e) {
     return move_on(w, c, e, true, false);
+}
+__attribute__((noinline)) static struct envelope *move_on_from_task(struct worker *w,
+                                                                    struct cell *c) {
+    return move_on(w, c, anchor_of(c), false, false);
 }
 
 static inline bool is_call(struct cell *c, const struct envelope *e) {
@@ -482,7 +486,7 @@ void cell_begin_task(struct worker *w, struct cell *c) {
         c->sched.run_next = w->memory.free_tasks;
         w->memory.free_tasks = c;
         w->memory.free_task_count++;
-    } else if (move_on(w, c, anchor, false, false)) {
+    } else if (move_on_from_task(w, c)) {
         worker_enqueue(w, c);
     }
 }

@@ -16,7 +16,7 @@
 
 struct cell;
 
-enum { RING_SLOTS = 1024 };
+enum { RING_SLOTS = 2048 };
 
 struct ring {
     _Alignas(64) uint32_t head;
