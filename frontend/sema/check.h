@@ -479,6 +479,8 @@ struct type *check_variable(struct checker *c, struct ast_expr *e, struct sema_v
 struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_type_args *args,
                               struct span span);
 bool field_find(struct checker *c, struct type *t, const char *name, int32_t *index);
+// Says so if the field of a struct is private and this is outside of its module.
+void check_field_visible(struct checker *c, const struct type *t, int32_t index, struct span span);
 
 struct type *check_call(struct checker *c, struct ast_expr *e, const struct want *want);
 void note_call(struct checker *c, struct sema_function *callee, struct sema_actor *actor,

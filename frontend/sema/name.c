@@ -38,6 +38,18 @@ static void check_visible(struct checker *c, struct symbol *s, struct span span)
     diag_label(c->sink, d, s->span, "it is declared here");
 }
 
+void check_field_visible(struct checker *c, const struct type *t, int32_t index,
+                         struct span span) {
+    if (t->kind != TYPE_STRUCT || !t->structure->fields.at[index].is_private ||
+        is_within(c, t->structure->scope->parent))
+        return;
+    const struct sema_field *field = &t->structure->fields.at[index];
+    struct diag *d = diag_add(c->sink, P2023, span, "the field `%s` of `%s` is private",
+                              field->name, t->structure->name);
+    diag_primary(c->sink, d, "only its own module sees it");
+    diag_label(c->sink, d, field->span, "it is declared here");
+}
+
 bool static_path(struct checker *c, struct ast_expr *e, struct static_ref *out) {
     *out = (struct static_ref){.span = e->span};
     if (e->kind == EXPR_NAME) {
@@ -413,14 +425,7 @@ static struct type *value_member(struct checker *c, struct ast_expr *e, const st
         at->role = ROLE_FIELD;
         at->index = index;
         at->is_place = is_place(c, e->member.object);
-        if (t->kind == TYPE_STRUCT && t->structure->fields.at[index].is_private &&
-            !is_within(c, t->structure->scope->parent)) {
-            struct diag *d =
-                diag_add(c->sink, P2023, ast_name_span(e->span, name),
-                         "the field `%s` of `%s` is private", name.text, t->structure->name);
-            diag_primary(c->sink, d, "only its own module sees it");
-            diag_label(c->sink, d, t->structure->fields.at[index].span, "it is declared here");
-        }
+        check_field_visible(c, t, index, ast_name_span(e->span, name));
         return sema_field_type(c->prog, t, -1, index);
     }
     struct method *m = method_find(c, t, name.text);

@@ -398,6 +398,7 @@ static void check_field_values(struct checker *c, struct ast_expr *e, struct typ
             struct diag *d = diag_add(c->sink, P2007, span, "`%s` is given twice", f->name.text);
             diag_label(c->sink, d, out->fields.at[at].value->span, "the first one is here");
         }
+        check_field_visible(c, t, at, span);
         char what[96];
         snprintf(what, sizeof what, "the field `%.60s`", f->name.text);
         check_as(c, f->value, sema_field_type(c->prog, t, out->variant, at), what, fields[at].span);

@@ -320,6 +320,7 @@ static void check_struct_pattern(struct checker *c, struct pattern_frame *f, str
         }
         seen[k] = true;
         out->fields.at[i] = k;
+        check_field_visible(c, to.type, k, ast_name_span(p->span, part->name));
         check_part(c, f, part->pattern, sema_field_type(c->prog, to.type, to.variant, k));
     }
     for (int32_t k = 0; k < count && !p->record.has_rest; k++)

@@ -30,7 +30,7 @@ for f in "$PRISM_CACHE_DIR"/*.sim; do
     number=$((number + 1))
     "$f" --prism-sim --fd 3 --runs 50 3>"$work/records/$number" >/dev/null 2>&1 </dev/null
 done
-grep -ho '"\$PRISM" [a-z].*' tests/*/run | sed 's/^"\$PRISM" //; s/[>|<].*//' |
+grep -hos '"\$PRISM" [a-z].*' tests/*/run | sed 's/^"\$PRISM" //; s/[>|<].*//' |
     while read -r words; do
         number=$((number + 1))
         tr ' ' '\n' <<<"$words" >"$work/flags/$number"
