@@ -159,13 +159,14 @@ void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
 // ---- exclusive arguments
 // --------------------------------------------------------------------------------
 
-static struct root root_of(struct checker *c, const struct ast_expr *e) {
+// Through the names of parts of things, or up to such a name.
+static struct root root_in(struct checker *c, const struct ast_expr *e, bool through) {
     struct sema_expr *at = info(c, e);
     struct root r = {.state = -1, .is_whole = true, .span = e->span};
     if (at->role == ROLE_LOCAL) {
         struct sema_variable *v = at->variable;
-        if (v->is_alias && v->subject) {
-            r = root_of(c, v->subject);
+        if (through && v->is_alias && v->subject) {
+            r = root_in(c, v->subject, true);
             r.is_whole = false;
             return r;
         }
@@ -173,21 +174,25 @@ static struct root root_of(struct checker *c, const struct ast_expr *e) {
     } else if (at->role == ROLE_SELF_FIELD) {
         r.state = at->index;
     } else if (at->role == ROLE_FIELD && e->kind == EXPR_MEMBER) {
-        r = root_of(c, e->member.object);
+        r = root_in(c, e->member.object, through);
         if (r.is_whole && r.depth < ROOT_FIELDS)
             r.fields[r.depth++] = at->index;
         else
             r.is_whole = false;
     } else if (e->kind == EXPR_INDEX) {
-        r = root_of(c, e->index.object);
+        r = root_in(c, e->index.object, through);
         r.is_whole = false;
     } else if (e->kind == EXPR_UNARY) {
-        r = root_of(c, e->unary.operand);
+        r = root_in(c, e->unary.operand, through);
     } else if (at->role == ROLE_CALL && at->call->receiver) {
-        r = root_of(c, at->call->receiver);
+        r = root_in(c, at->call->receiver, through);
         r.is_whole = false;
     }
     return r;
+}
+
+static struct root root_of(struct checker *c, const struct ast_expr *e) {
+    return root_in(c, e, true);
 }
 
 static bool overlap(struct root a, struct root b) {
@@ -199,6 +204,13 @@ static bool overlap(struct root a, struct root b) {
         if (a.fields[i] != b.fields[i])
             return false;
     return true;
+}
+
+static bool places_overlap(struct checker *c, const struct ast_expr *x, const struct ast_expr *y) {
+    struct root a = root_in(c, x, false), b = root_in(c, y, false);
+    if (a.variable && a.variable == b.variable)
+        return overlap(a, b);
+    return overlap(root_of(c, x), root_of(c, y));
 }
 
 // ---- aliases of parts of a container ------------------------------------------------------------
@@ -268,7 +280,7 @@ void check_exclusive(struct checker *c, struct sema_call *call) {
         }
     for (int32_t i = 0; i < places.len; i++)
         for (int32_t k = 0; k < i; k++) {
-            if (!overlap(root_of(c, places.at[i]), root_of(c, places.at[k])))
+            if (!places_overlap(c, places.at[i], places.at[k]))
                 continue;
             struct diag *d = diag_add(c->sink, P2036, places.at[i]->span,
                                       "the same place is given twice to be changed");

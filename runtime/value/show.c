@@ -155,6 +155,11 @@ static void show_number(struct shower *s, const prism_type *type, const void *va
     put_bytes(s, out, number_text(type, value, out));
 }
 
+// Are the fields numbered, `Pair(i64, i64)`?
+static bool is_numbered(const prism_type *type) {
+    return type->kind == PRISM_STRUCT && type->count && type->fields[0].name[0] == '0';
+}
+
 // A name without the path before it: "Point" of "geometry.Point"; what follows `<` stays.
 static void put_name(struct shower *s, const char *name) {
     size_t end = strcspn(name, "<("), from = end;
@@ -206,7 +211,7 @@ static void show_struct(struct shower *s, const prism_type *type, const void *va
         put_name(s, type->name);
         if (type->count == 0)
             return;
-        put(s, " { ");
+        put(s, is_numbered(type) ? "(" : " { ");
     }
     steps_push(&s->steps, (struct step){type, value, NULL, 0, type->count});
 }
@@ -279,6 +284,8 @@ static void show_close(struct shower *s, const struct step *closed) {
         put(s, value_variant(type, closed->a)->fields->name ? " }" : ")");
     else if (type->flags & PRISM_TUPLE)
         put(s, type->count == 1 ? ",)" : ")");
+    else if (is_numbered(type))
+        put(s, ")");
     else
         put(s, " }");
 }
@@ -304,7 +311,8 @@ static void show_before(struct shower *s, const struct step *of) {
     const prism_field *fields = NULL;
     if (of->type->kind == PRISM_ENUM)
         fields = value_variant(of->type, of->a)->fields;
-    else if (of->type->kind == PRISM_STRUCT && !(of->type->flags & (PRISM_TUPLE | CONTAINERS)))
+    else if (of->type->kind == PRISM_STRUCT && !(of->type->flags & (PRISM_TUPLE | CONTAINERS)) &&
+             !is_numbered(of->type))
         fields = of->type->fields;
     if (fields && fields[of->at].name) {
         put(s, fields[of->at].name);

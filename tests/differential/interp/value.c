@@ -363,6 +363,7 @@ static void show_struct(struct text *out, const struct mir_type *t, const struct
     struct value first = b && b->len ? b->items[0] : value_zero;
     struct arena scratch = {0};
     bool tuple = t->mark == MIR_MARK_TUPLE;
+    bool numbered = tuple || (t->fields.len && t->fields.at[0].name[0] == '0');
     switch (t->mark) {
     case MIR_MARK_STRING:
         if (inside)
@@ -389,14 +390,14 @@ static void show_struct(struct text *out, const struct mir_type *t, const struct
         show_name(out, t->name);
     if (!tuple && t->fields.len == 0)
         return;
-    text_put(out, tuple ? STR("(") : STR(" { "));
+    text_put(out, numbered ? STR("(") : STR(" { "));
     for (int32_t i = 0; i < t->fields.len; i++) {
         text_put(out, i ? STR(", ") : STR(""));
-        if (!tuple)
+        if (!numbered)
             text_printf(out, "%s: ", t->fields.at[i].name);
         show(out, t->fields.at[i].type, b ? b->items[i] : value_zero, true);
     }
-    text_put(out, !tuple ? STR(" }") : t->fields.len == 1 ? STR(",)") : STR(")"));
+    text_put(out, !numbered ? STR(" }") : tuple && t->fields.len == 1 ? STR(",)") : STR(")"));
 }
 
 static void show_enum(struct text *out, const struct mir_type *t, const struct box *b,
