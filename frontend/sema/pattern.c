@@ -86,17 +86,30 @@ struct target {
     struct sema_const *constant;
 };
 
+static const char *nearest_variant(struct checker *c, const struct sema_enum *e, const char *name) {
+    const char **all = arena_array(c->arena, const char *, e->variants.len);
+    for (int32_t i = 0; i < e->variants.len; i++)
+        all[i] = e->variants.at[i].name;
+    return variant_find(e, name) >= 0 ? name : diag_nearest(str_from(name), all, e->variants.len);
+}
+
 static bool say_unknown_path(struct checker *c, struct ast_path *path, int32_t i, struct type *t) {
     struct ast_name name = path->names.at[i];
-    int32_t variant = t->kind == TYPE_ENUM ? variant_find(t->enumeration, name.text) : -1;
-    if (path->names.len > 1 || variant < 0) {
-        say_unknown(c, name, path->span, true);
+    bool is_single = path->names.len == 1;
+    const char *meant =
+        is_single && t->kind == TYPE_ENUM ? nearest_variant(c, t->enumeration, name.text) : NULL;
+    if (!meant) { // among plain values only constants have names
+        say_unknown(c, name, path->span,
+                    !(is_single && t->kind >= TYPE_BOOL && t->kind <= TYPE_F64));
         return false;
     }
     struct diag *d = diag_add(c->sink, P2002, path->span, "there is no `%s` here", name.text);
-    diag_primary(c->sink, d, "it is a variant of `%s`", t->enumeration->name);
-    diag_fix(c->sink, d, path->span, str_format(c->arena, "%s.%s", t->enumeration->name, name.text),
-             "write `%s.%s`", t->enumeration->name, name.text);
+    if (meant == name.text)
+        diag_primary(c->sink, d, "it is a variant of `%s`", t->enumeration->name);
+    else
+        diag_primary(c->sink, d, "did you mean `%s.%s`?", t->enumeration->name, meant);
+    diag_fix(c->sink, d, path->span, str_format(c->arena, "%s.%s", t->enumeration->name, meant),
+             "write `%s.%s`", t->enumeration->name, meant);
     return false;
 }
 
