@@ -136,6 +136,9 @@ static struct mir_operand put_task(struct fn *fn, struct mir_inst task, struct i
     task.function = body->mir->name;
     if (kind == MIR_TASK_FREE && body->mir->self)
         kind = MIR_TASK_ISOLATED;
+    // What takes turns with the handler at hand has none while that waits for it to end.
+    if (kind == MIR_TASK_ISOLATED && in && in == scope_around(fn))
+        in = NULL;
     task.number = (int32_t)kind;
     if (in) {
         inst_arg(fn, &task, *in);
