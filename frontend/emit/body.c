@@ -368,17 +368,19 @@ static void put_resume(struct body *b, struct text *out) {
     text_put(out, STR("    default:\n        __builtin_trap();\n    }\n"));
 }
 
-// Operations up to which a function without loops and recursion is put into its callers: checks
-// make the C compiler take it for larger than it is.
+// Operations up to which a function without loops is put into its callers: checks make the C
+// compiler take it for larger than it is. One that calls itself may be put into itself, some levels
+// deep.
 enum { INLINE_ALWAYS = 10, INLINE_MAYBE = 40 };
 
 static const char *inline_words(const struct mir_function *f) {
     int32_t count = 0;
     for (int32_t i = 0; i < f->blocks.len; i++)
         count += f->blocks.at[i].insts.len;
-    if (f->cycle || count > INLINE_MAYBE || emit_has_loop(f))
+    if (count > INLINE_MAYBE || emit_has_loop(f))
         return "";
-    return count <= INLINE_ALWAYS ? "inline __attribute__((always_inline)) " : "inline ";
+    bool always = count <= INLINE_ALWAYS && !f->cycle;
+    return always ? "inline __attribute__((always_inline)) " : "inline ";
 }
 
 bool emit_knows_depth(const struct mir_function *f) {
@@ -409,7 +411,7 @@ const char *emit_signature(struct emitter *e, const struct mir_function *f) {
     if (f->suspends)
         return emit_format(e, "static prism_status %s(prism_cx *cx, void *frame)", c);
     if (emit_knows_depth(f))
-        return signature(e, f, "", emit_format(e, "in_%s", c), ", int32_t depth");
+        return signature(e, f, inline_words(f), emit_format(e, "in_%s", c), ", int32_t depth");
     return signature(e, f, inline_words(f), c, "");
 }
 
