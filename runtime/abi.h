@@ -90,6 +90,7 @@ struct prism_cx {
     void *strand;         // struct strand that runs
     void *awaiter;        // struct cell whose segment waits on the stack for what runs, or NULL
     prism_pool *pools;    // PRISM_POOLS of them
+    struct prism_buffer *confined; // what the next spawn hands over, owned, or NULL
 };
 
 #define PRISM_DEPTH_MAX 10000
@@ -471,6 +472,8 @@ struct prism_actor_type {
     // suspend; an ask of it is not interrupted but withdrawn (ENVELOPE_WITHDRAW in
     // runtime/actor/actor.h).
     const char *handle;
+    // What it holds, as prism_ceiling gives it; NULL: nothing.
+    const char *capabilities;
     // A monitor: its states that must be left, by the number that is the last field of its state.
     const uint8_t *hot;
     bool reentrant;
@@ -520,6 +523,13 @@ void prism_hold(prism_cx *cx, prism_ref handle, int64_t way, const prism_message
 bool prism_unhold(prism_cx *cx, prism_ref handle, int64_t way);
 // Masked, no wait of the strand is interrupted. Returns what it was.
 bool prism_mask(prism_cx *cx, bool masked);
+// Capabilities as text, a line each, below the name of who holds them: `@NAME`; `!…`: denied to all. All that
+// the home at hand is limited by, or NULL; nothing while its code is trusted.
+prism_buffer *prism_ceiling(prism_cx *cx);
+// While it is trusted, the code at hand acts for the program, not for its actor; gives what it was.
+bool prism_trust(prism_cx *cx, bool trusted);
+// The actor that is spawned next holds at most this.
+void prism_confine(prism_cx *cx, const prism_buffer *lend_text);
 // False when the asker of a handle was interrupted and has been told so: no answer is wanted any
 // more.
 bool prism_reply_wanted(const prism_reply *lend);

@@ -418,6 +418,8 @@ static void put_actor(struct emitter *e, const struct mir_actor *a, const char *
         text_printf(out, "    .hot = hot_%s,\n", c);
     if (a->handle)
         text_printf(out, "    .handle = %s,\n", emit_quoted(e, str_from(a->handle)));
+    if (a->capabilities.len)
+        text_printf(out, "    .capabilities = %s,\n", emit_quoted(e, mir_clause_text(e->arena, a)));
     if (a->invariants.len)
         text_printf(out, "    .invariants = invariants_%s,\n    .invariant_count = %d,\n", c,
                     a->invariants.len);

@@ -498,6 +498,15 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
     case MIR_OP_MASK:
         result(b, i, emit_format(e, "prism_mask(cx, %s)", arg(b, i, 0)), false);
         break;
+    case MIR_OP_TRUST:
+        result(b, i, emit_format(e, "prism_trust(cx, %s)", arg(b, i, 0)), false);
+        break;
+    case MIR_OP_CEILING:
+        result(b, i, "prism_ceiling(cx)", false);
+        break;
+    case MIR_OP_CONFINE:
+        action(b, i, emit_format(e, "prism_confine(cx, %s)", arg(b, i, 0)), false);
+        break;
     case MIR_OP_WANTED:
         result(b, i, emit_format(e, "prism_reply_wanted(%s)", arg(b, i, 0)), false);
         break;

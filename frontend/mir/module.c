@@ -104,6 +104,14 @@ struct mir_actor *mir_find_actor(const struct mir_module *m, const char *name) {
     return name ? map_get(&m->actor_by_name, str_from(name)) : NULL;
 }
 
+struct str mir_clause_text(struct arena *arena, const struct mir_actor *a) {
+    struct text out = {.arena = arena};
+    text_printf(&out, "@%s\n", a->name);
+    for (int32_t i = 0; i < a->capabilities.len; i++)
+        text_printf(&out, "%.*s\n", STR_ARGS(a->capabilities.at[i]));
+    return text_str(&out);
+}
+
 int32_t mir_message_taking(const struct mir_actor *a, const struct mir_inst *tell_any) {
     for (int32_t i = 0; i < a->messages.len; i++) {
         const struct mir_message *m = &a->messages.at[i];

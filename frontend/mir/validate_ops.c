@@ -572,6 +572,7 @@ static const struct signature signatures[] = {
     {MIR_OP_MAILBOX, MIR_I64, 1, {MIR_REF}},
     {MIR_OP_WANTED, MIR_BOOL, 1, {MIR_REPLY}},
     {MIR_OP_MASK, MIR_BOOL, 1, {MIR_BOOL}},
+    {MIR_OP_TRUST, MIR_BOOL, 1, {MIR_BOOL}},
     {MIR_OP_SLEEP, MIR_NEVER, 1, {MIR_I64}},
     {MIR_OP_YIELD, MIR_NEVER, 0, {0}},
     {MIR_OP_NOW, MIR_I64, 0, {0}},
@@ -610,6 +611,10 @@ static bool may_lack_destination(enum mir_op op) {
     return op == MIR_OP_CALL || op == MIR_OP_APPLY || op == MIR_OP_TAKE;
 }
 
+static void need_text(struct validator *v, const struct mir_type *t, const char *what) {
+    need(v, t->kind == MIR_BUFFER && t->element->kind == MIR_U8, what, t);
+}
+
 // Those of actors; false: it is another one.
 static bool actor_operation(struct validator *v, const struct mir_inst *i) {
     switch (i->op) {
@@ -621,8 +626,13 @@ static bool actor_operation(struct validator *v, const struct mir_inst *i) {
         return true;
     case MIR_OP_ACTOR_NAME:
         need(v, arg(i, 0)->kind == MIR_REF, "the operand has to be a reference", arg(i, 0));
-        need(v, dst(v, i)->kind == MIR_BUFFER && dst(v, i)->element->kind == MIR_U8,
-             "the destination has to be a buf(u8)", dst(v, i));
+        need_text(v, dst(v, i), "the destination has to be a buf(u8)");
+        return true;
+    case MIR_OP_CEILING:
+        need_text(v, dst(v, i), "the destination has to be a buf(u8)");
+        return true;
+    case MIR_OP_CONFINE:
+        need_text(v, arg(i, 0), "the operand has to be a buf(u8)");
         return true;
     case MIR_OP_TELL:
         message(v, i, 1);

@@ -101,17 +101,13 @@ static struct type *check_operation(struct checker *c, struct ast_expr *e) {
 struct type *check_select(struct checker *c, struct ast_expr *e, const struct want *want) {
     struct type *result = NULL;
     struct span first = {0};
-    bool has_default = false, has_future = false;
     for (int32_t i = 0; i < e->select.arms.len; i++) {
         struct ast_select_arm *arm = &e->select.arms.at[i];
         int32_t mark = locals_mark(c);
-        has_default |= !arm->pattern;
         if (arm->guard)
             check_as(c, arm->guard, c->t_bool, "a guard", (struct span){0});
         if (arm->pattern) {
             struct type *t = check_operation(c, arm->operation);
-            has_future |= !is_channel_call(c, arm->operation, "recv") &&
-                          !is_channel_call(c, arm->operation, "send");
             check_pattern(c, arm->pattern, t, NULL);
             check_let_pattern(c, arm->pattern);
         }
@@ -122,8 +118,6 @@ struct type *check_select(struct checker *c, struct ast_expr *e, const struct wa
             first = arm->body->span;
         locals_reset(c, mark);
     }
-    if (has_default && has_future)
-        say_not_built(c, P8013, e->span, "`default` beside an arm that waits for a future");
     return result ? result : c->t_never;
 }
 

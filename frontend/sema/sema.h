@@ -34,7 +34,7 @@ enum type_kind {
     TYPE_REPLY,   // `Reply<T>`: args[0]; affine
     TYPE_FUTURE,  // `Future<T>`: args[0]; affine
     TYPE_SCOPE,   // `Scope`
-    TYPE_TOKEN,   // `CancellationToken`
+    TYPE_TOKEN,   // `TaskToken`, within a `CancellationToken`
     TYPE_FAILURE, // `Error`: any error at all
     TYPE_TRAIT,   // a trait's name: any type that implements it: trait, args
     TYPE_ASSOC,   // `T.Item` of a type parameter T: assoc, args: T, then the trait's own arguments

@@ -25,7 +25,7 @@ static const struct {
 #undef PRIM
     {"usize", TYPE_U64, false},    {"isize", TYPE_I64, false},
     {"Never", TYPE_NEVER, false},  {"Error", TYPE_FAILURE, false},
-    {"Scope", TYPE_SCOPE, false},  {"CancellationToken", TYPE_TOKEN, false},
+    {"Scope", TYPE_SCOPE, false},  {"TaskToken", TYPE_TOKEN, false},
     {"Buffer", TYPE_BUFFER, true}, {"Reply", TYPE_REPLY, true},
     {"Future", TYPE_FUTURE, true}, {"Task", TYPE_FUTURE, true},
     {"ActorRef", TYPE_REF, true},

@@ -17,7 +17,7 @@ static const char *const prim_names[] = {
 #define PRIM(id, name, bits, is_signed) [TYPE_##id] = name,
 #include "frontend/sema/types.def"
 #undef PRIM
-    [TYPE_SCOPE] = "Scope",     [TYPE_TOKEN] = "CancellationToken",
+    [TYPE_SCOPE] = "Scope",     [TYPE_TOKEN] = "TaskToken",
     [TYPE_FAILURE] = "Error",
 };
 

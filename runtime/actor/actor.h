@@ -186,6 +186,7 @@ struct strand {
     prism_error *wait_failure; // ALL: of the future that ended the last wait, owned, or NULL
     const prism_site *wait_site;
     prism_scope *closing; // SCOPE: cannot be interrupted
+    bool trusted;         // acts for the program, not for its actor (ceiling.c)
     bool wait_timed;      // one of them has a deadline of its own
     struct timer sleep;
     struct sched_strand sched;
@@ -222,6 +223,7 @@ struct cell_rest {
     struct supervising *supervising;  // of a supervisor that has children
     struct mailbox *mailbox;          // a bounded one, once it has got something
     struct cell *placing;             // the node on which it spawns at the moment, or NULL
+    prism_buffer *ceiling;            // what limits it besides its own clause, or NULL (ceiling.c)
 };
 extern const struct cell_rest cell_no_rest;
 
@@ -356,7 +358,7 @@ static inline void strand_on_stack(struct strand *s, struct cell *home, enum str
     s->function = function;
     s->message = NULL;
     s->reply_to = (struct reply_to){0};
-    s->reply_taken = s->masked = s->cancelled = s->waking = s->ended = false;
+    s->reply_taken = s->trusted = s->masked = s->cancelled = s->waking = s->ended = false;
     s->frame = NULL;
     s->wait = WAIT_NOT;
     s->innermost = NULL;

@@ -393,6 +393,8 @@ static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *
                               const prism_site *site) {
     struct cell *c = cell_new_child(cx, type, site);
     share_value(cx, type->init->args, args);
+    if (PRISM_RARE(type->capabilities || cx->confined))
+        ceiling_of_child(cx, c);
     if (PRISM_RARE(c->parent->rest->placing != NULL))
         node_place(cx, c->parent->rest->placing, c, args);
     return c;
@@ -569,6 +571,7 @@ static void finish(prism_cx *cx, struct cell *c) {
         return;
     if (c->rest->mailbox)
         mailbox_end(cx, c);
+    ceiling_drop(cx, c);
     if (c->rest->children)
         prism_free(cx, c->rest->children, c->rest->child_room * sizeof *c->rest->children);
     c->rest->children = NULL;

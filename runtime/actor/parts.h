@@ -38,6 +38,14 @@ static inline void share_value(prism_cx *cx, const prism_type *type, void *value
         prism_share(cx, type, value);
 }
 
+// ---- ceiling.c: what an actor may do at most ---------------------------------------------------------
+
+// Of a child that has a clause, or is handed capabilities (cx->confined, which is used up).
+void ceiling_of_child(prism_cx *cx, struct cell *child);
+// A free task may do what who started it may.
+void ceiling_of_task(prism_cx *cx, struct cell *task);
+void ceiling_drop(prism_cx *cx, struct cell *c);
+
 // ---- strand.c: running code -------------------------------------------------------------------------
 
 // A strand in `home`, not started; consumes *args. Its frame holds the args until then.

@@ -2,6 +2,7 @@
 // The environment as it really is: the clocks, the machine's randomness, the standard streams; and
 // what the scheduler is told of failures and of the root's end.
 #include "runtime/parallel/runtime.h"
+#include "runtime/service/outside.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -264,4 +265,9 @@ bool sched_node_turn(prism_cx *cx, struct cell *node, bool down) {
 // Within one process nothing is between nodes that could be cut.
 void sched_node_link(prism_cx *cx, struct cell *a, struct cell *b, bool cut) {
     (void)cx, (void)a, (void)b, (void)cut;
+}
+
+const char *env_denied(prism_cx *cx) {
+    (void)cx;
+    return authority_denied();
 }

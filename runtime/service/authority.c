@@ -2,7 +2,8 @@
 // What the program as a whole may do: the capabilities of `prism run --allow`, one a line in the
 // environment variable PRISM_ALLOW. `Family.Name`, `Family` for all of it, `Family.ReadWrite` for
 // both, and any of them with one argument in parentheses, with or without quotes: a path holds for
-// what lies below it, segment by segment; any other text for itself.
+// what lies below it, segment by segment; any other text for itself. PRISM_DENY has the same form, and goes
+// before: what has anything in common with it is refused.
 #include "runtime/service/outside.h"
 
 #include <stdlib.h>
@@ -78,14 +79,59 @@ static bool covers_argument(const struct allowed *a, const char *argument, size_
            (len > have && memcmp(a->argument, argument, have) == 0 && argument[have] == '/');
 }
 
-bool authority_covers(const char *family, const char *argument, size_t len) {
-    const char *line = getenv("PRISM_ALLOW");
+// The capability on the line at hand of PRISM_ALLOW or PRISM_DENY, and where the next one is.
+static struct allowed next_line(const char **at) {
+    size_t len = strcspn(*at, "\n");
+    struct allowed a = parse(*at, len);
+    *at += len + ((*at)[len] == '\n');
+    return a;
+}
+
+// Has what is denied anything in common with what is asked for? A directory is asked for with all below it.
+static bool is_denied(const char *family, const char *argument, size_t len) {
+    const char *line = getenv("PRISM_DENY");
     while (line && *line) {
-        size_t line_len = strcspn(line, "\n");
-        struct allowed a = parse(line, line_len);
-        if (covers_name(&a, family) && covers_argument(&a, argument, len))
+        struct allowed a = next_line(&line);
+        struct allowed asked = {.argument = argument, .argument_len = len};
+        if (covers_name(&a, family) &&
+            (!argument || covers_argument(&a, argument, len) ||
+             (a.argument && covers_argument(&asked, a.argument, a.argument_len))))
             return true;
-        line += line_len + (line[line_len] == '\n');
     }
     return false;
+}
+
+bool authority_covers(const char *family, const char *argument, size_t len) {
+    const char *line = getenv("PRISM_ALLOW");
+    bool covered = false;
+    while (line && *line && !covered) {
+        struct allowed a = next_line(&line);
+        covered = covers_name(&a, family) && covers_argument(&a, argument, len);
+    }
+    return covered && !is_denied(family, argument, len);
+}
+
+static char *denied; // made once, and never freed: the program's own
+
+static void note_denied(void) {
+    const char *line = getenv("PRISM_DENY");
+    if (!line || !*line)
+        return;
+    char *to = denied = malloc(2 * strlen(line) + 3); // at most a `!` for each byte, and an end
+    for (bool begins = true; to && *line; line++) {
+        if (begins)
+            *to++ = '!';
+        *to++ = *line;
+        begins = *line == '\n';
+    }
+    if (to) {
+        *to++ = '\n';
+        *to = 0;
+    }
+}
+
+const char *authority_denied(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, note_denied);
+    return denied;
 }

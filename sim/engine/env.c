@@ -119,3 +119,9 @@ int64_t prism_mailbox_size(prism_cx *cx, prism_ref actor, const prism_site *site
         size += e->kind == ENVELOPE_MESSAGE;
     return size;
 }
+
+// A simulation touches nothing that could be denied.
+const char *env_denied(prism_cx *cx) {
+    (void)cx;
+    return NULL;
+}

@@ -162,23 +162,30 @@ static struct mir_operand lower_spawn_task(struct fn *fn, struct sema_call *call
     if (!where)
         return start_value(fn, task, MIR_TASK_FREE, scope_around(fn));
     struct mir_operand in = keep(fn, lower(fn, where, NULL), where->span);
+    if (is_reached(fn) && call->use.function->builtin == BUILTIN_SPAWN_IN_TOKEN) {
+        struct mir_place token = materialize(fn, in, where->span);
+        in = operand_of(fn, typed_field(fn, token, value_type_of(fn, where), -1, 0));
+    }
     return start_value(fn, task, MIR_TASK_FREE, &in);
+}
+
+struct sema_function *std_function(const struct build *b, const char *name) {
+    const struct typed_program *p = b->program;
+    for (int32_t i = 0; i < p->functions.len; i++)
+        if (p->functions.at[i]->module->is_std && strcmp(p->functions.at[i]->name, name) == 0)
+            return p->functions.at[i];
+    assert(!"the library has what the compiler calls");
+    return NULL;
 }
 
 // The task, and one that waits for it and logs its failure.
 static struct mir_operand lower_spawn_watched(struct fn *fn, struct sema_call *call,
                                               struct span span) {
-    const struct typed_program *p = fn->b->program;
-    struct sema_function *watch = NULL;
-    for (int32_t i = 0; i < p->functions.len && !watch; i++)
-        if (p->functions.at[i]->module->is_std &&
-            strcmp(p->functions.at[i]->name, "watch_task") == 0)
-            watch = p->functions.at[i];
-    assert(watch);
     struct mir_operand task = start_value(fn, call->args.at[0].value, MIR_TASK_FREE, NULL);
     if (!is_reached(fn))
         return const_unit(fn);
-    struct sema_use use = {.function = watch, .type_args = call->use.type_args};
+    struct sema_use use = {.function = std_function(fn->b, "watch_task"),
+                           .type_args = call->use.type_args};
     struct mir_inst i = inst(fn, MIR_OP_TASK, span);
     struct mir_function *f = use_instance(fn, &use, false, span)->mir;
     i.function = f->name;

@@ -2,7 +2,8 @@
 // async.select: of several arms the first one that can go on does. Channels are polled in the order
 // of the arms; when none has anything, all are watched, and what wakes the task is a reason to poll
 // again. So an item is only ever taken by the arm that goes on. Futures are started once, and those
-// that were not first are cancelled before the arm's body runs.
+// that were not first are cancelled before the arm's body runs. `default` beside futures is one more
+// of them, a task that does nothing and was started last: what is done by its turn comes before it.
 #include "frontend/mir/build/lower.h"
 
 #include <string.h>
@@ -180,18 +181,32 @@ static struct mir_operand watched(struct select *s, const struct arm *arm) {
     return operand_of(fn, to);
 }
 
-// Waits until a channel is worth polling again, or a future is done.
+// The future of a task that does nothing.
+static struct mir_operand moment(struct fn *fn, struct span span) {
+    struct sema_use use = {.function = std_function(fn->b, "do_nothing")};
+    const struct mir_function *f = use_instance(fn, &use, false, span)->mir;
+    struct mir_inst task = inst(fn, MIR_OP_TASK, span);
+    task.function = f->name;
+    task.number = MIR_TASK_BRANCH;
+    return put_value(fn, task, mir_type_of(fn->b->module, MIR_FUTURE, f->result), NULL);
+}
+
+// Waits until a channel is worth polling again, or a future is done. Where there is a `default`,
+// the channels have been looked at and are not waited for.
 static void wait_for_any(struct select *s, int32_t again) {
     struct fn *fn = s->fn;
     struct mir_inst any = inst(fn, MIR_OP_WAIT_ANY, s->span);
     int32_t *arms = arena_array(fn->b->arena, int32_t, s->len + 1), count = 0;
+    bool has_default = s->otherwise >= 0;
     for (int32_t i = 0; i < s->len; i++) {
         struct arm *arm = &s->arms[i];
-        if (arm->ast->operation) {
+        if (arm->ast->operation && !(has_default && arm->is_channel)) {
             inst_arg(fn, &any, arm->is_channel ? watched(s, arm) : arm->future.future);
             arms[count++] = i;
         }
     }
+    if (has_default)
+        inst_arg(fn, &any, moment(fn, s->span));
     struct mir_operand winner = put_value(fn, any, prim(fn, MIR_U64), NULL);
     for (int32_t k = 0; k < count; k++) {
         struct arm *arm = &s->arms[arms[k]];
@@ -206,7 +221,10 @@ static void wait_for_any(struct select *s, int32_t again) {
         choose(s, arms[k]);
         enter(fn, next);
     }
-    jump(fn, again, s->span);
+    if (has_default)
+        choose(s, s->otherwise);
+    else
+        jump(fn, again, s->span);
 }
 
 static void run_arm(struct select *s, const struct arm *arm, const struct mir_place *to,
@@ -260,7 +278,7 @@ struct mir_operand lower_select(struct fn *fn, struct ast_expr *e, const struct 
     jump(fn, again, e->span);
     enter(fn, again);
     poll_channels(&s);
-    if (s.otherwise >= 0)
+    if (s.otherwise >= 0 && !s.group)
         choose(&s, s.otherwise);
     else
         wait_for_any(&s, again);

@@ -440,6 +440,8 @@ struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struc
 // What a list of futures gives, in a new one; or the first failure, or that of the first to fail.
 struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool in_order,
                                    struct span span);
+// The library's function of that name, which has to be there.
+struct sema_function *std_function(const struct build *b, const char *name);
 struct mir_operand lower_select(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 // A future on its way. `is_ask`: what is taken of it has still to become Result<T, AskError<E>>.
 struct started {

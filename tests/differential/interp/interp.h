@@ -137,7 +137,7 @@ struct strand {
     const struct mir_message *message; // HANDLER
     struct frame *top;
     struct future *result; // whom the result goes to, or NULL
-    bool reply_taken, masked, cancelled, waking, ended;
+    bool reply_taken, masked, trusted, cancelled, waking, ended;
     bool withdrawing; // was interrupted while it waited for a handle, which is to let it go
     int32_t depth;
     enum wait_kind wait;
@@ -178,6 +178,7 @@ struct cell {
     int32_t awaited; // children that are to tell of their end
     bool tells_end;
     struct str name; // of a supervisor's child
+    struct str ceiling; // what limits it besides its own clause
     bool is_child, owes_end, never_started;
     struct value *args; // of a supervisor's child: what init is given
     enum after after;
@@ -310,6 +311,7 @@ struct interp {
     int32_t numbers;
     // The segment that runs.
     struct strand *strand;
+    struct str confined; // what the next spawn hands over
     struct value failure; // an error, while failing
     bool failing;
     // The end.

@@ -58,12 +58,26 @@ static struct future *future_new(struct interp *in, const struct mir_type *type)
     return f;
 }
 
+// All that limits a home: its own clause, and what stood above it when it was spawned.
+static struct str ceiling_of(struct interp *in, const struct cell *c) {
+    struct str own = c->actor ? mir_clause_text(in->arena, c->actor) : STR("");
+    return str_format(in->arena, "%.*s%.*s", STR_ARGS(own), STR_ARGS(c->ceiling));
+}
+
+static struct str ceiling_below(struct interp *in, const struct cell *parent) {
+    return in->strand->trusted ? STR("") : ceiling_of(in, parent);
+}
+
 static void spawn(struct interp *in, const struct mir_inst *i, const struct value *a,
                   struct value *result) {
     const struct mir_actor *actor = mir_find_actor(in->module, i->actor);
     struct cell *c = cell_new(in, actor, in->strand->home);
     bool child = i->op == MIR_OP_SPAWN_CHILD;
     vec_push(in->arena, &c->parent->children, c);
+    if (actor->capabilities.len)
+        c->ceiling = str_format(in->arena, "%.*s%.*s", STR_ARGS(in->confined),
+                                STR_ARGS(ceiling_below(in, c->parent)));
+    in->confined = STR("");
     struct value *args = copy_args(in, i, a, child ? 3 : 0, i->args.len);
     if (child)
         supervise_child(in, c, value_text(in->arena, a[0]), (int64_t)a[1].bits, (int64_t)a[2].bits,
@@ -205,6 +219,16 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
         result->bits = in->strand->masked;
         in->strand->masked = a[0].bits;
         return true;
+    case MIR_OP_TRUST:
+        result->bits = in->strand->trusted;
+        in->strand->trusted = a[0].bits;
+        return true;
+    case MIR_OP_CEILING:
+        *result = value_of_text(in->strand->trusted ? STR("") : ceiling_of(in, in->strand->home));
+        return true;
+    case MIR_OP_CONFINE:
+        in->confined = value_text(in->arena, a[0]);
+        return true;
     case MIR_OP_WANTED:
         result->bits = a[0].reply && !a[0].reply->withdrawn;
         return true;
@@ -266,6 +290,9 @@ static void task(struct interp *in, const struct mir_inst *i, const struct value
     int32_t count = i->args.len - (i->has_scope ? 1 : 0);
     f->strand = strand_new(in, home, kind, body, copy_args(in, i, a, 0, count));
     f->strand->result = f;
+    f->strand->trusted = in->strand->trusted;
+    if (kind == STRAND_FREE)
+        home->ceiling = ceiling_below(in, f->home);
     event_post(in, EVENT_START, home)->strand = f->strand;
     // Of a branch the expression that it belongs to has whatever comes of it.
     f->told = i->number == MIR_TASK_BRANCH && i->has_scope &&
