@@ -252,6 +252,9 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_CORES:
     case MIR_OP_LATENCY:
     case MIR_OP_FAULT:
+    case MIR_OP_TRUST:
+    case MIR_OP_CEILING:
+    case MIR_OP_CONFINE:
     case MIR_OP_BIND:
     case MIR_OP_OUTSIDE: // always ends, and waits for nobody
     case MIR_OP_BUGGIFY:

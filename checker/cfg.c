@@ -280,6 +280,9 @@ static bool acts(enum mir_op op) {
     case MIR_OP_CORES:
     case MIR_OP_LATENCY:
     case MIR_OP_FAULT:
+    case MIR_OP_TRUST:
+    case MIR_OP_CEILING:
+    case MIR_OP_CONFINE:
     case MIR_OP_BIND:
     case MIR_OP_BUGGIFY:
     case MIR_OP_APPLY: // looked at once for the module: cfg_table.closures_act

@@ -415,6 +415,60 @@ static bool child_within(struct run *r, struct obligation *o, const struct mir_a
     return true;
 }
 
+// The functions that code of the actor may come to run: its own, and what these mention.
+static void mark_reached(const struct mir_module *m, const struct mir_function *f, bool *reached) {
+    if (!f || reached[f->index])
+        return;
+    reached[f->index] = true;
+    for (int32_t b = 0; b < f->blocks.len; b++)
+        for (int32_t i = 0; i < f->blocks.at[b].insts.len; i++) {
+            const struct mir_inst *in = &f->blocks.at[b].insts.at[i];
+            if (in->op == MIR_OP_CALL || in->op == MIR_OP_CLOSURE || in->op == MIR_OP_TASK)
+                mark_reached(m, mir_find_function(m, in->function), reached);
+        }
+}
+
+// Is the actor that is spawned there handed what it may do? Then it may hold less than it declares.
+static bool is_handed(const struct mir_block *block, int32_t i) {
+    return i > 0 && block->insts.at[i - 1].op == MIR_OP_CONFINE;
+}
+
+// What the parent's code spawns of that kind, wherever it stands.
+static bool spawns_within(struct run *r, struct obligation *o, const struct mir_actor *parent,
+                          const struct mir_actor *child, int32_t *spawns) {
+    bool *reached = arena_array(r->a, bool, r->m->functions.len + 1);
+    for (int32_t i = 0; i < r->m->functions.len; i++)
+        if (actor_of_state(r->m, r->m->functions.at[i]->self) == parent)
+            mark_reached(r->m, r->m->functions.at[i], reached);
+    for (int32_t n = 0; n < r->m->functions.len; n++) {
+        const struct mir_function *f = r->m->functions.at[n];
+        for (int32_t b = 0; reached[f->index] && b < f->blocks.len; b++)
+            for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++) {
+                const struct mir_inst *in = &f->blocks.at[b].insts.at[k];
+                bool spawns_one = in->op == MIR_OP_SPAWN || in->op == MIR_OP_SPAWN_CHILD;
+                if (!spawns_one || strcmp(in->actor, child->name) != 0)
+                    continue;
+                ++*spawns;
+                if (!is_handed(&f->blocks.at[b], k) && !child_within(r, o, parent, child, in->loc))
+                    return false;
+            }
+    }
+    return true;
+}
+
+// Is it handed what it may do anywhere?
+static bool is_handed_anywhere(const struct run *r, const struct mir_actor *child) {
+    for (int32_t n = 0; n < r->m->functions.len; n++)
+        for (int32_t b = 0; b < r->m->functions.at[n]->blocks.len; b++) {
+            const struct mir_block *block = &r->m->functions.at[n]->blocks.at[b];
+            for (int32_t k = 1; k < block->insts.len; k++)
+                if (block->insts.at[k].actor && !strcmp(block->insts.at[k].actor, child->name) &&
+                    is_handed(block, k))
+                    return true;
+        }
+    return false;
+}
+
 static void check_capabilities(struct run *r, const struct mir_actor *child) {
     if (!child->capabilities.len || !wanted(r, child->name))
         return;
@@ -423,18 +477,13 @@ static void check_capabilities(struct run *r, const struct mir_actor *child) {
     bool within = own.wrong.len == 0;
     int32_t spawns = 0;
     o.reason = own.wrong;
-    for (int32_t i = 0; i < r->m->functions.len && within; i++) {
-        const struct mir_function *f = r->m->functions.at[i];
-        const struct mir_actor *parent = actor_of_state(r->m, f->self);
-        for (int32_t b = 0; parent && b < f->blocks.len; b++)
-            for (int32_t k = 0; within && k < f->blocks.at[b].insts.len; k++) {
-                const struct mir_inst *in = &f->blocks.at[b].insts.at[k];
-                bool spawns_one = in->op == MIR_OP_SPAWN || in->op == MIR_OP_SPAWN_CHILD;
-                if (!spawns_one || strcmp(in->actor, child->name) != 0)
-                    continue;
-                spawns++;
-                within = child_within(r, &o, parent, child, in->loc);
-            }
+    for (int32_t i = 0; i < r->m->actors.len && within; i++)
+        within = spawns_within(r, &o, r->m->actors.at[i], child, &spawns);
+    if (within && is_handed_anywhere(r, child)) {
+        within = false;
+        o.reason = str_format(r->a, "`%s` is handed what it may do, which depends on values",
+                              child->name);
+        o.next = STR("what it asks for beyond that traps; the guard at run time stays");
     }
     if (within) {
         o.verdict = VERDICT_PROVED;

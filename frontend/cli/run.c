@@ -7,14 +7,13 @@
 
 #include <stdlib.h>
 
-// What is granted, a line each: see runtime/service/authority.c.
-static void grant(struct cli *cli) {
-    const str_list *granted = &cli->flags[FLAG_run_allow].all;
+// What is granted or denied, a line each: see runtime/service/authority.c.
+static void tell_program(struct cli *cli, const str_list *all, const char *variable) {
     struct text lines = {.arena = cli->arena};
-    for (int32_t i = 0; i < granted->len; i++)
-        text_printf(&lines, "%s%.*s", lines.len ? "\n" : "", STR_ARGS(granted->at[i]));
-    if (granted->len)
-        setenv("PRISM_ALLOW", text_str(&lines).data, 1);
+    for (int32_t i = 0; i < all->len; i++)
+        text_printf(&lines, "%s%.*s", lines.len ? "\n" : "", STR_ARGS(all->at[i]));
+    if (all->len)
+        setenv(variable, text_str(&lines).data, 1);
 }
 
 int run_command(struct cli *cli) {
@@ -30,7 +29,8 @@ int run_command(struct cli *cli) {
     for (int32_t i = 0; i < cli->rest.len; i++)
         vec_push(cli->arena, &argv, cli->rest.at[i].data);
     vec_push(cli->arena, &argv, NULL);
-    grant(cli);
+    tell_program(cli, &cli->flags[FLAG_run_allow].all, "PRISM_ALLOW");
+    tell_program(cli, &cli->flags[FLAG_run_deny].all, "PRISM_DENY");
     diag_add(cli->sink, P0004, NO_SPAN, "%s", process_become(cli->arena, argv.at));
     return EXIT_IO;
 }

@@ -102,6 +102,7 @@ const char *mir_op_shape(enum mir_op op) {
     switch (op) {
     case MIR_OP_REPLY:
     case MIR_OP_SELF_REF:
+    case MIR_OP_CEILING:
     case MIR_OP_TOKEN:
     case MIR_OP_NEVER:
     case MIR_OP_YIELD:

@@ -43,7 +43,7 @@ void note_call(struct checker *c, struct sema_function *callee, struct sema_acto
                struct span span) {
     if (!c->body->function)
         return;
-    struct call_edge edge = {c->body->function, callee, actor, span, NULL};
+    struct call_edge edge = {c->body->function, callee, actor, span, NULL, false};
     vec_push(c->arena, &c->calls, edge);
 }
 

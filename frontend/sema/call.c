@@ -27,11 +27,19 @@ static struct type *call_result(struct checker *c, const struct sema_use *use) {
 }
 
 // What the result is wanted for may tell what the arguments are. A call that never comes back fits
-// everywhere, and says nothing about what is wanted.
+// everywhere, and says nothing about what is wanted. Of what is returned a `Result` may be made
+// later, so there only a struct tells.
 static void unify_with_want(struct checker *c, struct type *result, const struct want *want) {
-    if (want && want->type && !want->is_discard && !want->is_return &&
-        resolve(result)->kind != TYPE_NEVER && can_unify(c, result, want->type))
-        unify(c, result, want->type);
+    struct type *have = resolve(result);
+    if (!want || !want->type || want->is_discard || have->kind == TYPE_NEVER)
+        return;
+    struct type *t = resolve(want->type);
+    bool is_struct = have->kind == TYPE_STRUCT;
+    if (want->is_return && is_struct && t->kind == TYPE_ENUM &&
+        t->enumeration == c->prog->known.result)
+        t = resolve(t->args[0]);
+    if ((!want->is_return || (is_struct && t->kind == TYPE_STRUCT)) && can_unify(c, result, t))
+        unify(c, result, t);
 }
 
 // ---- functions
@@ -156,6 +164,8 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
     }
     if (f->waits)
         note_wait(c, e->span);
+    if (f->builtin == BUILTIN_ATTENUATE)
+        check_attenuation(c, e, call);
     c->prechecked = outer_prechecked;
     return result;
 }

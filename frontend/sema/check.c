@@ -244,12 +244,6 @@ static struct type *check_hole(struct checker *c, struct ast_expr *e) {
     return c->t_never;
 }
 
-static struct type *not_built(struct checker *c, struct ast_expr *e, enum diag_code code,
-                              const char *what) {
-    say_not_built(c, code, e->span, what);
-    return c->t_error;
-}
-
 static struct type *check_kind(struct checker *c, struct ast_expr *e, const struct want *want) {
     switch (e->kind) {
     case EXPR_ERROR:
@@ -296,7 +290,7 @@ static struct type *check_kind(struct checker *c, struct ast_expr *e, const stru
     case EXPR_LIST:
         return check_list(c, e, want);
     case EXPR_RECORD:
-        return not_built(c, e, P8201, "a record without a type");
+        return check_record(c, e, want);
     case EXPR_STRUCT:
         return check_struct_literal(c, e, want);
     case EXPR_CLOSURE:

@@ -221,6 +221,7 @@ struct call_edge {
     struct span span;
     const struct ast_clauses
         *declared; // of the expression that it stands in; the innermost, or NULL
+    bool is_handed; // the actor is handed what it may do, within what its starter holds
 };
 
 // `e effects […] capabilities […]`: what it says is done there.
@@ -500,6 +501,22 @@ struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type
 struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_function *f,
                            struct ast_type_args *given, struct type *self, const struct want *want);
+// ---- record.c, and what others share with it
+// A record without a type: of the struct that is wanted, or of one of its own.
+struct type *check_record(struct checker *c, struct ast_expr *e, const struct want *want);
+// `self.capabilities`, which is a call.
+struct type *check_capabilities(struct checker *c, struct ast_expr *e);
+// What is handed to the actor that `call` starts; the start has been noted.
+void take_capabilities(struct checker *c, struct sema_call *call, struct ast_expr *value);
+// `x.attenuate({ ... })`, whose arguments have been checked.
+void check_attenuation(struct checker *c, struct ast_expr *e, struct sema_call *call);
+// The capabilities that `key` stands for are narrowed by that field of the record's struct.
+void note_attenuated(struct checker *c, struct sema_call *call, int32_t field,
+                     const struct ast_path *key);
+// Does one of the list cover it? What depends on values is covered.
+bool ability_is_held(const struct ast_ability *list, int32_t count, const struct ast_ability *need);
+const char *ability_text(struct checker *c, const struct ast_ability *a);
+
 // `spawn_actor(A.new())` and its like; NULL if it means something else.
 struct type *check_spawn_form(struct checker *c, struct ast_expr *e, const struct want *want);
 // `supervisor.spawn_child(A.new())`

@@ -31,7 +31,7 @@ struct spread {
 // ---- names
 // ------------------------------------------------------------------------------------------
 
-static const char *ability_text(struct checker *c, const struct ast_ability *a) {
+const char *ability_text(struct checker *c, const struct ast_ability *a) {
     struct text out = {.arena = c->arena};
     for (int32_t i = 0; i < a->path.names.len; i++)
         text_printf(&out, "%s%s", i ? "." : "", a->path.names.at[i].text);
@@ -244,7 +244,7 @@ static void check_effect(struct spread *s, struct call_edge *e, const struct ast
     s->is_told[e->caller->number] = true;
 }
 
-static bool held(const struct ast_ability *list, int32_t count, const struct ast_ability *need) {
+bool ability_is_held(const struct ast_ability *list, int32_t count, const struct ast_ability *need) {
     for (int32_t i = 0; i < count; i++)
         if (covers(&list[i], need))
             return true;
@@ -299,14 +299,14 @@ static void check_needs(struct spread *s, struct call_edge *e) {
         return;
     struct holder h = holder_of(e->caller);
     if (e->actor) {
-        for (int32_t i = 0; i < e->actor->capabilities.len; i++)
-            if (!held(h.at, h.count, &e->actor->capabilities.at[i]))
+        for (int32_t i = 0; i < e->actor->capabilities.len && !e->is_handed; i++)
+            if (!ability_is_held(h.at, h.count, &e->actor->capabilities.at[i]))
                 say_missing(s, e->span, P3003, &h,
                             ability_text(s->c, &e->actor->capabilities.at[i]), e->actor->name);
         return;
     }
     for (int32_t i = 0; i < s->needs.count; i++)
-        if ((s->wants[e->callee->number] >> i & 1) && !held(h.at, h.count, s->needs.at[i].from))
+        if ((s->wants[e->callee->number] >> i & 1) && !ability_is_held(h.at, h.count, s->needs.at[i].from))
             say_missing(s, e->span, P3002, &h, s->needs.at[i].text, e->callee->name);
 }
 
@@ -331,7 +331,7 @@ static void check_within(struct spread *s, const struct call_edge *e) {
     }
     for (int32_t i = 0; i < s->needs.count && clauses->has_capabilities; i++) {
         if (!(s->wants[e->callee->number] >> i & 1) ||
-            held(clauses->capabilities.at, clauses->capabilities.len, s->needs.at[i].from))
+            ability_is_held(clauses->capabilities.at, clauses->capabilities.len, s->needs.at[i].from))
             continue;
         struct diag *d = diag_add(
             c->sink, P3002, e->span,
@@ -362,7 +362,7 @@ static void check_declared_expr(struct spread *s, const struct declared_expr *e)
         return;
     struct holder h = holder_of(e->caller);
     for (int32_t i = 0; i < e->clauses->capabilities.len; i++) {
-        if (held(h.at, h.count, &e->clauses->capabilities.at[i]))
+        if (ability_is_held(h.at, h.count, &e->clauses->capabilities.at[i]))
             continue;
         const char *what = ability_text(c, &e->clauses->capabilities.at[i]);
         struct diag *d =

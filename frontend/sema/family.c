@@ -139,9 +139,42 @@ static ability_vec expanded(struct checker *c, const struct ast_ability *at, int
     return out;
 }
 
+// The type of what an operation of a service asks a capability for, or NULL: it cannot be told there.
+static struct type *asked_type(struct checker *c, const struct sema_function *f,
+                               const struct ast_expr *e) {
+    int32_t field;
+    if (e->kind == EXPR_STRING || e->kind == EXPR_INT)
+        return c->t_string;
+    if (e->kind == EXPR_MEMBER) {
+        struct type *t = asked_type(c, f, e->member.object);
+        t = t ? resolve(t) : NULL;
+        bool is_field =
+            t && t->kind == TYPE_STRUCT && field_find(c, t, e->member.name.text, &field);
+        return is_field ? sema_field_type(c->prog, t, -1, field) : NULL;
+    }
+    for (int32_t i = 0; e->kind == EXPR_NAME && i < f->params.len; i++)
+        if (f->params.at[i].name == e->name.text)
+            return f->params.at[i].type;
+    return NULL;
+}
+
+static void check_asked(struct checker *c, const struct sema_function *f) {
+    for (int32_t i = 0; i < f->capabilities.len; i++)
+        for (int32_t k = 0; k < f->capabilities.at[i].args.len; k++) {
+            const struct ast_expr *e = f->capabilities.at[i].args.at[k];
+            if (asked_type(c, f, e))
+                continue;
+            struct diag *d = diag_add(c->sink, P3008, e->span,
+                                      "what this capability is asked for cannot be told");
+            diag_primary(c->sink, d, "a literal, a parameter or a field of one can stand here");
+        }
+}
+
 void check_families(struct checker *c) {
     for (int32_t i = 0; i < c->functions.len; i++) {
         struct sema_function *f = c->functions.at[i];
+        if (f->service)
+            check_asked(c, f);
         if (!mentions_family(c, f->capabilities.at, f->capabilities.len))
             continue;
         ability_vec all = expanded(c, f->capabilities.at, f->capabilities.len);
@@ -154,4 +187,18 @@ void check_families(struct checker *c) {
         ability_vec all = expanded(c, a->capabilities.at, a->capabilities.len);
         LIST_OF(a->capabilities, all);
     }
+}
+
+void note_attenuated(struct checker *c, struct sema_call *call, int32_t field,
+                     const struct ast_path *key) {
+    struct ast_ability named = {.path = *key, .span = key->span};
+    ability_vec all = expanded(c, &named, 1);
+    VEC(struct sema_narrowed) list = {0};
+    for (int32_t i = 0; i < call->narrowed.len; i++)
+        vec_push(c->arena, &list, call->narrowed.at[i]);
+    for (int32_t i = 0; i < all.len; i++) {
+        struct sema_narrowed n = {ability_text(c, &all.at[i]), field};
+        vec_push(c->arena, &list, n);
+    }
+    LIST_OF(call->narrowed, list);
 }

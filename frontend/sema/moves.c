@@ -397,6 +397,10 @@ static void visit(struct walk *w, struct ast_expr *e) {
         for (int32_t i = 0; i < e->sequence.elements.len; i++)
             visit(w, e->sequence.elements.at[i]);
         break;
+    case EXPR_RECORD:
+        for (int32_t i = 0; i < e->record.fields.len; i++)
+            visit(w, e->record.fields.at[i].value);
+        break;
     case EXPR_STRUCT:
         visit_literal(w, e);
         break;

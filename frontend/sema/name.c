@@ -359,10 +359,8 @@ static struct type *self_member(struct checker *c, struct ast_expr *e, const str
     struct symbol *s = symbol_find_here(a->scope, name.text);
     if (s && s->kind == SYMBOL_CONST)
         return symbol_value(c, e, s, NULL, want);
-    if (name.text == W(capabilities)) {
-        say_not_built(c, P8202, e->span, "`self.capabilities`");
-        return c->t_error;
-    }
+    if (name.text == W(capabilities))
+        return check_capabilities(c, e);
     struct span span = ast_name_span(e->span, name);
     struct diag *d =
         diag_add(c->sink, P2004, span, "the actor `%s` has no field `%s`", a->name, name.text);

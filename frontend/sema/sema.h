@@ -240,6 +240,7 @@ struct sema_struct {
     enum ast_shape shape;
     bool is_distinct;
     bool is_provider; // `P.new(…)` makes one
+    bool is_record;   // of records without a type
     AST_LIST(struct sema_field) fields;
     struct type *self_type;  // with its own parameters as arguments
     struct namespace *scope; // private
@@ -515,6 +516,12 @@ struct sema_arg {
     bool is_mut;            // in-out: value is a place
 };
 
+// A capability by name, to be narrowed to what a field of a record says.
+struct sema_narrowed {
+    const char *family; // "FileSystem.Read"
+    int32_t field;      // of the record's struct: List<String>, or bool
+};
+
 struct sema_call {
     enum call_kind kind;
     struct sema_use use;
@@ -530,6 +537,8 @@ struct sema_call {
     bool to_self;                      // SEND, ASK: of a reentrant actor to itself
     const char *child;                 // SPAWN of a supervisor's child: its name; else NULL
     struct ast_expr *retries, *within; // of a child: u32, Duration; or NULL
+    struct ast_expr *capabilities;     // SPAWN: what it is handed; or NULL
+    AST_LIST(struct sema_narrowed) narrowed; // of `attenuate`
     struct sema_format *format;        // the one argument is this text; args is empty
     bool is_projection; // use.function->projection is set and this is used as a place
 };

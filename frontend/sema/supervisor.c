@@ -138,7 +138,7 @@ static bool is_option(struct checker *c, const char *name) {
 }
 
 static bool is_reserved(struct checker *c, const char *name) {
-    return name == W(capabilities) || name == W(name) || (name && strcmp(name, "mailbox") == 0);
+    return name == W(name) || (name && strcmp(name, "mailbox") == 0);
 }
 
 int32_t take_options(struct checker *c, struct ast_expr *e, struct sema_call *call,
@@ -149,7 +149,9 @@ int32_t take_options(struct checker *c, struct ast_expr *e, struct sema_call *ca
     for (int32_t i = 0; i < e->call.args.len; i++) {
         struct ast_arg *arg = &e->call.args.at[i];
         struct span span = arg->name.text ? ast_name_span(e->span, arg->name) : e->span;
-        if (is_reserved(c, arg->name.text)) {
+        if (arg->name.text == W(capabilities)) {
+            take_capabilities(c, call, arg->value);
+        } else if (is_reserved(c, arg->name.text)) {
             say_not_built(c, P8204, span, "this option of a child");
             check(c, arg->value, NULL);
         } else if (!is_option(c, arg->name.text)) {
@@ -224,8 +226,19 @@ static struct type *spawn_supervised(struct checker *c, struct ast_expr *e, cons
 
 static struct type *spawn_plain(struct checker *c, struct ast_expr *e, const char *form) {
     struct type *t = take_recipe(c, e, form);
-    for (int32_t i = 1; i < e->call.args.len; i++)
-        say_not_built(c, P8202, e->call.args.at[i].value->span, "what an actor may do as a value");
+    for (int32_t i = 1; i < e->call.args.len; i++) {
+        struct ast_arg *arg = &e->call.args.at[i];
+        bool fits = i == 1 && (!arg->name.text || arg->name.text == W(capabilities));
+        if (fits && t->kind == TYPE_REF) {
+            take_capabilities(c, info(c, e)->call, arg->value);
+            continue;
+        }
+        check(c, arg->value, NULL);
+        if (fits)
+            continue;
+        struct diag *d = diag_add(c->sink, P2007, arg->value->span, "this does not belong here");
+        diag_primary(c->sink, d, "behind the actor stand the capabilities that it is handed");
+    }
     if (t->kind == TYPE_REF && strcmp(form, "spawn_supervisor") == 0 && !t->actor->is_supervisor) {
         struct diag *d = diag_add(c->sink, P2081, e->span, "`%s` is no supervisor", t->actor->name);
         diag_primary(c->sink, d, "`spawn_actor` starts an actor");

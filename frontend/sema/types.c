@@ -286,6 +286,15 @@ static void show_ref(struct text *out, const struct type *t, int depth) {
     text_putc(out, '>');
 }
 
+// `{ x: i64, y: String }`
+static void show_record(struct text *out, const struct type *t, int depth) {
+    for (int32_t i = 0; i < t->arg_count; i++) {
+        text_printf(out, "%s%s: ", i ? ", " : "{ ", t->structure->fields.at[i].name);
+        show(out, t->args[i], depth - 1);
+    }
+    text_put(out, t->arg_count ? STR(" }") : STR("{}"));
+}
+
 static void show(struct text *out, const struct type *t, int depth) {
     t = resolve((struct type *)t);
     if (depth == 0) {
@@ -297,7 +306,10 @@ static void show(struct text *out, const struct type *t, int depth) {
         show_tuple(out, t, t->arg_count, depth);
         break;
     case TYPE_STRUCT:
-        show_args(out, t->structure->name, t, depth);
+        if (t->structure->is_record)
+            show_record(out, t, depth);
+        else
+            show_args(out, t->structure->name, t, depth);
         break;
     case TYPE_ENUM:
         show_args(out, t->enumeration->name, t, depth);

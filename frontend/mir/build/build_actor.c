@@ -237,6 +237,8 @@ static struct mir_operand lower_spawn(struct fn *fn, struct sema_call *call, str
     struct actor_instance *a = actor_instance_of(fn->b, type);
     int32_t count;
     struct mir_operand *args = lower_args(fn, call, &count);
+    if (call->capabilities)
+        hand_over(fn, call->capabilities, args, count);
     struct mir_inst i = inst(fn, call->child ? MIR_OP_SPAWN_CHILD : MIR_OP_SPAWN, span);
     i.actor = a->mir->name;
     if (call->child)

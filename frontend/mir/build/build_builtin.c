@@ -61,6 +61,8 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_HOLD] = {MIR_OP_HOLD, 0, false, true},
     [BUILTIN_UNHOLD] = {MIR_OP_UNHOLD, 0, true, true},
     [BUILTIN_MASK] = {MIR_OP_MASK, 0, true, true},
+    [BUILTIN_TRUST] = {MIR_OP_TRUST, 0, true, true},
+    [BUILTIN_CEILING] = {MIR_OP_CEILING, 0, true, true},
     [BUILTIN_WANTED] = {MIR_OP_WANTED, 0, true, true},
     [BUILTIN_STOP] = {MIR_OP_STOP, 0, false, true},
     [BUILTIN_KILL] = {MIR_OP_KILL, 0, false, true},
@@ -266,6 +268,10 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
         return lower_trap(fn, call, FAILURE_UNWRAP, span);
     case BUILTIN_HISTORY_FAILS:
         return lower_trap(fn, call, FAILURE_HISTORY, span);
+    case BUILTIN_CAPABILITY_FAILS:
+        return lower_trap(fn, call, FAILURE_CAPABILITY, span);
+    case BUILTIN_ATTENUATE:
+        return lower_attenuate(fn, call, span);
     case BUILTIN_CRASH:
         return lower_crash(fn, call, span);
     case BUILTIN_JOIN_ALL:

@@ -254,14 +254,13 @@ struct mir_operand lower_raw(struct fn *fn, struct ast_expr *e, const struct mir
         return const_unit(fn);
     case EXPR_TUPLE:
     case EXPR_LIST:
+    case EXPR_RECORD:
     case EXPR_STRUCT:
         return lower_aggregate(fn, e, want);
     case EXPR_CLOSURE:
         return lower_closure(fn, e, want);
     case EXPR_ASYNC:
         return start_value(fn, e, MIR_TASK_FREE, NULL);
-    case EXPR_RECORD:
-        return unbuilt(fn, P8030, e->span, "records of capabilities are not compiled yet");
     case EXPR_SELECT:
         return lower_select(fn, e, want);
     default:

@@ -57,7 +57,7 @@ static void call_provider(struct fn *fn, struct sema_struct *provider, struct mi
     inst_arg(fn, &call, self);
     for (int32_t i = 0; i < operation->params.len; i++)
         inst_arg(fn, &call, param(fn, i));
-    give(fn, put_value(fn, call, callee->mir->result, NULL), span);
+    give(fn, call_trusted(fn, call, callee->mir->result, span), span);
 }
 
 // An injected fault: the service's own error where the operation can give it, else a trap.
@@ -145,6 +145,7 @@ static void call_nothing(struct fn *fn, struct span span) {
 void lower_operation(struct fn *fn) {
     struct sema_service *s = fn->instance->function->service;
     struct span span = fn->instance->function->span;
+    guard_operation(fn, span);
     struct mir_inst look = inst(fn, MIR_OP_BOUND, span);
     struct mir_type *t = binding_type(fn->b, s);
     look.function = intern(&fn->b->module->names, str_from(name_of(s)));

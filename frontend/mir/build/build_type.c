@@ -52,10 +52,22 @@ static void put_path(struct build *b, struct text *out, const char *path, const 
     text_putc(out, '>');
 }
 
+static void put_record(struct build *b, struct text *out, const struct type *t) {
+    text_put(out, STR("Record<"));
+    for (int32_t i = 0; i < t->arg_count; i++) {
+        text_printf(out, "%s%s: ", i ? ", " : "", t->structure->fields.at[i].name);
+        put_type(b, out, t->args[i]);
+    }
+    text_putc(out, '>');
+}
+
 static void put_type(struct build *b, struct text *out, struct type *t) {
     switch (t->kind) {
     case TYPE_STRUCT:
-        put_path(b, out, t->structure->path, t);
+        if (t->structure->is_record)
+            put_record(b, out, t);
+        else
+            put_path(b, out, t->structure->path, t);
         break;
     case TYPE_ENUM:
         put_path(b, out, t->enumeration->path, t);

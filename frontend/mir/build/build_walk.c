@@ -139,6 +139,10 @@ static void walk(const struct walk *w, struct ast_expr *e) {
         for (int32_t i = 0; i < e->sequence.elements.len; i++)
             walk(w, e->sequence.elements.at[i]);
         break;
+    case EXPR_RECORD:
+        for (int32_t i = 0; i < e->record.fields.len; i++)
+            walk(w, e->record.fields.at[i].value);
+        break;
     case EXPR_STRUCT:
         for (int32_t i = 0; i < e->literal.fields.len; i++)
             walk(w, e->literal.fields.at[i].value);

@@ -38,7 +38,7 @@ void run_cleanups(struct fn *fn, struct cleanup *outer, struct span span) {
     fn->unwind = unwind; // of what is built next; the block at hand stays outside
 }
 
-static struct mir_operand put_caught(struct fn *fn, struct span span) {
+struct mir_operand put_caught(struct fn *fn, struct span span) {
     return put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), NULL);
 }
 

@@ -121,6 +121,11 @@ bool writes(struct fn *fn, const struct ast_expr *e) {
     case EXPR_TUPLE:
     case EXPR_LIST:
         return any_writes(fn, e->sequence.elements.at, e->sequence.elements.len);
+    case EXPR_RECORD:
+        for (int32_t i = 0; i < e->record.fields.len; i++)
+            if (writes(fn, e->record.fields.at[i].value))
+                return true;
+        return false;
     case EXPR_STRUCT:
         return literal_writes(fn, e);
     case EXPR_BLOCK:

@@ -270,6 +270,8 @@ void leave(struct fn *fn, enum mir_term kind, struct mir_operand value, struct s
 void trap(struct fn *fn, enum failure kind, struct str text, struct span span);
 // From here on failures go to `block`.
 void set_unwind(struct fn *fn, int32_t block);
+// The failure that led into the unwind block at hand, its first operation.
+struct mir_operand put_caught(struct fn *fn, struct span span);
 
 // What a field begins with that nobody mentions: its own initialiser, in the module of the struct.
 struct mir_operand lower_field_default(struct fn *fn, const struct type *t, int32_t field);
@@ -440,6 +442,18 @@ struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struc
 // What a list of futures gives, in a new one; or the first failure, or that of the first to fail.
 struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool in_order,
                                    struct span span);
+// ---- capabilities -------------------------------------------------------------------------------
+
+struct mir_operand lower_attenuate(struct fn *fn, struct sema_call *call, struct span span);
+// The actor that is spawned next holds at most that; `args`, of the spawn, become locals.
+void hand_over(struct fn *fn, struct ast_expr *capabilities, struct mir_operand *args,
+               int32_t count);
+// At the beginning of an operation of a service: does who calls it hold what it takes?
+void guard_operation(struct fn *fn, struct span span);
+// A call of a provider, which does what it does for the program, not for the actor that asked.
+struct mir_operand call_trusted(struct fn *fn, struct mir_inst call, struct mir_type *result,
+                                struct span span);
+
 // The library's function of that name, which has to be there.
 struct sema_function *std_function(const struct build *b, const char *name);
 struct mir_operand lower_select(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
