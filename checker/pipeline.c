@@ -481,8 +481,8 @@ static void check_capabilities(struct run *r, const struct mir_actor *child) {
         within = spawns_within(r, &o, r->m->actors.at[i], child, &spawns);
     if (within && is_handed_anywhere(r, child)) {
         within = false;
-        o.reason = str_format(r->a, "`%s` is handed what it may do, which depends on values",
-                              child->name);
+        o.reason =
+            str_format(r->a, "`%s` is handed what it may do, which depends on values", child->name);
         o.next = STR("what it asks for beyond that traps; the guard at run time stays");
     }
     if (within) {

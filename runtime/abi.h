@@ -523,8 +523,8 @@ void prism_hold(prism_cx *cx, prism_ref handle, int64_t way, const prism_message
 bool prism_unhold(prism_cx *cx, prism_ref handle, int64_t way);
 // Masked, no wait of the strand is interrupted. Returns what it was.
 bool prism_mask(prism_cx *cx, bool masked);
-// Capabilities as text, a line each, below the name of who holds them: `@NAME`; `!…`: denied to all. All that
-// the home at hand is limited by, or NULL; nothing while its code is trusted.
+// Capabilities as text, a line each, below the name of who holds them: `@NAME`; `!…`: denied to
+// all. All that the home at hand is limited by, or NULL; nothing while its code is trusted.
 prism_buffer *prism_ceiling(prism_cx *cx);
 // While it is trusted, the code at hand acts for the program, not for its actor; gives what it was.
 bool prism_trust(prism_cx *cx, bool trusted);

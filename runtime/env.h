@@ -24,7 +24,8 @@ uint64_t env_decide(prism_cx *cx, enum decision_kind kind, const char *name, uin
 
 int64_t env_now_ns(prism_cx *cx);      // monotonic
 int64_t env_now_wall_ns(prism_cx *cx); // since 1970-01-01 UTC
-// What nobody in this program may do, whatever he holds: a capability a line, behind a `!`; or NULL.
+// What nobody in this program may do, whatever he holds: a capability a line, behind a `!`; or
+// NULL.
 const char *env_denied(prism_cx *cx);
 // The third stream of env_print: the inputs of a property, said before it runs, for a report.
 #define STREAM_INPUTS 3

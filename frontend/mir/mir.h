@@ -338,7 +338,8 @@ struct mir_actor *mir_find_actor(const struct mir_module *m, const char *name);
 // Which message of the actor a TELL_ANY is: of that name, and with parameters of just the types of
 // its arguments; -1 if there is none.
 int32_t mir_message_taking(const struct mir_actor *a, const struct mir_inst *tell_any);
-// What the actor holds, as CEILING gives it: `@NAME`, then its capabilities, a line each; in `arena`.
+// What the actor holds, as CEILING gives it: `@NAME`, then its capabilities, a line each; in
+// `arena`.
 struct str mir_clause_text(struct arena *arena, const struct mir_actor *a);
 int32_t mir_local_new(struct mir_module *m, struct mir_function *f, struct mir_type *t,
                       const char *name);

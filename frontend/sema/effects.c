@@ -244,7 +244,8 @@ static void check_effect(struct spread *s, struct call_edge *e, const struct ast
     s->is_told[e->caller->number] = true;
 }
 
-bool ability_is_held(const struct ast_ability *list, int32_t count, const struct ast_ability *need) {
+bool ability_is_held(const struct ast_ability *list, int32_t count,
+                     const struct ast_ability *need) {
     for (int32_t i = 0; i < count; i++)
         if (covers(&list[i], need))
             return true;
@@ -306,7 +307,8 @@ static void check_needs(struct spread *s, struct call_edge *e) {
         return;
     }
     for (int32_t i = 0; i < s->needs.count; i++)
-        if ((s->wants[e->callee->number] >> i & 1) && !ability_is_held(h.at, h.count, s->needs.at[i].from))
+        if ((s->wants[e->callee->number] >> i & 1) &&
+            !ability_is_held(h.at, h.count, s->needs.at[i].from))
             say_missing(s, e->span, P3002, &h, s->needs.at[i].text, e->callee->name);
 }
 
@@ -331,7 +333,8 @@ static void check_within(struct spread *s, const struct call_edge *e) {
     }
     for (int32_t i = 0; i < s->needs.count && clauses->has_capabilities; i++) {
         if (!(s->wants[e->callee->number] >> i & 1) ||
-            ability_is_held(clauses->capabilities.at, clauses->capabilities.len, s->needs.at[i].from))
+            ability_is_held(clauses->capabilities.at, clauses->capabilities.len,
+                            s->needs.at[i].from))
             continue;
         struct diag *d = diag_add(
             c->sink, P3002, e->span,

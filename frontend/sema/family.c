@@ -139,7 +139,8 @@ static ability_vec expanded(struct checker *c, const struct ast_ability *at, int
     return out;
 }
 
-// The type of what an operation of a service asks a capability for, or NULL: it cannot be told there.
+// The type of what an operation of a service asks a capability for, or NULL: it cannot be told
+// there.
 static struct type *asked_type(struct checker *c, const struct sema_function *f,
                                const struct ast_expr *e) {
     int32_t field;

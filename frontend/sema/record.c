@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Records without a type, `{ a: x, b: y }`. Where a struct is expected they are a literal of it. Else they are of
-// a generic struct of their own, `Record`, which is declared when fields of these names are met first: one
-// for each set of names, with a type parameter a field, so that all else that is known of structs holds.
-// Also what such a record says where capabilities are attenuated.
+// Records without a type, `{ a: x, b: y }`. Where a struct is expected they are a literal of it.
+// Else they are of a generic struct of their own, `Record`, which is declared when fields of these
+// names are met first: one for each set of names, with a type parameter a field, so that all else
+// that is known of structs holds. Also what such a record says where capabilities are attenuated.
 #include "frontend/sema/check.h"
 
 #include <stdlib.h>
@@ -111,8 +111,8 @@ static void say_fields_missing(struct checker *c, struct span span, const struct
 
 struct type *check_record(struct checker *c, struct ast_expr *e, const struct want *want) {
     struct type *wanted = want && want->type && !want->is_discard ? resolve(want->type) : NULL;
-    bool is_told = wanted && wanted->kind == TYPE_STRUCT && wanted->structure->shape == SHAPE_RECORD &&
-                   !wanted->structure->is_record;
+    bool is_told = wanted && wanted->kind == TYPE_STRUCT &&
+                   wanted->structure->shape == SHAPE_RECORD && !wanted->structure->is_record;
     struct type *t = wanted;
     if (!is_told) {
         struct sema_struct *s = record_struct(c, e);
@@ -175,8 +175,8 @@ static bool is_own_capabilities(struct checker *c, const struct ast_expr *e) {
            e->member.name.text == W(capabilities);
 }
 
-static void say_not_held(struct checker *c, const struct sema_actor *a, const struct ast_ability *need,
-                         struct span span) {
+static void say_not_held(struct checker *c, const struct sema_actor *a,
+                         const struct ast_ability *need, struct span span) {
     const char *what = ability_text(c, need);
     struct diag *d = diag_add(c->sink, P3007, span, "`%s` does not hold `%s`", a->name, what);
     diag_primary(c->sink, d, "so it cannot hand it on");
@@ -184,7 +184,8 @@ static void say_not_held(struct checker *c, const struct sema_actor *a, const st
                a->has_capabilities ? "only these are held" : "without a clause it holds none");
 }
 
-// What is certainly more than the actor holds: a name that it does not hold at all, or such a literal.
+// What is certainly more than the actor holds: a name that it does not hold at all, or such a
+// literal.
 static void check_held(struct checker *c, const struct ast_record_field *f, bool is_whole) {
     const struct sema_actor *a = c->body->function ? c->body->function->actor : NULL;
     bool has_list = f->value->kind == EXPR_LIST;

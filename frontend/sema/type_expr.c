@@ -23,12 +23,10 @@ static const struct {
 #define PRIM(id, name, bits, is_signed) {name, TYPE_##id, false},
 #include "frontend/sema/types.def"
 #undef PRIM
-    {"usize", TYPE_U64, false},    {"isize", TYPE_I64, false},
-    {"Never", TYPE_NEVER, false},  {"Error", TYPE_FAILURE, false},
-    {"Scope", TYPE_SCOPE, false},  {"TaskToken", TYPE_TOKEN, false},
-    {"Buffer", TYPE_BUFFER, true}, {"Reply", TYPE_REPLY, true},
-    {"Future", TYPE_FUTURE, true}, {"Task", TYPE_FUTURE, true},
-    {"ActorRef", TYPE_REF, true},
+    {"usize", TYPE_U64, false},     {"isize", TYPE_I64, false},   {"Never", TYPE_NEVER, false},
+    {"Error", TYPE_FAILURE, false}, {"Scope", TYPE_SCOPE, false}, {"TaskToken", TYPE_TOKEN, false},
+    {"Buffer", TYPE_BUFFER, true},  {"Reply", TYPE_REPLY, true},  {"Future", TYPE_FUTURE, true},
+    {"Task", TYPE_FUTURE, true},    {"ActorRef", TYPE_REF, true},
 };
 
 static struct ast_name name_of(struct checker *c, const char *text) {

@@ -17,8 +17,7 @@ static const char *const prim_names[] = {
 #define PRIM(id, name, bits, is_signed) [TYPE_##id] = name,
 #include "frontend/sema/types.def"
 #undef PRIM
-    [TYPE_SCOPE] = "Scope",     [TYPE_TOKEN] = "TaskToken",
-    [TYPE_FAILURE] = "Error",
+    [TYPE_SCOPE] = "Scope",     [TYPE_TOKEN] = "TaskToken", [TYPE_FAILURE] = "Error",
 };
 
 static struct type *new_type(struct type_table *t, enum type_kind kind) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Ceilings: what an actor may do at most, as text. A line `@NAME` says who holds the capabilities on the lines
-// that follow it; all who stand there have to hold what is asked for (runtime/std/capability.prism
-// decides that). An actor's own clause is in its type; what stands above it was written down when it was
-// spawned. An actor without a clause holds nothing whatever stands above it, so nothing is kept for it,
-// and messages know nothing of all this. Roots, and their tasks, have no ceiling.
+// Ceilings: what an actor may do at most, as text. A line `@NAME` says who holds the capabilities
+// on the lines that follow it; all who stand there have to hold what is asked for
+// (runtime/std/capability.prism decides that). An actor's own clause is in its type; what stands
+// above it was written down when it was spawned. An actor without a clause holds nothing whatever
+// stands above it, so nothing is kept for it, and messages know nothing of all this. Roots, and
+// their tasks, have no ceiling.
 #include "runtime/actor/parts.h"
 #include "runtime/env.h"
 

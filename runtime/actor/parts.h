@@ -38,7 +38,8 @@ static inline void share_value(prism_cx *cx, const prism_type *type, void *value
         prism_share(cx, type, value);
 }
 
-// ---- ceiling.c: what an actor may do at most ---------------------------------------------------------
+// ---- ceiling.c: what an actor may do at most
+// ---------------------------------------------------------
 
 // Of a child that has a clause, or is handed capabilities (cx->confined, which is used up).
 void ceiling_of_child(prism_cx *cx, struct cell *child);

@@ -2,8 +2,8 @@
 // What the program as a whole may do: the capabilities of `prism run --allow`, one a line in the
 // environment variable PRISM_ALLOW. `Family.Name`, `Family` for all of it, `Family.ReadWrite` for
 // both, and any of them with one argument in parentheses, with or without quotes: a path holds for
-// what lies below it, segment by segment; any other text for itself. PRISM_DENY has the same form, and goes
-// before: what has anything in common with it is refused.
+// what lies below it, segment by segment; any other text for itself. PRISM_DENY has the same form,
+// and goes before: what has anything in common with it is refused.
 #include "runtime/service/outside.h"
 
 #include <stdlib.h>
@@ -87,7 +87,8 @@ static struct allowed next_line(const char **at) {
     return a;
 }
 
-// Has what is denied anything in common with what is asked for? A directory is asked for with all below it.
+// Has what is denied anything in common with what is asked for? A directory is asked for with all
+// below it.
 static bool is_denied(const char *family, const char *argument, size_t len) {
     const char *line = getenv("PRISM_DENY");
     while (line && *line) {

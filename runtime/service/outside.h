@@ -111,7 +111,8 @@ bool handle_close(int64_t number, struct handle *out);
 
 // May the program do it? `PRISM_ALLOW` holds a capability a line, as --allow writes them.
 bool authority_covers(const char *family, const char *argument, size_t len);
-// What `PRISM_DENY` holds, which may not be done whatever is granted: lines as env_denied gives them, or NULL.
+// What `PRISM_DENY` holds, which may not be done whatever is granted: lines as env_denied gives
+// them, or NULL.
 const char *authority_denied(void);
 
 // The program's own arguments, kept by main.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What actors may do, as values and as guards. The library decides what lies within what
-// (runtime/std/capability.prism); here it is called: by an operation of a service, before anybody is
-// asked to do it; by `attenuate`; and what it gives is handed to the actor that is spawned next.
+// (runtime/std/capability.prism); here it is called: by an operation of a service, before anybody
+// is asked to do it; by `attenuate`; and what it gives is handed to the actor that is spawned next.
 #include "frontend/mir/build/lower.h"
 
 static struct mir_operand call_std(struct fn *fn, const char *name, struct mir_operand *args,
@@ -24,8 +24,8 @@ static struct mir_operand text_value(struct fn *fn, struct str text, struct span
 
 // ---- attenuate ----------------------------------------------------------------------------------
 
-// `x.attenuate({ A.B: values, … })`: what each capability is narrowed to becomes lines of text, which have to
-// lie within what x holds.
+// `x.attenuate({ A.B: values, … })`: what each capability is narrowed to becomes lines of text,
+// which have to lie within what x holds.
 struct mir_operand lower_attenuate(struct fn *fn, struct sema_call *call, struct span span) {
     struct type *t = value_type_of(fn, call->args.at[0].value);
     struct mir_operand base = keep(fn, lower(fn, call->receiver, NULL), span);
@@ -45,8 +45,8 @@ struct mir_operand lower_attenuate(struct fn *fn, struct sema_call *call, struct
         lines = call_std(fn, is_whole ? "attenuated_whole" : "attenuated_to", args, 4, span);
     }
     struct mir_loc loc = loc_of(fn->b, span);
-    struct mir_operand where = text_value(
-        fn, str_format(fn->b->arena, "%s:%d", fn->module->name, (int)loc.line), span);
+    struct mir_operand where =
+        text_value(fn, str_format(fn->b->arena, "%s:%d", fn->module->name, (int)loc.line), span);
     struct mir_operand args[] = {base, lines, where};
     return call_std(fn, "attenuated", args, 3, span);
 }
@@ -101,15 +101,16 @@ static struct mir_operand argument(struct fn *fn, const struct ast_expr *e, stru
     if (e->kind == EXPR_STRING)
         return text_value(fn, e->string, span);
     if (e->kind == EXPR_INT)
-        return text_value(
-            fn, str_format(fn->b->arena, "%llu", (unsigned long long)e->int_value), span);
+        return text_value(fn, str_format(fn->b->arena, "%llu", (unsigned long long)e->int_value),
+                          span);
     bool is_told = argument_place(fn, e, &place, &type);
     assert(is_told); // or sema has refused it
     (void)is_told;
     struct mir_operand value = operand_of(fn, place);
     if (type->kind == TYPE_STRUCT && type->structure == fn->b->program->known.string)
         return value;
-    struct mir_operand shown = op1(fn, MIR_OP_SHOW, value, const_text(fn, STR("")).type, NULL, span);
+    struct mir_operand shown =
+        op1(fn, MIR_OP_SHOW, value, const_text(fn, STR("")).type, NULL, span);
     return keep(fn, make_string(fn, shown, NULL, span), span);
 }
 

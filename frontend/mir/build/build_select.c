@@ -2,8 +2,9 @@
 // async.select: of several arms the first one that can go on does. Channels are polled in the order
 // of the arms; when none has anything, all are watched, and what wakes the task is a reason to poll
 // again. So an item is only ever taken by the arm that goes on. Futures are started once, and those
-// that were not first are cancelled before the arm's body runs. `default` beside futures is one more
-// of them, a task that does nothing and was started last: what is done by its turn comes before it.
+// that were not first are cancelled before the arm's body runs. `default` beside futures is one
+// more of them, a task that does nothing and was started last: what is done by its turn comes
+// before it.
 #include "frontend/mir/build/lower.h"
 
 #include <string.h>

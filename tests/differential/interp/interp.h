@@ -311,7 +311,7 @@ struct interp {
     int32_t numbers;
     // The segment that runs.
     struct strand *strand;
-    struct str confined; // what the next spawn hands over
+    struct str confined;  // what the next spawn hands over
     struct value failure; // an error, while failing
     bool failing;
     // The end.
