@@ -425,6 +425,8 @@ void check_bodies(struct checker *c);
 void check_const(struct checker *c, struct sema_const *k);
 // Finds the number that an integer constant without a type of its own is.
 void constant_fold(struct checker *c, struct sema_const *k);
+// The number of things that an expression which was checked says: from 1 to INT32_MAX - 1.
+bool constant_count(struct checker *c, const struct ast_expr *e, int64_t *out);
 // The type of a constant where `e` names it.
 struct type *constant_value(struct checker *c, struct ast_expr *e, struct sema_const *k,
                             const struct want *want);

@@ -289,17 +289,10 @@ static void declare_message(struct checker *c, struct sema_actor *a, struct name
     vec_push(c->arena, &parts->messages, m);
 }
 
-static void declare_mailbox(struct checker *c, struct sema_actor *a, struct ast_mailbox *mailbox) {
+static void declare_mailbox(struct sema_actor *a, const struct ast_mailbox *mailbox) {
     a->has_mailbox = true;
     a->mailbox_policy = mailbox->policy;
-    if (mailbox->capacity->kind == EXPR_INT && mailbox->capacity->int_value > 0 &&
-        mailbox->capacity->int_value < INT32_MAX) {
-        a->mailbox_limit = (int64_t)mailbox->capacity->int_value;
-        return;
-    }
-    struct diag *d = diag_add(c->sink, P2048, mailbox->capacity->span,
-                              "the size of a mailbox is a number of messages");
-    diag_primary(c->sink, d, "a whole number of at least 1 is written out here");
+    a->mailbox_size = mailbox->capacity;
 }
 
 static void declare_member(struct checker *c, struct sema_actor *a, struct namespace *n,
@@ -373,7 +366,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
     vec_push(c->arena, &c->actors, a);
     a->number = c->actors.len;
     if (item->actor->mailbox)
-        declare_mailbox(c, a, item->actor->mailbox);
+        declare_mailbox(a, item->actor->mailbox);
     if (item->actor->is_opaque)
         say_opaque(c, a);
     struct actor_parts parts = {0};

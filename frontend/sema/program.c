@@ -62,6 +62,22 @@ void check_const(struct checker *c, struct sema_const *k) {
     go_back(c, kept);
 }
 
+static void check_mailbox(struct checker *c, struct sema_actor *a) {
+    if (!a->mailbox_size)
+        return;
+    struct place_kept kept = go_to(c, a->module, a->scope);
+    body_begin(c, NULL)->is_pure = true;
+    struct type *t = default_now(c, check(c, a->mailbox_size, NULL));
+    bool fits = constant_count(c, a->mailbox_size, &a->mailbox_limit);
+    if (!fits && t->kind != TYPE_ERROR) {
+        struct diag *d = diag_add(c->sink, P2048, a->mailbox_size->span,
+                                  "the size of a mailbox is a number of messages");
+        diag_primary(c->sink, d, "a whole number of at least 1, or a constant that is one");
+    }
+    body_end(c);
+    go_back(c, kept);
+}
+
 // What a field begins with, or the default of a parameter.
 static void check_default(struct checker *c, struct ast_expr *value, struct type *type,
                           const char *name, struct sema_function *init) {
@@ -168,6 +184,8 @@ static void check_one(struct checker *c, struct sema_function *f) {
 void check_bodies(struct checker *c) {
     for (int32_t i = 0; i < c->consts.len; i++)
         check_const(c, c->consts.at[i]);
+    for (int32_t i = 0; i < c->actors.len; i++)
+        check_mailbox(c, c->actors.at[i]);
     for (int32_t i = 0; i < c->structs.len; i++)
         check_struct_defaults(c, c->structs.at[i]);
     for (int32_t i = 0; i < c->functions.len; i++)

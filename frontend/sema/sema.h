@@ -338,6 +338,7 @@ struct sema_actor {
     bool has_mailbox;                       // bounded
     enum ast_mailbox_policy mailbox_policy;
     int64_t mailbox_limit;
+    struct ast_expr *mailbox_size; // what says so
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;         // by its clause or its module's bundle
     struct span capabilities_span; // of what says so

@@ -632,6 +632,8 @@ void actor_crash(prism_cx *cx, struct cell *c) {
     cx->home = c;
     bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
     prism_error *error = prism_error_make(cx, PRISM_CRASHED, NULL, c->site);
+    if (lives && c->rest->holds)
+        holds_of_home(cx, c, true);
     if (lives && !supervise_crashed(cx, c, error))
         cell_begin_end(cx, c, CELL_CRASHING);
     prism_error_drop(cx, error);

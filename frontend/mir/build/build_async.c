@@ -180,6 +180,11 @@ static struct type *raw_reply(struct fn *fn, const struct sema_call *call) {
     return subst(fn->b, &to->env, to->actor->messages.at[call->message].handler->result);
 }
 
+static bool is_limited(struct fn *fn, const struct ast_expr *e) {
+    const struct sema_expr *s = entry(fn, e);
+    return e->kind == EXPR_CALL && s->role == ROLE_CALL && s->call->kind == CALL_LIMITED;
+}
+
 struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
                      const struct mir_operand *in) {
     e = bare(e);
@@ -191,7 +196,7 @@ struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
         if (known && known->cold)
             return start(fn, known->cold->expr, kind, in);
     }
-    if (e->kind == EXPR_ASYNC) {
+    if (e->kind == EXPR_ASYNC || is_limited(fn, e)) { // awaits it, within its time
         struct mir_inst task = inst(fn, MIR_OP_TASK, e->span);
         struct instance *body = task_instance(fn, e, &task);
         made.future = put_task(fn, task, body, kind, in);
@@ -252,7 +257,7 @@ struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct t
     }
     if (is_cold_call(fn, operand))
         return lower_call_entry(fn, s->call, result, want, operand->span);
-    if (operand->kind == EXPR_CALL && s->role == ROLE_CALL && s->call->kind == CALL_LIMITED)
+    if (is_limited(fn, operand))
         return lower_limited(fn, s->call, result, want, operand->span);
     if (value_type_of(fn, operand)->kind != TYPE_FUTURE)
         return lower(fn, operand, want);
@@ -539,11 +544,8 @@ struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struc
         return lower_try_join(fn, call, type, want, span);
     case CALL_RACE:
         return lower_race(fn, call, type, span);
-    case CALL_MAP:
-        return lower_map(fn, call, span);
     default:
-        assert(call->kind == CALL_LIMITED);
-        return unbuilt(fn, P8030, span,
-                       "a time limit behind a future that is not awaited is not compiled yet");
+        assert(call->kind == CALL_MAP);
+        return lower_map(fn, call, span);
     }
 }

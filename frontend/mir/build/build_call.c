@@ -310,6 +310,11 @@ struct mir_operand lower_call(struct fn *fn, struct ast_expr *e, const struct mi
     struct type *type = type_of(fn, e);
     if (is_cold_call(fn, e))
         return start_value(fn, e, MIR_TASK_FREE, NULL);
+    if (s->call->kind == CALL_LIMITED) { // a future that was made here is awaited here
+        struct ast_expr *limited = bare(s->call->receiver);
+        bool is_new = limited->kind == EXPR_ASYNC || is_cold_call(fn, limited);
+        return start_value(fn, e, is_new ? MIR_TASK_FREE : MIR_TASK_BRANCH, NULL);
+    }
     if (s->call->kind == CALL_ASK) // as a value it gives Result<T, AskError<E>>
         return start_value(fn, e, MIR_TASK_BRANCH, NULL);
     if (is_projection(s->call, false)) {

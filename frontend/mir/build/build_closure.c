@@ -31,6 +31,23 @@ static void search_node(struct ast_expr *e, void *context) {
         s->captures->has_ref = true;
 }
 
+// Of an expression that becomes a task without being written as one: the variables at hand that it names.
+static void search_variable(struct ast_expr *e, void *context) {
+    struct search *s = context;
+    const struct sema_expr *made = entry(s->fn, e);
+    if (made->role != ROLE_LOCAL || !binding_of(s->fn, made->variable))
+        return;
+    for (int32_t i = 0; i < s->captures->variables.len; i++)
+        if (s->captures->variables.at[i] == made->variable)
+            return;
+    VEC(struct sema_variable *) all = {0};
+    for (int32_t i = 0; i < s->captures->variables.len; i++)
+        vec_push(s->fn->b->arena, &all, s->captures->variables.at[i]);
+    vec_push(s->fn->b->arena, &all, made->variable);
+    s->captures->variables.at = all.at;
+    s->captures->variables.len = all.len;
+}
+
 static struct captures *captures_of(struct fn *fn, struct sema_closure *c, struct ast_expr *body,
                                     bool is_task) {
     struct captures *made = arena_new(fn->b->arena, struct captures);
@@ -39,6 +56,8 @@ static struct captures *captures_of(struct fn *fn, struct sema_closure *c, struc
     struct search s = {.fn = fn, .captures = made};
     if (!is_task && fn->instance->actor && c && c->uses_self)
         each_expr(body, search_node, &s);
+    if (!c)
+        each_expr(body, search_variable, &s);
     return made;
 }
 
