@@ -74,7 +74,8 @@ bool constant_count(struct checker *c, const struct ast_expr *e, int64_t *out) {
     const struct sema_expr *at = info(c, e);
     bool is_typed = at->role == ROLE_CONST && !at->constant->adapts;
     wide value;
-    // What a constant of a type of its own is made of belongs to another place: a number is one anywhere.
+    // What a constant of a type of its own is made of belongs to another place: a number is one
+    // anywhere.
     if (is_typed && at->constant->value->kind != EXPR_INT)
         return false;
     if (!fold(c, is_typed ? at->constant->value : e, &value) || value < 1 || value >= INT32_MAX)

@@ -77,10 +77,17 @@ struct symbol *symbol_find_here(const struct namespace *n, const char *name) {
     return pointer_map_get(&n->map, name);
 }
 
+// What is private in the library is for its own files.
+static bool is_hidden(const struct namespace *from, const struct namespace *n,
+                      const struct symbol *s) {
+    bool is_users = from->module && !from->module->is_std;
+    return is_users && s->is_private && n->module && n->module->is_std;
+}
+
 struct symbol *symbol_find(struct namespace *n, const char *name) {
-    for (; n; n = n->parent) {
-        struct symbol *s = pointer_map_get(&n->map, name);
-        if (s)
+    for (struct namespace *at = n; at; at = at->parent) {
+        struct symbol *s = pointer_map_get(&at->map, name);
+        if (s && !is_hidden(n, at, s))
             return s;
     }
     return NULL;
@@ -120,10 +127,10 @@ static bool names_type(const struct symbol *s) {
 
 typedef VEC(const char *) name_list;
 
-static void collect(struct checker *c, const struct namespace *n, bool is_type, name_list *out) {
-    for (; n; n = n->parent)
+static void collect(struct checker *c, const struct namespace *from, bool is_type, name_list *out) {
+    for (const struct namespace *n = from; n; n = n->parent)
         for (int32_t i = 0; i < n->symbols.len && out->len < 4000; i++)
-            if (!is_type || names_type(n->symbols.at[i]))
+            if ((!is_type || names_type(n->symbols.at[i])) && !is_hidden(from, n, n->symbols.at[i]))
                 vec_push(c->arena, out, n->symbols.at[i]->name);
 }
 

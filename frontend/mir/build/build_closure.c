@@ -31,7 +31,8 @@ static void search_node(struct ast_expr *e, void *context) {
         s->captures->has_ref = true;
 }
 
-// Of an expression that becomes a task without being written as one: the variables at hand that it names.
+// Of an expression that becomes a task without being written as one: the variables at hand that it
+// names.
 static void search_variable(struct ast_expr *e, void *context) {
     struct search *s = context;
     const struct sema_expr *made = entry(s->fn, e);

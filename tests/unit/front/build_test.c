@@ -16,7 +16,7 @@
 
 static const char *const library[] = {"core",    "list",     "map",     "queue", "string",
                                       "time",    "parallel", "channel", "lock",  "node",
-                                      "history", "bytes",    "data"};
+                                      "history", "bytes",    "data",    "token", "capability"};
 
 struct program {
     struct arena arena;
