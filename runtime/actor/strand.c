@@ -192,8 +192,8 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
     scopes_abandon(cx, s);
     if (s->holds)
         holds_of_ended(cx, s,
-                       error && (prism_error_kind(error) != PRISM_CANCELLED ||
-                                 home->status == CELL_CRASHING)); // cancelled by the crash
+                       home->status == CELL_CRASHING || // whatever became of this one
+                           (error && prism_error_kind(error) != PRISM_CANCELLED));
     if (home->handler == s)
         home->handler = handler_left(home, s);
     if (s->kind == STRAND_ISOLATED || s->kind == STRAND_BRANCH)

@@ -278,8 +278,8 @@ static void strand_ended(struct interp *in, struct strand *s, struct value resul
     }
     s->ended = true;
     holds_end(in, s,
-              failed && (in->failure.box->tag != FAILURE_CANCELLED ||
-                         home->status == CELL_CRASHING)); // cancelled by the crash
+              home->status == CELL_CRASHING || // whatever became of this one
+                  (failed && in->failure.box->tag != FAILURE_CANCELLED));
     for (int32_t i = 0; i < home->strands.len; i++)
         if (home->strands.at[i] == s)
             memmove(&home->strands.at[i], &home->strands.at[i + 1],
