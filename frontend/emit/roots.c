@@ -434,7 +434,7 @@ static void put_test_params(struct emitter *e, const struct mir_test *t, int32_t
     struct text *out = &e->tables;
     for (int32_t i = 0; i < t->params.len; i++)
         text_printf(
-            out, "static %s = %s;\n",
+            out, "static const %s = %s;\n",
             emit_declare(e, t->params.at[i].value.type, emit_format(e, "default_%d_%d", at, i)),
             emit_constant(e, &t->params.at[i].value));
     if (!t->params.len)
