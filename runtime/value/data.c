@@ -8,52 +8,6 @@
 
 // ---- forms ----------------------------------------------------------------------------------
 
-static enum data_form struct_form(const prism_type *type) {
-    switch (type->flags & ~(unsigned)PRISM_PLAIN) {
-    case PRISM_TEXT:
-        return DATA_TEXT;
-    case PRISM_BYTES:
-        return DATA_BYTES;
-    case PRISM_TUPLE:
-        return DATA_TUPLE;
-    case PRISM_MAP:
-        return DATA_MAP;
-    case PRISM_SET:
-        return DATA_SET;
-    case PRISM_QUEUE:
-        return DATA_QUEUE;
-    case PRISM_DURATION:
-    case PRISM_INSTANT:
-    case PRISM_LIST:
-        return DATA_SPAN;
-    default:
-        return DATA_RECORD;
-    }
-}
-
-enum data_form data_form(const prism_type *type) {
-    switch ((enum prism_kind)type->kind) {
-    case PRISM_UNIT:
-        return DATA_NULL;
-    case PRISM_BOOL:
-        return DATA_BOOL;
-    case PRISM_CHAR:
-        return DATA_CHAR;
-    case PRISM_F32:
-    case PRISM_F64:
-        return DATA_FLOAT;
-    case PRISM_STRUCT:
-        return struct_form(type);
-    case PRISM_ENUM:
-        return type->flags & PRISM_OPTION ? DATA_OPTION : DATA_VARIANT;
-    case PRISM_BUFFER:
-        return type->flags & PRISM_BOX ? DATA_BOX : DATA_LIST;
-    default:
-        assert(type->kind >= PRISM_I8 && type->kind <= PRISM_U64);
-        return DATA_INTEGER;
-    }
-}
-
 bool data_is_name(const prism_type *key) {
     enum data_form form = data_form(key);
     if (form != DATA_VARIANT)

@@ -36,7 +36,8 @@ printf '%-12s %8s %8s %8s %8s %8s\n' program C Go Prism of-C of-Go
 for source in "$here"/*.prism; do
     name=$(basename "$source" .prism)
     case " ${PROGRAMS:-$name} " in *" $name "*) ;; *) continue ;; esac
-    "${CC:-cc}" -O2 "$here/$name.c" -o "$work/$name.c" -lm || exit 1
+    # shellcheck disable=SC2046 # `// link: ` says with what besides
+    "${CC:-cc}" -O2 "$here/$name.c" -o "$work/$name.c" $(sed -n 's|^// link: ||p' "$here/$name.c") -lm || exit 1
     "$PRISM" build --release "$source" -o "$work/$name.prism" >"$work/log" 2>&1 || {
         cat "$work/log"
         exit 1
