@@ -695,6 +695,39 @@ struct prism_program {
 };
 extern const prism_program prism_program_main;
 
+// ---- the program as a library of C (prism build --lib) ---------------------------------------
+
+enum prism_library_status {
+    PRISM_LIBRARY_OK,
+    PRISM_LIBRARY_ERROR,   // the function gave an Err
+    PRISM_LIBRARY_FAILED,  // it trapped, or failed otherwise
+    PRISM_LIBRARY_STOPPED, // the library is not running, or was stopped meanwhile
+    PRISM_LIBRARY_RUNNING, // it has been started already
+};
+// A text or bytes for C, which frees `data`; behind them stands a NUL that does not count.
+typedef struct {
+    char *data;
+    size_t len;
+} prism_library_text;
+typedef struct {
+    const prism_function *function;
+    bool is_result; // it gives a Result: variant 1 is an error
+} prism_export;
+// Starts `workers` workers (0: one a core), runs main and waits for it.
+int prism_library_start(const prism_program *program, uint32_t workers);
+// Cancels calls that are under way, stops everything and waits for that.
+int prism_library_stop(void);
+// What the latest of these, and of the calls, said in the thread at hand.
+const char *prism_library_message(void);
+// A call: entered (NULL: it is not running), given arguments, made. Nobody else enters in between. The
+// call consumes *args, and fails if something did since it was entered; it stores what C wants in
+// *out, which may be NULL.
+prism_cx *prism_library_enter(void);
+prism_buffer *prism_library_bytes(prism_cx *cx, const void *bytes, size_t len);
+prism_buffer *prism_library_utf8(prism_cx *cx, const char *bytes, size_t len);
+uint32_t prism_library_char(prism_cx *cx, uint32_t c);
+int prism_library_call(prism_cx *cx, const prism_export *what, void *args, void *out);
+
 // Both runtimes define it; the object refers to it, so that a mismatched link fails by name.
 #define PRISM_ABI_SYMBOL prism_abi_3
 extern const char PRISM_ABI_SYMBOL;

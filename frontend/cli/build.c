@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `prism build`: a program beside its source, or one of the forms on the way there.
 #include "frontend/cli/files.h"
+#include "frontend/cli/library.h"
 #include "frontend/cli/program.h"
 
 #include <errno.h>
@@ -69,6 +70,8 @@ int build_command(struct cli *cli) {
     }
     if (cli->flags[FLAG_build_dump].set)
         return dump(cli, source, cli->flags[FLAG_build_dump].text);
+    if (flag_on(cli, FLAG_build_lib))
+        return library_build(cli, source);
     const char *program = program_build(cli, source, PROGRAM_PARALLEL, &code);
     return program ? copy_program(cli, program, output_path(cli, source)) : code;
 }

@@ -205,7 +205,8 @@ static void lower(struct unit *u) {
 
 static struct str emit(struct unit *u) {
     struct text c = {.arena = &u->arena};
-    struct emit_options options = {.name = u->path, .mir_hash = u->mir_hash, .lines = true};
+    struct emit_options options = {
+        .name = u->path, .mir_hash = u->mir_hash, .lines = true, .library = u->c_library};
     emit_c(u->mir, &options, &c);
     return text_str(&c);
 }

@@ -23,6 +23,7 @@ struct unit_file {
 
 struct unit {
     const char *path;                // the root file, as the user wrote it
+    const char *c_library;           // it becomes a library of C of that name; or NULL
     const struct manifest *manifest; // of its package, or NULL; found by pipeline_run
     struct arena arena;              // holds all of the below; the sink's diagnostics point into it
     struct intern_table names;

@@ -40,14 +40,14 @@ static const char *optimisation(const struct cli *cli) {
 }
 
 // The path of the C compiler, or the name that was not found.
-static const char *compiler(struct cli *cli) {
+const char *program_compiler(struct cli *cli) {
     const char *cc = getenv("CC");
     cc = cc && *cc ? cc : "cc";
     const char *path = cache_program_path(cli->arena, cc);
     return path ? path : cc;
 }
 
-static const char *runtime_lib(struct cli *cli, enum program_kind kind) {
+const char *program_runtime(struct cli *cli, enum program_kind kind) {
     return cli_home(cli, kind == PROGRAM_SIMULATED ? "lib/prism/libprism-sim.a"
                                                    : "lib/prism/libprism-parallel.a");
 }
@@ -162,10 +162,10 @@ static bool link_program(struct cli *cli, const struct unit *u, const str_list *
     struct str extra = {0};
     arg_list args = {0};
     file_read(a, cli_home(cli, "lib/prism/link-flags"), &extra);
-    vec_push(a, &args, compiler(cli));
+    vec_push(a, &args, program_compiler(cli));
     for (int32_t i = 0; i < objects->len; i++)
         vec_push(a, &args, objects->at[i].data);
-    vec_push(a, &args, runtime_lib(cli, kind));
+    vec_push(a, &args, program_runtime(cli, kind));
     put_libraries(cli, &args, u, kind);
     put_foreigns(cli, &args, u, kind);
     put_words(a, &args, extra);
@@ -194,8 +194,8 @@ static struct str common_key(struct cli *cli) {
     struct str abi = {0};
     struct text key = {.arena = a};
     file_read(a, cli_home(cli, "include/prism/abi.h"), &abi);
-    const char *identity = cache_compiler(a, compiler(cli));
-    text_printf(&key, "%s %s\n", identity ? identity : compiler(cli), optimisation(cli));
+    const char *identity = cache_compiler(a, program_compiler(cli));
+    text_printf(&key, "%s %s\n", identity ? identity : program_compiler(cli), optimisation(cli));
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         text_printf(&key, "%s\n", cc_flags[i]);
     for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
@@ -220,7 +220,7 @@ static bool start_making(struct cli *cli, struct making *m, int *code) {
         return false;
     }
     arg_list args = {0};
-    vec_push(a, &args, compiler(cli));
+    vec_push(a, &args, program_compiler(cli));
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         vec_push(a, &args, cc_flags[i]);
     vec_push(a, &args, optimisation(cli));
@@ -298,13 +298,17 @@ static bool with_lines(const struct cli *cli) {
     return cli->command == COMMAND_build;
 }
 
-// The objects of the program's units; those that are not in the cache are made. False after a
-// diagnostic.
-static bool build_objects(struct cli *cli, struct str c, str_list *objects, int *code) {
+// The objects of the program's units, or the one of the whole; those that are not in the cache are
+// made. False after a diagnostic.
+static bool build_objects(struct cli *cli, struct str c, bool is_whole, str_list *objects,
+                          int *code) {
     struct arena *a = cli->arena;
     unit_list units = {0};
     making_list missing = {0};
-    emit_units(a, c, with_lines(cli), &units);
+    if (is_whole)
+        vec_push(a, &units, c);
+    else
+        emit_units(a, c, with_lines(cli), &units);
     struct str common = common_key(cli);
     for (int32_t i = 0; i < units.len; i++) {
         const char *object = object_path(cli, common, units.at[i]);
@@ -333,6 +337,31 @@ static bool build_objects(struct cli *cli, struct str c, str_list *objects, int 
 
 // ---- programs --------------------------------------------------------------------------
 
+const char *program_object(struct cli *cli, const struct unit *u, int *code) {
+    str_list objects = {0};
+    return build_objects(cli, u->c, true, &objects, code) ? objects.at[0].data : NULL;
+}
+
+bool program_tool(struct cli *cli, const char *const *args, const char *output, int *code) {
+    arg_list list = {0};
+    for (; *args; args++)
+        vec_push(cli->arena, &list, *args);
+    vec_push(cli->arena, &list, NULL);
+    return run_cc(cli, &list, output, NULL, code);
+}
+
+struct str program_link_words(struct cli *cli, const struct unit *u) {
+    struct text out = {.arena = cli->arena};
+    arg_list args = {0};
+    struct str extra = {0};
+    put_libraries(cli, &args, u, PROGRAM_PARALLEL);
+    file_read(cli->arena, cli_home(cli, "lib/prism/link-flags"), &extra);
+    put_words(cli->arena, &args, extra);
+    for (int32_t i = 0; i < args.len; i++)
+        text_printf(&out, "%s%s", i ? " " : "", args.at[i]);
+    return text_str(&out);
+}
+
 // What the manifest links, files by their content. False after a diagnostic.
 static bool put_linked(struct cli *cli, const struct unit *u, struct text *key) {
     str_list items = {0}, files = {0};
@@ -355,7 +384,7 @@ static const char *build_program(struct cli *cli, const struct unit *u, const st
                                  enum program_kind kind, int *code) {
     struct arena *a = cli->arena;
     struct str runtime;
-    const char *lib = runtime_lib(cli, kind);
+    const char *lib = program_runtime(cli, kind);
     const char *wrong = file_read(a, lib, &runtime);
     if (wrong) {
         diag_add(cli->sink, P0002, NO_SPAN, "%s", wrong);
@@ -393,8 +422,8 @@ static void dependencies(struct cli *cli, const struct unit *u, enum program_kin
     str_list items = {0};
     manifest_link(cli->arena, u->manifest, &items, files);
     vec_push(cli->arena, files, STR("/proc/self/exe"));
-    vec_push(cli->arena, files, str_from(runtime_lib(cli, kind)));
-    vec_push(cli->arena, files, str_from(compiler(cli)));
+    vec_push(cli->arena, files, str_from(program_runtime(cli, kind)));
+    vec_push(cli->arena, files, str_from(program_compiler(cli)));
 }
 
 static const char *memo_path(struct cli *cli, const char *source, enum program_kind kind) {
@@ -404,7 +433,7 @@ static const char *memo_path(struct cli *cli, const char *source, enum program_k
         return NULL;
     struct str key =
         str_format(cli->arena, "%s %d %s %s %s %s %d", absolute, (int)kind, optimisation(cli),
-                   compiler(cli), cli->home, m ? m->path : "", with_lines(cli));
+                   program_compiler(cli), cli->home, m ? m->path : "", with_lines(cli));
     return cache_path(cli->arena, key, ".memo");
 }
 
@@ -413,8 +442,9 @@ static const char *build(struct cli *cli, struct unit *u, enum program_kind kind
     if (!pipeline_run(cli, u, STAGE_C))
         return NULL;
     str_list objects = {0};
-    return build_objects(cli, u->c, &objects, code) ? build_program(cli, u, &objects, kind, code)
-                                                    : NULL;
+    return build_objects(cli, u->c, false, &objects, code)
+               ? build_program(cli, u, &objects, kind, code)
+               : NULL;
 }
 
 const char *program_build(struct cli *cli, const char *source, enum program_kind kind, int *code) {

@@ -19,6 +19,14 @@ enum program_kind { PROGRAM_PARALLEL, PROGRAM_SIMULATED };
 // *code is the exit code.
 const char *program_build(struct cli *cli, const char *source, enum program_kind kind, int *code);
 
+// The same in steps, for who does something else with the object: compiles the unit's C; what its users
+// link with besides; runs a tool that writes `output`, `args` ending in NULL.
+const char *program_object(struct cli *cli, const struct unit *u, int *code);
+struct str program_link_words(struct cli *cli, const struct unit *u);
+bool program_tool(struct cli *cli, const char *const *args, const char *output, int *code);
+const char *program_compiler(struct cli *cli);
+const char *program_runtime(struct cli *cli, enum program_kind kind);
+
 // PRISM_CACHE_DIR, else prism/ in the user's folder of caches, else .prism/cache here.
 const char *program_cache_dir(struct cli *cli);
 

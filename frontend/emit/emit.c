@@ -52,5 +52,7 @@ void emit_c(const struct mir_module *lowered, const struct emit_options *options
         if (e.functions[i].needed)
             emit_function_body(&e, lowered->functions.at[i]);
     emit_defaults(&e);
+    if (options->library)
+        emit_library(&e);
     join(&e, out);
 }

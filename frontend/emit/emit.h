@@ -24,10 +24,18 @@ struct emit_options {
     const char *name;  // of the program: its path relative to the package
     uint64_t mir_hash; // mir_hash() of the core MIR
     bool lines;        // #line directives, for debuggers; without them the C is easier to read
+    // A library of that name, a word of C: what the module exports is there for C; or NULL.
+    const char *library;
 };
 
 // Appends the C of a module that is lowered, inferred and valid.
 void emit_c(const struct mir_module *lowered, const struct emit_options *options, struct text *out);
+// The header of a library, for C and C++. `link` is what its users link with besides.
+void emit_header(const struct mir_module *m, const struct emit_options *options, struct str link,
+                 struct text *out);
+// The name of a library's function in C, by its place in mir_module.exports; in the arena.
+const char *emit_export_name(struct arena *a, const struct mir_module *m,
+                             const struct emit_options *options, int32_t at);
 
 // Cuts that C into files that are compiled one by one and linked together: a small program into
 // one, which is the text itself. An edit of a function leaves most of the others as they are.

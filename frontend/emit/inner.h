@@ -244,5 +244,6 @@ bool emit_boxed(const struct mir_function *caller, const struct mir_function *ca
 void emit_frame(struct emitter *e, const struct mir_function *f);
 void emit_roots(struct emitter *e);
 void emit_program(struct emitter *e);
+void emit_library(struct emitter *e); // what C calls
 
 #endif

@@ -86,6 +86,8 @@ void emit_reach(struct emitter *e) {
     reach(e, &todo, e->m->entry, true);
     for (int32_t i = 0; i < e->m->tests.len; i++)
         reach(e, &todo, e->m->tests.at[i].function, true);
+    for (int32_t i = 0; e->options->library && i < e->m->exports.len; i++)
+        reach(e, &todo, e->m->exports.at[i], true);
     for (int32_t i = 0; i < e->m->actors.len; i++)
         reach_actor(e, &todo, e->m->actors.at[i]);
     for (int32_t i = 0; i < e->m->types.len; i++)

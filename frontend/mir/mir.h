@@ -311,6 +311,7 @@ struct mir_module {
     VEC(struct mir_actor *) actors;
     VEC(struct mir_test) tests;
     const char *entry;                                        // function or NULL
+    VEC(const char *) exports; // functions that C may call, by what follows the last `.`
     struct map function_by_name, actor_by_name, type_by_text; // values: the structs
 };
 

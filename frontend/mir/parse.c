@@ -424,10 +424,12 @@ static void item(struct parser *p) {
         test_item(p);
     else if (mir_scan_accept_word(p, "entry"))
         entry_item(p);
+    else if (mir_scan_accept_word(p, "export"))
+        vec_push(p->arena, &p->module->exports, mir_scan_name(p));
     else
         mir_scan_error(p, mir_scan_place(p),
-                       "here `file`, `type`, `fn`, `service`, `actor`, `test` or `entry` has to "
-                       "stand");
+                       "here `file`, `type`, `fn`, `service`, `actor`, `test`, `entry` or `export` "
+                       "has to stand");
 }
 
 // Goes to the next line that begins as an item does.

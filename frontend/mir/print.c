@@ -651,6 +651,13 @@ void mir_print(const struct mir_module *m, unsigned flags, struct text *out) {
         print_test(&p, &m->tests.at[i]);
     }
     print_entry(&p, m->entry);
+    for (int32_t i = 0; i < m->exports.len; i++) {
+        if (i == 0)
+            gap(&p);
+        text_put(out, STR("export "));
+        mir_print_name(out, m->exports.at[i]);
+        text_putc(out, '\n');
+    }
 }
 
 uint64_t mir_hash(const struct mir_module *m) {

@@ -562,6 +562,15 @@ static void service(struct validator *v, const struct mir_service *s) {
         mir_wrong(v, P9012, "the type of service `%s` has to be an enum", s->name);
 }
 
+static void exports(struct validator *v) {
+    for (int32_t i = 0; i < v->module->exports.len; i++) {
+        const struct mir_function *f = mir_find_function(v->module, v->module->exports.at[i]);
+        if (!f || f->self)
+            mir_wrong(v, P9012, "the export `%s` has to be a function without self",
+                      v->module->exports.at[i]);
+    }
+}
+
 static void entry(struct validator *v) {
     if (!v->module->entry)
         return;
@@ -625,6 +634,7 @@ bool mir_validate(const struct mir_module *m, struct diag_sink *sink) {
     for (int32_t i = 0; i < m->tests.len; i++)
         test(&v, &m->tests.at[i]);
     entry(&v);
+    exports(&v);
     arena_free(&scratch);
     return sink->errors == errors;
 }

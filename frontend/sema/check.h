@@ -292,6 +292,7 @@ struct checker {
     VEC(struct sema_service *) services;
     VEC(struct ast_item *) families; // of capabilities
     VEC(struct sema_function *) foreigns;
+    VEC(struct sema_function *) exports; // for C to call
     VEC(struct stand_in) stand_ins;
     VEC(struct sema_bind) binds;
     VEC(struct sema_test) tests;
@@ -396,6 +397,7 @@ void declare_family(struct checker *c, struct ast_item *item);
 void declare_foreign(struct checker *c, struct namespace *n, struct ast_item *item);
 // After all signatures: types that C has, and models that stand for them.
 void check_foreigns(struct checker *c);
+void check_exports(struct checker *c);
 // Holds the annotations over an item, and over its members, to their schemas.
 void check_annotations(struct checker *c, const struct ast_item *item);
 // The name of the bundle that an actor without a clause may hold, or NULL if no `@capability`

@@ -17,8 +17,14 @@ void declare_foreign(struct checker *c, struct namespace *n, struct ast_item *it
         if (member->kind != ITEM_FUNCTION)
             continue;
         struct symbol *s = symbol_new(c, n, SYMBOL_FUNCTION, member->name, member->span);
-        s->function = function_new(c, member, n, FUNCTION_FOREIGN, NULL);
-        vec_push(c->arena, &c->foreigns, s->function);
+        bool is_exported = member->function->body != NULL;
+        s->function =
+            function_new(c, member, n, is_exported ? FUNCTION_FREE : FUNCTION_FOREIGN, NULL);
+        s->function->is_exported = is_exported;
+        if (is_exported)
+            vec_push(c->arena, &c->exports, s->function);
+        else
+            vec_push(c->arena, &c->foreigns, s->function);
     }
 }
 
@@ -104,6 +110,70 @@ static void check_twice(struct checker *c, int32_t at) {
         diag_label(c->sink, d, before->span, "than here");
         return;
     }
+}
+
+// ---- for C to call ------------------------------------------------------------------------------
+
+static void refuse_export(struct checker *c, struct span span, const char *title,
+                          const char *label) {
+    struct diag *d = diag_add(c->sink, P2091, span, "%s", title);
+    diag_primary(c->sink, d, "%s", label);
+}
+
+// A number, or a struct of such.
+static bool is_flat(struct checker *c, struct type *t, int depth) {
+    if (is_number(t) || t->kind == TYPE_ERROR)
+        return true;
+    if (t->kind != TYPE_STRUCT || t->structure->module->is_std || t->structure->is_distinct ||
+        t->arg_count || !t->structure->fields.len || !depth)
+        return false;
+    for (int32_t i = 0; i < t->structure->fields.len; i++)
+        if (!is_flat(c, zonk(c, sema_field_type(c->prog, t, -1, i)), depth - 1))
+            return false;
+    return true;
+}
+
+enum { FLAT_DEPTH_MAX = 8 };
+
+static bool can_cross(struct checker *c, struct type *t) {
+    return can_be_passed(c, t) || is_flat(c, t, FLAT_DEPTH_MAX);
+}
+
+static void check_export(struct checker *c, const struct sema_function *f) {
+    static const char known[] =
+        "numbers, `bool`, `char`, `String`, `Bytes` and structs of numbers can";
+    for (int32_t i = 0; i < f->params.len; i++)
+        if (f->params.at[i].is_mut || !can_cross(c, f->params.at[i].type))
+            refuse_export(c, f->params.at[i].span, "C cannot give this", known);
+    struct type *result = f->result;
+    if (result->kind == TYPE_ENUM && result->enumeration == c->prog->known.result)
+        result = zonk(c, result->args[0]);
+    if (result != c->t_unit && !can_cross(c, result))
+        refuse_export(c, f->item->function->result->span, "C cannot take this", known);
+    if (f->type_params.len)
+        refuse_export(c, f->span, "C knows no type parameters", "say which types it is for");
+    if (f->item->function->model)
+        refuse_export(c, f->span, "a function that has a body needs no model", "take it away");
+}
+
+// In the header they stand side by side.
+static void check_same_name(struct checker *c, int32_t at) {
+    const struct sema_function *f = c->exports.at[at];
+    for (int32_t i = 0; i < at; i++)
+        if (c->exports.at[i]->name == f->name) {
+            struct diag *d = diag_add(c->sink, P2091, f->span, "C has one function `%s`", f->name);
+            diag_primary(c->sink, d, "here it is another one");
+            diag_label(c->sink, d, c->exports.at[i]->span, "than here");
+            return;
+        }
+}
+
+void check_exports(struct checker *c) {
+    for (int32_t i = 0; i < c->exports.len; i++) {
+        check_export(c, c->exports.at[i]);
+        check_same_name(c, i);
+    }
+    LIST_OF(c->prog->exports, c->exports);
 }
 
 void check_foreigns(struct checker *c) {

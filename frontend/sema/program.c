@@ -350,6 +350,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     check_services(c);
     check_families(c);
     check_foreigns(c);
+    check_exports(c);
     check_tests(c);
     find_entry(c);
     check_bodies(c);

@@ -215,6 +215,7 @@ struct sema_function {
     bool takes_reply;             // a handler with `self.reply()`: its end gives nothing
     struct sema_function *model;  // FUNCTION_FOREIGN: stands for it where nothing is real
     struct sema_service *service; // an operation of this one, or NULL
+    bool is_exported;             // of an extern block, with a body: for C to call
     int32_t number;               // dense in the program
     struct namespace *scope;      // private to sema, here and below: where its names are looked up
     struct sema_trait *trait;     // FUNCTION_TRAIT
@@ -713,6 +714,7 @@ struct typed_program {
     AST_LIST(struct sema_bind) binds;
     AST_LIST(struct sema_test) tests;
     struct sema_function *entry; // `main`, or NULL
+    AST_LIST(struct sema_function *) exports; // for C to call
     struct sema_known known;
     struct type_table *types; // private to sema
 };

@@ -64,7 +64,7 @@ static bool is_builtin(const struct parser *p) {
 
 // A body, or `;` where there can be none. `context` says which of the two.
 static void parse_body(struct parser *p, struct ast_item *item, enum item_context context) {
-    bool is_declaration = context == IN_SERVICE || context == IN_EXTERN ||
+    bool is_declaration = context == IN_SERVICE || (context == IN_EXTERN && !at(p, TOKEN_LBRACE)) ||
                           (context == IN_MODULE && item->kind == ITEM_MESSAGE);
     const struct token *t = p->token;
     struct ast_function *function = item->function;
@@ -78,7 +78,6 @@ static void parse_body(struct parser *p, struct ast_item *item, enum item_contex
             diag_note(p->sink, d,
                       context == IN_SERVICE  ? "a service says what there is; its providers and "
                                                "models say how it is done"
-                      : context == IN_EXTERN ? "the body of a foreign function is elsewhere"
                                              : "a message outside of actors is only declared; "
                                                "actors that take it give it a body");
         }

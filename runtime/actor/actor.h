@@ -523,7 +523,7 @@ void sched_sometimes(prism_cx *cx, bool holds, const prism_buffer *text, const p
 void sched_not_taken(prism_cx *cx, const prism_actor_type *type, const char *message,
                      const prism_site *site);
 
-// The root strand has ended; `error` is NULL or lent.
-void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error);
+// The root strand has ended; `error` is NULL or lent. Then `result` has what its function gave, lent.
+void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error, const void *result);
 
 #endif

@@ -198,6 +198,8 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
         home->handler = handler_left(home, s);
     if (s->kind == STRAND_ISOLATED || s->kind == STRAND_BRANCH)
         s->reply_to.future->strand = NULL; // it can be cancelled no more
+    if (!error && s->kind == STRAND_ROOT)
+        sched_ended(cx, home, NULL, result);
     if (!error) {
         hand_over_result(cx, s, result);
         if (s->kind == STRAND_HOOK)
@@ -214,8 +216,8 @@ static void ended(prism_cx *cx, struct strand *s, void *result) {
         else if (s->kind == STRAND_HOOK)
             cell_hook_ended(cx, home, s->function);
     }
-    if (s->kind == STRAND_ROOT)
-        sched_ended(cx, home, error);
+    if (error && s->kind == STRAND_ROOT)
+        sched_ended(cx, home, error, NULL);
     if (error)
         prism_error_drop(cx, error);
 }

@@ -228,8 +228,12 @@ void sched_wrong(prism_cx *cx, struct cell *cell, struct strand *strand, const p
     pthread_mutex_unlock(&rt->lock);
 }
 
-void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
+void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error, const void *result) {
     struct runtime *rt = worker_of(cx)->rt;
+    if (rt->tell_root_ended) {
+        rt->tell_root_ended(cx, root, error, result);
+        return;
+    }
     pthread_mutex_lock(&rt->lock);
     rt->root_ended = true;
     if (error) {

@@ -14,6 +14,7 @@
 //   signals.c  being told to end, the grace period, who waits for what
 //   waiting.c  who waits for what
 //   main.c     the program: arguments, tests, exit code
+//   library.c  the program as a library of C
 #ifndef PRISM_PARALLEL_RUNTIME_H
 #define PRISM_PARALLEL_RUNTIME_H
 
@@ -357,6 +358,10 @@ struct runtime {
 
     const prism_program *program;
     bool ends_with_root; // main: what it started is stopped when it returns
+    // A library's, which has several roots: told of the end of each; `error` is NULL if it ended well,
+    // then `result` has what its function gave.
+    void (*tell_root_ended)(prism_cx *cx, struct cell *root, const prism_error *error,
+                            const void *result);
     // What happened, under `lock`.
     bool root_ended;
     struct prism_error *root_error;

@@ -116,6 +116,14 @@ size_t data_utf8_length(const unsigned char *p, size_t left) {
     return is_overlong || is_beyond ? 0 : len;
 }
 
+bool prism_text_is_utf8(const void *bytes, size_t count) {
+    const unsigned char *p = bytes;
+    for (size_t i = 0, len; i < count; i += len)
+        if (!(len = data_utf8_length(p + i, count - i)))
+            return false;
+    return true;
+}
+
 size_t data_utf8_put(uint32_t c, unsigned char out[4]) {
     if (c < 0x80)
         return out[0] = (unsigned char)c, 1;

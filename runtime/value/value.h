@@ -57,6 +57,7 @@ void prism_error_share(prism_cx *cx, prism_error *lend);
 
 extern const prism_type prism_type_u8;
 
+bool prism_text_is_utf8(const void *bytes, size_t count);
 // Appends bytes to a buffer of u8 that the caller owns.
 void prism_text_put(prism_cx *cx, prism_buffer **text, const void *bytes, size_t count);
 

@@ -302,7 +302,8 @@ uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
 // ---- the end
 // ----------------------------------------------------------------------------------------
 
-void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error) {
+void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error, const void *result) {
+    (void)result;
     struct world *w = (struct world *)cx;
     assert(root == w->root && !w->root_ended);
     w->root_ended = true;

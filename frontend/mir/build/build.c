@@ -170,6 +170,9 @@ static void add_roots(struct build *b) {
             add_test(b, &p->tests.at[i]);
     if (p->entry)
         b->module->entry = entry_instance(b, p->entry)->mir->name;
+    for (int32_t i = 0; i < p->exports.len; i++)
+        vec_push(b->arena, &b->module->exports,
+                 instance_of(b, p->exports.at[i], (struct env){0}, NULL)->mir->name);
     // Actors without parameters are part of the program even if nobody makes one.
     for (int32_t i = 0; i < p->actors.len; i++)
         if (p->actors.at[i]->params.len == 0 && !p->actors.at[i]->module->is_std)
