@@ -719,7 +719,7 @@ int prism_library_start(const prism_program *program, uint32_t workers);
 int prism_library_stop(void);
 // What the latest of these, and of the calls, said in the thread at hand.
 const char *prism_library_message(void);
-// A call: entered (NULL: it is not running), given arguments, made. Nobody else enters in between. The
+// A call: entered (NULL: it is not running), given arguments, made; nobody enters in between. The
 // call consumes *args, and fails if something did since it was entered; it stores what C wants in
 // *out, which may be NULL.
 prism_cx *prism_library_enter(void);

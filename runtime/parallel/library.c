@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// A program as a library of C (`prism build --lib`): it is started and stopped, and in between any thread of
-// C may call what it exports.
+// A program as a library of C (`prism build --lib`): it is started and stopped, and in between any
+// thread of C may call what it exports.
 //
-// `main`, if there is one, runs when it is started; what it bound and started stays. A call is a root of its
-// own, like `main`: what it started ends with it, and the thread of C waits until it has. Calls come in
-// through a worker that no thread runs, as answers of the blocking pool do; `library.lock` makes it the
-// caller's. Between start and stop the runtime counts as waiting for something outside, so that it is not
-// over when nothing moves.
+// `main`, if there is one, runs when it is started; what it bound and started stays. A call is a
+// root of its own, like `main`: what it started ends with it, and the thread of C waits until it
+// has. Calls come in through a worker that no thread runs, as answers of the blocking pool do;
+// `library.lock` makes it the caller's. Between start and stop the runtime counts as waiting for
+// something outside, so that it is not over when nothing moves.
 //
-//   STOPPED ──start──▶ STARTING ──main has ended well──▶ RUNNING ──stop──▶ STOPPING ──▶ STOPPED
-//                          └────────main failed───────────────────────────────▲
+//   STOPPED -start-> STARTING -main has ended well-> RUNNING -stop-> STOPPING -> STOPPED
+//                    STARTING -main failed-> STOPPING
+//
 // Calls are taken while RUNNING. STOPPING cancels those that are under way and waits for them.
 #include "runtime/actor/stack.h"
 #include "runtime/parallel/runtime.h"
@@ -41,7 +42,7 @@ static struct {
     pthread_t thread;      // worker 0
     struct call *calls;    // under way
     bool main_ended;
-    prism_ref main_root;   // whose children are what main started
+    prism_ref main_root; // whose children are what main started
     int main_status;
     char main_message[MESSAGE_BYTES];
 } library = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
@@ -54,7 +55,8 @@ static int say(int status, const char *message) {
     return status;
 }
 
-// ---- the end of a root ----------------------------------------------------------------------------
+// ---- the end of a root
+// ----------------------------------------------------------------------------
 
 static int failure_status(prism_cx *cx, const prism_error *error, char *message) {
     runtime_report(cx, error, message, MESSAGE_BYTES);
@@ -119,8 +121,8 @@ static void root_ended(prism_cx *cx, struct cell *root, const prism_error *error
     pthread_mutex_lock(&library.lock);
     struct call *call = call_of(root);
     if (call) {
-        call->status = error ? failure_status(cx, error, call->message)
-                             : give_result(cx, call, result);
+        call->status =
+            error ? failure_status(cx, error, call->message) : give_result(cx, call, result);
         call->is_done = true;
         pthread_cond_signal(&call->done);
     } else {
@@ -135,7 +137,8 @@ static void root_ended(prism_cx *cx, struct cell *root, const prism_error *error
         actor_kill(cx, root); // what it started ends with it
 }
 
-// ---- starting and stopping ------------------------------------------------------------------------
+// ---- starting and stopping
+// ------------------------------------------------------------------------
 
 static void do_nothing(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)self, (void)args, (void)result;
@@ -259,7 +262,8 @@ const char *prism_library_message(void) {
     return last_message;
 }
 
-// ---- calls ----------------------------------------------------------------------------------------
+// ---- calls
+// ----------------------------------------------------------------------------------------
 
 prism_cx *prism_library_enter(void) {
     pthread_mutex_lock(&library.lock);
