@@ -347,7 +347,8 @@ bool program_tool(struct cli *cli, const char *const *args, const char *output, 
     for (; *args; args++)
         vec_push(cli->arena, &list, *args);
     vec_push(cli->arena, &list, NULL);
-    return run_cc(cli, &list, output, NULL, code);
+    struct process p;
+    return start_cc(cli, &list, &p, code) && end_cc(cli, &p, output, NULL, code);
 }
 
 struct str program_link_words(struct cli *cli, const struct unit *u) {
