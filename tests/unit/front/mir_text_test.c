@@ -337,8 +337,9 @@ static void wrong_text_is_named(void **state) {
     (void)state;
     assert_wrong("", 1, 1, "here `mir` has to stand");
     assert_wrong("mir 2 core\n", 1, 5, "only version 1 of MIR is known");
-    assert_wrong("mir 1 core\nfoo\n", 2, 1,
-                 "here `file`, `type`, `fn`, `service`, `actor`, `test`, `entry` or `export` has to stand");
+    assert_wrong(
+        "mir 1 core\nfoo\n", 2, 1,
+        "here `file`, `type`, `fn`, `service`, `actor`, `test`, `entry` or `export` has to stand");
     assert_wrong("mir 1 core\nfn f () -> T {\nbb0:\n  return ()\n}\n", 1, 1,
                  "the type `T` is not declared");
 #define BODY(text) "mir 1 core\nfn f (_0 i64, _1 buf(u8)) -> i64 {\nbb0:\n  " text "\n}\n"
