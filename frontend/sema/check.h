@@ -299,7 +299,7 @@ struct checker {
     struct pointer_map tests_by_path;
     VEC(struct call_edge) calls;
     VEC(struct declared_expr) declared;
-    struct pointer_map worst, worst_encoded; // of types: see worst_part and worst_encoded
+    struct pointer_map worst[3]; // of types, by what they are looked at for: see worst_part
     struct type *t_error, *t_never, *t_unit, *t_bool, *t_i64, *t_u64, *t_f64, *t_char, *t_failure;
     struct type *t_string, *t_duration; // TYPE_ERROR if the library has none
 };
@@ -328,7 +328,7 @@ bool unify(struct checker *c, struct type *a, struct type *b);
 bool can_unify(struct checker *c, struct type *a, struct type *b); // binds nothing
 struct type *settle(struct checker *c, struct type *t); // integer variables become i64, floats f64
 void keep_slot(struct checker *c, struct type **slot);  // to be zonked at the body's end
-struct type *worst_part(struct checker *c, struct type *t);
+struct type *worst_part(struct checker *c, struct type *t, unsigned bound);
 // The part of a value that has no form in JSON and CBOR; NULL if there is none.
 struct type *worst_encoded(struct checker *c, struct type *t);
 bool comparable(struct checker *c, struct type *t, struct span span, unsigned bound);

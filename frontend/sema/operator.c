@@ -146,15 +146,17 @@ bool comparable(struct checker *c, struct type *t, struct span span, unsigned bo
         return false;
     if (satisfies(c, t, bound))
         return true;
-    struct type *part = worst_part(c, t);
+    struct type *part = worst_part(c, t, bound);
     t = resolve(t);
     struct diag *d =
         diag_add(c->sink, P2015, span, "values of `%s` cannot be compared", type_show(c->prog, t));
+    const char *why = bound == BOUND_ORD && part && resolve(part)->kind == TYPE_REF
+                          ? "has no order"
+                          : "is never known to be equal";
     if (part && part != t)
-        diag_primary(c->sink, d, "there is `%s` in them, which is never known to be equal",
-                     type_show(c->prog, part));
+        diag_primary(c->sink, d, "there is `%s` in them, which %s", type_show(c->prog, part), why);
     else
-        diag_primary(c->sink, d, "they are never known to be equal");
+        diag_primary(c->sink, d, "a value of this type %s", why);
     diag_note(c->sink, d, "A `match`, or methods such as `is_ok()`, look at a part of them.");
     return false;
 }

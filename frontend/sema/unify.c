@@ -128,9 +128,9 @@ void keep_slot(struct checker *c, struct type **slot) {
 // ---- markers
 // ----------------------------------------------------------------------------------------
 
-// What values are looked at for: comparing them, or putting them into JSON and back, which
-// references and values of traits are not for.
-enum use { USE_COMPARED, USE_ENCODED };
+// What values are looked at for: whether they are equal, which comes first, which references have
+// no say in, or putting them into JSON and back, which values of traits are not for either.
+enum use { USE_COMPARED, USE_ORDERED, USE_ENCODED };
 
 static struct type *worst_for(struct checker *c, struct type *t, enum use use);
 
@@ -148,6 +148,8 @@ static bool is_worst(const struct type *t, enum use use) {
     if (use == USE_ENCODED &&
         (t->kind == TYPE_REF || t->kind == TYPE_TRAIT || t->kind == TYPE_PARAM))
         return !(t->kind == TYPE_PARAM && (t->param->bounds & BOUND_DATA));
+    if (use == USE_ORDERED && t->kind == TYPE_REF)
+        return true;
     return t->kind == TYPE_FN || t->kind == TYPE_FAILURE ||
            (t->kind >= TYPE_REPLY && t->kind <= TYPE_TOKEN);
 }
@@ -155,7 +157,7 @@ static bool is_worst(const struct type *t, enum use use) {
 // The part of a value that is no data, and so is never equal, hashed or ordered; NULL if there is
 // none. What was found for a type is kept, its own type while it is looked at.
 static struct type *worst_for(struct checker *c, struct type *t, enum use use) {
-    struct pointer_map *found = use == USE_ENCODED ? &c->worst_encoded : &c->worst;
+    struct pointer_map *found = &c->worst[use];
     t = zonk(c, t);
     if (is_worst(t, use))
         return t;
@@ -182,8 +184,8 @@ static struct type *worst_for(struct checker *c, struct type *t, enum use use) {
     return worst;
 }
 
-struct type *worst_part(struct checker *c, struct type *t) {
-    return worst_for(c, t, USE_COMPARED);
+struct type *worst_part(struct checker *c, struct type *t, unsigned bound) {
+    return worst_for(c, t, bound & BOUND_ORD ? USE_ORDERED : USE_COMPARED);
 }
 
 struct type *worst_encoded(struct checker *c, struct type *t) {
@@ -211,7 +213,7 @@ static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, 
     if (bound & BOUND_DATA)
         return !worst_encoded(c, t);
     if (bound & (BOUND_HASH | BOUND_EQ | BOUND_ORD))
-        return !worst_part(c, t);
+        return !worst_part(c, t, bound);
     if (t->kind == TYPE_REPLY || t->kind == TYPE_FUTURE)
         return !(bound & ~(unsigned)BOUND_SEND);
     for (int32_t i = 0; depth > 0 && i < t->arg_count; i++)
