@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Plain data as JSON and CBOR and back, whole and cut short.
+// Plain data as JSON and CBOR and back, whole and cut short. What is wrong with the latter is said
+// by the fault that a reader comes to first, and the interpreter's looks at the form of all before
+// it looks at the types: only whether there is one is compared.
 #include "tests/sources/gen/source_gen.h"
 
 void data_part(struct gen *g) {
@@ -16,13 +18,13 @@ void data_part(struct gen *g) {
          "let back: Result<%t, DecodeError> = Json.decode(text);\n"
          "note(out, \"back\", back);\n"
          "let part: Result<%t, DecodeError> = Json.decode(text.slice(0, text.len() / %d));\n"
-         "note(out, \"part\", part);\n",
+         "note(out, \"part\", part.ok());\n",
          t, t, t, t, (int)roll(g, 3) + 2);
     form(g,
          "let bytes = Cbor.encode(value);\n"
          "note(out, \"cbor\", bytes.len());\n"
          "let again: Result<%t, DecodeError> = Cbor.decode(bytes.slice(0, bytes.len() - %d));\n"
-         "note(out, \"again\", again);\n",
+         "note(out, \"again\", again.ok());\n",
          t, (int)roll(g, 3) == 0);
     end_use(g, "data");
 }
