@@ -44,25 +44,36 @@ static struct namespace *file_named(struct checker *c, const struct ast_path *pa
     return found;
 }
 
-static void say_no_import(struct checker *c, struct ast_name name, struct span holder,
-                          struct namespace *in) {
-    struct span span = ast_name_span(holder, name);
-    struct diag *d = in ? diag_add(c->sink, P2045, span, "`%s` has no `%s`", in->name, name.text)
-                        : diag_add(c->sink, P2045, span, "there is no module `%s`", name.text);
+static void say_no_item(struct checker *c, struct ast_name name, struct span holder,
+                        struct namespace *in) {
+    struct diag *d = diag_add(c->sink, P2045, ast_name_span(holder, name), "`%s` has no `%s`",
+                              in->name, name.text);
     VEC(const char *) all = {0};
-    if (in)
-        for (int32_t i = 0; i < in->symbols.len; i++)
-            vec_push(c->arena, &all, in->symbols.at[i]->name);
-    else
-        for (int32_t i = 0; i < c->modules.len; i++)
-            if (!c->modules.at[i]->is_std)
-                vec_push(c->arena, &all, c->modules.at[i]->name);
+    for (int32_t i = 0; i < in->symbols.len; i++)
+        vec_push(c->arena, &all, in->symbols.at[i]->name);
     const char *near = diag_nearest(str_from(name.text), all.at, all.len);
     if (near)
         diag_primary(c->sink, d, "did you mean `%s`?", near);
     else
-        diag_primary(c->sink, d,
-                     in ? "it is not declared there" : "no file of the package has this name");
+        diag_primary(c->sink, d, "it is not declared there");
+}
+
+static void say_no_module(struct checker *c, const struct ast_path *path) {
+    struct text name = {.arena = c->arena};
+    for (int32_t i = 0; i < path->names.len; i++)
+        text_printf(&name, "%s%s", i ? "." : "", path->names.at[i].text);
+    struct span span = ast_name_span(path->span, path->names.at[0]);
+    struct str said = text_str(&name);
+    struct diag *d = diag_add(c->sink, P2045, span, "there is no module `%.*s`", STR_ARGS(said));
+    VEC(const char *) all = {0};
+    for (int32_t i = 0; i < c->modules.len; i++)
+        for (int32_t k = 0; !c->modules.at[i]->is_std && k < c->modules.at[i]->imported_as.len; k++)
+            vec_push(c->arena, &all, c->modules.at[i]->imported_as.at[k]);
+    const char *near = diag_nearest(said, all.at, all.len);
+    if (near)
+        diag_primary(c->sink, d, "did you mean `%s`?", near);
+    else
+        diag_primary(c->sink, d, "no file of the package has this name");
 }
 
 static void enter(struct checker *c, struct namespace *n, const char *name, struct symbol *s,
@@ -99,7 +110,7 @@ static struct namespace *follow(struct checker *c, struct namespace *n, struct a
         *last = symbol_find(n, first.text);
         in = *last && (*last)->kind == SYMBOL_MODULE ? (*last)->module : NULL;
         if (!*last || (!in && (path->names.len > 1 || wants_module))) {
-            say_no_import(c, first, path->span, NULL);
+            say_no_module(c, path);
             return NULL;
         }
     }
@@ -107,7 +118,7 @@ static struct namespace *follow(struct checker *c, struct namespace *n, struct a
         *last = symbol_find_here(in, path->names.at[i].text);
         bool more = i + 1 < path->names.len || wants_module;
         if (!*last || (more && (*last)->kind != SYMBOL_MODULE)) {
-            say_no_import(c, path->names.at[i], path->span, in);
+            say_no_item(c, path->names.at[i], path->span, in);
             return NULL;
         }
         if ((*last)->kind == SYMBOL_MODULE)
@@ -148,7 +159,7 @@ static void import_item(struct checker *c, struct namespace *n, struct ast_item 
             enter(c, n, name->alias.text ? name->alias.text : name->name.text, s,
                   ast_name_span(item->span, name->name));
         else
-            say_no_import(c, name->name, item->span, in);
+            say_no_item(c, name->name, item->span, in);
     }
 }
 
