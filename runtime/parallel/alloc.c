@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { REGION_BYTES = 16 << 20, HUGE_PAGE_BYTES = 2 << 20, HUGE_BYTES_LEAST = 4 << 20 };
+enum { REGION_BYTES = 16 << 20 };
 
 static void out_of_memory(size_t bytes) {
     fprintf(stderr, "prism: the machine has no %zu bytes of memory left to give\n", bytes);
@@ -175,25 +175,12 @@ void memory_end(struct memory *m) {
     *m = (struct memory){0};
 }
 
-// A block of several huge pages is made of them, if the system has any: it is written from one end
-// to the other, and to clear a huge page costs a tenth of what the faults of its small ones do.
-static void *get_large(struct memory *m, size_t bytes) {
-    bool huge = bytes >= HUGE_BYTES_LEAST;
-    size_t unit = huge ? HUGE_PAGE_BYTES : 16;
-    size_t room = (bytes + unit - 1) & ~(unit - 1);
-    void *block = aligned_alloc(unit, room);
-    if (!block)
-        out_of_memory(bytes);
-    if (huge)
-        madvise(block, room, MADV_HUGEPAGE); // a wish
-    m->large++;
-    return block;
-}
-
 void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes) {
     struct memory *m = &w->memory;
-    if (class == CLASS_COUNT)
-        return get_large(m, bytes);
+    if (class == CLASS_COUNT) {
+        m->large++;
+        return large_get(&w->rt->depot, bytes);
+    }
     prism_pool *list = &m->pools[class];
     if (list->spare) {
         list->first = list->spare;
@@ -209,10 +196,10 @@ void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes) {
     return block;
 }
 
-void memory_put_slowly(struct worker *w, uint32_t class, void *memory) {
+void memory_put_slowly(struct worker *w, uint32_t class, void *memory, size_t bytes) {
     if (class == CLASS_COUNT) {
         w->memory.large--;
-        free(memory);
+        large_put(&w->rt->depot, memory, bytes);
         return;
     }
     prism_pool *list = &w->memory.pools[class];
@@ -231,6 +218,16 @@ void *prism_alloc(prism_cx *cx, size_t bytes) {
 
 void prism_free(prism_cx *cx, void *memory, size_t bytes) {
     memory_put(worker_of(cx), memory, bytes);
+}
+
+void *prism_grow(prism_cx *cx, void *memory, size_t bytes, size_t wanted) {
+    struct worker *w = worker_of(cx);
+    if (memory_class(bytes) == CLASS_COUNT)
+        return large_grow(&w->rt->depot, memory, bytes, wanted);
+    void *grown = memory_get(w, wanted);
+    memcpy(grown, memory, bytes);
+    memory_put(w, memory, bytes);
+    return grown;
 }
 
 // ---- what was not given back
@@ -252,6 +249,7 @@ int64_t depot_blocks(const struct depot *d) {
 }
 
 void depot_end(struct depot *d) {
+    large_trim(d);
     if (d->region_left)
         munmap(d->region, d->region_left);
 }

@@ -3,6 +3,7 @@
 // are taken from the own queue, then from the injector, then stolen; a worker without work parks.
 //
 //   alloc.c    memory: per-worker free lists, exchanged in batches
+//   large.c    blocks larger than all classes; the largest grow by moving their pages
 //   trim.c     giving memory back to the system      ring.h     the run queue
 //   cells.c    cells and envelopes, posting, running a cell             timers.c   deadlines
 //   worker.c   finding work, parking, waking, quiescence                env.c      clock, random, print
@@ -43,7 +44,9 @@ struct depot {
     pthread_mutex_t lock;
     prism_block *batches[CLASS_COUNT];
     struct cell *cells; // free ones
-    uint64_t free_bytes; // atomic for peeking: of both
+    struct huge *huge;   // free ones of large.c
+    uint64_t huge_bytes; // atomic for peeking: of those
+    uint64_t free_bytes; // the same, of all three
     char *region;        // of pages that chunks are made of
     size_t region_left;
     uint32_t regions;    // got so far
@@ -82,6 +85,16 @@ struct chunk {
 };
 void memory_unmap(struct chunk *c);
 void memory_each_cell(const struct memory *m, void (*visit)(void *context, struct cell *), void *context);
+
+// ---- blocks larger than all classes (large.c) -------------------------------------------------------
+
+// Bytes of what is got are not cleared; `bytes` is what was asked for.
+void *large_get(struct depot *d, size_t bytes);
+void large_put(struct depot *d, void *memory, size_t bytes);
+// The block with room for more, perhaps elsewhere.
+void *large_grow(struct depot *d, void *memory, size_t bytes, size_t wanted);
+// Gives back to the system what was kept for the next. With the depot's lock held, or at the end.
+void large_trim(struct depot *d);
 
 // ---- giving memory back (trim.c) -------------------------------------------------------------------
 
@@ -202,7 +215,7 @@ static inline uint32_t memory_class(size_t bytes) {
 }
 // What happens once in a batch, or for what is large.
 void *memory_get_slowly(struct worker *w, uint32_t class, size_t bytes);
-void memory_put_slowly(struct worker *w, uint32_t class, void *memory);
+void memory_put_slowly(struct worker *w, uint32_t class, void *memory, size_t bytes);
 
 static inline void *memory_get(struct worker *w, size_t bytes) {
     uint32_t class = memory_class(bytes);
@@ -216,7 +229,7 @@ static inline void *memory_get(struct worker *w, size_t bytes) {
 static inline void memory_put(struct worker *w, void *memory, size_t bytes) {
     uint32_t class = memory_class(bytes);
     if (PRISM_RARE(class == CLASS_COUNT || w->memory.pools[class].count == BATCH_BLOCKS)) {
-        memory_put_slowly(w, class, memory);
+        memory_put_slowly(w, class, memory, bytes);
         return;
     }
     prism_block *block = memory;

@@ -192,7 +192,8 @@ void memory_trim(struct runtime *rt) {
     __atomic_store_n(&d->free_bytes, 0, __ATOMIC_RELAXED);
     trim_blocks(rt);
     trim_cells(rt);
+    large_trim(d);
     d->kept_bytes = d->free_bytes;
     pthread_mutex_unlock(&d->lock);
-    malloc_trim(0); // larger blocks
+    malloc_trim(0); // what large.c has from the C library
 }

@@ -76,16 +76,15 @@ void prism_buffer_own(prism_cx *cx, prism_buffer **b, const prism_type *element,
     if (unique && fits)
         return;
     uint64_t least = capacity > old->len ? capacity : old->len;
-    prism_buffer *own = allocate(cx, element, fits ? least : grown(element, old->len, least));
+    uint64_t room = fits ? least : grown(element, old->len, least);
     if (unique) { // the items move
-        memcpy(own->data, old->data, old->len * element->size);
-        own->len = old->len;
-        prism_put(cx, old, bytes_of(element, old->capacity));
-    } else {
-        copy_items(cx, own, old->data, old->len);
-        prism_buffer_drop(cx, old);
+        *b = prism_grow(cx, old, bytes_of(element, old->capacity), bytes_of(element, room));
+        (*b)->capacity = room;
+        return;
     }
-    *b = own;
+    *b = allocate(cx, element, room);
+    copy_items(cx, *b, old->data, old->len);
+    prism_buffer_drop(cx, old);
 }
 
 void prism_buffer_reserve(prism_cx *cx, prism_buffer **b, const prism_type *element,

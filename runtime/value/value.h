@@ -16,6 +16,8 @@
 // ---- what the runtimes implement ------------------------------------------------------------
 
 // prism_alloc and prism_free (abi.h), and:
+// A block of `bytes` with room for `wanted`, which are more: what it held, perhaps elsewhere.
+void *prism_grow(prism_cx *cx, void *memory, size_t bytes, size_t wanted);
 // A number for the handle in `value` (of kind REF, REPLY, FUTURE, SCOPE or TOKEN) that is the same
 // in every run of the same schedule, never an address; 0 for the zero value. Orders, hashes and
 // prints handles.

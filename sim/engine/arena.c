@@ -95,6 +95,13 @@ void prism_free(prism_cx *cx, void *memory, size_t bytes) {
     block_free(w, memory, bytes);
 }
 
+void *prism_grow(prism_cx *cx, void *memory, size_t bytes, size_t wanted) {
+    void *grown = prism_alloc(cx, wanted);
+    memcpy(grown, memory, bytes);
+    prism_free(cx, memory, bytes);
+    return grown;
+}
+
 void *world_table_alloc(struct world *w, size_t bytes) {
     return block_alloc(w, bytes);
 }

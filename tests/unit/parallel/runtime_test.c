@@ -375,6 +375,46 @@ static void what_is_put_off_does_not_wait(void **state) {
     }
 }
 
+// ---- buffers of all sizes: each grows beside another, so that its pages have to move
+
+enum { MANY = 3 << 20 };
+
+static bool counts_on(const prism_buffer *b, int64_t from) {
+    const int64_t *items = (const int64_t *)(const void *)b->data;
+    for (int64_t i = 0; i < MANY; i++)
+        if (items[i] != from + i)
+            return false;
+    return b->len == MANY;
+}
+
+static prism_status fills(prism_cx *cx, void *frame) {
+    root_frame *f = frame;
+    int64_t right = 0;
+    for (int round = 0; round < 3; round++) { // what was freed is got again
+        prism_buffer *made[2] = {0};
+        for (int64_t i = 0; i < MANY; i++)
+            for (int k = 0; k < 2; k++) {
+                uint64_t len = (uint64_t)i;
+                if (!prism_buffer_ready(made[k], len + 1))
+                    prism_buffer_own(cx, &made[k], &type_i64, len + 1);
+                ((int64_t *)(void *)made[k]->data)[i] = k + i;
+                made[k]->len = len + 1;
+            }
+        right += counts_on(made[0], 0) && counts_on(made[1], 1);
+        prism_buffer_drop(cx, made[0]);
+        prism_buffer_drop(cx, made[1]);
+    }
+    *f->args.out = right;
+    return PRISM_DONE;
+}
+
+static void buffers_keep_their_items_when_they_grow(void **state) {
+    (void)state;
+    int64_t failures;
+    assert_int_equal(run(fills, 1, &failures), 3);
+    assert_int_equal(failures, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_is_counted),
@@ -383,6 +423,7 @@ int main(void) {
         cmocka_unit_test(leaving_a_scope_cancels_its_tasks),
         cmocka_unit_test(a_stopped_actor_fails_its_askers),
         cmocka_unit_test(what_is_put_off_does_not_wait),
+        cmocka_unit_test(buffers_keep_their_items_when_they_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,12 @@ void prism_free(prism_cx *cx, void *memory, size_t bytes) {
     memset(memory, 0xdd, bytes);
     free(memory);
 }
+void *prism_grow(prism_cx *cx, void *memory, size_t bytes, size_t wanted) {
+    void *grown = prism_alloc(cx, wanted);
+    memcpy(grown, memory, bytes);
+    prism_free(cx, memory, bytes);
+    return grown;
+}
 uint64_t prism_identity(const prism_type *type, const void *value) {
     prism_ref r;
     assert_int_equal(type->kind, PRISM_REF);
