@@ -241,8 +241,8 @@ static bool convert(const struct mir_type *from, const struct mir_type *to, stru
     }
     i128 whole;
     if (mir_is_float(k)) {
-        double x = trunc(v.number);
-        if (!(x >= -9223372036854775808.0 && x < 18446744073709551616.0))
+        double x = v.number;
+        if (!(x >= -9223372036854775808.0 && x < 18446744073709551616.0) || x != trunc(x))
             return false;
         whole = (i128)x;
     } else {
