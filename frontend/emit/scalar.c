@@ -252,17 +252,18 @@ static void decode(struct body *b, const struct mir_inst *i) {
 
 // ---- conversion -----------------------------------------------------------------------------
 
-// The condition under which a float is a value of an integer type: a whole number within its bounds,
-// which nan is not. The bounds are powers of two (or one beside, where a double holds that), so they
-// are exact; within them C's conversion is defined, and comes back equal if nothing was cut off.
+// The condition under which a float is a value of an integer type: a whole number within its
+// bounds, which nan is not. The bounds are powers of two (or one beside, where a double holds
+// that), so they are exact; within them C's conversion is defined, and comes back equal if nothing
+// was cut off.
 static const char *float_fits(struct body *b, const char *x, const struct mir_type *to) {
     static const char *const above[] = {"0x1p7", "0x1p15", "0x1p31", "0x1p63",
                                         "0x1p8", "0x1p16", "0x1p32", "0x1p64"};
     static const char *const below[] = {"> -129.0", "> -32769.0", "> -2147483649.0", ">= -0x1p63",
                                         "> -1.0",   "> -1.0",     "> -1.0",          "> -1.0"};
     int at = to->kind - MIR_I8;
-    return emit_format(b->e, "((double)%s %s && (double)%s < %s && (double)(%s)%s == (double)%s)", x,
-                       below[at], x, above[at], emit_type(b->e, to)->c, x, x);
+    return emit_format(b->e, "((double)%s %s && (double)%s < %s && (double)(%s)%s == (double)%s)",
+                       x, below[at], x, above[at], emit_type(b->e, to)->c, x, x);
 }
 
 // Is every value of the one integer type a value of the other?

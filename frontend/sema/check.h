@@ -116,7 +116,7 @@ struct sema_impl {
     VEC(struct sema_function *) functions;
     VEC(struct ast_item *) types; // `type Item = …`
     VEC(struct type *) targets;   // what they are, once the impl is read
-    bool is_lost; // there is no such trait
+    bool is_lost;                 // there is no such trait
 };
 
 // ---- inference variables
@@ -146,13 +146,14 @@ struct type_var {
     X(index)                                                                                       \
     X(add)                                                                                         \
     X(sub)                                                                                         \
-    X(mul) X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn)      \
-        X(timeout) X(from) X(value) X(join) X(map) X(race) X(try_join) X(main) X(on_start)         \
-            X(on_stop) X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert)             \
-                X(cancellation_scope) X(error_boundary) X(TimeoutError) X(announce) X(builtin)     \
-                    X(place) X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities)     \
-                        X(universal) X(item) X(waits) X(inlined) X(handle) X(named) X(within)      \
-                            X(on_child_failure) X(branches)
+    X(mul)                                                                                         \
+    X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout)  \
+        X(from) X(value) X(join) X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop)         \
+            X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert) X(cancellation_scope)  \
+                X(error_boundary) X(TimeoutError) X(announce) X(builtin) X(place) X(property)      \
+                    X(format) X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item)     \
+                        X(waits) X(inlined) X(handle) X(named) X(within) X(on_child_failure)       \
+                            X(branches) X(sliced)
 struct sema_words {
 #define WORD(w) const char *w;
     struct {
@@ -220,7 +221,7 @@ struct call_edge {
     struct sema_actor *actor;
     struct span span;
     const struct ast_clauses
-        *declared; // of the expression that it stands in; the innermost, or NULL
+        *declared;  // of the expression that it stands in; the innermost, or NULL
     bool is_handed; // the actor is handed what it may do, within what its starter holds
 };
 

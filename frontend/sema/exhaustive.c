@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define EXHAUSTIVE_STEPS_MAX 200000 // beyond that a match is too large to be looked through
+#define EXHAUSTIVE_STEPS_MAX 20000000 // beyond that a match is too large to be looked through
 
 enum form {
     FORM_ANY,
@@ -23,8 +23,9 @@ struct plain {
     int32_t variant; // PART
     int32_t count;   // PART: parts; OR: alternatives
     struct plain **parts;
-    uint64_t low, high; // RANGE: both included, in the order of key_of
-    struct str text;    // TEXT
+    uint64_t low, high;                // RANGE: both included, in the order of key_of
+    struct str text;                   // TEXT
+    const struct ast_pattern *pattern; // OR
 };
 
 struct row {
@@ -163,6 +164,7 @@ static struct plain *plain_of(struct checker *c, struct ast_pattern *p) {
         return has_keys(t) ? plain_range(c, p, t) : plain_new(c, FORM_OPEN);
     case PATTERN_OR: {
         struct plain *out = plain_new(c, FORM_OR);
+        out->pattern = p;
         out->count = p->any.alternatives.len;
         out->parts = arena_array(c->arena, struct plain *, out->count);
         for (int32_t i = 0; i < out->count; i++)
@@ -246,32 +248,18 @@ static struct matrix select_rows(struct search *s, const struct matrix *m, const
     return out;
 }
 
-// The first pattern for that variant, also among alternatives; NULL if there is none.
-static const struct plain *part_in(const struct plain *p, int32_t variant) {
-    if (p->form == FORM_PART)
-        return p->variant == variant ? p : NULL;
-    const struct plain *found = NULL;
-    for (int32_t i = 0; p->form == FORM_OR && i < p->count && !found; i++)
-        found = part_in(p->parts[i], variant);
-    return found;
-}
-static const struct plain *part_in_column(const struct matrix *m, int32_t variant) {
-    const struct plain *found = NULL;
-    for (int32_t i = 0; i < m->count && !found; i++)
-        found = part_in(m->rows[i].at[0], variant);
-    return found;
-}
-
 typedef VEC(uint64_t) key_list;
 
-static void collect_cuts(struct search *s, struct plain *p, key_list *cuts) {
+static void collect_cuts(struct search *s, const struct plain *p, uint64_t low, uint64_t high,
+                         key_list *cuts) {
     if (p->form == FORM_RANGE) {
-        vec_push(s->c->arena, cuts, p->low);
-        if (p->high != UINT64_MAX)
+        if (p->low > low && p->low <= high)
+            vec_push(s->c->arena, cuts, p->low);
+        if (p->high >= low && p->high < high)
             vec_push(s->c->arena, cuts, p->high + 1);
     }
     for (int32_t i = 0; p->form == FORM_OR && i < p->count; i++)
-        collect_cuts(s, p->parts[i], cuts);
+        collect_cuts(s, p->parts[i], low, high, cuts);
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -279,13 +267,12 @@ static int compare_keys(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-// Where ranges begin or end behind one another, in order.
-static key_list cuts_of(struct search *s, const struct matrix *m, struct plain *also) {
+// Where, within low..=high, ranges of the first column begin or end behind one another, in order.
+static key_list cuts_of(struct search *s, const struct matrix *m, uint64_t low, uint64_t high) {
     key_list cuts = {0};
     for (int32_t i = 0; i < m->count; i++)
-        collect_cuts(s, m->rows[i].at[0], &cuts);
-    if (also)
-        collect_cuts(s, also, &cuts);
+        collect_cuts(s, m->rows[i].at[0], low, high, &cuts);
+    s->steps += m->count;
     if (cuts.len)
         qsort(cuts.at, (size_t)cuts.len, sizeof *cuts.at, compare_keys);
     return cuts;
@@ -362,13 +349,33 @@ static const char *show_key(struct search *s, struct type *t, uint64_t key) {
                      : str_format(s->c->arena, "%llu", (unsigned long long)v).data;
 }
 
+static int32_t variant_count(const struct type *t) {
+    return t->kind == TYPE_ENUM ? t->enumeration->variants.len : 1;
+}
+
+// Is it taken apart by variants, or by the one form that it has? A text is not, whatever it is made
+// of.
+static bool has_variants(const struct search *s, const struct type *t) {
+    return t != s->c->t_string &&
+           (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT || t->kind == TYPE_TUPLE);
+}
+
+// The types of the columns once the first one is unfolded.
+static struct type **types_below(struct search *s, struct type *const *types, int32_t columns,
+                                 const struct head *h) {
+    struct type *t = resolve(types[0]);
+    struct type **all = arena_array(s->c->arena, struct type *, columns - 1 + h->count);
+    for (int32_t i = 0; i < h->count; i++)
+        all[i] = sema_field_type(s->c->prog, t, h->variant, i);
+    for (int32_t i = 1; i < columns; i++)
+        all[h->count + i - 1] = types[i];
+    return all;
+}
+
 static bool missing_below(struct search *s, const struct matrix *m, struct type *const *types,
-                          const struct head *h, struct type *const *parts, struct example *out) {
+                          const struct head *h, struct example *out) {
     struct matrix rows = select_rows(s, m, h);
-    struct type **all = arena_array(s->c->arena, struct type *, rows.columns);
-    for (int32_t i = 0; i < rows.columns; i++)
-        all[i] = i < h->count ? parts[i] : types[i - h->count + 1];
-    return missing(s, &rows, all, out);
+    return missing(s, &rows, types_below(s, types, m->columns, h), out);
 }
 
 // Puts `first` before what was found for the other columns, of which `skip` became it.
@@ -384,16 +391,12 @@ static void prepend(struct search *s, struct example *out, const char *first, in
 static bool missing_variant(struct search *s, const struct matrix *m, struct type *const *types,
                             struct example *out) {
     struct type *t = resolve(types[0]);
-    int32_t variants = t->kind == TYPE_ENUM ? t->enumeration->variants.len : 1;
-    for (int32_t k = 0; k < variants; k++) {
+    for (int32_t k = 0; k < variant_count(t); k++) {
         int32_t variant = t->kind == TYPE_ENUM ? k : -1;
         if (variant_is_empty(s, t, variant) && t->kind == TYPE_ENUM)
             continue;
         struct head h = {SPLIT_PART, variant, part_count(t, variant), 0, 0, {0}};
-        struct type **parts = arena_array(s->c->arena, struct type *, h.count);
-        for (int32_t i = 0; i < h.count; i++)
-            parts[i] = sema_field_type(s->c->prog, t, variant, i);
-        if (!missing_below(s, m, types, &h, parts, out))
+        if (!missing_below(s, m, types, &h, out))
             continue;
         prepend(s, out, show_part(s, t, variant, out->at), h.count, m->columns);
         return true;
@@ -404,14 +407,14 @@ static bool missing_variant(struct search *s, const struct matrix *m, struct typ
 static bool missing_key(struct search *s, const struct matrix *m, struct type *const *types,
                         struct example *out) {
     struct type *t = resolve(types[0]);
-    key_list cuts = cuts_of(s, m, NULL);
     uint64_t low = key_min(t), max = key_max(t);
+    key_list cuts = cuts_of(s, m, low, max);
     for (int32_t i = 0; i <= cuts.len; i++) {
         if (i < cuts.len && cuts.at[i] <= low)
             continue;
-        uint64_t high = i < cuts.len && cuts.at[i] <= max ? cuts.at[i] - 1 : max;
+        uint64_t high = i < cuts.len ? cuts.at[i] - 1 : max;
         struct head h = {SPLIT_RANGE, -1, 0, low, high, {0}};
-        if (missing_below(s, m, types, &h, NULL, out)) {
+        if (missing_below(s, m, types, &h, out)) {
             const char *text = show_key(s, t, low);
             if (low == key_min(t) && high == max)
                 text = "_";
@@ -420,8 +423,6 @@ static bool missing_key(struct search *s, const struct matrix *m, struct type *c
             prepend(s, out, text, 0, m->columns);
             return true;
         }
-        if (high == max)
-            break;
         low = high + 1;
     }
     return false;
@@ -438,7 +439,7 @@ static bool missing(struct search *s, const struct matrix *m, struct type *const
     }
     // If the rows that take anything are enough, so are all.
     struct head rest = {.split = SPLIT_REST};
-    if (!missing_below(s, m, types, &rest, NULL, out))
+    if (!missing_below(s, m, types, &rest, out))
         return false;
     struct type *t = resolve(types[0]);
     bool open = true;
@@ -448,8 +449,7 @@ static bool missing(struct search *s, const struct matrix *m, struct type *const
         prepend(s, out, "_", 0, m->columns);
         return !is_empty(t, 3);
     }
-    if (t != s->c->t_string &&
-        (t->kind == TYPE_ENUM || t->kind == TYPE_STRUCT || t->kind == TYPE_TUPLE))
+    if (has_variants(s, t))
         return missing_variant(s, m, types, out);
     if (has_keys(t))
         return missing_key(s, m, types, out);
@@ -460,63 +460,56 @@ static bool missing(struct search *s, const struct matrix *m, struct type *const
 // ---- what is never reached
 // ------------------------------------------------------------------------------
 
-static bool useful(struct search *s, const struct matrix *m, struct plain **q);
+static bool useful(struct search *s, const struct matrix *m, struct type *const *types,
+                   struct plain **q);
 
-static bool useful_below(struct search *s, const struct matrix *m, struct plain **q,
-                         const struct head *h, struct plain *const *parts) {
+static bool useful_below(struct search *s, const struct matrix *m, struct type *const *types,
+                         struct plain **q, const struct head *h, struct plain *const *parts) {
     struct matrix rows = select_rows(s, m, h);
+    struct type **below = types_below(s, types, m->columns, h);
     struct row r = {q};
-    return useful(s, &rows, unfold(s, &r, m->columns, parts, h->count));
+    return useful(s, &rows, below, unfold(s, &r, m->columns, parts, h->count));
 }
 
-static bool useful_range(struct search *s, const struct matrix *m, struct plain **q) {
-    struct plain *p = q[0];
-    key_list cuts = cuts_of(s, m, p);
-    uint64_t low = p->low;
+static bool useful_range(struct search *s, const struct matrix *m, struct type *const *types,
+                         struct plain **q, uint64_t low, uint64_t high) {
+    key_list cuts = cuts_of(s, m, low, high);
     for (int32_t i = 0; i <= cuts.len; i++) {
         if (i < cuts.len && cuts.at[i] <= low)
             continue;
-        uint64_t high = i < cuts.len && cuts.at[i] <= p->high ? cuts.at[i] - 1 : p->high;
-        struct head h = {SPLIT_RANGE, -1, 0, low, high, {0}};
-        if (useful_below(s, m, q, &h, NULL))
+        uint64_t end = i < cuts.len ? cuts.at[i] - 1 : high;
+        struct head h = {SPLIT_RANGE, -1, 0, low, end, {0}};
+        if (useful_below(s, m, types, q, &h, NULL))
             return true;
-        if (high == p->high)
-            break;
-        low = high + 1;
+        low = end + 1;
     }
     return false;
 }
 
-static int32_t last_variant(const struct plain *p, int32_t last) {
-    if (p->form == FORM_PART && p->variant > last)
-        return p->variant;
-    for (int32_t i = 0; p->form == FORM_OR && i < p->count; i++)
-        last = last_variant(p->parts[i], last);
-    return last;
-}
-
-// Splits "anything" by the parts that the rows name.
-static bool useful_any(struct search *s, const struct matrix *m, struct plain **q) {
-    int32_t last = -1;
-    for (int32_t i = 0; i < m->count; i++)
-        last = last_variant(m->rows[i].at[0], last);
+// Splits "anything" by the variants that there are, or by where the rows' ranges begin and end. Of
+// the other types nobody can name all values.
+static bool useful_any(struct search *s, const struct matrix *m, struct type *const *types,
+                       struct plain **q) {
+    struct type *t = resolve(types[0]);
+    bool is_open = true;
+    for (int32_t i = 0; i < m->count && is_open; i++)
+        is_open = m->rows[i].at[0]->form == FORM_ANY || m->rows[i].at[0]->form == FORM_OPEN;
+    if (!is_open && has_keys(t))
+        return useful_range(s, m, types, q, key_min(t), key_max(t));
+    bool has_parts = has_variants(s, t);
+    for (int32_t v = 0; !is_open && has_parts && v < variant_count(t); v++) {
+        int32_t variant = t->kind == TYPE_ENUM ? v : -1;
+        struct head h = {SPLIT_PART, variant, part_count(t, variant), 0, 0, {0}};
+        if (!variant_is_empty(s, t, variant) && useful_below(s, m, types, q, &h, NULL))
+            return true;
+    }
     struct head rest = {.split = SPLIT_REST};
-    if (useful_below(s, m, q, &rest, NULL)) {
-        // Only if the rows do not name all there is: exhaustiveness tells. A last `_` that takes
-        // nothing is harmless, so the check stops here.
-        return true;
-    }
-    for (int32_t v = -1; v <= last; v++) {
-        const struct plain *part = part_in_column(m, v);
-        struct head h = {SPLIT_PART, v, part ? part->count : 0, 0, 0, {0}};
-        if (part && useful_below(s, m, q, &h, NULL))
-            return true;
-    }
-    return false;
+    return (is_open || !has_parts) && useful_below(s, m, types, q, &rest, NULL);
 }
 
 // Does `q` take a value that no row takes?
-static bool useful(struct search *s, const struct matrix *m, struct plain **q) {
+static bool useful(struct search *s, const struct matrix *m, struct type *const *types,
+                   struct plain **q) {
     if (s->steps > EXHAUSTIVE_STEPS_MAX)
         return true;
     if (m->columns == 0)
@@ -525,31 +518,88 @@ static bool useful(struct search *s, const struct matrix *m, struct plain **q) {
     switch (p->form) {
     case FORM_OPEN: { // it takes some value, which rows that take any one take as well
         struct head rest = {.split = SPLIT_REST};
-        return useful_below(s, m, q, &rest, NULL);
+        return useful_below(s, m, types, q, &rest, NULL);
     }
     case FORM_ANY:
-        return useful_any(s, m, q);
+        return useful_any(s, m, types, q);
     case FORM_RANGE:
-        return useful_range(s, m, q);
+        return useful_range(s, m, types, q, p->low, p->high);
     case FORM_OR:
         for (int32_t i = 0; i < p->count; i++) {
             struct plain **one = arena_array(s->c->arena, struct plain *, m->columns);
             memcpy(one, q, sizeof *one * (size_t)m->columns);
             one[0] = p->parts[i];
-            if (useful(s, m, one))
+            if (useful(s, m, types, one))
                 return true;
         }
         return false;
     case FORM_PART: {
         struct head h = {SPLIT_PART, p->variant, p->count, 0, 0, {0}};
-        return useful_below(s, m, q, &h, p->parts);
+        return useful_below(s, m, types, q, &h, p->parts);
     }
     case FORM_TEXT: {
         struct head h = {SPLIT_TEXT, -1, 0, 0, 0, p->text};
-        return useful_below(s, m, q, &h, NULL);
+        return useful_below(s, m, types, q, &h, NULL);
     }
     }
     return true;
+}
+
+// ---- alternatives that are never reached
+// -----------------------------------------------------------------
+
+// `p` with `by` where `node` stands in it.
+static struct plain *plain_with(struct search *s, struct plain *p, const struct plain *node,
+                                struct plain *by) {
+    if (p == node)
+        return by;
+    if (p->form != FORM_PART && p->form != FORM_OR)
+        return p;
+    struct plain *out = arena_new(s->c->arena, struct plain);
+    *out = *p;
+    out->parts = arena_array(s->c->arena, struct plain *, p->count);
+    for (int32_t i = 0; i < p->count; i++)
+        out->parts[i] = plain_with(s, p->parts[i], node, by);
+    return out;
+}
+
+// An arm, and those before it that always take what they name.
+struct arm {
+    const struct matrix *before;
+    const struct ast_pattern **patterns; // as many as rows
+    struct type *type;
+    struct plain *pattern;
+};
+
+static void say_never(struct search *s, const struct arm *a, const struct ast_pattern *p,
+                      const char *what, struct plain *q);
+
+// The alternatives within `p`, a part of the arm's pattern: is there something for each that
+// neither the arms before nor the alternatives before it take?
+static void check_alternatives(struct search *s, const struct arm *a, struct plain *p) {
+    bool is_or = p->form == FORM_OR;
+    for (int32_t i = is_or; is_or && i < p->count; i++) {
+        struct plain *sofar = plain_new(s->c, FORM_OR);
+        sofar->parts = p->parts;
+        sofar->count = i;
+        struct matrix m = {.columns = 1};
+        int32_t room = 0;
+        for (int32_t k = 0; k < a->before->count; k++)
+            add_row(s, &m, &room, a->before->rows[k].at);
+        struct plain **own = arena_array(s->c->arena, struct plain *, 1);
+        own[0] = plain_with(s, a->pattern, p, sofar);
+        add_row(s, &m, &room, own);
+        struct plain *q = plain_with(s, a->pattern, p, p->parts[i]);
+        if (!useful(s, &m, &a->type, &q))
+            say_never(s, a, p->pattern->any.alternatives.at[i], "alternative", q);
+    }
+    if (is_or && p->count > 0) { // the first one, which only the arms before can take away
+        struct plain *q = plain_with(s, a->pattern, p, p->parts[0]);
+        if (!useful(s, a->before, &a->type, &q))
+            say_never(s, a, p->pattern->any.alternatives.at[0], "alternative", q);
+    }
+    for (int32_t i = 0; (is_or || p->form == FORM_PART) && i < p->count; i++)
+        check_alternatives(s, a, p->parts[i]);
 }
 
 // ---- matches and lets
@@ -564,29 +614,70 @@ static void say_missing(struct checker *c, struct ast_expr *e, const char *examp
     diag_fix(c->sink, d, end, str_format(c->arena, "    %s => ...,\n", example), "add the arm");
 }
 
+static void say_too_large(struct checker *c, struct ast_expr *e) {
+    struct diag *d =
+        diag_add(c->sink, P8214, e->match.subject->span,
+                 "whether this match leaves something out is too much to look through");
+    diag_primary(c->sink, d, "its arms can be combined in too many ways");
+    diag_note(c->sink, d, "An arm `_ => ...` takes all that is left.");
+}
+
+// Does that arm take all of `q` without the arms before it?
+static bool is_alone(struct search *s, const struct arm *a, int32_t arm, struct plain *q) {
+    struct matrix one = {&a->before->rows[arm], 1, 1};
+    return !useful(s, &one, &a->type, &q);
+}
+
+// Of what takes all that `q` could take, the arm with which nothing is left is named.
+static void say_never(struct search *s, const struct arm *a, const struct ast_pattern *p,
+                      const char *what, struct plain *q) {
+    struct checker *c = s->c;
+    struct matrix m = *a->before;
+    while (m.count > 0) {
+        m.count--;
+        if (useful(s, &m, &a->type, &q))
+            break;
+    }
+    struct diag *d = diag_add(c->sink, P2013, p->span, "this %s is never reached", what);
+    if (useful(s, a->before, &a->type, &q)) {
+        diag_primary(c->sink, d, "the alternatives before take all of it");
+        return;
+    }
+    diag_primary(c->sink, d, "the arms before take all of it");
+    diag_label(c->sink, d, a->patterns[m.count]->span,
+               is_alone(s, a, m.count, q) ? "this takes it"
+                                          : "with this one nothing is left of it");
+}
+
 void check_exhaustive(struct checker *c, struct ast_expr *e) {
     struct type *t = resolve(info(c, e->match.subject)->type);
     if (t->flags & TYPE_HAS_ERROR)
         return;
-    struct search s = {.c = c};
+    struct search reached = {.c = c}, s = {.c = c};
     struct matrix m = {.columns = 1};
     int32_t room = 0;
+    const struct ast_pattern **patterns =
+        arena_array(c->arena, const struct ast_pattern *, e->match.arms.len);
     for (int32_t i = 0; i < e->match.arms.len; i++) {
         struct ast_arm *arm = &e->match.arms.at[i];
         struct plain **row = arena_array(c->arena, struct plain *, 1);
         row[0] = plain_of(c, arm->pattern);
-        if (!useful(&s, &m, row) && !c->module->is_std) {
-            struct diag *d =
-                diag_add(c->sink, P2013, arm->pattern->span, "this arm is never reached");
-            diag_primary(c->sink, d, "the arms before take all of it");
+        struct arm at = {&m, patterns, t, row[0]};
+        if (!c->module->is_std) {
+            if (useful(&reached, &m, &t, row))
+                check_alternatives(&reached, &at, row[0]);
+            else
+                say_never(&reached, &at, arm->pattern, "arm", row[0]);
         }
-        if (!arm->guard)
-            add_row(&s, &m, &room, row);
+        if (arm->guard)
+            continue;
+        patterns[m.count] = arm->pattern;
+        add_row(&s, &m, &room, row);
     }
     struct example example;
     bool found = missing(&s, &m, &t, &example);
     if (s.steps > EXHAUSTIVE_STEPS_MAX)
-        say_not_built(c, P8214, e->span, "a match that is that large");
+        say_too_large(c, e);
     else if (found)
         say_missing(c, e, example.at[0]);
 }

@@ -218,6 +218,9 @@ void declare_known(struct checker *c) {
     k->map = known_struct(c, "Map");
     k->set = known_struct(c, "Set");
     k->range = known_struct(c, "Range");
+    k->range_from = known_struct(c, "RangeFrom");
+    k->range_to = known_struct(c, "RangeTo");
+    k->range_full = known_struct(c, "RangeFull");
     k->duration = known_struct(c, "Duration");
     k->instant = known_struct(c, "Instant");
     k->timestamp = known_struct(c, "Timestamp");

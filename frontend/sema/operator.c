@@ -289,6 +289,18 @@ struct type *check_assign(struct checker *c, struct ast_expr *e) {
 // ---- index, range
 // ---------------------------------------------------------------------------------------
 
+static bool is_range(const struct checker *c, const struct type *t) {
+    const struct sema_known *k = &c->prog->known;
+    return t->kind == TYPE_STRUCT && (t->structure == k->range || t->structure == k->range_from ||
+                                      t->structure == k->range_to || t->structure == k->range_full);
+}
+
+// Is it a range for all that can be told before it is checked?
+static bool looks_like_range(struct checker *c, const struct ast_expr *e) {
+    struct sema_variable *v = e->kind == EXPR_NAME ? local_find(c, e->name.text) : NULL;
+    return e->kind == EXPR_RANGE || (v && is_range(c, resolve(v->type)));
+}
+
 struct type *check_index(struct checker *c, struct ast_expr *e) {
     struct ast_expr *object = e->index.object, *index = e->index.index;
     struct type *t = default_now(c, check(c, object, NULL));
@@ -298,7 +310,10 @@ struct type *check_index(struct checker *c, struct ast_expr *e) {
         check_as(c, index, c->t_u64, "a position", (struct span){0});
         return t->args[0];
     }
-    struct method *m = t->kind == TYPE_STRUCT ? method_find(c, t, W(index)) : NULL;
+    bool is_part = looks_like_range(c, index);
+    struct method *m = t->kind == TYPE_STRUCT && is_part ? method_find(c, t, W(sliced)) : NULL;
+    if (t->kind == TYPE_STRUCT && !m)
+        m = method_find(c, t, W(index));
     if (m) {
         struct ast_arg *arg = arena_new(c->arena, struct ast_arg);
         arg->value = index;
@@ -315,18 +330,29 @@ struct type *check_index(struct checker *c, struct ast_expr *e) {
     return c->t_error;
 }
 
-struct type *check_range(struct checker *c, struct ast_expr *e) {
-    if (!e->range.low || !e->range.high || !c->prog->known.range) {
-        say_not_built(c, P8213, e->span, "a range that is open at an end");
-        return c->t_error;
-    }
-    struct type *low = check(c, e->range.low, NULL);
-    struct type *high = check_hint(c, e->range.high, low);
-    if (!unify(c, low, high)) {
+// The type of both ends, or of the one that there is.
+static struct type *check_ends(struct checker *c, struct ast_expr *e) {
+    struct type *low = e->range.low ? check(c, e->range.low, NULL) : NULL;
+    struct type *high = e->range.high ? check_hint(c, e->range.high, low) : NULL;
+    if (low && high && !unify(c, low, high)) {
         struct want want = {.type = low, .what = "the end", .because = e->range.low->span};
         say_mismatch(c, e->range.high->span, high, &want);
     }
-    struct type *t = resolve(low);
+    return low ? low : high;
+}
+
+struct type *check_range(struct checker *c, struct ast_expr *e) {
+    const struct sema_known *k = &c->prog->known;
+    struct type *ends = check_ends(c, e);
+    struct sema_struct *s = !ends           ? k->range_full
+                            : !e->range.low ? k->range_to
+                            : e->range.high ? k->range
+                                            : k->range_from;
+    if (!s) // a library without them
+        return c->t_error;
+    if (!ends)
+        return type_struct(c->prog, s, NULL);
+    struct type *t = resolve(ends);
     if (!is_integer(c, t) && t->kind != TYPE_ERROR && t->kind != TYPE_NEVER) {
         struct diag *d = diag_add(c->sink, P2015, e->span, "a range of `%s` cannot be counted",
                                   type_show(c->prog, t));
@@ -335,7 +361,7 @@ struct type *check_range(struct checker *c, struct ast_expr *e) {
     }
     if (t->kind == TYPE_VAR)
         t->var->is_whole = true;
-    return type_struct(c->prog, c->prog->known.range, &low);
+    return type_struct(c->prog, s, &ends);
 }
 
 // ---- struct literals

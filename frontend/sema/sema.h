@@ -695,7 +695,8 @@ enum known_failure {
 
 // What the language itself knows of the standard library. NULL if the library does not declare it.
 struct sema_known {
-    struct sema_struct *string, *bytes, *list, *map, *set, *range, *duration, *instant, *timestamp;
+    struct sema_struct *string, *bytes, *list, *map, *set, *duration, *instant, *timestamp;
+    struct sema_struct *range, *range_from, *range_to, *range_full;
     struct sema_enum *option, *result, *ask_error, *ordering, *supervision_decision;
     struct type *failures[KNOWN_FAILURES];
 };

@@ -158,19 +158,21 @@ struct mir_operand lower_binary(struct fn *fn, struct ast_expr *e, const struct 
     return apply_binary(fn, e->binary.op, a, b, mir_type_of_expr(fn, e), want, e->span);
 }
 
-// A range as a value: low and the end that is not part of it.
+// A range as a value: those of low and the end that is not part of it that there are.
 struct mir_operand lower_range(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
-    if (!e->range.low || !e->range.high)
-        return unbuilt(fn, P8030, e->span, "ranges without an end are not built yet as values");
     struct mir_operand parts[2];
-    parts[0] = lower(fn, e->range.low, NULL);
-    if (writes(fn, e->range.high))
+    int32_t count = 0;
+    if (e->range.low)
+        parts[count++] = lower(fn, e->range.low, NULL);
+    if (count && e->range.high && writes(fn, e->range.high))
         parts[0] = keep(fn, parts[0], e->span);
-    parts[1] = lower(fn, e->range.high, NULL);
-    if (e->range.is_inclusive)
-        parts[1] = op2(fn, MIR_OP_ADD, parts[1], number(fn, parts[1].type, 1), parts[1].type, NULL,
-                       e->span);
-    return make_struct(fn, type_of(fn, e), -1, parts, 2, want, e->span);
+    if (e->range.high) {
+        struct mir_operand high = lower(fn, e->range.high, NULL);
+        if (e->range.is_inclusive)
+            high = op2(fn, MIR_OP_ADD, high, number(fn, high.type, 1), high.type, NULL, e->span);
+        parts[count++] = high;
+    }
+    return make_struct(fn, type_of(fn, e), -1, parts, count, want, e->span);
 }
 
 // ---- assignment ---------------------------------------------------------------------------------
