@@ -663,7 +663,7 @@ void check_exhaustive(struct checker *c, struct ast_expr *e) {
         struct plain **row = arena_array(c->arena, struct plain *, 1);
         row[0] = plain_of(c, arm->pattern);
         struct arm at = {&m, patterns, t, row[0]};
-        if (!c->module->is_std) {
+        if (!c->module->is_std && c->sink->errors == c->body->errors_before) {
             if (useful(&reached, &m, &t, row))
                 check_alternatives(&reached, &at, row[0]);
             else

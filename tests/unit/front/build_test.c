@@ -14,9 +14,9 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-static const char *const library[] = {"core",    "list",     "map",     "queue", "string",
-                                      "time",    "parallel", "channel", "lock",  "node",
-                                      "history", "bytes",    "data",    "token", "capability"};
+static const char *const library[] = {
+    "core",    "number", "list", "map",     "queue", "string", "time",  "parallel",
+    "channel", "lock",   "node", "history", "bytes", "data",   "token", "capability"};
 
 struct program {
     struct arena arena;
