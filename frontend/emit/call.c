@@ -284,27 +284,91 @@ void emit_closure(struct body *b, const struct mir_inst *i) {
     store(b, &i->dst, value);
 }
 
-// Depth is counted here too: code that comes back through closures stands in no cycle of calls.
-void emit_apply(struct body *b, const struct mir_inst *i) {
+// Depth is counted here too: code that comes back through closures stands in no cycle of calls. A
+// closure that counts nothing in cx->depth need not find it counted.
+static void count_depth(struct body *b, bool stays) {
+    if (!stays) {
+        enter(b);
+        return;
+    }
+    open_block(b, "if (PRISM_RARE(cx->depth >= cx->depth_max)) {");
+    enter(b);
+    line(b, "prism_leave(cx);");
+    close_block(b);
+}
+
+// `value = ` of a call that gives one, before the call.
+static const char *to_value(struct body *b, const char *value) {
+    return value ? emit_format(b->e, "%s = ", value) : "";
+}
+
+static void apply_any(struct body *b, const struct mir_inst *i, const char *closure,
+                      const name_list *args, const char *value) {
     struct emitter *e = b->e;
     const struct mir_type *fn = i->args.at[0].type;
-    const char *closure = temp_of(b, "prism_closure *", lend(b, &i->args.at[0]));
-    struct text type = {.arena = e->arena}, call = {.arena = e->arena};
-    text_printf(&type, "%s(*)(prism_cx *, const void *",
+    struct text call = {.arena = e->arena};
+    text_printf(&call, "((%s(*)(prism_cx *, const void *",
                 emit_is_void(fn->element) ? "void " : emit_declare(e, fn->element, ""));
     for (int32_t n = 0; n < fn->params.len; n++)
-        text_printf(&type, ", %s", emit_type(e, fn->params.at[n])->c);
-    text_printf(&call, "((%s))%s->code)(cx, %s->data", type.data, closure, closure);
-    for (int32_t n = 1; n < i->args.len; n++)
-        text_printf(&call, ", %s", lend(b, &i->args.at[n]));
-    text_putc(&call, ')');
-    tell_depth(b);
+        text_printf(&call, ", %s", emit_type(e, fn->params.at[n])->c);
+    text_printf(&call, "))%s->code)(cx, %s->data", closure, closure);
+    for (int32_t n = 0; n < args->len; n++)
+        text_printf(&call, ", %s", args->at[n]);
     enter(b);
-    const char *value = result_or_nothing(b, fn->element, call.data);
+    line(b, "%s%.*s);", to_value(b, value), STR_ARGS(text_str(&call)));
     line(b, "prism_leave(cx);");
     drop_moved(b, i, 0);
     fail_if_failed(b);
-    store_result(b, i, fn->element, value);
+}
+
+// The same, of a closure that is known: its function is called, and may be put into this one.
+static void apply_known(struct body *b, const struct mir_inst *i, const struct mir_function *callee,
+                        const char *closure, const name_list *args, const char *value) {
+    struct emitter *e = b->e;
+    const struct function_state *s = emit_function(e, callee);
+    struct text call = {.arena = e->arena};
+    text_printf(&call, "%s(cx", s->c);
+    for (int32_t n = 0; n < callee->param_count; n++) {
+        const char *arg = n < callee->captures
+                              ? emit_format(e, "((struct caps_%s *)%s->data)->%s", s->c, closure,
+                                            s->locals.at[n])
+                              : args->at[n - callee->captures];
+        const char *dup = emit_dup(e, callee->locals.at[n].type, arg);
+        assert(callee->modes.at[n] != MIR_PARAM_MUT);
+        if (callee->modes.at[n] == MIR_PARAM_OWN && dup)
+            line(b, "%s", dup);
+        text_printf(&call, ", %s", arg);
+    }
+    count_depth(b, !s->deepens);
+    line(b, "%s%.*s);", to_value(b, value), STR_ARGS(text_str(&call)));
+    if (s->deepens)
+        line(b, "prism_leave(cx);");
+    drop_moved(b, i, 0);
+    if (s->fails)
+        fail_if_failed(b);
+}
+
+void emit_apply(struct body *b, const struct mir_inst *i) {
+    struct emitter *e = b->e;
+    const struct mir_type *result = i->args.at[0].type->element;
+    const char *closure = temp_of(b, "prism_closure *", lend(b, &i->args.at[0]));
+    name_list args = {0};
+    for (int32_t n = 1; n < i->args.len; n++)
+        vec_push(e->arena, &args, lend(b, &i->args.at[n]));
+    const char *value = emit_is_void(result) ? NULL : c_temp(b, result, emit_zero(e, result));
+    const struct mir_function *likely = emit_likely_closure(b, &i->args.at[0]);
+    tell_depth(b);
+    if (likely) {
+        open_block(b, "if (%s->code == (void (*)(void))closure_%s) {", closure,
+                   emit_function(e, likely)->c);
+        apply_known(b, i, likely, closure, &args, value);
+        close_block(b);
+        open_block(b, "else {");
+    }
+    apply_any(b, i, closure, &args, value);
+    if (likely)
+        close_block(b);
+    store_result(b, i, result, value);
 }
 
 // ---- argument structs -----------------------------------------------------------------------

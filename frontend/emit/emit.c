@@ -46,6 +46,7 @@ void emit_c(const struct mir_module *lowered, const struct emit_options *options
     emit_types(&e);
     emit_names(&e);
     emit_reach(&e);
+    emit_find_closures(&e);
     emit_roots(&e);
     emit_program(&e);
     for (int32_t i = 0; i < lowered->functions.len; i++)

@@ -8,7 +8,8 @@
 //   place.c     places and operands              scalar.c    arithmetic, comparison, conversion
 //   heap.c      structs, buffers, closures       call.c      calls, frames
 //   world.c     actors, tasks, waiting, time     roots.c     what the runtime starts; the tables
-//   foreign.c   functions of C                   units.c     the C cut into files
+//   closures.c  which closure a local holds     units.c     the C cut into files
+//   foreign.c   functions of C
 #ifndef PRISM_EMIT_INNER_H
 #define PRISM_EMIT_INNER_H
 
@@ -33,6 +34,7 @@ struct function_state {
     bool deepens;     // code that counts recursion in cx->depth is reached
     bool frame_done;  // its frame is written
     name_list locals; // C names
+    const struct mir_function **closures; // closures.c, by local; NULL: none is of such a type
 };
 
 struct emitter {
@@ -226,6 +228,8 @@ void emit_world(struct body *b, const struct mir_inst *i);
 void emit_call(struct body *b, const struct mir_inst *i);
 void emit_apply(struct body *b, const struct mir_inst *i);
 void emit_closure(struct body *b, const struct mir_inst *i);
+// The closure that the operand holds, unless all deceives; NULL: that cannot be seen.
+const struct mir_function *emit_likely_closure(const struct body *b, const struct mir_operand *o);
 // "&args" for a struct of owned operands from..to of the function's parameters.
 const char *pack_args(struct body *b, const struct mir_function *target, const struct mir_inst *i,
                       int32_t from, int32_t to);
@@ -239,6 +243,7 @@ void pay_fuel(struct body *b);
 // ---- frames, roots, tables ------------------------------------------------------------------
 
 void emit_reach(struct emitter *e); // fills needed, is_root, is_closure, fails, deepens
+void emit_find_closures(struct emitter *e); // of the functions that are needed
 bool emit_has_loop(const struct mir_function *f);
 bool emit_boxed(const struct mir_function *caller, const struct mir_function *callee);
 void emit_frame(struct emitter *e, const struct mir_function *f);
