@@ -369,6 +369,7 @@ static struct type *self_closure(struct checker *c, struct ast_expr *e) {
         return skip_args(c, e), c->t_error;
     struct sema_call *call = call_new(c, e, CALL_CLOSURE);
     call->receiver = e->call.callee;
+    note_called(c, e->call.callee);
     sema_params params = {arena_array(c->arena, struct sema_param, t->arg_count), t->arg_count - 1};
     for (int32_t i = 0; i < params.len; i++)
         params.at[i] = (struct sema_param){.name = "_", .type = t->args[i]};

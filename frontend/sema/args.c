@@ -41,9 +41,10 @@ static void ask_bounds(struct checker *c, const struct sema_use *use, struct spa
 
 void note_call(struct checker *c, struct sema_function *callee, struct sema_actor *actor,
                struct span span) {
-    if (!c->body->function)
+    if (!c->body->function && !value_closure(c->body))
         return;
-    struct call_edge edge = {c->body->function, callee, actor, span, NULL, false};
+    struct call_edge edge = {
+        c->body->function, callee, actor, span, NULL, false, value_closure(c->body)};
     vec_push(c->arena, &c->calls, edge);
 }
 
@@ -164,7 +165,7 @@ static void check_arg(struct checker *c, struct sema_arg *slot, const struct sem
                       struct type *type, struct ast_arg *arg, int32_t order) {
     char what[96];
     snprintf(what, sizeof what, "the argument `%.60s`", p->name);
-    struct want want = {.type = type, .what = what};
+    struct want want = {.type = type, .what = what, .open = p->open};
     if (p->span.source && !c->module->is_std && p->type->kind != TYPE_PARAM)
         want.because = p->span;
     if (arg->value == c->prechecked)

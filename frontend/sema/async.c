@@ -112,6 +112,8 @@ static struct sema_closure *enter(struct checker *c, struct ast_expr *e, struct 
     keep_slot(c, &closure->result);
     info(c, e)->role = ROLE_CLOSURE;
     info(c, e)->closure = closure;
+    if (!is_async)
+        number_closure(c, closure);
     b->frame = &outer->tries;
     b->closure = closure;
     b->result = result;
@@ -311,8 +313,11 @@ static struct type *check_async_map(struct checker *c, struct ast_expr *e) {
     struct type *fn[2] = {item, type_make(c->prog, TYPE_FUTURE, &result, 1)};
     check_as(c, e->call.args.at[0].value, type_struct(c->prog, c->prog->known.list, &item),
              "the first argument", (struct span){0});
-    check_as(c, e->call.args.at[1].value, type_make(c->prog, TYPE_FN, fn, 2), "the function",
-             (struct span){0});
+    struct want function = {.type = type_make(c->prog, TYPE_FN, fn, 2),
+                            .what = "the function",
+                            .open = OPEN_VARIABLE};
+    check(c, e->call.args.at[1].value, &function);
+    note_called(c, e->call.args.at[1].value);
     return type_struct(c->prog, c->prog->known.list, &result);
 }
 

@@ -68,6 +68,16 @@ static void note_cold(struct checker *c, struct ast_stmt *s) {
         v->cold = s->let.value;
 }
 
+// `let f = |x| ...`: what f does is what stands there. What it becomes later is held to its type.
+static void note_given(struct checker *c, struct ast_stmt *s, const struct type *t) {
+    struct ast_pattern *p = s->let.pattern;
+    if (t->kind != TYPE_FN || t->clause || p->kind != PATTERN_BIND || !s->let.value)
+        return;
+    struct sema_variable *v = local_find(c, p->bind.binding.name.text);
+    if (v)
+        v->given = s->let.value;
+}
+
 static void check_let(struct checker *c, struct ast_stmt *s) {
     struct type *type = s->let.type ? type_of_expr(c, s->let.type) : NULL;
     struct type *t;
@@ -75,7 +85,11 @@ static void check_let(struct checker *c, struct ast_stmt *s) {
         say_not_built(c, P8207, s->span, "a `let` without a value");
         t = c->t_error;
     } else if (type) {
-        t = check_as(c, s->let.value, type, NULL, s->let.type->span);
+        struct type *known = resolve(type);
+        bool is_open = known->kind == TYPE_FN && !known->clause;
+        struct want want = {
+            .type = type, .because = s->let.type->span, .open = is_open ? OPEN_VARIABLE : 0};
+        t = check(c, s->let.value, &want);
         t = type;
     } else {
         t = check(c, s->let.value, NULL);
@@ -99,6 +113,7 @@ static void check_let(struct checker *c, struct ast_stmt *s) {
         check_let_pattern(c, s->let.pattern);
     note_copy(c, s);
     note_cold(c, s);
+    note_given(c, s, resolve(t));
 }
 
 static bool check_stmt(struct checker *c, struct ast_stmt *s) {
@@ -251,8 +266,7 @@ static const char *bound_name(unsigned missing) {
         const char *name;
     } names[] = {{BOUND_HASH, "Hash"},     {BOUND_EQ, "Eq"},           {BOUND_ORD, "Ord"},
                  {BOUND_NUMBER, "Number"}, {BOUND_INTEGER, "Integer"}, {BOUND_SEND, "Send"},
-                 {BOUND_SYNC, "Sync"},     {BOUND_CLONE, "Clone"},
-                 {BOUND_DATA, "Data"}};
+                 {BOUND_SYNC, "Sync"},     {BOUND_CLONE, "Clone"},     {BOUND_DATA, "Data"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (missing & names[i].bound)
             return names[i].name;

@@ -242,6 +242,7 @@ static struct type *call_closure(struct checker *c, struct ast_expr *e, struct a
                                  struct type *t) {
     struct sema_call *call = call_new(c, e, CALL_CLOSURE);
     call->receiver = callee;
+    note_called(c, callee);
     sema_params params = {arena_array(c->arena, struct sema_param, t->arg_count), t->arg_count - 1};
     for (int32_t i = 0; i < params.len; i++) {
         params.at[i].name = "_";

@@ -129,6 +129,7 @@ struct type *coerce(struct checker *c, struct ast_expr *e, struct type *t,
                     const struct want *want) {
     struct type *wanted = resolve(want->type);
     t = resolve(t);
+    note_value(c, e, t, want);
     if (want->is_discard || t->kind == TYPE_NEVER || t->kind == TYPE_ERROR || t == wanted)
         return t;
     if (wanted->kind == TYPE_ERROR)
@@ -162,9 +163,10 @@ struct type *join_types(struct checker *c, struct ast_expr *e, struct type *a, s
                         struct span first) {
     if (!a || resolve(a)->kind == TYPE_NEVER)
         return b;
+    struct want want = {.type = a, .because = first, .open = OPEN_VARIABLE};
+    note_value(c, e, resolve(b), &want);
     if (resolve(b)->kind == TYPE_NEVER || unify(c, a, b))
         return a;
-    struct want want = {.type = a, .because = first};
     say_mismatch(c, e->span, b, &want);
     return c->t_error;
 }
@@ -202,7 +204,10 @@ static struct type *check_tuple(struct checker *c, struct ast_expr *e, const str
         struct want part = want ? *want : (struct want){0};
         part.type = fits ? hint->args[i] : NULL;
         part.is_return = part.is_discard = false;
+        part.open = 0;
         args[i] = check(c, e->sequence.elements.at[i], fits ? &part : NULL);
+        if (!fits)
+            note_part(c, e->sequence.elements.at[i], args[i]);
         diverges |= resolve(args[i])->kind == TYPE_NEVER;
     }
     return diverges ? c->t_never : type_make(c->prog, TYPE_TUPLE, args, count);
@@ -226,12 +231,15 @@ static struct type *check_list(struct checker *c, struct ast_expr *e, const stru
 }
 
 static struct type *check_declared(struct checker *c, struct ast_expr *e, const struct want *want) {
-    int32_t from = c->calls.len;
+    int32_t from = c->calls.len, first = c->uses.len;
     struct type *t =
         check_hint(c, e->declared.operand, want && !want->is_discard ? want->type : NULL);
     for (int32_t i = from; i < c->calls.len; i++)
         if (!c->calls.at[i].declared)
             c->calls.at[i].declared = e->declared.clauses;
+    for (int32_t i = first; i < c->uses.len; i++)
+        if (!c->uses.at[i].declared)
+            c->uses.at[i].declared = e->declared.clauses;
     struct declared_expr declared = {c->body->function, e->declared.clauses, e->span};
     if (declared.caller)
         vec_push(c->arena, &c->declared, declared);

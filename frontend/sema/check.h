@@ -179,6 +179,8 @@ struct want {
     bool is_return;      // a bare value may become Ok(value)
     bool is_hint;        // the type is only a hint
     bool is_discard;     // nobody wants the value: any type will do; type is ()
+    int32_t open;        // of a function value: it becomes that parameter, which takes any (see
+                         // sema_param.open), or, if negative, a variable; 0: it is stored
 };
 
 struct local_name {
@@ -223,6 +225,25 @@ struct call_edge {
     const struct ast_clauses
         *declared;  // of the expression that it stands in; the innermost, or NULL
     bool is_handed; // the actor is handed what it may do, within what its starter holds
+    struct sema_closure *closure; // that it stands in; the innermost that is a value, or NULL
+};
+
+// What becomes of a function value (latent.c).
+enum value_use {
+    VALUE_CALLED, // what it does is done there
+    VALUE_HANDED, // … by a function that it is an argument of: the parameter `open`
+    VALUE_KEPT,   // it becomes a value of the type `to`, which says what it may do
+};
+struct function_use {
+    enum value_use use;
+    struct ast_expr *value;
+    struct type *to, *from; // KEPT; `from` where the types differ within, else NULL
+    int32_t open;
+    struct sema_module *module;
+    struct sema_function *caller; // or NULL
+    struct sema_closure *closure; // as in a call_edge
+    const struct ast_clauses *declared;
+    struct span because; // where `to` comes from
 };
 
 // `e effects […] capabilities […]`: what it says is done there.
@@ -240,6 +261,10 @@ struct stand_in {
     struct sema_struct *provider;
     struct sema_actor *model;
     struct sema_service *service; // whom it stands for, once that is known
+};
+
+struct param_pair {
+    int32_t of, by; // as sema_param.open
 };
 
 // The function, constant or initialiser that is being checked.
@@ -300,11 +325,18 @@ struct checker {
     struct pointer_map tests_by_path;
     VEC(struct call_edge) calls;
     VEC(struct declared_expr) declared;
+    VEC(struct function_use) uses;
+    VEC(struct sema_clause *) clauses;   // of function types
+    VEC(struct sema_closure *) closures; // that are values, by number
+    VEC(struct param_pair) param_pairs;  // of a trait's function, and of one that implements it
+    int32_t open_count;
     struct pointer_map worst[3]; // of types, by what they are looked at for: see worst_part
     struct type *t_error, *t_never, *t_unit, *t_bool, *t_i64, *t_u64, *t_f64, *t_char, *t_failure;
     struct type *t_string, *t_duration; // TYPE_ERROR if the library has none
 };
 #define W(name) (c->words.w.name)
+
+enum { OPEN_VARIABLE = -1 }; // see struct want
 
 // A list that was collected in a VEC becomes an AST_LIST.
 #define LIST_OF(list, vec) ((list).at = (vec).at, (list).len = (vec).len)
@@ -313,6 +345,8 @@ struct checker {
 // --------------------------------------------------------------------------------------------
 
 struct type_table *type_table_new(struct arena *a);
+struct type *type_fn(struct typed_program *p, struct type *const *args, int32_t count,
+                     struct sema_clause *clause); // clause or NULL
 struct type *type_param_new(struct typed_program *p, struct sema_type_param *param);
 struct type *type_var_new(struct checker *c, enum var_kind kind, struct span span);
 // NULL if functions cannot be added to it.
@@ -407,6 +441,7 @@ struct str bundle_name(const struct sema_actor *a);
 // Gives such an actor what the bundle holds, if there is one of that name.
 void hold_bundle(struct checker *c, struct sema_actor *a);
 void check_families(struct checker *c);
+void expand_clause(struct checker *c, struct sema_clause *k);
 
 // ---- service.c
 // ------------------------------------------------------------------------------------------
@@ -594,6 +629,21 @@ bool pattern_is_refutable(struct checker *c, struct ast_pattern *p);
 void check_exhaustive(struct checker *c, struct ast_expr *match);
 void check_let_pattern(struct checker *c, struct ast_pattern *p);
 void check_moves(struct checker *c);
+
+// ---- latent.c, effects.c
+// ---------------------------------------------------------------------------------
+
+struct sema_clause *clause_of(struct checker *c, const struct ast_clauses *written); // NULL: none
+// Numbers the parameter if it takes any function.
+void open_param(struct checker *c, struct sema_param *p);
+void number_closure(struct checker *c, struct sema_closure *closure);
+struct sema_closure *value_closure(const struct body *b); // the innermost that is a value
+// The value of `e` is called here.
+void note_called(struct checker *c, struct ast_expr *e);
+// The value of `e`, of the type `t`, goes where `want` says.
+void note_value(struct checker *c, struct ast_expr *e, struct type *t, const struct want *want);
+// It becomes a part of a value whose type follows from it.
+void note_part(struct checker *c, struct ast_expr *e, struct type *t);
 void check_effects(struct checker *c);
 
 #endif

@@ -3,30 +3,10 @@
 // calls until nothing changes, and a clause that was written must cover them. What a function needs
 // leave for goes up the same way until an actor or a clause says what is held there; an actor
 // without a clause holds nothing. Actors started by an actor get at most what that one holds.
-#include "frontend/sema/check.h"
+#include "frontend/sema/effects.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define BATCH 64 // effects, and capabilities, that are followed together: the bits of a word
-
-struct ability {
-    const char *text;               // "IO.Network", `FileSystem.Read("/data")`
-    const struct ast_ability *from; // NULL for what intrinsics do
-};
-// Those of the batch at hand, by their bits; `all` has those of the whole program.
-struct ability_set {
-    struct ability *at;
-    int32_t count, batch;
-    VEC(struct ability) all;
-};
-
-struct spread {
-    struct checker *c;
-    struct ability_set effects, needs;
-    uint64_t *does, *wants; // by function
-    bool *is_told;
-};
 
 // ---- names
 // ------------------------------------------------------------------------------------------
@@ -50,9 +30,8 @@ const char *ability_text(struct checker *c, const struct ast_ability *a) {
     return intern(c->names, text_str(&out));
 }
 
-// 0 if it is followed in another batch.
-static uint64_t bit_of(struct checker *c, struct ability_set *set, const char *text,
-                       const struct ast_ability *from) {
+uint64_t ability_bit(struct checker *c, struct ability_set *set, const char *text,
+                     const struct ast_ability *from) {
     int32_t i = 0;
     while (i < set->all.len && set->all.at[i].text != text)
         i++;
@@ -155,17 +134,17 @@ static void seed(struct spread *s, struct sema_function *f) {
     struct checker *c = s->c;
     const char *effect = builtin_effect(f->builtin);
     if (effect)
-        s->does[f->number] |= bit_of(c, &s->effects, intern(c->names, str_from(effect)), NULL);
+        s->does[f->number] |= ability_bit(c, &s->effects, intern(c->names, str_from(effect)), NULL);
     if (!f->item || f->item->kind == ITEM_INVARIANT)
         return;
     struct ast_clauses *clauses = &f->item->function->clauses;
     for (int32_t i = 0; i < clauses->effects.len; i++)
         if (!clauses->effects.at[i].is_denied)
-            s->does[f->number] |= bit_of(c, &s->effects, ability_text(c, &clauses->effects.at[i]),
-                                         &clauses->effects.at[i]);
+            s->does[f->number] |= ability_bit(
+                c, &s->effects, ability_text(c, &clauses->effects.at[i]), &clauses->effects.at[i]);
     for (int32_t i = 0; i < f->capabilities.len; i++)
-        s->wants[f->number] |=
-            bit_of(c, &s->needs, ability_text(c, &f->capabilities.at[i]), &f->capabilities.at[i]);
+        s->wants[f->number] |= ability_bit(c, &s->needs, ability_text(c, &f->capabilities.at[i]),
+                                           &f->capabilities.at[i]);
 }
 
 // What a clause behind an expression says is done there counts as done.
@@ -174,12 +153,12 @@ static void seed_declared(struct spread *s, const struct declared_expr *e) {
     for (int32_t i = 0; i < e->clauses->effects.len; i++)
         if (!e->clauses->effects.at[i].is_denied)
             s->does[e->caller->number] |=
-                bit_of(c, &s->effects, ability_text(c, &e->clauses->effects.at[i]),
-                       &e->clauses->effects.at[i]);
+                ability_bit(c, &s->effects, ability_text(c, &e->clauses->effects.at[i]),
+                            &e->clauses->effects.at[i]);
     for (int32_t i = 0; i < e->clauses->capabilities.len && !e->caller->has_capabilities; i++)
         s->wants[e->caller->number] |=
-            bit_of(c, &s->needs, ability_text(c, &e->clauses->capabilities.at[i]),
-                   &e->clauses->capabilities.at[i]);
+            ability_bit(c, &s->needs, ability_text(c, &e->clauses->capabilities.at[i]),
+                        &e->clauses->capabilities.at[i]);
 }
 
 static void spread(struct spread *s) {
@@ -190,51 +169,56 @@ static void spread(struct spread *s) {
             struct call_edge *e = &c->calls.at[i];
             if (!e->callee)
                 continue;
-            uint64_t does = s->does[e->callee->number] & ~s->does[e->caller->number];
-            uint64_t wants = e->caller->has_capabilities
-                                 ? 0
-                                 : s->wants[e->callee->number] & ~s->wants[e->caller->number];
-            s->does[e->caller->number] |= does;
-            s->wants[e->caller->number] |= wants;
+            int32_t at = e->closure ? closure_node(s, e->closure) : e->caller->number;
+            bool holds = !e->closure && e->caller->has_capabilities;
+            uint64_t does = s->does[e->callee->number] & ~s->does[at];
+            uint64_t wants = holds ? 0 : s->wants[e->callee->number] & ~s->wants[at];
+            s->does[at] |= does;
+            s->wants[at] |= wants;
             changed |= does || wants;
         }
+        changed |= spread_values(s);
     }
 }
 
 // ---- what is declared
 // -------------------------------------------------------------------------------------
 
-typedef AST_LIST(struct ast_ability) ability_list;
-
-static struct ast_clauses *clauses_of(struct sema_function *f) {
+struct ast_clauses *declared_clauses(struct sema_function *f) {
     if (f->item && f->item->kind != ITEM_INVARIANT && f->item->function->clauses.has_effects)
         return &f->item->function->clauses;
     return f->actor && f->actor->item->actor->clauses.has_effects ? &f->actor->item->actor->clauses
                                                                   : NULL;
 }
 
-static bool is_declared(struct checker *c, const struct ast_clauses *clauses, const char *effect) {
-    for (int32_t i = 0; i < clauses->effects.len; i++)
-        if (!clauses->effects.at[i].is_denied &&
-            covers_name(ability_text(c, &clauses->effects.at[i]), effect))
+static bool is_listed(struct checker *c, const struct ast_ability *list, int32_t count,
+                      const char *effect, bool is_denied) {
+    for (int32_t i = 0; i < count; i++)
+        if (list[i].is_denied == is_denied && covers_name(ability_text(c, &list[i]), effect))
             return true;
-    return is_implicit(effect);
+    return false;
 }
 
 static bool is_denied(struct checker *c, const struct ast_clauses *clauses, const char *effect) {
-    for (int32_t i = 0; i < clauses->effects.len; i++)
-        if (clauses->effects.at[i].is_denied &&
-            covers_name(ability_text(c, &clauses->effects.at[i]), effect))
-            return true;
-    return false;
+    return is_listed(c, clauses->effects.at, clauses->effects.len, effect, true);
+}
+
+bool effect_is_allowed(struct checker *c, const struct ast_ability *list, int32_t count,
+                       const char *effect) {
+    return (is_implicit(effect) || is_listed(c, list, count, effect, false)) &&
+           !is_listed(c, list, count, effect, true);
+}
+
+static bool is_allowed(struct checker *c, const struct ast_clauses *clauses, const char *effect) {
+    return effect_is_allowed(c, clauses->effects.at, clauses->effects.len, effect);
 }
 
 static void check_effect(struct spread *s, struct call_edge *e, const struct ast_clauses *clauses,
                          const char *effect) {
     struct checker *c = s->c;
-    bool denied = is_denied(c, clauses, effect);
-    if (!denied && is_declared(c, clauses, effect))
+    if (is_allowed(c, clauses, effect))
         return;
+    bool denied = is_denied(c, clauses, effect);
     struct diag *d =
         diag_add(c->sink, P3001, e->span, "`%s` has the effect `%s`, which `%s` %s",
                  e->callee->name, effect, e->caller->name, denied ? "denies" : "does not declare");
@@ -295,6 +279,15 @@ static void say_missing(struct spread *s, struct span span, enum diag_code code,
     diag_note(c->sink, d, "`capabilities [%s]` behind the name gives it.", what);
 }
 
+void say_not_held(struct spread *s, struct span span, const struct sema_function *f,
+                  const struct ast_ability *what, const char *asks) {
+    if (!f->has_capabilities && !f->actor)
+        return;
+    struct holder h = holder_of(f);
+    if (!ability_is_held(h.at, h.count, what))
+        say_missing(s, span, P3002, &h, ability_text(s->c, what), asks);
+}
+
 static void check_needs(struct spread *s, struct call_edge *e) {
     if (!e->caller->has_capabilities && !e->caller->actor)
         return;
@@ -321,8 +314,7 @@ static void check_within(struct spread *s, const struct call_edge *e) {
     const struct ast_clauses *clauses = e->declared;
     for (int32_t i = 0; i < s->effects.count && clauses->has_effects; i++) {
         const char *effect = s->effects.at[i].text;
-        if (!(s->does[e->callee->number] >> i & 1) ||
-            (is_declared(c, clauses, effect) && !is_denied(c, clauses, effect)))
+        if (!(s->does[e->callee->number] >> i & 1) || is_allowed(c, clauses, effect))
             continue;
         struct diag *d = diag_add(c->sink, P3001, e->span,
                                   "`%s` has the effect `%s`, which the clause behind the call %s",
@@ -348,11 +340,11 @@ static void check_within(struct spread *s, const struct call_edge *e) {
 // What the clause says lies within what its function declares and holds.
 static void check_declared_expr(struct spread *s, const struct declared_expr *e) {
     struct checker *c = s->c;
-    const struct ast_clauses *own = clauses_of(e->caller);
+    const struct ast_clauses *own = declared_clauses(e->caller);
     for (int32_t i = 0; i < e->clauses->effects.len && own; i++) {
         const struct ast_ability *a = &e->clauses->effects.at[i];
         const char *effect = ability_text(c, a);
-        if (a->is_denied || (is_declared(c, own, effect) && !is_denied(c, own, effect)))
+        if (a->is_denied || is_allowed(c, own, effect))
             continue;
         struct diag *d =
             diag_add(c->sink, P3001, e->clauses->effects_span,
@@ -378,12 +370,13 @@ static void check_declared_expr(struct spread *s, const struct declared_expr *e)
 }
 
 static void check_edge(struct spread *s, struct call_edge *e) {
-    if (e->caller->module->is_std)
+    if (!e->caller || e->caller->module->is_std)
         return;
     if (e->declared && e->callee)
         check_within(s, e);
-    struct ast_clauses *clauses = clauses_of(e->caller);
-    if (e->callee && clauses && !s->is_told[e->caller->number])
+    struct ast_clauses *clauses = declared_clauses(e->caller);
+    bool counts = !is_within_kept(e->closure); // else its type says what may be done
+    if (e->callee && clauses && counts && !s->is_told[e->caller->number])
         for (int32_t i = 0; i < s->effects.count; i++)
             if (s->does[e->callee->number] >> i & 1)
                 check_effect(s, e, clauses, s->effects.at[i].text);
@@ -409,7 +402,7 @@ static void publish(struct spread *s, struct sema_function *f) {
 // One batch of effects and capabilities is followed through all calls.
 static void check_batch(struct spread *s, int32_t batch) {
     struct checker *c = s->c;
-    size_t bytes = sizeof(uint64_t) * (size_t)(c->functions.len + 1);
+    size_t bytes = sizeof(uint64_t) * (size_t)node_count(c);
     memset(s->does, 0, bytes);
     memset(s->wants, 0, bytes);
     begin_batch(&s->effects, batch);
@@ -418,6 +411,7 @@ static void check_batch(struct spread *s, int32_t batch) {
         seed(s, c->functions.at[i]);
     for (int32_t i = 0; i < c->declared.len; i++)
         seed_declared(s, &c->declared.at[i]);
+    seed_values(s);
     fill_batch(&s->effects);
     fill_batch(&s->needs);
     spread(s);
@@ -426,6 +420,7 @@ static void check_batch(struct spread *s, int32_t batch) {
     for (int32_t i = 0; i < c->calls.len; i++)
         if (batch == 0 || !c->calls.at[i].actor)
             check_edge(s, &c->calls.at[i]);
+    check_values(s);
     for (int32_t i = 0; i < c->functions.len; i++)
         publish(s, c->functions.at[i]);
 }
@@ -433,9 +428,10 @@ static void check_batch(struct spread *s, int32_t batch) {
 void check_effects(struct checker *c) {
     struct spread *s = arena_new(c->arena, struct spread);
     s->c = c;
-    s->does = arena_array(c->arena, uint64_t, c->functions.len + 1);
-    s->wants = arena_array(c->arena, uint64_t, c->functions.len + 1);
+    s->does = arena_array(c->arena, uint64_t, node_count(c) + 1);
+    s->wants = arena_array(c->arena, uint64_t, node_count(c) + 1);
     s->is_told = arena_array(c->arena, bool, c->functions.len + 1);
+    trace_values(s);
     int32_t batch = 0;
     do
         check_batch(s, batch++);

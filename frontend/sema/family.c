@@ -171,6 +171,13 @@ static void check_asked(struct checker *c, const struct sema_function *f) {
         }
 }
 
+void expand_clause(struct checker *c, struct sema_clause *k) {
+    if (!mentions_family(c, k->capabilities.at, k->capabilities.len))
+        return;
+    ability_vec all = expanded(c, k->capabilities.at, k->capabilities.len);
+    LIST_OF(k->capabilities, all);
+}
+
 void check_families(struct checker *c) {
     for (int32_t i = 0; i < c->functions.len; i++) {
         struct sema_function *f = c->functions.at[i];

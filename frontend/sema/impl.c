@@ -299,6 +299,11 @@ static sema_types trait_view(struct checker *c, struct sema_impl *impl, struct s
     return args;
 }
 
+// Of one type but for what functions may do.
+static bool same_type(struct checker *c, struct type *a, struct type *b) {
+    return unify(c, a, b) && (!((a->flags | b->flags) & TYPE_HAS_CLAUSE) || a == b);
+}
+
 static void compare_with_trait(struct checker *c, struct sema_impl *impl, struct sema_function *of,
                                struct sema_function *f) {
     const char *why = NULL;
@@ -312,11 +317,12 @@ static void compare_with_trait(struct checker *c, struct sema_impl *impl, struct
     if (!why) {
         sema_types args = trait_view(c, impl, of, f);
         for (int32_t i = 0; i < f->params.len && !why; i++)
-            if (!unify(c, f->params.at[i].type,
-                       sema_subst(c->prog, of->params.at[i].type, &of->type_params, &args)) ||
+            if (!same_type(c, f->params.at[i].type,
+                           sema_subst(c->prog, of->params.at[i].type, &of->type_params, &args)) ||
                 f->params.at[i].is_mut != of->params.at[i].is_mut)
                 why = str_format(c->arena, "the parameter `%s` differs", f->params.at[i].name).data;
-        if (!why && !unify(c, f->result, sema_subst(c->prog, of->result, &of->type_params, &args)))
+        if (!why &&
+            !same_type(c, f->result, sema_subst(c->prog, of->result, &of->type_params, &args)))
             why = "the result differs";
     }
     if (!why)
@@ -388,6 +394,9 @@ static void check_against_trait(struct checker *c, struct sema_impl *impl) {
         struct sema_function *f = impl_function(impl, of->name);
         if (f) {
             compare_with_trait(c, impl, of, f);
+            for (int32_t k = 0; k < of->params.len && k < f->params.len; k++)
+                vec_push(c->arena, &c->param_pairs,
+                         ((struct param_pair){of->params.at[k].open, f->params.at[k].open}));
             // Whoever calls the trait's function may get this one.
             vec_push(c->arena, &c->calls,
                      ((struct call_edge){.caller = of, .callee = f, .span = f->span}));

@@ -124,6 +124,8 @@ static void declare_params(struct checker *c, struct sema_function *f) {
             continue; // `_` of a monitor's event
         p->variable = local_new(c, &f->item->function->params.at[i].binding, f->item->span, p->type,
                                 VARIABLE_PARAM);
+        if (p->variable)
+            p->variable->open = p->open;
     }
 }
 

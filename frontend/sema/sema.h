@@ -29,7 +29,7 @@ enum type_kind {
     TYPE_STRUCT,  // structure, args; `distinct` types too: one field called "value"
     TYPE_ENUM,    // enumeration, args
     TYPE_BUFFER,  // `Buffer<T>`: args[0]
-    TYPE_FN,      // args: parameters, then the result
+    TYPE_FN,      // args: parameters, then the result; clause: what it may do, or NULL
     TYPE_REF,     // `ActorRef<A>`: actor, args; actor is NULL for the untyped `ActorRef`
     TYPE_REPLY,   // `Reply<T>`: args[0]; affine
     TYPE_FUTURE,  // `Future<T>`: args[0]; affine
@@ -46,6 +46,16 @@ enum type_flag {
     TYPE_HAS_PARAM = 1, // a TYPE_PARAM is in it
     TYPE_HAS_VAR = 2,
     TYPE_HAS_ERROR = 4,
+    TYPE_HAS_CLAUSE = 8, // a TYPE_FN with a clause is in it
+};
+
+// `effects [...] capabilities [...]` behind a function type; equal ones are the same pointer. What
+// does not stand there is not done, and not needed.
+struct sema_clause {
+    int32_t number;   // from 1
+    const char *text; // as it is written, sorted
+    AST_LIST(struct ast_ability) effects;
+    AST_LIST(struct ast_ability) capabilities;
 };
 
 struct type {
@@ -60,6 +70,7 @@ struct type {
         struct sema_actor *actor;
         struct sema_trait *trait;
         struct sema_assoc *assoc;
+        struct sema_clause *clause; // of a TYPE_FN
         struct sema_type_param *param;
         struct type_var *var;
     };
@@ -130,6 +141,8 @@ struct sema_variable {
     int32_t born;               // private: changes of containers before it
     struct ast_expr *copied;    // private: the place that it is a copy of, or NULL
     struct ast_expr *cold;      // private: the call that it is the future of, or NULL
+    struct ast_expr *given;     // private: the function value that it is declared with, or NULL
+    int32_t open;               // private: of a parameter, as sema_param.open
     struct span lost;           // private: where a part of it is changed first
     bool is_stale, is_pattern;  // private: bound by a pattern of match, if let, while let
 };
@@ -144,6 +157,7 @@ struct sema_param {
     struct ast_expr *default_value; // NULL if there is none; it is read in the function's module
     struct sema_variable *variable; // NULL if there is no body, or it is taken apart by a pattern
     struct span span;
+    int32_t open; // private: of a function type without a clause: dense in the program, from 1
 };
 typedef AST_LIST(struct sema_param) sema_params;
 
@@ -604,6 +618,8 @@ struct sema_closure {
     bool uses_self;                            // mentions the actor's self
     bool is_async;                             // `async { … }`
     bool has_result;                           // private: it was known before the body
+    int32_t number; // private: of those that are values, dense in the program, from 1; else 0
+    bool is_kept;   // private: it is stored where it stands, and not called there
     sema_types params;                         // empty for async blocks
     AST_LIST(struct sema_variable *)
     variables;           // one a parameter; NULL where a pattern takes it apart

@@ -99,6 +99,8 @@ void signature_of(struct checker *c, struct sema_function *f) {
     f->params.at = arena_array(c->arena, struct sema_param, ast->params.len);
     for (int32_t i = 0; i < ast->params.len; i++)
         f->params.at[i] = read_param(c, &ast->params.at[i]);
+    for (int32_t i = 0; i < f->params.len && f->item->kind != ITEM_MESSAGE; i++)
+        open_param(c, &f->params.at[i]);
     if (ast->result)
         f->result = type_of_expr(c, ast->result);
     check_self(c, f);

@@ -300,7 +300,7 @@ static struct type *function_type(struct checker *c, struct ast_type_expr *t) {
     for (int32_t i = 0; i < count; i++)
         args[i] = type_of_expr(c, t->function.params.at[i]);
     args[count] = type_of_expr(c, t->function.result);
-    return type_make(c->prog, TYPE_FN, args, count + 1);
+    return type_fn(c->prog, args, count + 1, clause_of(c, t->function.clauses));
 }
 
 static struct type *tuple_type(struct checker *c, struct ast_type_expr *t) {

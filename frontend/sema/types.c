@@ -56,6 +56,7 @@ static uint64_t decl_number(enum type_kind kind, const void *decl) {
                       : kind == TYPE_ENUM  ? ((const struct sema_enum *)decl)->number
                       : kind == TYPE_TRAIT ? ((const struct sema_trait *)decl)->number
                       : kind == TYPE_ASSOC ? ((const struct sema_assoc *)decl)->number
+                      : kind == TYPE_FN    ? ((const struct sema_clause *)decl)->number
                                            : ((const struct sema_actor *)decl)->number);
 }
 
@@ -94,7 +95,7 @@ static struct type *fill(struct type_table *t, enum type_kind kind, void *decl,
 static struct type *intern_type(struct typed_program *p, enum type_kind kind, void *decl,
                                 struct type *const *args, int32_t count) {
     struct type_table *t = p->types;
-    unsigned flags = 0;
+    unsigned flags = kind == TYPE_FN && decl ? TYPE_HAS_CLAUSE : 0;
     for (int32_t k = 0; k < count; k++)
         flags |= args[k]->flags;
     if (flags & TYPE_HAS_VAR) // short-lived, and compared by unify: not worth a place in the table
@@ -134,6 +135,11 @@ struct type *type_make(struct typed_program *p, enum type_kind kind, struct type
            kind == TYPE_FUTURE);
     assert(kind == TYPE_TUPLE || count > 0);
     return intern_type(p, kind, NULL, args, count);
+}
+
+struct type *type_fn(struct typed_program *p, struct type *const *args, int32_t count,
+                     struct sema_clause *clause) {
+    return intern_type(p, TYPE_FN, clause, args, count);
 }
 
 struct type *type_struct(struct typed_program *p, struct sema_struct *s, struct type *const *args) {
@@ -272,7 +278,12 @@ static void show_fn(struct text *out, const struct type *t, int depth) {
     else
         show_tuple(out, t, t->arg_count - 1, depth);
     text_put(out, STR(" -> "));
+    bool is_nested = t->clause && resolve(type_fn_result(t))->kind == TYPE_FN;
+    text_put(out, is_nested ? STR("(") : STR(""));
     show(out, type_fn_result(t), depth - 1);
+    text_put(out, is_nested ? STR(")") : STR(""));
+    if (t->clause)
+        text_put(out, str_from(t->clause->text));
 }
 
 static void show_ref(struct text *out, const struct type *t, int depth) {

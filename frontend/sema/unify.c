@@ -91,7 +91,9 @@ static bool unify_trail(struct trail *trail, struct type *a, struct type *b, int
         return true;
     if (a->kind != b->kind || a->arg_count != b->arg_count || depth == 0)
         return false;
-    if (a->kind == TYPE_PARAM || a->structure != b->structure || a->arg_count == 0)
+    // What functions may do is compared when it is known of all (latent.c).
+    bool is_same = a->structure == b->structure || a->kind == TYPE_FN;
+    if (a->kind == TYPE_PARAM || !is_same || a->arg_count == 0)
         return a->arg_count == 0 && a->kind != TYPE_PARAM && a->structure == b->structure;
     for (int32_t i = 0; i < a->arg_count; i++)
         if (!unify_trail(trail, a->args[i], b->args[i], depth - 1))
