@@ -6,6 +6,7 @@
 #include "checker/confirm.h"
 #include "checker/evidence.h"
 #include "checker/explore.h"
+#include "checker/guards.h"
 
 #include <stdlib.h>
 
@@ -469,17 +470,34 @@ static bool is_handed_anywhere(const struct run *r, const struct mir_actor *chil
     return false;
 }
 
+// Does all that its own code asks services for lie within its clause?
+static bool asks_within(struct run *r, struct obligation *o, const struct mir_actor *actor,
+                        const struct literals *own, int32_t *asked) {
+    struct guard_gap gap;
+    if (guards_within(r->a, r->m, actor, own->at, own->count, asked, &gap))
+        return true;
+    struct str where = place_of(r, gap.loc);
+    o->reason = gap.depends
+                    ? str_format(r->a, "what `%s` asks for depends on values: %.*s%.*s",
+                                 actor->name, STR_ARGS(gap.text), STR_ARGS(where))
+                    : str_format(r->a, "`%s` asks for %.*s, which its clause does not hold%.*s",
+                                 actor->name, STR_ARGS(gap.text), STR_ARGS(where));
+    o->next = STR("what lies beyond its clause traps; the guard at run time stays");
+    return false;
+}
+
 static void check_capabilities(struct run *r, const struct mir_actor *child) {
     if (!child->capabilities.len || !wanted(r, child->name))
         return;
     struct obligation o = obligation_new(r, OBLIGATION_CAPABILITY, child->name, child->loc);
     struct literals own = literals_of(r, child);
     bool within = own.wrong.len == 0;
-    int32_t spawns = 0;
+    int32_t spawns = 0, asked = 0;
     o.reason = own.wrong;
     for (int32_t i = 0; i < r->m->actors.len && within; i++)
         within = spawns_within(r, &o, r->m->actors.at[i], child, &spawns);
-    if (within && is_handed_anywhere(r, child)) {
+    within = within && asks_within(r, &o, child, &own, &asked);
+    if (within && asked && is_handed_anywhere(r, child)) {
         within = false;
         o.reason =
             str_format(r->a, "`%s` is handed what it may do, which depends on values", child->name);
@@ -488,9 +506,11 @@ static void check_capabilities(struct run *r, const struct mir_actor *child) {
     if (within) {
         o.verdict = VERDICT_PROVED;
         o.bound = STR("unbounded");
-        o.vacuous = spawns == 0;
-        o.reason = spawns ? STR("every actor that spawns it holds all that it declares")
-                          : STR("no actor spawns it: only the entry and tests do");
+        o.vacuous = !spawns && !asked;
+        o.reason = o.vacuous ? STR("no actor spawns it, and it asks for nothing")
+                   : !spawns ? STR("all that it asks for lies within its clause")
+                             : STR("all that it asks for lies within its clause, and every actor "
+                                   "that spawns it holds all that it declares");
         assume(r, &o, STR("the root's authority covers what the first actors declare"));
     }
     vec_push(r->a, &r->out->obligations, o);
