@@ -253,6 +253,7 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_LATENCY:
     case MIR_OP_FAULT:
     case MIR_OP_TRUST:
+    case MIR_OP_MASK: // see mir_cleanup_wait
     case MIR_OP_CEILING:
     case MIR_OP_CONFINE:
     case MIR_OP_BIND:

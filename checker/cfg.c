@@ -281,6 +281,7 @@ static bool acts(enum mir_op op) {
     case MIR_OP_LATENCY:
     case MIR_OP_FAULT:
     case MIR_OP_TRUST:
+    case MIR_OP_MASK:
     case MIR_OP_CEILING:
     case MIR_OP_CONFINE:
     case MIR_OP_BIND:

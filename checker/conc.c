@@ -452,6 +452,7 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
         break;
     case MIR_OP_FAULT:
     case MIR_OP_TRUST:
+    case MIR_OP_MASK:
         conc_write(r, &in->dst, conc_word(r->c, 0));
         break;
     case MIR_OP_CEILING: // as for who has none

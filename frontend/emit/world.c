@@ -496,7 +496,9 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
         result(b, i, emit_format(e, "prism_unhold(cx, %s, %s)", arg(b, i, 0), arg(b, i, 1)), false);
         break;
     case MIR_OP_MASK:
-        result(b, i, emit_format(e, "prism_mask(cx, %s)", arg(b, i, 0)), false);
+        // Where nothing waits nothing can be interrupted.
+        result(b, i, b->f->suspends ? emit_format(e, "prism_mask(cx, %s)", arg(b, i, 0)) : "0",
+               false);
         break;
     case MIR_OP_TRUST:
         result(b, i, emit_format(e, "prism_trust(cx, %s)", arg(b, i, 0)), false);

@@ -72,6 +72,49 @@ static const struct mir_inst *walk_block(struct arena *a, const struct mir_modul
     return NULL;
 }
 
+// From a `mask` on to the one that ends it the strand is let be, also where nothing has failed: the
+// first operation there that waits.
+static const struct mir_inst *masked_wait(struct arena *a, const struct mir_module *m,
+                                          const struct mir_function *f, int32_t block, int32_t at) {
+    int32_t mask = f->blocks.at[block].insts.at[at].dst.local, len = 0;
+    int32_t *todo = arena_array(a, int32_t, f->blocks.len + 1);
+    bool *seen = arena_array(a, bool, f->blocks.len + 1);
+    for (int32_t from = at + 1;; block = todo[--len], from = 0) {
+        const struct mir_block *b = &f->blocks.at[block];
+        bool ends = false;
+        for (int32_t i = from; i < b->insts.len && !ends; i++) {
+            const struct mir_inst *in = &b->insts.at[i];
+            ends = in->op == MIR_OP_MASK && in->args.at[0].kind != MIR_CONST &&
+                   in->args.at[0].place.local == mask;
+            if (in->op != MIR_OP_SCOPE_CLOSE && mir_inst_suspends(m, in))
+                return in;
+        }
+        struct mir_edges after = {0};
+        if (!ends)
+            flow_targets(a, &b->end, &after);
+        for (int32_t i = 0; i < after.to.len; i++)
+            if (!seen[after.to.at[i]]) {
+                seen[after.to.at[i]] = true;
+                todo[len++] = after.to.at[i];
+            }
+        if (len == 0)
+            return NULL;
+    }
+}
+
+static const struct mir_inst *any_masked_wait(struct arena *a, const struct mir_module *m,
+                                              const struct mir_function *f) {
+    const struct mir_inst *found = NULL;
+    for (int32_t b = 0; b < f->blocks.len && !found; b++)
+        for (int32_t i = 0; i < f->blocks.at[b].insts.len && !found; i++) {
+            const struct mir_inst *in = &f->blocks.at[b].insts.at[i];
+            bool begins = in->op == MIR_OP_MASK && in->args.at[0].kind == MIR_CONST;
+            if (begins && (int64_t)in->args.at[0].value.bits < 0)
+                found = masked_wait(a, m, f, b, i);
+        }
+    return found;
+}
+
 const struct mir_inst *mir_cleanup_wait(struct arena *a, const struct mir_module *m,
                                         const struct mir_function *f) {
     // A block is walked at most twice, and is in the list once for each time.
@@ -79,6 +122,9 @@ const struct mir_inst *mir_cleanup_wait(struct arena *a, const struct mir_module
                           arena_array(a, int32_t, 2 * f->blocks.len + 1), 0};
     for (int32_t b = 0; b < f->blocks.len; b++)
         mark(&marks, f->blocks.at[b].unwind, CANCELLED);
+    const struct mir_inst *masked = any_masked_wait(a, m, f);
+    if (masked)
+        return masked;
     while (marks.len) {
         const struct mir_inst *in = walk_block(a, m, f, marks.todo[--marks.len], &marks);
         if (in)

@@ -571,7 +571,7 @@ static const struct signature signatures[] = {
     {MIR_OP_KILL, MIR_NEVER, 1, {MIR_REF}},
     {MIR_OP_MAILBOX, MIR_I64, 1, {MIR_REF}},
     {MIR_OP_WANTED, MIR_BOOL, 1, {MIR_REPLY}},
-    {MIR_OP_MASK, MIR_BOOL, 1, {MIR_BOOL}},
+    {MIR_OP_MASK, MIR_I64, 1, {MIR_I64}},
     {MIR_OP_TRUST, MIR_BOOL, 1, {MIR_BOOL}},
     {MIR_OP_SLEEP, MIR_NEVER, 1, {MIR_I64}},
     {MIR_OP_YIELD, MIR_NEVER, 0, {0}},

@@ -165,7 +165,6 @@ struct strand {
     uint8_t kind;           // enum strand_kind
     uint8_t wait;           // enum wait_kind: what it waits for; WAIT_NOT: it is not suspended
     bool reply_taken;       // HANDLER: `self.reply()` was called, or it was forwarded
-    bool masked;            // in a `defer` after a cancellation: no interruption
     bool cancelled;         // every suspension fails with CANCELLED from now on, unless masked
     bool waking;            // a WAKE for it is in flight
     bool ended;             // kept only until that WAKE was taken
@@ -188,6 +187,9 @@ struct strand {
     prism_scope *closing; // SCOPE: cannot be interrupted
     bool trusted;         // acts for the program, not for its actor (ceiling.c)
     bool wait_timed;      // one of them has a deadline of its own
+    // In a `defer`: 1 + how many of its scopes were open when that began, and nothing that is outside of it
+    // interrupts; else 0.
+    int32_t masked;
     struct timer sleep;
     struct sched_strand sched;
 };
@@ -305,6 +307,7 @@ struct prism_scope {
     struct cell *home;
     struct strand *owner;    // whose scope it is
     prism_scope *outer;      // of the same strand
+    int32_t depth;           // one more than that of `outer`, from 1
     prism_future *members;   // tasks that have not ended
     bool cancelled, expired; // expired: every suspension inside fails with TIMEOUT until it is closed
     struct timer deadline;
@@ -358,7 +361,8 @@ static inline void strand_on_stack(struct strand *s, struct cell *home, enum str
     s->function = function;
     s->message = NULL;
     s->reply_to = (struct reply_to){0};
-    s->reply_taken = s->trusted = s->masked = s->cancelled = s->waking = s->ended = false;
+    s->reply_taken = s->trusted = s->cancelled = s->waking = s->ended = false;
+    s->masked = 0;
     s->frame = NULL;
     s->wait = WAIT_NOT;
     s->innermost = NULL;

@@ -618,7 +618,7 @@ void actor_kill(prism_cx *cx, struct cell *c) {
     c->ended = PRISM_STOPPED; // no goodbye
     c->halts = false;
     for (struct strand *s = c->first; s; s = s->next)
-        s->masked = false;
+        s->masked = 0;
     supervise_end(cx, c);
     bool crashes = c->status == CELL_CRASHING || c->status == CELL_FAILED || c->status == CELL_HALTED;
     cell_begin_end(cx, c, crashes ? CELL_CRASHING : CELL_STOPPING);

@@ -75,9 +75,10 @@ void holds_of_home(prism_cx *cx, struct cell *c, bool crashed) {
     give_up(cx, &c->rest->holds, crashed);
 }
 
-bool prism_mask(prism_cx *cx, bool masked) {
+int64_t prism_mask(prism_cx *cx, int64_t masked) {
     struct strand *s = strand_of(cx);
-    bool was = s->masked;
-    s->masked = masked;
+    int64_t was = s->masked;
+    int32_t here = 1 + (s->innermost ? s->innermost->depth : 0);
+    s->masked = masked < 0 ? here : (int32_t)masked;
     return was;
 }

@@ -72,7 +72,8 @@ bool strand_call_beside(prism_cx *cx, struct cell *home, const prism_function *f
                         void *result, prism_error **error);
 // The same, were its home not muted.
 bool strand_has_turn_if_heard(const struct strand *s);
-// True while it is suspended and an interruption may end that.
+// True while it is suspended and an interruption may end that; one from outside of its `defer`.
+bool strand_may_end_wait(const struct strand *s);
 bool strand_interruptible(const struct strand *s);
 // The failure that its next suspension is to end with, or NONE.
 enum prism_failure_kind strand_interruption(const struct strand *s);

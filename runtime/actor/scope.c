@@ -140,6 +140,7 @@ prism_scope *prism_scope_open(prism_cx *cx, int64_t timeout_ns, const prism_site
     scope->home = s->home;
     scope->owner = s;
     scope->outer = s->innermost;
+    scope->depth = 1 + (scope->outer ? scope->outer->depth : 0);
     scope->site = site;
     s->innermost = scope;
     if (timeout_ns >= 0) {
@@ -287,8 +288,10 @@ void prism_token_drop(prism_cx *cx, prism_token *t) {
 // ---- time -------------------------------------------------------------------------------------------
 
 struct strand *scope_timer_interrupts(const struct timer *t) {
-    struct strand *owner = t->of.scope->owner;
-    return owner && strand_interruptible(owner) && owner->wait != WAIT_START ? owner : NULL;
+    const prism_scope *scope = t->of.scope;
+    struct strand *owner = scope->owner;
+    bool felt = owner && strand_may_end_wait(owner) && scope->depth >= owner->masked;
+    return felt && owner->wait != WAIT_START ? owner : NULL;
 }
 
 prism_status prism_sleep(prism_cx *cx, int64_t ns, const prism_site *site) {

@@ -93,17 +93,19 @@ bool strand_has_turn_if_heard(const struct strand *s) {
     return s->kind != STRAND_ISOLATED || !s->home->handler || s->home->type->reentrant;
 }
 
+bool strand_may_end_wait(const struct strand *s) {
+    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->ended && !s->withdrawing;
+}
+
 bool strand_interruptible(const struct strand *s) {
-    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->masked && !s->ended &&
-           !s->withdrawing;
+    return strand_may_end_wait(s) && !s->masked;
 }
 
 enum prism_failure_kind strand_interruption(const struct strand *s) {
-    if (s->masked)
-        return PRISM_NONE;
-    if (s->cancelled)
+    if (s->cancelled && !s->masked)
         return PRISM_CANCELLED;
-    for (const prism_scope *scope = s->innermost; scope; scope = scope->outer)
+    const prism_scope *scope = s->innermost;
+    for (; scope && scope->depth >= s->masked; scope = scope->outer)
         if (scope->expired)
             return PRISM_TIMEOUT;
     return PRISM_NONE;
@@ -330,23 +332,16 @@ void strand_interrupt(prism_cx *cx, struct strand *s) {
         resume(cx, s, strand_interruption(s));
 }
 
-// A cancellation that was caught is on its way through a `defer`: what that waits for is let be.
 prism_error *prism_caught(prism_cx *cx) {
     prism_error *error = cx->failure;
     assert(error);
     cx->failure = NULL;
-    struct strand *s = cx->strand;
-    if (s && s->cancelled && prism_error_kind(error) == PRISM_CANCELLED)
-        s->masked = true;
     return error;
 }
 
 void prism_raise(prism_cx *cx, prism_error *own, const prism_site *site) {
     (void)site;
     assert(!cx->failure && own);
-    struct strand *s = cx->strand;
-    if (s && prism_error_kind(own) == PRISM_CANCELLED)
-        s->masked = false;
     cx->failure = own;
 }
 

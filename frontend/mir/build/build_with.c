@@ -20,13 +20,39 @@ static void close_scope(struct fn *fn, struct mir_operand scope, struct span spa
     put(fn, i);
 }
 
+struct mir_operand put_caught(struct fn *fn, struct span span) {
+    return put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), NULL);
+}
+
+static struct mir_operand put_mask(struct fn *fn, struct mir_operand level, struct span span) {
+    return op1(fn, MIR_OP_MASK, level, prim(fn, MIR_I64), NULL, span);
+}
+
+// What a `defer` does is let be: neither a cancellation nor a deadline from outside interrupts it.
+// Failures of it go on outwards, unmasked again.
+static void lower_deferred(struct fn *fn, struct cleanup *c, struct span span) {
+    int32_t unwind = fn->unwind, pad = block_new(fn);
+    struct mir_operand was = put_mask(fn, const_int(fn, MIR_I64, (uint64_t)-1), span);
+    set_unwind(fn, pad);
+    lower_void(fn, c->deferred);
+    set_unwind(fn, unwind);
+    if (is_reached(fn))
+        put_mask(fn, was, span);
+    int32_t here = fn->block;
+    enter(fn, pad);
+    struct mir_operand e = put_caught(fn, span);
+    put_mask(fn, was, span);
+    leave(fn, MIR_RAISE, e, span);
+    enter(fn, here);
+}
+
 static void run_cleanup(struct fn *fn, struct cleanup *c, struct span span) {
     set_unwind(fn, c->unwind);
     fn->cleanups = c->outer;
     if (c->kind == CLEANUP_SCOPE)
         close_scope(fn, c->scope, span);
     else if (c->kind == CLEANUP_DEFER)
-        lower_void(fn, c->deferred);
+        lower_deferred(fn, c, span);
 }
 
 void run_cleanups(struct fn *fn, struct cleanup *outer, struct span span) {
@@ -36,10 +62,6 @@ void run_cleanups(struct fn *fn, struct cleanup *outer, struct span span) {
         run_cleanup(fn, c, span);
     fn->cleanups = kept;
     fn->unwind = unwind; // of what is built next; the block at hand stays outside
-}
-
-struct mir_operand put_caught(struct fn *fn, struct span span) {
-    return put_value(fn, inst(fn, MIR_OP_CAUGHT, span), prim(fn, MIR_ERROR), NULL);
 }
 
 // ---- defer --------------------------------------------------------------------------------------
@@ -68,7 +90,7 @@ void pop_defer(struct fn *fn, struct span span) {
     fn->unwind = c->unwind;
     enter(fn, c->pad);
     struct mir_operand e = put_caught(fn, span);
-    lower_void(fn, c->deferred);
+    lower_deferred(fn, c, span);
     leave(fn, MIR_RAISE, e, span);
     enter(fn, here);
 }

@@ -137,7 +137,8 @@ struct strand {
     const struct mir_message *message; // HANDLER
     struct frame *top;
     struct future *result; // whom the result goes to, or NULL
-    bool reply_taken, masked, trusted, cancelled, waking, ended;
+    bool reply_taken, trusted, cancelled, waking, ended;
+    int32_t masked; // 1 + the depth at which it was masked
     bool withdrawing; // was interrupted while it waited for a handle, which is to let it go
     int32_t depth;
     enum wait_kind wait;
@@ -227,6 +228,7 @@ struct scope {
     int32_t number;
     struct strand *owner; // NULL once it was left
     struct scope *outer;
+    int32_t depth;
     VEC(struct future *) members; // tasks that have not ended
     bool cancelled, expired;
     struct timer *deadline;

@@ -216,8 +216,10 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
         result->bits = let_go(in->strand, a[0].cell, (int64_t)a[1].bits);
         return true;
     case MIR_OP_MASK:
-        result->bits = in->strand->masked;
-        in->strand->masked = a[0].bits;
+        result->bits = (uint64_t)in->strand->masked;
+        in->strand->masked = (int64_t)a[0].bits >= 0 ? (int32_t)a[0].bits
+                             : in->strand->innermost ? 1 + in->strand->innermost->depth
+                                                     : 1;
         return true;
     case MIR_OP_TRUST:
         result->bits = in->strand->trusted;
@@ -307,6 +309,7 @@ static void scope_open(struct interp *in, const struct mir_inst *i, const struct
     scope->number = ++in->numbers;
     scope->owner = in->strand;
     scope->outer = in->strand->innermost;
+    scope->depth = 1 + (scope->outer ? scope->outer->depth : 0);
     in->strand->innermost = scope;
     if (i->args.len && (int64_t)a[0].bits >= 0) {
         scope->deadline = timer_start(in, (int64_t)a[0].bits);
@@ -410,8 +413,6 @@ static enum outcome fail_as(struct interp *in, struct value error) {
     bool cancelled = error.box->tag == FAILURE_CANCELLED;
     if (cancelled && strand_interruption(in->strand) != FAILURE_CANCELLED)
         error = error_new(FAILURE_TASK_CANCELLED, (struct str){0}, error.box->loc);
-    else if (cancelled)
-        in->strand->masked = false;
     in->failure = error;
     in->failing = true;
     return OUTCOME_FAILED;

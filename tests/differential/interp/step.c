@@ -166,12 +166,9 @@ static bool evaluate_all(struct interp *in, struct frame *f, const struct mir_in
     return true;
 }
 
-// The failure of a cancelled task that was awaited is no cancellation of the one who awaits.
-static void take_caught(struct interp *in, struct frame *f, struct value *result) {
+static void take_caught(struct frame *f, struct value *result) {
     *result = f->caught;
     f->caught = value_zero;
-    if (in->strand->cancelled && result->box && result->box->tag == FAILURE_CANCELLED)
-        in->strand->masked = true;
 }
 
 static enum outcome operate(struct interp *in, struct frame *f, const struct mir_inst *i,
@@ -181,7 +178,7 @@ static enum outcome operate(struct interp *in, struct frame *f, const struct mir
     if (i->op == MIR_OP_APPLY)
         return apply(in, i, a);
     if (i->op == MIR_OP_CAUGHT)
-        take_caught(in, f, result);
+        take_caught(f, result);
     else if (!data_operation(in, f, i, a, result))
         return world_operation(in, f, i, a, result);
     return in->failing ? OUTCOME_FAILED : OUTCOME_NEXT;
@@ -248,8 +245,6 @@ static bool run_end(struct interp *in, struct frame *f, struct value *result) {
         trap(in, FAILURE_UNREACHABLE, (struct str){0}, t->loc);
         return false;
     case MIR_RAISE:
-        if (v.box && v.box->tag == FAILURE_CANCELLED)
-            in->strand->masked = false;
         in->failure = v.box ? v : error_new(FAILURE_UNREACHABLE, (struct str){0}, t->loc);
         in->failing = true;
         return false;

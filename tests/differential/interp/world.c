@@ -122,16 +122,14 @@ static bool has_turn(const struct strand *s) {
 }
 
 static bool is_interruptible(const struct strand *s) {
-    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->masked && !s->ended &&
-           !s->withdrawing;
+    return s->wait != WAIT_NOT && s->wait != WAIT_SCOPE && !s->ended && !s->withdrawing;
 }
 
 enum failure_kind strand_interruption(const struct strand *s) {
-    if (s->masked)
-        return FAILURE_NONE;
-    if (s->cancelled)
+    if (s->cancelled && !s->masked)
         return FAILURE_CANCELLED;
-    for (const struct scope *scope = s->innermost; scope; scope = scope->outer)
+    const struct scope *scope = s->innermost;
+    for (; scope && scope->depth >= s->masked; scope = scope->outer)
         if (scope->expired)
             return FAILURE_TIMEOUT;
     return FAILURE_NONE;
@@ -148,7 +146,7 @@ static void strand_cancel(struct interp *in, struct strand *s) {
     if (s->cancelled || s->ended)
         return;
     s->cancelled = true;
-    if (is_interruptible(s) && s->wait != WAIT_START)
+    if (is_interruptible(s) && !s->masked && s->wait != WAIT_START)
         wake(in, s);
 }
 
@@ -555,7 +553,8 @@ static struct strand *timer_concerns(const struct timer *t) {
     if (t->future)
         return t->future->state == FUTURE_PENDING ? t->future->waiter : NULL;
     struct strand *owner = t->scope->owner;
-    return owner && is_interruptible(owner) && owner->wait != WAIT_START ? owner : NULL;
+    bool felt = owner && is_interruptible(owner) && t->scope->depth >= owner->masked;
+    return felt && owner->wait != WAIT_START ? owner : NULL;
 }
 
 static bool stop_is_wanted(const struct event *e) {
@@ -681,7 +680,7 @@ static void take_cancel(struct interp *in, struct cell *c, struct token *token) 
     if (!s)
         return;
     s->cancelled = true;
-    if (is_interruptible(s) && s->wait != WAIT_START)
+    if (is_interruptible(s) && !s->masked && s->wait != WAIT_START)
         strand_interrupt(in, s, FAILURE_CANCELLED);
 }
 
