@@ -521,8 +521,9 @@ void prism_answer(prism_cx *cx, prism_reply *lend, const prism_type *type, void 
 void prism_hold(prism_cx *cx, prism_ref handle, int64_t way, const prism_message *crashed,
                 const prism_site *site);
 bool prism_unhold(prism_cx *cx, prism_ref handle, int64_t way);
-// Masked, no wait of the strand is interrupted by a cancellation, nor by a deadline of the scopes that are open now.
-// -1: masked from here on; what it gave before: as it was then. Returns what it was.
+// Masked, no wait of the strand is interrupted by a cancellation, nor by a deadline of the scopes
+// that are open now. -1: masked from here on; what it gave before: as it was then. Returns what it
+// was.
 int64_t prism_mask(prism_cx *cx, int64_t masked);
 // Capabilities as text, a line each, below the name of who holds them: `@NAME`; `!…`: denied to
 // all. All that the home at hand is limited by, or NULL; nothing while its code is trusted.
