@@ -220,7 +220,10 @@ typedef struct prism_buffer {
 
 typedef struct prism_closure {
     int64_t count;
-    void (*code)(void);         // cast to R (*)(prism_cx *, const void *captures, args…)
+    // Cast to R (*)(prism_cx *, const void *captures, args…), or, where a value that comes there
+    // may suspend, to prism_status (*)(prism_cx *, const void *captures, prism_box **box, void
+    // *result, args…): see prism_box.
+    void (*code)(void);
     const prism_type *captures; // struct type of the data
     _Alignas(16) unsigned char data[];
 } prism_closure;
@@ -404,6 +407,13 @@ typedef struct {
     uint32_t state; // 0: not started; else the number of the suspension point to go on from
     void *self;     // the actor's state, or NULL
 } prism_frame;
+
+// A closure's call that has suspended: what its code has put into *box, with the frame behind it.
+// `go_on` runs it further; DONE: *result is written unless cx->failure is set, and the box is
+// freed. Captures and arguments are lent until then.
+typedef struct prism_box {
+    prism_status (*go_on)(prism_cx *cx, struct prism_box *box, void *result);
+} prism_box;
 
 // A handler, task body, test, init or hook. Exactly one of `call` and `run` is set.
 //   call: never suspends. Consumes *args, writes *result (unless it failed).

@@ -267,16 +267,17 @@ void emit_closure(struct body *b, const struct mir_inst *i) {
     const struct mir_function *f = callee_of(b, i);
     const char *c = emit_function(e, f)->c;
     if (!i->args.len) {
-        store(b, &i->dst, emit_format(e, "(prism_closure *)&value_of_%s", c));
+        store(b, &i->dst,
+              emit_format(e, "(prism_closure *)&value_of_%s%s", i->waits ? "waiting_" : "", c));
         return;
     }
     struct text captures = {.arena = e->arena};
     for (int32_t n = 0; n < i->args.len; n++)
         text_printf(&captures, "%s%s", n ? ", " : "", own(b, &i->args.at[n]));
-    const char *value = temp_of(
-        b, "prism_closure *",
-        emit_format(e, "prism_closure_new(cx, (void (*)(void))closure_%s, &type_of_caps_%s)", c,
-                    c));
+    const char *value =
+        temp_of(b, "prism_closure *",
+                emit_format(e, "prism_closure_new(cx, (void (*)(void))%s_%s, &type_of_caps_%s)",
+                            i->waits ? "waiting" : "closure", c, c));
     line(b, "*(struct caps_%s *)%s->data = (struct caps_%s){%s};", c, value, c, captures.data);
     release(b);
     const struct mir_type *t = place_type(b, &i->dst);
@@ -329,10 +330,9 @@ static void apply_known(struct body *b, const struct mir_inst *i, const struct m
     struct text call = {.arena = e->arena};
     text_printf(&call, "%s(cx", s->c);
     for (int32_t n = 0; n < callee->param_count; n++) {
-        const char *arg = n < callee->captures
-                              ? emit_format(e, "((struct caps_%s *)%s->data)->%s", s->c, closure,
-                                            s->locals.at[n])
-                              : args->at[n - callee->captures];
+        const char *arg = n < callee->captures ? emit_format(e, "((struct caps_%s *)%s->data)->%s",
+                                                             s->c, closure, s->locals.at[n])
+                                               : args->at[n - callee->captures];
         const char *dup = emit_dup(e, callee->locals.at[n].type, arg);
         assert(callee->modes.at[n] != MIR_PARAM_MUT);
         if (callee->modes.at[n] == MIR_PARAM_OWN && dup)
@@ -348,6 +348,57 @@ static void apply_known(struct body *b, const struct mir_inst *i, const struct m
         fail_if_failed(b);
 }
 
+// Of a value that may wait. Its frame is in a box of its own; what is lent to it lives in this
+// function's frame meanwhile.
+static void apply_suspending(struct body *b, const struct mir_inst *i, const char *closure,
+                             const name_list *args, const char *value) {
+    struct emitter *e = b->e;
+    const struct mir_type *fn = i->args.at[0].type;
+    const char *into = value ? emit_format(e, "&%s", value) : "NULL";
+    struct text types = {.arena = e->arena}, values = {.arena = e->arena};
+    for (int32_t n = 0; n < fn->params.len; n++)
+        text_printf(&types, ", %s", emit_type(e, fn->params.at[n])->c);
+    for (int32_t n = 0; n < args->len; n++)
+        text_printf(&values, ", %s", args->at[n]);
+    enter(b);
+    const char *status = temp_of(
+        b, "prism_status",
+        emit_format(e,
+                    "((prism_status (*)(prism_cx *, const void *, prism_box **, void *%.*s))"
+                    "%s->code)(cx, %s->data, &f->sub.applied, %s%.*s)",
+                    STR_ARGS(text_str(&types)), closure, closure, into,
+                    STR_ARGS(text_str(&values))));
+    line(b, "goto applied_%d;", i->state);
+    line(b, "resume_%d:;", i->state);
+    line(b, "cx->depth++;");
+    line(b, "%s = f->sub.applied->go_on(cx, f->sub.applied, %s);", status, into);
+    line(b, "applied_%d:;", i->state);
+    vec_push(e->arena, &b->states, i->state);
+    line(b, "prism_leave(cx);");
+    open_block(b, "if (%s == PRISM_SUSPENDED) {", status);
+    line(b, "f->head.state = %d;", i->state);
+    line(b, "return PRISM_SUSPENDED;");
+    close_block(b);
+    drop_moved(b, i, 0);
+    fail_if_failed(b);
+}
+
+static void apply_at_once(struct body *b, const struct mir_inst *i, const char *closure,
+                          const name_list *args, const char *value) {
+    const struct mir_function *likely = emit_likely_closure(b, &i->args.at[0]);
+    tell_depth(b);
+    if (likely) {
+        open_block(b, "if (%s->code == (void (*)(void))closure_%s) {", closure,
+                   emit_function(b->e, likely)->c);
+        apply_known(b, i, likely, closure, args, value);
+        close_block(b);
+        open_block(b, "else {");
+    }
+    apply_any(b, i, closure, args, value);
+    if (likely)
+        close_block(b);
+}
+
 void emit_apply(struct body *b, const struct mir_inst *i) {
     struct emitter *e = b->e;
     const struct mir_type *result = i->args.at[0].type->element;
@@ -356,18 +407,10 @@ void emit_apply(struct body *b, const struct mir_inst *i) {
     for (int32_t n = 1; n < i->args.len; n++)
         vec_push(e->arena, &args, lend(b, &i->args.at[n]));
     const char *value = emit_is_void(result) ? NULL : c_temp(b, result, emit_zero(e, result));
-    const struct mir_function *likely = emit_likely_closure(b, &i->args.at[0]);
-    tell_depth(b);
-    if (likely) {
-        open_block(b, "if (%s->code == (void (*)(void))closure_%s) {", closure,
-                   emit_function(e, likely)->c);
-        apply_known(b, i, likely, closure, &args, value);
-        close_block(b);
-        open_block(b, "else {");
-    }
-    apply_any(b, i, closure, &args, value);
-    if (likely)
-        close_block(b);
+    if (i->waits)
+        apply_suspending(b, i, closure, &args, value);
+    else
+        apply_at_once(b, i, closure, &args, value);
     store_result(b, i, result, value);
 }
 

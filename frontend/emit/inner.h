@@ -30,6 +30,7 @@ struct function_state {
     bool needed;      // reached from a root
     bool is_root;     // a prism_function is made of it
     bool is_closure;  // an adapter is made of it
+    bool is_waiting;  // one for values that may wait
     bool fails;       // a call may come back with cx->failure set
     bool deepens;     // code that counts recursion in cx->depth is reached
     bool frame_done;  // its frame is written
@@ -242,7 +243,7 @@ void pay_fuel(struct body *b);
 
 // ---- frames, roots, tables ------------------------------------------------------------------
 
-void emit_reach(struct emitter *e); // fills needed, is_root, is_closure, fails, deepens
+void emit_reach(struct emitter *e); // fills needed, is_root, is_closure, is_waiting, fails, deepens
 void emit_find_closures(struct emitter *e); // of the functions that are needed
 bool emit_has_loop(const struct mir_function *f);
 bool emit_boxed(const struct mir_function *caller, const struct mir_function *callee);

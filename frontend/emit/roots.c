@@ -40,8 +40,11 @@ static void reach_from(struct emitter *e, function_list *todo, const struct mir_
             const struct mir_inst *inst = &f->blocks.at[i].insts.at[k];
             if (inst->op == MIR_OP_CALL || inst->op == MIR_OP_CLOSURE || inst->op == MIR_OP_TASK)
                 reach(e, todo, inst->function, inst->op == MIR_OP_TASK);
-            if (inst->op == MIR_OP_CLOSURE)
-                emit_function(e, mir_find_function(e->m, inst->function))->is_closure = true;
+            if (inst->op != MIR_OP_CLOSURE)
+                continue;
+            struct function_state *s = emit_function(e, mir_find_function(e->m, inst->function));
+            s->is_closure |= !inst->waits;
+            s->is_waiting |= inst->waits;
         }
 }
 
@@ -121,6 +124,14 @@ static function_list awaited(struct emitter *e, const struct mir_function *f, bo
     return found;
 }
 
+static bool applies_waiting(const struct mir_function *f) {
+    for (int32_t i = 0; i < f->blocks.len; i++)
+        for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++)
+            if (f->blocks.at[i].insts.at[k].op == MIR_OP_APPLY && f->blocks.at[i].insts.at[k].waits)
+                return true;
+    return false;
+}
+
 static void put_spill(struct emitter *e, struct text *out, const struct mir_function *f) {
     bool any = false;
     for (int32_t i = f->param_count; i < f->locals.len && emit_has_loop(f); i++) {
@@ -153,8 +164,8 @@ void emit_frame(struct emitter *e, const struct mir_function *f) {
         if (f->locals.at[i].frame)
             text_printf(out, "    %s;\n", emit_declare(e, f->locals.at[i].type, s->locals.at[i]));
     put_spill(e, out, f);
-    bool boxed = awaited(e, f, true).len > 0;
-    if (parts.len || boxed)
+    bool boxed = awaited(e, f, true).len > 0, applied = applies_waiting(f);
+    if (parts.len || boxed || applied)
         text_put(out, STR("    union {\n"));
     for (int32_t i = 0; i < parts.len; i++) {
         const char *c = emit_function(e, parts.at[i])->c;
@@ -162,7 +173,9 @@ void emit_frame(struct emitter *e, const struct mir_function *f) {
     }
     if (boxed)
         text_put(out, STR("        void *boxed;\n"));
-    if (parts.len || boxed)
+    if (applied)
+        text_put(out, STR("        prism_box *applied;\n"));
+    if (parts.len || boxed || applied)
         text_put(out, STR("    } sub;\n"));
     text_put(out, STR("};\n"));
 }
@@ -302,7 +315,44 @@ static void put_root(struct emitter *e, const struct mir_function *f) {
                 is_of_handle(e, f) ? "true" : "false", mailbox_of(e, f));
 }
 
-// A closure's code: captures come from its data, lent; arguments are lent.
+// The captures, from a closure's data, and the arguments, as `form` says where each goes; they are
+// lent.
+static void pass_on(struct emitter *e, const struct mir_function *f, const char *form,
+                    struct text *out) {
+    const struct function_state *s = emit_function(e, f);
+    for (int32_t i = 0; i < f->param_count; i++) {
+        const char *name = s->locals.at[i];
+        const char *value = emit_format(e, i < f->captures ? "caps->%s" : "%s", name);
+        const char *dup = emit_dup(e, f->locals.at[i].type, value);
+        if (f->modes.at[i] == MIR_PARAM_OWN && dup)
+            text_printf(&e->bodies, "    %s\n", dup);
+        if (form)
+            text_printf(out, form, name, value);
+        else
+            text_printf(out, ", %s", value);
+    }
+}
+
+static void put_adapter_params(struct emitter *e, const struct mir_function *f) {
+    const struct function_state *s = emit_function(e, f);
+    for (int32_t i = f->captures; i < f->param_count; i++)
+        text_printf(&e->bodies, ", %s", emit_declare(e, f->locals.at[i].type, s->locals.at[i]));
+    text_printf(&e->bodies, ") {\n");
+    if (f->captures)
+        text_printf(&e->bodies, "    const struct caps_%s *caps = data;\n", s->c);
+    else
+        text_put(&e->bodies, STR("    (void)data;\n"));
+}
+
+// The value of a function that takes nothing along.
+static void put_value(struct emitter *e, const char *kind, const char *c) {
+    text_printf(&e->bodies,
+                "static const prism_closure value_of_%s%s = {0, (void (*)(void))%s_%s, "
+                "&type_of_caps_%s, {0}};\n\n",
+                strcmp(kind, "waiting") == 0 ? "waiting_" : "", c, kind, c, c);
+}
+
+// A closure's code.
 static void put_adapter(struct emitter *e, const struct mir_function *f) {
     const struct function_state *s = emit_function(e, f);
     assert(!f->self && !f->suspends);
@@ -311,23 +361,66 @@ static void put_adapter(struct emitter *e, const struct mir_function *f) {
                 emit_is_void(f->result)
                     ? emit_format(e, "void closure_%s", s->c)
                     : emit_declare(e, f->result, emit_format(e, "closure_%s", s->c)));
-    for (int32_t i = f->captures; i < f->param_count; i++)
-        text_printf(out, ", %s", emit_declare(e, f->locals.at[i].type, s->locals.at[i]));
-    text_printf(out, ") {\n    const struct caps_%s *caps = data;\n", s->c);
+    put_adapter_params(e, f);
     struct text call = {.arena = e->arena};
     text_printf(&call, "%s(cx", s->c);
-    for (int32_t i = 0; i < f->param_count; i++) {
-        const char *value = emit_format(e, i < f->captures ? "caps->%s" : "%s", s->locals.at[i]);
-        const char *dup = emit_dup(e, f->locals.at[i].type, value);
-        if (f->modes.at[i] == MIR_PARAM_OWN && dup)
-            text_printf(out, "    %s\n", dup);
-        text_printf(&call, ", %s", value);
-    }
+    pass_on(e, f, NULL, &call);
     text_printf(out, "    %s%s);\n}\n", emit_is_void(f->result) ? "" : "return ", call.data);
+    put_value(e, "closure", s->c);
+}
+
+// The call of a closure whose function suspends, with its frame in a box.
+static void put_box(struct emitter *e, const struct mir_function *f) {
+    const char *c = emit_function(e, f)->c;
+    struct text *out = &e->bodies;
+    text_printf(out, "struct box_%s {\n    prism_box head;\n    struct frame_%s frame;\n};\n", c,
+                c);
     text_printf(out,
-                "static const prism_closure value_of_%s = {0, (void (*)(void))closure_%s, "
-                "&type_of_caps_%s, {0}};\n\n",
-                s->c, s->c, s->c);
+                "static prism_status go_on_%s(prism_cx *cx, prism_box *box, void *result) {\n"
+                "    struct box_%s *b = (struct box_%s *)box;\n"
+                "    if (%s(cx, &b->frame) == PRISM_SUSPENDED)\n"
+                "        return PRISM_SUSPENDED;\n",
+                c, c, c, c);
+    if (emit_is_void(f->result))
+        text_put(out, STR("    (void)result;\n"));
+    else
+        text_printf(out, "    if (!prism_failed(cx))\n        *(%s)result = b->frame.result;\n",
+                    emit_declare(e, f->result, "*"));
+    text_put(out, STR("    prism_put(cx, b, sizeof *b);\n    return PRISM_DONE;\n}\n"));
+}
+
+// The same for values that may wait, whether this one does or not.
+static void put_waiting_adapter(struct emitter *e, const struct mir_function *f) {
+    const char *c = emit_function(e, f)->c;
+    struct text *out = &e->bodies, rest = {.arena = e->arena};
+    if (f->suspends)
+        put_box(e, f);
+    text_printf(out,
+                "static prism_status waiting_%s(prism_cx *cx, const void *data, prism_box **box, "
+                "void *result",
+                c);
+    put_adapter_params(e, f);
+    if (f->suspends) {
+        text_printf(out,
+                    "    struct box_%s *b = prism_get(cx, sizeof *b);\n"
+                    "    b->head.go_on = go_on_%s;\n"
+                    "    b->frame.head = (prism_frame){0, NULL};\n"
+                    "    *box = &b->head;\n",
+                    c, c);
+        pass_on(e, f, "    b->frame.args.%s = %s;\n", &rest);
+        text_printf(out, "%.*s    return go_on_%s(cx, &b->head, result);\n}\n",
+                    STR_ARGS(text_str(&rest)), c);
+    } else {
+        bool is_void = emit_is_void(f->result);
+        text_put(out, is_void ? STR("    (void)box, (void)result;\n") : STR("    (void)box;\n"));
+        text_printf(&rest, "%s(cx", c);
+        pass_on(e, f, NULL, &rest);
+        text_printf(out, "    %s%s);\n    return PRISM_DONE;\n}\n",
+                    is_void ? ""
+                            : emit_format(e, "*(%s)result = ", emit_declare(e, f->result, "*")),
+                    rest.data);
+    }
+    put_value(e, "waiting", c);
 }
 
 void emit_roots(struct emitter *e) {
@@ -347,10 +440,12 @@ void emit_roots(struct emitter *e) {
             text_printf(&e->prototypes, "static const prism_function fn_%s;\n", s->c);
             put_root(e, f);
         }
-        if (s->is_closure) {
+        if (s->is_closure || s->is_waiting)
             emit_struct_of_params(e, "caps", f, 0, f->captures);
+        if (s->is_closure)
             put_adapter(e, f);
-        }
+        if (s->is_waiting)
+            put_waiting_adapter(e, f);
     }
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What follows from the bodies. Callees come before callers, so one walk over the components of the
 // call graph is enough: in a cycle everyone reaches everyone, and a call within it traps by itself.
+// Calls of function values are no edges of it; where more of these turn out to suspend, it is
+// walked again.
 #include "frontend/mir/flow.h"
 #include "frontend/mir/inner.h"
+#include "frontend/mir/values.h"
 
 #include <assert.h>
 
@@ -104,6 +107,8 @@ bool mir_type_reaches(const struct mir_module *m, const struct mir_type *t,
 // ---- operations ---------------------------------------------------------------------------------
 
 bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i) {
+    if (i->op == MIR_OP_APPLY)
+        return i->waits;
     if (i->op != MIR_OP_CALL)
         return mir_op_flags(i->op) & MIR_FLAG_S;
     const struct mir_function *callee = mir_find_function(m, i->function);
@@ -262,7 +267,7 @@ static void fill_flags(const struct mir_module *m, struct mir_function *f) {
     }
 }
 
-static void fill_calls(struct mir_module *m, struct arena *a) {
+void mir_fill_calls(struct mir_module *m, struct arena *a) {
     struct mir_edges *edges = call_edges(m, a, false);
     struct mir_components c = mir_components(a, edges, m->functions.len);
     int32_t cycles = 0;
@@ -384,7 +389,10 @@ struct str mir_site_name(struct arena *a, const struct mir_function *f, const st
 void mir_infer(struct mir_module *m) {
     struct arena scratch = {0};
     fill_types(m, &scratch);
-    fill_calls(m, &scratch);
+    struct values values = values_of(&scratch, m, false);
+    do
+        mir_fill_calls(m, &scratch);
+    while (values_spread(&values));
     fill_reads_writes(m, &scratch);
     for (int32_t n = 0; n < m->functions.len; n++)
         fill_sites(m->functions.at[n]);

@@ -172,6 +172,7 @@ struct mir_inst {
     struct mir_type *type; // FITS, ERROR_IS: the type asked for
     bool has_scope;        // TASK: the last operand is the scope or token
     int32_t site;          // ordinal among the function's equal operations; mir_fill_sites
+    bool waits; // CLOSURE, APPLY: it is one of the function values that may suspend; mir_infer
     bool fresh;    // lowered: the destination is a local that holds nothing before; mir_suspend
     int32_t state; // lowered: number of this suspension point in the function, from 1; else 0
 };
@@ -361,6 +362,9 @@ uint64_t mir_hash(const struct mir_module *m);
 
 // ---- passes, in pipeline order ------------------------------------------------------------------
 
+// Makes of each function that is given function values, some of which may suspend and some not, two
+// functions. The module is core; what follows from bodies is recomputed.
+void mir_split(struct mir_module *m);
 // Recomputes what follows from the bodies: suspends, traps, brief, reads, writes, cycle, sites; and
 // plain and depth of types. Idempotent. The module need not be valid: what is not there is left
 // out.
@@ -377,7 +381,8 @@ bool mir_inst_traps(const struct mir_module *m, const struct mir_function *f,
 bool mir_end_traps(const struct mir_terminator *t);
 // Is operand `n` written in place: the first of an operation with flag W, or a `mut` argument?
 bool mir_arg_is_written(const struct mir_module *m, const struct mir_inst *i, int32_t n);
-// Is it a suspension point: an operation with flag S, or a call of a function that suspends?
+// Is it a suspension point: an operation with flag S, a call of a function that suspends, or one of
+// a function value that may?
 bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i);
 // A suspension point of `f` that can be reached while the strand is being cancelled: in what a
 // `defer` left, or behind it. NULL: there is none. After mir_infer.

@@ -45,6 +45,8 @@ static bool is_held(const struct shaper *s, const struct mir_inst *i, int32_t n)
         return false;
     if (i->op == MIR_OP_CALL)
         return o->place.local == MIR_SELF && call_may_change_self(s->m, i);
+    if (i->op == MIR_OP_APPLY)
+        return o->place.local == MIR_SELF && i->waits;
     return i->op == MIR_OP_BUF_APPEND && n == 1 && o->place.local == i->args.at[0].place.local;
 }
 

@@ -31,11 +31,13 @@ static void keep_across(struct suspender *s, int32_t b, const struct mir_inst *i
             bits_add(s->frame, i->dst.local);
         flow_place_reads(&i->dst, into_frame, &s->frame);
     }
-    if (i->op != MIR_OP_CALL)
+    if (i->op != MIR_OP_CALL && i->op != MIR_OP_APPLY)
         return;
     for (int32_t n = 0; n < i->args.len; n++) {
         const struct mir_operand *o = &i->args.at[n];
-        if (o->kind == MIR_COPY && (!o->type->plain || mir_arg_is_written(s->m, i, n)))
+        // What is handed to a call moves into its frame; to a function value all is lent.
+        bool stays = o->kind == MIR_COPY || (i->op == MIR_OP_APPLY && o->kind == MIR_MOVE);
+        if (stays && (!o->type->plain || mir_arg_is_written(s->m, i, n)))
             flow_operand_reads(o, into_frame, &s->frame);
     }
 }

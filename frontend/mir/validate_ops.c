@@ -271,9 +271,8 @@ static void closure(struct validator *v, const struct mir_inst *i) {
     const struct mir_type *d = dst(v, i);
     if (!f)
         return;
-    if (f->suspends || f->self || has_mut(f)) {
-        mir_wrong(v, P9005, "`%s` is no closure's body: it suspends, has self or `mut` parameters",
-                  f->name);
+    if (f->self || has_mut(f)) {
+        mir_wrong(v, P9005, "`%s` is no closure's body: it has self or `mut` parameters", f->name);
         return;
     }
     need_params(v, i, 0, i->args.len, f, f->captures);

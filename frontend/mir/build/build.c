@@ -193,9 +193,9 @@ struct mir_module *mir_build(struct arena *a, struct typed_program *program,
         }
     } while (!b.is_over && lower_dispatchers(&b));
     if (sink->errors == 0) {
+        mir_split(b.module);
         mir_infer(b.module);
         check_homes(&b);
-        check_closures(&b);
         check_defaults(&b);
     }
     return b.module;

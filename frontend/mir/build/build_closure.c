@@ -273,25 +273,3 @@ void lower_wrapper(struct fn *fn) {
         make_struct(fn, type_fn_result(i->type), i->made->index, args, count, NULL, span);
     leave(fn, MIR_RETURN, made, span);
 }
-
-// ---- what is not built --------------------------------------------------------------------------
-
-void check_closures(struct build *b) {
-    const struct mir_module *m = b->module;
-    for (int32_t n = 0; n < m->functions.len; n++)
-        for (int32_t k = 0; k < m->functions.at[n]->blocks.len; k++) {
-            const struct mir_block *block = &m->functions.at[n]->blocks.at[k];
-            for (int32_t i = 0; i < block->insts.len; i++) {
-                const struct mir_inst *made = &block->insts.at[i];
-                const struct mir_function *f =
-                    made->op == MIR_OP_CLOSURE ? mir_find_function(m, made->function) : NULL;
-                if (!f || !f->suspends)
-                    continue;
-                struct diag *d =
-                    diag_add(b->sink, P8209, span_at(b, made->loc),
-                             "a function that waits as a value is not implemented yet");
-                diag_primary(b->sink, d, "it comes to a place where it may have to wait");
-                diag_note(b->sink, d, "`|x| async { ... }` gives a future, which is awaited.");
-            }
-        }
-}

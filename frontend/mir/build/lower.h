@@ -110,8 +110,6 @@ struct build {
 // What belongs to one home and would leave it: diagnostics, after mir_infer.
 void check_homes(struct build *b);
 struct span span_at(const struct build *b, struct mir_loc loc);
-// Functions as values that may have to wait: diagnostics, after mir_infer.
-void check_closures(struct build *b);
 
 // ---- a function ---------------------------------------------------------------------------------
 

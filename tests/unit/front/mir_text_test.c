@@ -333,6 +333,37 @@ static void flags_are_inferred(void **state) {
     done(r);
 }
 
+// Who calls a value of which one may suspend does, too. A function that is given both kinds is two
+// after mir_split; what is stored is one kind.
+static void values_may_suspend(void **state) {
+    (void)state;
+    struct reading *r = read_text(
+        STR("mir 1 core\n"
+            "type S struct { f fn() -> i64 }\n"
+            "fn waits () -> i64 {\nbb0:\n  yield\n  return 1_i64\n}\n"
+            "fn one () -> i64 {\nbb0:\n  return 1_i64\n}\n"
+            "fn run (_0 fn() -> i64) -> i64 {\n  let _1 i64\nbb0:\n"
+            "  _1 = apply _0 ()\n  return _1\n}\n"
+            "fn with (_0 bool) -> i64 {\n  let _1 i64\n  let _2 fn() -> i64\nbb0:\n"
+            "  _2 = closure waits ()\n  _1 = call run (_2)\n  return _1\n}\n"
+            "fn without () -> i64 {\n  let _0 i64\n  let _1 fn() -> i64\nbb0:\n"
+            "  _1 = closure one ()\n  _0 = call run (_1)\n  return _0\n}\n"
+            "fn keeps (_0 S) -> i64 {\n  let _1 i64\nbb0:\n  _1 = apply _0.0 ()\n"
+            "  return _1\n}\n"));
+    assert_non_null(r->module);
+    struct mir_module *m = r->module;
+    mir_infer(m);
+    assert_true(mir_find_function(m, "without")->suspends);
+    assert_false(mir_find_function(m, "keeps")->suspends);
+    mir_split(m);
+    mir_infer(m);
+    assert_true(mir_find_function(m, "run$waits")->suspends);
+    assert_true(mir_find_function(m, "with")->suspends);
+    assert_false(mir_find_function(m, "run")->suspends);
+    assert_false(mir_find_function(m, "without")->suspends);
+    done(r);
+}
+
 static void wrong_text_is_named(void **state) {
     (void)state;
     assert_wrong("", 1, 1, "here `mir` has to stand");
@@ -422,6 +453,7 @@ int main(void) {
         cmocka_unit_test(blanks_and_comments_do_not_matter),
         cmocka_unit_test(types_are_unique),
         cmocka_unit_test(flags_are_inferred),
+        cmocka_unit_test(values_may_suspend),
         cmocka_unit_test(wrong_text_is_named),
         cmocka_unit_test(several_errors_are_found),
         cmocka_unit_test(hostile_text_is_refused),
