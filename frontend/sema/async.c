@@ -67,7 +67,6 @@ static struct type *say_nothing_to_await(struct checker *c, struct ast_expr *e, 
 struct type *check_await(struct checker *c, struct ast_expr *e) {
     struct type *t = resolve(check(c, e->operand, NULL));
     require_async(c, e->span, "`await`");
-    note_wait(c, e->span);
     if (t->kind == TYPE_FUTURE)
         return t->args[0];
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER || waits_itself(c, e->operand))
@@ -332,10 +331,8 @@ struct type *check_async_call(struct checker *c, struct ast_expr *e, const char 
         t = check_race(c, e);
     else if (name == W(map))
         t = check_async_map(c, e);
-    if (t) {
-        note_wait(c, e->span);
+    if (t)
         return t;
-    }
     struct diag *d = diag_add(c->sink, P2004, ast_name_span(e->span, e->call.callee->member.name),
                               "there is no `async.%s`", name);
     diag_primary(c->sink, d, "there are `join`, `try_join`, `race` and `map`");

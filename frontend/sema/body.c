@@ -45,16 +45,6 @@ void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t) {
         say_cold(c, e, (struct span){0});
 }
 
-// `let mut x = place`: what is written to x does not reach the place.
-static void note_copy(struct checker *c, struct ast_stmt *s) {
-    struct ast_pattern *p = s->let.pattern;
-    if (p->kind != PATTERN_BIND || !s->let.value || !is_place(c, s->let.value))
-        return;
-    struct sema_variable *v = local_find(c, p->bind.binding.name.text);
-    if (v && v->is_mut)
-        v->copied = s->let.value;
-}
-
 // `let x = call()` of an async function: it runs where `x` is waited for, or never.
 static void note_cold(struct checker *c, struct ast_stmt *s) {
     struct ast_pattern *p = s->let.pattern;
@@ -111,7 +101,8 @@ static void check_let(struct checker *c, struct ast_stmt *s) {
     check_pattern(c, s->let.pattern, t, NULL);
     if (!s->let.otherwise)
         check_let_pattern(c, s->let.pattern);
-    note_copy(c, s);
+    if (s->let.value)
+        note_copies(c, s->let.pattern, s->let.value);
     note_cold(c, s);
     note_given(c, s, resolve(t));
 }
@@ -174,7 +165,7 @@ static bool gives_ok(struct checker *c, const struct ast_block *b, const struct 
 }
 
 struct type *check_block(struct checker *c, struct ast_block *b, const struct want *want) {
-    int32_t mark = locals_mark(c), changes = c->body->changes.len;
+    int32_t mark = locals_mark(c);
     int32_t total = b->stmts.len + (b->value != NULL);
     bool diverges = false;
     for (int32_t i = 0; i < b->stmts.len; i++) {
@@ -197,8 +188,6 @@ struct type *check_block(struct checker *c, struct ast_block *b, const struct wa
         t = c->t_error;
     }
     locals_reset(c, mark);
-    if (diverges || resolve(t)->kind == TYPE_NEVER)
-        c->body->changes.len = changes; // nothing goes on from here
     return diverges ? c->t_never : t;
 }
 
@@ -368,14 +357,8 @@ static void warn_unused(struct checker *c) {
             say_cold(c, v->cold, v->span);
         if (v->cold || v->name[0] == '_')
             continue;
-        if (v->copied && v->lost.source) {
-            struct diag *d = diag_add(c->sink, P2011, v->lost, "this changes a copy");
-            diag_primary(c->sink, d, "`%s` is changed, and nothing reads it", v->name);
-            diag_label(c->sink, d, v->copied->span, "it was copied from here");
-            diag_note(c->sink, d, "What is to change there is written there, without `%s`.",
-                      v->name);
-            continue;
-        }
+        if (v->copied && v->is_mutated)
+            continue; // that is a change which is lost
         struct diag *d = diag_add(c->sink, P2032, v->span, "`%s` is never used", v->name);
         diag_primary(c->sink, d, "nothing reads it");
         diag_fix(c->sink, d, v->span, str_format(c->arena, "_%s", v->name),
@@ -393,8 +376,7 @@ struct body *body_begin(struct checker *c, struct sema_function *f) {
     struct body old = *b;
     *b = (struct body){.function = f, .errors_before = c->sink->errors};
 #define KEEP(list) b->list.at = old.list.at, b->list.cap = old.list.cap
-    KEEP(locals), KEEP(slots), KEEP(bounds), KEEP(literals), KEEP(matches), KEEP(variables),
-        KEEP(changes);
+    KEEP(locals), KEEP(slots), KEEP(bounds), KEEP(literals), KEEP(matches), KEEP(variables);
 #undef KEEP
     return c->body = b;
 }
@@ -413,7 +395,7 @@ void body_end(struct checker *c) {
         check_exhaustive(c, b->matches.at[i]);
     warn_unused(c);
     if (c->sink->errors == b->errors_before)
-        check_moves(c);
+        flow_keep(c);
     b->next_spare = c->spare;
     c->spare = b;
     c->body = NULL;

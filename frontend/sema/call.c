@@ -85,8 +85,6 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
     }
     check_args(c, call, e->span, f->name, &f->params, &call->use, e->call.args.at, e->call.args.len,
                declared_at(f));
-    if (f->waits)
-        note_wait(c, e->span);
     return f->branches ? as_branches(c, call, result) : result;
 }
 
@@ -158,12 +156,8 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
     call->receiver = receiver;
     call->receiver_mut = f->self == SELF_MUT;
     check_args(c, call, e->span, f->name, &f->params, &call->use, args, arg_count, declared_at(f));
-    if (call->receiver_mut) {
+    if (call->receiver_mut)
         mutate_place(c, receiver, "changed by this call");
-        note_change(c, receiver);
-    }
-    if (f->waits)
-        note_wait(c, e->span);
     if (f->builtin == BUILTIN_ATTENUATE)
         check_attenuation(c, e, call);
     c->prechecked = outer_prechecked;
@@ -316,7 +310,6 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
     struct type *entry = call_entry(c, e, want);
     if (entry)
         return entry;
-    struct written_copy copy = written_copy(c, callee->member.object);
     struct type *t = default_now(c, check(c, callee->member.object, NULL));
     struct span span = ast_name_span(callee->span, name);
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER) {
@@ -342,10 +335,6 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
         m = method_find(c, t, name.text);
     if (m) {
         mark_callee(c, callee);
-        copy.is_part = true;
-        if (m->function->self == SELF_MUT && !m->next && m->function->result &&
-            type_is_unit(m->function->result))
-            unread_copy(copy, callee->span);
         struct type *result = call_method(c, e, callee->member.object, m, e->call.args.at,
                                           e->call.args.len, callee->member.type_args, span, want);
         if (ref)

@@ -147,13 +147,14 @@ struct type_var {
     X(add)                                                                                         \
     X(sub)                                                                                         \
     X(mul)                                                                                         \
-    X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout)  \
-        X(from) X(value) X(join) X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop)         \
-            X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert) X(cancellation_scope)  \
+    X(div)                                                                                         \
+    X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) \
+        X(value) X(join) X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown)  \
+            X(From) X(entry) X(or_insert) X(entry_or_insert) X(cancellation_scope)                 \
                 X(error_boundary) X(TimeoutError) X(announce) X(builtin) X(place) X(property)      \
                     X(format) X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item)     \
                         X(waits) X(inlined) X(handle) X(named) X(within) X(on_child_failure)       \
-                            X(branches) X(sliced)
+                            X(unwrap) X(expect) X(clone) X(branches) X(sliced)
 struct sema_words {
 #define WORD(w) const char *w;
     struct {
@@ -212,9 +213,15 @@ struct root {
     const void *variable;
     int32_t state; // -1: none
     int32_t fields[ROOT_FIELDS], depth;
-    bool is_whole;    // the place itself; else it is some part of what is named so far
-    struct span span; // where it was changed
-    bool by_others;   // while a reentrant actor waited there
+    bool is_whole; // the place itself; else it is some part of what is named so far
+};
+
+// What has to be followed on the ways through a body, when all bodies are checked.
+struct flow_body {
+    struct sema_function *function;
+    AST_LIST(struct sema_variable *) affine;  // that hold replies or futures
+    AST_LIST(struct sema_variable *) aliases; // that are written through
+    AST_LIST(struct sema_variable *) copies;  // of places, that are written to
 };
 
 // Who calls or starts whom, for effects and capabilities.
@@ -284,7 +291,6 @@ struct body {
     VEC(struct pending_literal) literals;
     VEC(struct ast_expr *) matches; // to be tested for exhaustiveness when types are known
     VEC(struct sema_variable *) variables;
-    VEC(struct root) changes; // containers that were changed as a whole, on the way to here
     int32_t closure_count, errors_before;
     struct body *next_spare;
     VEC(struct sema_closure *) catchers; // one for each `async with` around that catches errors
@@ -322,6 +328,7 @@ struct checker {
     VEC(struct stand_in) stand_ins;
     VEC(struct sema_bind) binds;
     VEC(struct sema_test) tests;
+    VEC(struct flow_body) flows;
     struct pointer_map tests_by_path;
     VEC(struct call_edge) calls;
     VEC(struct declared_expr) declared;
@@ -610,25 +617,23 @@ struct type *task_result(struct checker *c, struct type *t); // T of Future<T>, 
 bool is_place(struct checker *c, const struct ast_expr *e);
 // The expression is about to be changed: marks what changes, complains if it must not.
 void mutate_place(struct checker *c, struct ast_expr *e, const char *how);
-// A variable that is a copy of a place, and is about to be written to. Being written to is no use.
-struct written_copy {
-    struct sema_variable *variable; // or NULL
-    bool was_used, is_part;
-};
-struct written_copy written_copy(struct checker *c, struct ast_expr *e);
-void unread_copy(struct written_copy copy, struct span where);
-// A container is changed as a whole, or an alias of a part of one is used.
-// The function at hand waits: of a reentrant actor all of the state may change.
-void note_wait(struct checker *c, struct span span);
-void note_change(struct checker *c, struct ast_expr *e);
-void check_alias(struct checker *c, struct sema_variable *v, struct span span);
+// Where a place begins, names for parts of things being places of their own; may two be parts of
+// each other?
+struct root place_root(struct checker *c, const struct ast_expr *e);
+bool roots_overlap(struct root a, struct root b);
 void check_exclusive(struct checker *c, struct sema_call *call);
 void check_pattern(struct checker *c, struct ast_pattern *p, struct type *t,
                    struct ast_expr *subject);
 bool pattern_is_refutable(struct checker *c, struct ast_pattern *p);
 void check_exhaustive(struct checker *c, struct ast_expr *match);
 void check_let_pattern(struct checker *c, struct ast_pattern *p);
-void check_moves(struct checker *c);
+// The body at hand has no mistake in it: what has to be followed on its ways is kept; when all are
+// checked, it is.
+void flow_keep(struct checker *c);
+// The names of a pattern that are `mut`, if `of` is a place: what is written to them does not reach
+// it.
+void note_copies(struct checker *c, const struct ast_pattern *p, struct ast_expr *of);
+void check_flows(struct checker *c);
 
 // ---- latent.c, effects.c
 // ---------------------------------------------------------------------------------

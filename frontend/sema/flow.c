@@ -10,6 +10,7 @@ static void check_condition(struct checker *c, struct ast_condition *k) {
     }
     struct type *t = check(c, k->value, NULL);
     check_pattern(c, k->pattern, t, k->value);
+    note_copies(c, k->pattern, k->value);
 }
 
 static bool wants_value(const struct want *want) {
@@ -64,6 +65,7 @@ struct type *check_match(struct checker *c, struct ast_expr *e, const struct wan
         struct ast_arm *arm = &e->match.arms.at[i];
         int32_t mark = locals_mark(c);
         check_pattern(c, arm->pattern, t, subject);
+        note_copies(c, arm->pattern, subject);
         if (arm->guard)
             check_as(c, arm->guard, c->t_bool, "a guard", (struct span){0});
         struct type *body = branch_value(c, arm->body, check(c, arm->body, want));
@@ -210,6 +212,7 @@ static struct type *check_for(struct checker *c, struct ast_expr *e) {
     struct loop_frame frame;
     check_pattern(c, e->for_loop.pattern, item, NULL);
     check_let_pattern(c, e->for_loop.pattern);
+    note_copies(c, e->for_loop.pattern, iterable);
     loop_enter(c, &frame, e->for_loop.label, NULL);
     loop_body(c, &frame, e->for_loop.body);
     locals_reset(c, mark);

@@ -119,7 +119,6 @@ void note_self_use(struct checker *c, struct span span) {
 struct type *check_variable(struct checker *c, struct ast_expr *e, struct sema_variable *v) {
     v->is_used = true;
     add_capture(c, v);
-    check_alias(c, v, e->span);
     struct sema_expr *at = info(c, e);
     at->role = ROLE_LOCAL;
     at->variable = v;

@@ -259,14 +259,12 @@ struct type *check_unary(struct checker *c, struct ast_expr *e, const struct wan
 struct type *check_assign(struct checker *c, struct ast_expr *e) {
     struct ast_expr *target = e->assign.target, *value = e->assign.value;
     bool was_used = false;
-    struct written_copy copy = written_copy(c, target);
     struct sema_variable *v = target->kind == EXPR_NAME ? local_find(c, target->name.text) : NULL;
     if (v)
         was_used = v->is_used;
     struct type *t = check(c, target, NULL);
     if (v && !e->assign.is_compound)
         v->is_used = was_used; // to be assigned to is no use
-    unread_copy(copy, target->span);
     if (e->assign.is_compound) {
         struct type *result =
             arithmetic(c, e, e->assign.op, e->assign.op_start, target, value, NULL);
@@ -278,9 +276,6 @@ struct type *check_assign(struct checker *c, struct ast_expr *e) {
         check_as(c, value, t, NULL, because);
     }
     mutate_place(c, target, "assigned to");
-    if (!e->assign.is_compound && (target->kind == EXPR_NAME || target->kind == EXPR_MEMBER) &&
-        info(c, target)->role != ROLE_FIELD)
-        note_change(c, target);
     if (v && v->is_alias)
         v->is_used = true; // what it names has changed
     return c->t_unit;

@@ -4,7 +4,7 @@
 // read-only unless `mut`; names bound by match, if let and while let stand for the matched place,
 // and become aliases of it when they are written through; everything else that is written would be
 // a copy.
-#include "frontend/sema/check.h"
+#include "frontend/sema/way.h"
 
 bool is_place(struct checker *c, const struct ast_expr *e) {
     struct sema_expr *at = info(c, e);
@@ -87,7 +87,6 @@ static void mutate_variable(struct checker *c, struct ast_expr *e, struct sema_v
         v->is_mutated = v->is_alias = true;
         mutate_place(c, v->subject, how);
     }
-    check_alias(c, v, e->span);
 }
 
 static void mutate_state(struct checker *c, struct ast_expr *e, const char *how) {
@@ -95,6 +94,10 @@ static void mutate_state(struct checker *c, struct ast_expr *e, const char *how)
         struct diag *d = diag_add(c->sink, P2038, e->span, "an invariant only looks");
         diag_primary(c->sink, d, "%s", how);
     }
+    int32_t field = info(c, e)->index;
+    if (c->body->function)
+        c->body->function->state_writes |= (uint64_t)1
+                                           << (field < STATE_FIELDS ? field : STATE_FIELDS - 1);
     for (struct sema_closure *at = c->body->closure; at; at = at->parent)
         if (!at->is_async) {
             say_copy(c, e, how,
@@ -102,31 +105,6 @@ static void mutate_state(struct checker *c, struct ast_expr *e, const char *how)
                      "back, or send a message.");
             return;
         }
-}
-
-struct written_copy written_copy(struct checker *c, struct ast_expr *e) {
-    bool is_part = false;
-    for (;; is_part = true) {
-        if (e->kind == EXPR_MEMBER)
-            e = e->member.object;
-        else if (e->kind == EXPR_INDEX && e->index.index->kind == EXPR_INT)
-            e = e->index.object;
-        else
-            break;
-    }
-    struct sema_variable *v = e->kind == EXPR_NAME ? local_find(c, e->name.text) : NULL;
-    if (!v || !v->copied)
-        return (struct written_copy){0};
-    return (struct written_copy){v, v->is_used, is_part};
-}
-
-void unread_copy(struct written_copy copy, struct span where) {
-    if (!copy.variable)
-        return;
-    if (copy.is_part)
-        copy.variable->is_used = copy.was_used;
-    if (!copy.variable->lost.source)
-        copy.variable->lost = where;
 }
 
 void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
@@ -162,7 +140,7 @@ void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
 // Through the names of parts of things, or up to such a name.
 static struct root root_in(struct checker *c, const struct ast_expr *e, bool through) {
     struct sema_expr *at = info(c, e);
-    struct root r = {.state = -1, .is_whole = true, .span = e->span};
+    struct root r = {.state = -1, .is_whole = true};
     if (at->role == ROLE_LOCAL) {
         struct sema_variable *v = at->variable;
         if (through && v->is_alias && v->subject) {
@@ -195,7 +173,11 @@ static struct root root_of(struct checker *c, const struct ast_expr *e) {
     return root_in(c, e, true);
 }
 
-static bool overlap(struct root a, struct root b) {
+struct root place_root(struct checker *c, const struct ast_expr *e) {
+    return root_in(c, e, false);
+}
+
+bool roots_overlap(struct root a, struct root b) {
     if (!a.variable && a.state < 0)
         return false;
     if (a.variable != b.variable || a.state != b.state)
@@ -209,59 +191,8 @@ static bool overlap(struct root a, struct root b) {
 static bool places_overlap(struct checker *c, const struct ast_expr *x, const struct ast_expr *y) {
     struct root a = root_in(c, x, false), b = root_in(c, y, false);
     if (a.variable && a.variable == b.variable)
-        return overlap(a, b);
-    return overlap(root_of(c, x), root_of(c, y));
-}
-
-// ---- aliases of parts of a container ------------------------------------------------------------
-
-// Is the place reached through a name that itself stands for a part of something?
-static bool through_alias(struct checker *c, const struct ast_expr *e) {
-    struct sema_expr *at = info(c, e);
-    if (at->role == ROLE_LOCAL)
-        return at->variable->is_pattern && at->variable->subject && !at->variable->is_mut;
-    if (e->kind == EXPR_MEMBER && at->role == ROLE_FIELD)
-        return through_alias(c, e->member.object);
-    if (e->kind == EXPR_INDEX)
-        return through_alias(c, e->index.object);
-    return false;
-}
-
-void note_change(struct checker *c, struct ast_expr *e) {
-    struct root r = root_of(c, e);
-    if ((r.variable || r.state >= 0) && !through_alias(c, e))
-        vec_push(c->arena, &c->body->changes, r);
-}
-
-void note_wait(struct checker *c, struct span span) {
-    const struct sema_function *f = c->body->function;
-    const struct sema_actor *a = f ? f->actor : NULL;
-    for (int32_t i = 0; a && a->is_reentrant && i < a->fields.len; i++) {
-        struct root all = {.state = i, .is_whole = true, .span = span, .by_others = true};
-        vec_push(c->arena, &c->body->changes, all);
-    }
-}
-
-void check_alias(struct checker *c, struct sema_variable *v, struct span span) {
-    if (!v->is_alias || v->is_stale)
-        return;
-    struct root of = root_of(c, v->subject);
-    for (int32_t i = v->born; i < c->body->changes.len; i++) {
-        struct root *change = &c->body->changes.at[i];
-        if (!overlap(of, *change))
-            continue;
-        v->is_stale = true;
-        struct diag *d = diag_add(c->sink, P2037, span,
-                                  "`%s` stands for a part of what has changed since", v->name);
-        diag_primary(c->sink, d, "used here");
-        diag_label(c->sink, d, v->subject->span, "it stands for a part of this");
-        diag_label(c->sink, d, change->span,
-                   change->by_others ? "here other messages may be taken, and change it"
-                                     : "changed here");
-        diag_note(c->sink, d, "Use `%s` before the change, or look it up again behind it.",
-                  v->name);
-        return;
-    }
+        return roots_overlap(a, b);
+    return roots_overlap(root_of(c, x), root_of(c, y));
 }
 
 void check_exclusive(struct checker *c, struct sema_call *call) {

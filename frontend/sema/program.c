@@ -356,6 +356,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     check_tests(c);
     find_entry(c);
     check_bodies(c);
+    check_flows(c);
     check_trait_uses(c);
     check_effects(c);
     publish(c);

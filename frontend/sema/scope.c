@@ -186,7 +186,6 @@ struct sema_variable *local_new(struct checker *c, struct ast_binding *b, struct
     v->is_mut = b->is_mut;
     v->id = c->module->variable_count++;
     v->owner = c->body->closure;
-    v->born = c->body->changes.len;
     c->module->bindings[b->id] = v;
     keep_slot(c, &v->type);
     vec_push(c->arena, &c->body->variables, v);

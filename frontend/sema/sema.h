@@ -138,13 +138,11 @@ struct sema_variable {
     bool is_used;
     struct sema_closure *owner; // the closure or async block it is declared in, or NULL
     struct ast_expr *subject;   // private: the place that its pattern was matched with, or NULL
-    int32_t born;               // private: changes of containers before it
     struct ast_expr *copied;    // private: the place that it is a copy of, or NULL
     struct ast_expr *cold;      // private: the call that it is the future of, or NULL
     struct ast_expr *given;     // private: the function value that it is declared with, or NULL
     int32_t open;               // private: of a parameter, as sema_param.open
-    struct span lost;           // private: where a part of it is changed first
-    bool is_stale, is_pattern;  // private: bound by a pattern of match, if let, while let
+    bool is_pattern;            // private: bound by a pattern of match, if let, while let
 };
 
 // ---- declarations
@@ -234,7 +232,9 @@ struct sema_function {
     struct namespace *scope;      // private to sema, here and below: where its names are looked up
     struct sema_trait *trait;     // FUNCTION_TRAIT
     struct sema_impl *impl;       // private
-    bool is_checked, has_affine;  // private
+    bool is_checked;              // private
+    uint64_t state_writes;        // private: fields of the actor's state that it may change, as a
+                                  // STEP_STATE says
 };
 
 struct sema_field {
@@ -555,7 +555,7 @@ struct sema_call {
     struct ast_expr *retries, *within; // of a child: u32, Duration; or NULL
     struct ast_expr *capabilities;     // SPAWN: what it is handed; or NULL
     AST_LIST(struct sema_narrowed) narrowed; // of `attenuate`
-    struct sema_format *format;        // the one argument is this text; args is empty
+    struct sema_format *format;              // the one argument is this text; args is empty
     bool is_projection; // use.function->projection is set and this is used as a place
 };
 
@@ -730,7 +730,7 @@ struct typed_program {
     AST_LIST(struct sema_service *) services;
     AST_LIST(struct sema_bind) binds;
     AST_LIST(struct sema_test) tests;
-    struct sema_function *entry; // `main`, or NULL
+    struct sema_function *entry;              // `main`, or NULL
     AST_LIST(struct sema_function *) exports; // for C to call
     struct sema_known known;
     struct type_table *types; // private to sema
