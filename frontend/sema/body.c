@@ -68,13 +68,29 @@ static void note_given(struct checker *c, struct ast_stmt *s, const struct type 
         v->given = s->let.value;
 }
 
+// `let x: T;`: see assigned.c.
+static void check_late(struct checker *c, struct ast_stmt *s, struct type *t) {
+    const struct sema_function *f = c->body->function;
+    const struct ast_pattern *p = s->let.pattern;
+    bool is_name = p->kind == PATTERN_BIND && !p->bind.inner;
+    check_pattern(c, s->let.pattern, t, NULL);
+    if (is_name)
+        c->module->patterns[p->id].variable->is_late = true;
+    if (is_name && f && f->body)
+        return;
+    struct diag *d = diag_add(c->sink, P2054, s->span, "this needs a value");
+    diag_primary(c->sink, d,
+                 is_name ? "within a value there is no later" : "only a name may get one later");
+}
+
 static void check_let(struct checker *c, struct ast_stmt *s) {
     struct type *type = s->let.type ? type_of_expr(c, s->let.type) : NULL;
     struct type *t;
     if (!s->let.value) {
-        say_not_built(c, P8207, s->span, "a `let` without a value");
-        t = c->t_error;
-    } else if (type) {
+        check_late(c, s, type ? type : type_new_var(c, s->let.pattern->span));
+        return;
+    }
+    if (type) {
         struct type *known = resolve(type);
         bool is_open = known->kind == TYPE_FN && !known->clause;
         struct want want = {

@@ -222,6 +222,7 @@ struct flow_body {
     AST_LIST(struct sema_variable *) affine;  // that hold replies or futures
     AST_LIST(struct sema_variable *) aliases; // that are written through
     AST_LIST(struct sema_variable *) copies;  // of places, that are written to
+    AST_LIST(struct sema_variable *) late;    // that are declared without a value
 };
 
 // Who calls or starts whom, for effects and capabilities.

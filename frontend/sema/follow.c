@@ -63,7 +63,7 @@ void flow_keep(struct checker *c) {
     struct sema_function *f = c->body->function;
     if (c->module->is_std || !f || !f->body)
         return;
-    variable_list affine = {0}, aliases = {0}, copies = {0};
+    variable_list affine = {0}, aliases = {0}, copies = {0}, late = {0};
     for (int32_t i = 0; i < c->body->variables.len; i++) {
         struct sema_variable *v = c->body->variables.at[i];
         if (!type_is_copyable(c, v->type))
@@ -72,13 +72,16 @@ void flow_keep(struct checker *c) {
             vec_push(c->arena, &aliases, v);
         if (v->copied && v->is_mutated)
             vec_push(c->arena, &copies, v);
+        if (v->is_late)
+            vec_push(c->arena, &late, v);
     }
-    if (affine.len + aliases.len + copies.len == 0)
+    if (affine.len + aliases.len + copies.len + late.len == 0)
         return;
     struct flow_body b = {.function = f};
     LIST_OF(b.affine, affine);
     LIST_OF(b.aliases, aliases);
     LIST_OF(b.copies, copies);
+    LIST_OF(b.late, late);
     vec_push(c->arena, &c->flows, b);
 }
 
@@ -100,6 +103,7 @@ static void follow(struct checker *c, const struct flow_body *b, struct ast_bloc
                    struct ast_expr *expr) {
     way_closures closures = {0};
     struct way *w = way_build(c, block, expr, &closures);
+    check_assigned(c, b, w);
     check_moves(c, b, w);
     check_aliases(c, b, w);
     for (int32_t i = 0; i < closures.len; i++) {

@@ -275,7 +275,11 @@ struct type *check_assign(struct checker *c, struct ast_expr *e) {
         struct span because = v ? v->span : (struct span){0};
         check_as(c, value, t, NULL, because);
     }
-    mutate_place(c, target, "assigned to");
+    // That of a `let` without a value may get one: assigned.c sees to when.
+    if (v && v->is_late && !e->assign.is_compound && v->owner == c->body->closure)
+        v->is_mutated = true;
+    else
+        mutate_place(c, target, "assigned to");
     if (v && v->is_alias)
         v->is_used = true; // what it names has changed
     return c->t_unit;

@@ -136,6 +136,7 @@ struct sema_variable {
     bool is_mutated; // assigned to, or written through, after its declaration
     bool is_captured; // by a closure or an async block
     bool is_used;
+    bool is_late;               // `let x: T;`: it gets its value by an assignment
     struct sema_closure *owner; // the closure or async block it is declared in, or NULL
     struct ast_expr *subject;   // private: the place that its pattern was matched with, or NULL
     struct ast_expr *copied;    // private: the place that it is a copy of, or NULL

@@ -699,8 +699,10 @@ static void visit(struct builder *b, struct ast_expr *e) {
 }
 
 static void visit_let(struct builder *b, struct ast_stmt *s) {
-    if (!s->let.value)
+    if (!s->let.value) {
+        put_variable(b, STEP_LATE, b->c->module->patterns[s->let.pattern->id].variable, s->span);
         return;
+    }
     visit_subject(b, s->let.value, pattern_takes(b, s->let.pattern));
     if (s->let.otherwise) {
         int32_t before = b->now;

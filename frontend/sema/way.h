@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // way: the ways that a body can take, as a graph of what happens to its variables and to places on
 // each of them. What has to know what comes before or behind a point, on whatever way, reads it:
-// moves.c (what is given away), alias.c (names for parts of what changes, changes that nobody
+// moves.c (what is given away), assigned.c (what has a value), alias.c (names for parts of what changes, changes that nobody
 // reads). Only the files of this folder include it.
 #ifndef PRISM_SEMA_WAY_H
 #define PRISM_SEMA_WAY_H
@@ -12,6 +12,7 @@ enum step_kind {
     STEP_USE,    // the variable, or a part of it, is read
     STEP_TAKE,   // the same, and what it holds cannot be copied: it is given away
     STEP_COPY,   // `place` holds what cannot be copied, and something is taken out of it
+    STEP_LATE,   // the variable begins without a value
     STEP_BIND,   // the variable begins, in a `let` or a pattern
     STEP_ASSIGN, // the variable gets a new value
     STEP_WRITE,  // a part of it changes
@@ -72,7 +73,8 @@ uint64_t way_behind(const struct spot *at, const uint64_t *before);
 uint64_t way_before(const struct spot *at, const uint64_t *before, const struct step *s,
                     uint64_t later, way_back_step *step, void *context);
 
-// Holds moves and aliases of bodies to their laws, when all bodies are checked.
+// Holds late values, moves and aliases of bodies to their laws, when all bodies are checked.
+void check_assigned(struct checker *c, const struct flow_body *b, const struct way *w);
 void check_moves(struct checker *c, const struct flow_body *b, const struct way *w);
 void check_aliases(struct checker *c, const struct flow_body *b, const struct way *w);
 
