@@ -18,27 +18,6 @@ struct type *use_type(struct checker *c, const struct sema_use *use, struct type
     return sema_subst(c->prog, t, &use->function->type_params, &use->type_args);
 }
 
-static void ask_bounds(struct checker *c, const struct sema_use *use, struct span span) {
-    struct sema_function *f = use->function;
-    for (int32_t i = 0; i < f->type_params.len; i++) {
-        struct sema_type_param *p = f->type_params.at[i];
-        if (!p->bounds && !p->traits.len)
-            continue;
-        struct pending_bound b = {.type = use->type_args.at[i], .param = p, .span = span};
-        b.traits.len = p->traits.len;
-        b.traits.at = arena_array(c->arena, struct sema_trait_ref, p->traits.len);
-        for (int32_t k = 0; k < p->traits.len; k++) {
-            struct sema_trait_ref *to = &b.traits.at[k], *from = &p->traits.at[k];
-            to->trait = from->trait;
-            to->args.len = from->args.len;
-            to->args.at = arena_array(c->arena, struct type *, from->args.len);
-            for (int32_t m = 0; m < from->args.len; m++)
-                to->args.at[m] = use_type(c, use, from->args.at[m]);
-        }
-        vec_push(c->arena, &c->body->bounds, b);
-    }
-}
-
 void note_call(struct checker *c, struct sema_function *callee, struct sema_actor *actor,
                struct span span) {
     if (!c->body->function && !value_closure(c->body))

@@ -293,19 +293,24 @@ static void say_bound(struct checker *c, const struct pending_bound *b, struct t
         diag_label(c->sink, d, b->param->span, "`%s` has to be `%s`", b->param->name, name);
 }
 
-static const char *trait_text(struct checker *c, const struct sema_trait_ref *ref) {
-    struct text out = {.arena = c->arena};
-    text_printf(&out, "%s", ref->trait->name);
-    for (int32_t i = 0; i < ref->args.len; i++)
-        text_printf(&out, "%s%s", i ? ", " : "<", type_show(c->prog, ref->args.at[i]));
-    text_printf(&out, "%s", ref->args.len ? ">" : "");
-    return out.data;
-}
-
-static bool has_trait(struct checker *c, struct type *t, const struct sema_trait_ref *ref) {
+static void check_trait_bound(struct checker *c, const struct pending_bound *b, struct type *t,
+                              const struct sema_trait_ref *ref) {
+    struct type *found;
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
-        return true;
-    return implements(c, t, ref->trait, &ref->args);
+        return;
+    if (!implements(c, t, ref->trait, &ref->args)) {
+        say_bound(c, b, t, trait_text(c, ref));
+        return;
+    }
+    const struct sema_equal *wrong = unequal(c, t, ref, &found);
+    if (!wrong)
+        return;
+    struct diag *d = diag_add(c->sink, P2042, b->span, "`%s` of `%s` is `%s`, not `%s`",
+                              wrong->assoc->name, type_show(c->prog, t), type_show(c->prog, found),
+                              type_show(c->prog, zonk(c, wrong->type)));
+    diag_primary(c->sink, d, "this asks for `%s`", trait_text(c, ref));
+    if (b->param->span.source)
+        diag_label(c->sink, d, b->param->span, "of `%s`", b->param->name);
 }
 
 static void check_bounds(struct checker *c) {
@@ -321,8 +326,7 @@ static void check_bounds(struct checker *c) {
             struct sema_trait_ref ref = b->traits.at[k];
             for (int32_t m = 0; m < ref.args.len; m++)
                 ref.args.at[m] = zonk(c, ref.args.at[m]);
-            if (!has_trait(c, t, &ref))
-                say_bound(c, b, t, trait_text(c, &ref));
+            check_trait_bound(c, b, t, &ref);
         }
     }
 }
@@ -400,6 +404,7 @@ struct body *body_begin(struct checker *c, struct sema_function *f) {
 void body_end(struct checker *c) {
     struct body *b = c->body;
     default_bounds(c);
+    settle_equals(c, 0);
     for (int32_t i = 0; i < b->slots.len; i++) {
         close_type(c, *b->slots.at[i]);
         *b->slots.at[i] = zonk(c, *b->slots.at[i]);

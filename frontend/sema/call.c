@@ -67,6 +67,7 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
                            struct ast_type_args *given, struct type *self,
                            const struct want *want) {
     struct sema_call *call = call_new(c, e, CALL_FUNCTION);
+    int32_t bounds = c->body->bounds.len;
     call->use = instantiate(c, f, given, e->span);
     if (f->kind == FUNCTION_TRAIT)
         call->kind = CALL_TRAIT;
@@ -85,6 +86,7 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
     }
     check_args(c, call, e->span, f->name, &f->params, &call->use, e->call.args.at, e->call.args.len,
                declared_at(f));
+    settle_equals(c, bounds);
     return f->branches ? as_branches(c, call, result) : result;
 }
 
@@ -129,6 +131,10 @@ static struct method *choose(struct checker *c, struct method *m, struct type *s
     return fit;
 }
 
+struct method *method_chosen(struct checker *c, struct method *m, struct type *self) {
+    return choose(c, m, self, NULL, 0);
+}
+
 struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr *receiver,
                          struct method *m, struct ast_arg *args, int32_t arg_count,
                          struct ast_type_args *given, struct span name_span,
@@ -139,6 +145,7 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
         m = choose(c, m, self, args, arg_count);
     struct sema_function *f = m->function;
     struct sema_call *call = call_new(c, e, f->kind == FUNCTION_TRAIT ? CALL_TRAIT : CALL_FUNCTION);
+    int32_t bounds = c->body->bounds.len;
     call->use = instantiate(c, f, given, name_span);
     if (f->self == SELF_NONE) {
         struct diag *d = diag_add(c->sink, P2017, name_span, "`%s` takes no `self`", f->name);
@@ -156,6 +163,7 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
     call->receiver = receiver;
     call->receiver_mut = f->self == SELF_MUT;
     check_args(c, call, e->span, f->name, &f->params, &call->use, args, arg_count, declared_at(f));
+    settle_equals(c, bounds);
     if (call->receiver_mut)
         mutate_place(c, receiver, "changed by this call");
     if (f->builtin == BUILTIN_ATTENUATE)
@@ -193,7 +201,8 @@ static struct type *call_entry(struct checker *c, struct ast_expr *e, const stru
 
 // Of a value of which only the trait is known.
 static struct method *trait_method(struct checker *c, const struct sema_trait_ref *of,
-                                   const char *name, struct sema_trait_ref **ref) {
+                                   struct type *self, const char *name,
+                                   struct sema_trait_ref **ref) {
     for (int32_t k = 0; k < of->trait->functions.len; k++) {
         if (of->trait->functions.at[k]->name != name)
             continue;
@@ -204,15 +213,16 @@ static struct method *trait_method(struct checker *c, const struct sema_trait_re
         return m;
     }
     struct method *m = NULL;
-    for (int32_t i = 0; i < of->trait->parents.len && !m; i++)
-        m = trait_method(c, &of->trait->parents.at[i], name, ref);
+    for (int32_t i = 0; i < of->trait->parents.len && !m; i++) {
+        struct sema_trait_ref parent = trait_parent(c, of, i, self);
+        m = trait_method(c, &parent, self, name, ref);
+    }
     return m;
 }
 
-static struct method *param_method(struct checker *c, struct type *t, const char *name,
-                                   struct sema_trait_ref **ref) {
-    const struct sema_type_param *param = t->kind == TYPE_PARAM ? t->param : t->assoc->like;
-    for (int32_t i = 0; i < param->traits.len; i++) {
+static struct method *asked_method(struct checker *c, const struct sema_type_param *param,
+                                   const char *name, struct sema_trait_ref **ref) {
+    for (int32_t i = 0; param && i < param->traits.len; i++) {
         struct sema_trait *trait = param->traits.at[i].trait;
         for (int32_t k = 0; k < trait->functions.len; k++)
             if (trait->functions.at[k]->name == name) {
@@ -223,6 +233,16 @@ static struct method *param_method(struct checker *c, struct type *t, const char
             }
     }
     return NULL;
+}
+
+// What has a method because its traits are asked for: a type parameter, or what a `where` is about.
+struct method *param_method(struct checker *c, struct type *t, const char *name,
+                            struct sema_trait_ref **ref) {
+    const struct sema_type_param *param = t->kind == TYPE_PARAM   ? t->param
+                                          : t->kind == TYPE_ASSOC ? t->assoc->like
+                                                                  : NULL;
+    struct method *m = asked_method(c, param, name, ref);
+    return m ? m : asked_method(c, asked_of(c, t), name, ref);
 }
 
 // The arguments of the trait are those of the bound.
@@ -326,12 +346,14 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
         return call_limited(c, e, t);
     struct method *m = NULL;
     struct sema_trait_ref *ref = NULL;
-    if (t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC)
+    struct sema_trait_ref own = {.args = {t->args, t->arg_count}};
+    if (t->kind == TYPE_TRAIT) {
+        own.trait = t->trait;
+        m = trait_method(c, &own, t, name.text, &ref);
+    } else {
         m = param_method(c, t, name.text, &ref);
-    else if (t->kind == TYPE_TRAIT)
-        m = trait_method(c, &(struct sema_trait_ref){t->trait, {t->args, t->arg_count}}, name.text,
-                         &ref);
-    else
+    }
+    if (!m && t->kind != TYPE_PARAM && t->kind != TYPE_ASSOC)
         m = method_find(c, t, name.text);
     if (m) {
         mark_callee(c, callee);
@@ -522,6 +544,19 @@ static struct type *call_generate(struct checker *c, struct ast_expr *e, struct 
     return t;
 }
 
+static struct type *call_any(struct checker *c, struct ast_expr *e) {
+    struct ast_expr *callee = e->call.callee;
+    struct type *t = resolve(check(c, callee, NULL));
+    if (t->kind == TYPE_FN)
+        return call_closure(c, e, callee, t);
+    if (t->kind != TYPE_ERROR) {
+        struct diag *d =
+            diag_add(c->sink, P2017, callee->span, "`%s` cannot be called", type_show(c->prog, t));
+        diag_primary(c->sink, d, "this is no function");
+    }
+    return skip_args(c, e);
+}
+
 // `Type.name(...)`, `Enum.Variant(...)`, `Actor.spawn(...)`
 static struct type *call_static_member(struct checker *c, struct ast_expr *e,
                                        const struct static_ref *ref, const struct want *want) {
@@ -558,9 +593,10 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
             return construct(c, e, t, variant, want);
     }
     struct sema_trait_ref *bound = NULL;
-    struct method *m = t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC
-                           ? param_method(c, t, name.text, &bound)
-                           : method_find(c, t, name.text);
+    bool is_open = t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC;
+    struct method *m = param_method(c, t, name.text, &bound);
+    if (!m && !is_open)
+        m = method_find(c, t, name.text);
     if (!m && t->kind == TYPE_STRUCT && t->structure->is_provider && name.text == c->words.w.new_)
         return construct(c, e, t, -1, want);
     if (!m && t->kind == TYPE_STRUCT && t->structure->is_distinct &&
@@ -573,6 +609,8 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
         say_no_member(c, t, name, callee->span);
         return skip_args(c, e);
     }
+    if (m->function->is_constant)
+        return call_any(c, e);
     struct ast_expr *outer_prechecked = c->prechecked;
     if (m->next)
         m = choose(c, m, t, e->call.args.at, e->call.args.len);
@@ -581,19 +619,6 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
     if (bound)
         fix_trait_args(c, e, bound);
     return result;
-}
-
-static struct type *call_any(struct checker *c, struct ast_expr *e) {
-    struct ast_expr *callee = e->call.callee;
-    struct type *t = resolve(check(c, callee, NULL));
-    if (t->kind == TYPE_FN)
-        return call_closure(c, e, callee, t);
-    if (t->kind != TYPE_ERROR) {
-        struct diag *d =
-            diag_add(c->sink, P2017, callee->span, "`%s` cannot be called", type_show(c->prog, t));
-        diag_primary(c->sink, d, "this is no function");
-    }
-    return skip_args(c, e);
 }
 
 struct type *check_call(struct checker *c, struct ast_expr *e, const struct want *want) {

@@ -75,6 +75,12 @@ struct symbol {
     int32_t variant;
 };
 
+// `where List<T>: Show`: what is asked of a type that is no parameter is kept as of one that is.
+struct where_bound {
+    struct type *subject;
+    struct sema_type_param *like;
+};
+
 struct namespace {
     const char *name;
     const char *path; // "" or "shop." or "std."
@@ -87,6 +93,7 @@ struct namespace {
     struct sema_actor *actor;     // the actor whose members these are, or NULL
     struct sema_service *service; // whose operations these are, or NULL; not of what nests in it
     struct sema_impl *impl;       // the impl whose functions these are, or NULL
+    VEC(struct where_bound) wheres;
 };
 
 struct method {
@@ -108,8 +115,8 @@ struct trait_use {
 struct sema_impl {
     struct ast_item *item;
     struct sema_module *module;
-    struct namespace *scope;
-    struct sema_trait *trait; // or NULL
+    struct namespace *scope, *inner; // inner has its parameters
+    struct sema_trait *trait;        // or NULL
     sema_types trait_args;
     sema_type_params params;
     struct type *self_type;
@@ -405,12 +412,6 @@ void declare_known(struct checker *c);
 void check_signatures(struct checker *c);
 void check_impls(struct checker *c);
 void signature_of(struct checker *c, struct sema_function *f);
-sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,
-                                  struct span holder);
-// One more thing that is asked of a parameter.
-void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_expr *bound);
-void ask_trait(struct checker *c, struct sema_type_param *p, struct sema_trait_ref ref);
-void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *clauses);
 struct sema_function *function_new(struct checker *c, struct ast_item *item,
                                    struct namespace *scope, enum function_kind kind,
                                    const char *owner);
@@ -418,6 +419,10 @@ void read_annotations(struct checker *c, struct sema_function *f, struct ast_ite
 void read_actor_annotations(struct checker *c, struct sema_actor *a);
 void resolve_projections(struct checker *c);
 struct type *type_of_expr(struct checker *c, struct ast_type_expr *t);
+// True if there are as many arguments as wanted. None at all: inside bodies they are inferred. In a
+// bound there may be some like `Item = i64` beside them.
+bool args_fit(struct checker *c, const char *name, struct ast_type_args *args, int32_t want,
+              struct span span, struct span declared, bool is_bound, sema_types *out);
 void resolve_alias(struct checker *c, struct alias *a);
 sema_types type_args_of(struct checker *c, struct ast_type_args *args);
 void method_add(struct checker *c, struct type *self, struct sema_function *f, struct span span);
@@ -537,6 +542,10 @@ void note_call(struct checker *c, struct sema_function *callee, struct sema_acto
 struct sema_use instantiate(struct checker *c, struct sema_function *f, struct ast_type_args *given,
                             struct span span);
 struct type *use_type(struct checker *c, const struct sema_use *use, struct type *t);
+struct method *param_method(struct checker *c, struct type *t, const char *name,
+                            struct sema_trait_ref **ref);
+// The one of several of one name that is of this type.
+struct method *method_chosen(struct checker *c, struct method *m, struct type *self);
 struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr *receiver,
                          struct method *m, struct ast_arg *args, int32_t arg_count,
                          struct ast_type_args *given, struct span name_span,
@@ -651,5 +660,47 @@ void note_value(struct checker *c, struct ast_expr *e, struct type *t, const str
 // It becomes a part of a value whose type follows from it.
 void note_part(struct checker *c, struct ast_expr *e, struct type *t);
 void check_effects(struct checker *c);
+
+// ---- bound.c
+// --------------------------------------------------------------------------------------------
+
+sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,
+                                  struct span holder);
+// One more thing that is asked of a parameter.
+void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_expr *bound);
+// The same of a trait, with all that it asks for itself.
+void ask_trait(struct checker *c, struct sema_type_param *p, struct sema_trait_ref ref);
+void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *clauses);
+// What the `where` clauses around ask of a type that is no parameter; NULL if that is nothing.
+const struct sema_type_param *asked_of(struct checker *c, struct type *t);
+struct sema_trait_ref subst_trait_ref(struct checker *c, const struct sema_trait_ref *ref,
+                                      const sema_type_params *params, const sema_types *by);
+// What `of` asks for besides, in the order of its declaration, of a type that is `self`.
+struct sema_trait_ref trait_parent(struct checker *c, const struct sema_trait_ref *of, int32_t at,
+                                   struct type *self);
+const char *trait_text(struct checker *c, const struct sema_trait_ref *ref); // "From<i64>"
+bool same_trait_args(struct checker *c, const sema_types *a, const sema_types *b);
+// Does what has `have` have that trait as well?
+bool trait_brings(struct checker *c, const struct sema_trait_ref *have, struct type *self,
+                  const struct sema_trait *trait, const sema_types *args);
+// Notes what a use asks of the types that it is given, to be looked at when they are known.
+void ask_bounds(struct checker *c, const struct sema_use *use, struct span span);
+// Of what was noted from there on: types that `Item = X` tells become known.
+void settle_equals(struct checker *c, int32_t from);
+// The first `Item = X` that does not hold of t, and what Item is; NULL if all hold.
+const struct sema_equal *unequal(struct checker *c, struct type *t,
+                                 const struct sema_trait_ref *ref, struct type **found);
+
+// ---- typed_const.c
+// --------------------------------------------------------------------------------------
+
+struct sema_function *declare_typed_const(struct checker *c, struct namespace *n,
+                                          struct ast_item *item, enum function_kind kind,
+                                          const char *owner);
+// `Type.NAME`; bound is what asks for it where the type is not known, else NULL.
+struct type *typed_const(struct checker *c, struct ast_expr *e, struct method *m, struct type *t,
+                         const struct sema_trait_ref *bound);
+// None is defined by itself.
+void check_typed_consts(struct checker *c);
 
 #endif

@@ -128,17 +128,23 @@ static void declare_trait(struct checker *c, struct namespace *n, struct ast_ite
             declare_assoc(c, t, member);
             continue;
         }
-        if (member->kind != ITEM_FUNCTION) {
-            say_not_built(c, P8203, member->span, "a constant of a trait");
-            continue;
-        }
-        struct sema_function *f = function_new(c, member, n, FUNCTION_TRAIT, t->name);
+        struct sema_function *f = member->kind == ITEM_CONST
+                                      ? declare_typed_const(c, n, member, FUNCTION_TRAIT, t->name)
+                                      : function_new(c, member, n, FUNCTION_TRAIT, t->name);
         f->trait = t;
         vec_push(c->arena, &functions, f);
     }
     LIST_OF(t->functions, functions);
     vec_push(c->arena, &c->traits, t);
     symbol_new(c, n, SYMBOL_TRAIT, item->name, item->span)->trait = t;
+}
+
+// Types belong to modules, or say what a trait leaves open.
+static void say_own_type(struct checker *c, const struct ast_item *item) {
+    struct diag *d = diag_add(c->sink, P2050, ast_name_span(item->span, item->name),
+                              "`%s` cannot be declared in an `impl`", item->name.text);
+    diag_primary(c->sink, d, "no trait asks for it");
+    diag_note(c->sink, d, "`type %s = ...;` can stand before the `impl`.", item->name.text);
 }
 
 static void declare_impl(struct checker *c, struct namespace *n, struct ast_item *item) {
@@ -152,8 +158,8 @@ static void declare_impl(struct checker *c, struct namespace *n, struct ast_item
             vec_push(c->arena, &impl->types, member);
             continue;
         }
-        if (member->kind != ITEM_FUNCTION) {
-            say_not_built(c, P8203, member->span, "a constant, or a type of its own, in an impl");
+        if (member->kind == ITEM_TYPE) {
+            say_own_type(c, member);
             continue;
         }
         struct ast_type_expr *subject = item->impl->subject;
@@ -161,7 +167,9 @@ static void declare_impl(struct checker *c, struct namespace *n, struct ast_item
             subject->kind == TYPE_EXPR_PATH
                 ? subject->path.segments.at[subject->path.segments.len - 1].name.text
                 : "impl";
-        struct sema_function *f = function_new(c, member, n, FUNCTION_METHOD, owner);
+        struct sema_function *f = member->kind == ITEM_CONST
+                                      ? declare_typed_const(c, n, member, FUNCTION_METHOD, owner)
+                                      : function_new(c, member, n, FUNCTION_METHOD, owner);
         f->impl = impl;
         vec_push(c->arena, &impl->functions, f);
     }

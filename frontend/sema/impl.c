@@ -5,6 +5,8 @@
 // of the trait, to the type.
 #include "frontend/sema/check.h"
 
+enum { IMPL_DEPTH_MAX = 16 }; // impls that ask for impls: beyond that a type is taken at its word
+
 // ---- the tables
 // -----------------------------------------------------------------------------------
 
@@ -135,26 +137,62 @@ static bool may_be_lost(struct checker *c, const struct type *t) {
     return false;
 }
 
+static bool implements_within(struct checker *c, struct type *t, struct sema_trait *trait,
+                              const sema_types *args, int depth);
+
+// What is asked of the parameters of an impl holds for the types that stand for them.
+static bool impl_holds(struct checker *c, const struct sema_impl *impl, struct type *const *args,
+                       int depth) {
+    sema_types by = {arena_array(c->arena, struct type *, impl->params.len), impl->params.len};
+    for (int32_t i = 0; i < by.len; i++)
+        by.at[i] = args[i] ? args[i] : c->t_error;
+    int32_t count = by.len + impl->inner->wheres.len;
+    for (int32_t i = 0; depth > 0 && i < count; i++) {
+        const struct where_bound *where = i < by.len ? NULL : &impl->inner->wheres.at[i - by.len];
+        const struct sema_type_param *p = where ? where->like : impl->params.at[i];
+        struct type *t = where ? sema_subst(c->prog, where->subject, &impl->params, &by) : by.at[i];
+        if (!satisfies(c, t, p->bounds))
+            return false;
+        for (int32_t k = 0; k < p->traits.len; k++) {
+            struct sema_trait_ref ref = subst_trait_ref(c, &p->traits.at[k], &impl->params, &by);
+            if (!implements_within(c, t, ref.trait, &ref.args, depth - 1))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool asks(struct checker *c, const struct sema_type_param *p, const struct sema_trait *trait,
+                 const sema_types *args) {
+    for (int32_t i = 0; p && i < p->traits.len; i++)
+        if (p->traits.at[i].trait == trait && same_trait_args(c, &p->traits.at[i].args, args))
+            return true;
+    return false;
+}
+
+static bool implements_within(struct checker *c, struct type *t, struct sema_trait *trait,
+                              const sema_types *args, int depth) {
+    struct type **found;
+    t = resolve(t);
+    struct sema_trait_ref own = {.args = {t->args, t->arg_count}};
+    if (t->kind == TYPE_TRAIT) {
+        own.trait = t->trait;
+        if (trait_brings(c, &own, t, trait, args))
+            return true;
+    }
+    if (t->kind == TYPE_PARAM)
+        return asks(c, t->param, trait, args);
+    if (asks(c, asked_of(c, t), trait, args))
+        return true;
+    if (t->kind == TYPE_ASSOC)
+        return asks(c, t->assoc->like, trait, args);
+    const struct sema_impl *impl = impl_find(c->prog, trait, t, args, &found);
+    return impl ? impl_holds(c, impl, found, depth) : may_be_lost(c, t);
+}
+
 bool implements(struct checker *c, struct type *t, struct sema_trait *trait,
                 const sema_types *args) {
-    struct type **ignored;
-    t = resolve(t);
-    if (t->kind == TYPE_TRAIT && t->trait == trait) {
-        for (int32_t i = 0; i < args->len; i++)
-            if (zonk(c, t->args[i]) != zonk(c, args->at[i]))
-                return false;
-        return true;
-    }
-    if (t->kind == TYPE_TRAIT && inherits(t->trait, trait))
-        return true;
-    if (t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC) {
-        const struct sema_type_param *param = t->kind == TYPE_PARAM ? t->param : t->assoc->like;
-        for (int32_t i = 0; i < param->traits.len; i++)
-            if (param->traits.at[i].trait == trait)
-                return true;
-        return false;
-    }
-    return impl_find(c->prog, trait, t, args, &ignored) || may_be_lost(c, t);
+    return implements_within(c, t, trait, args, IMPL_DEPTH_MAX);
 }
 
 // ---- associated types
@@ -167,9 +205,30 @@ struct sema_assoc *assoc_find(const struct sema_trait *trait, const char *name) 
     return NULL;
 }
 
+// What `T: Trait<Item = X>` says of an associated type; NULL if it says nothing.
+static struct type *told_by(const struct sema_type_param *p, const struct sema_assoc *assoc,
+                            struct type *const *trait_args, int32_t count) {
+    for (int32_t i = 0; i < p->traits.len; i++) {
+        const struct sema_trait_ref *ref = &p->traits.at[i];
+        bool same = ref->trait == assoc->trait && ref->args.len == count;
+        for (int32_t k = 0; same && k < count; k++)
+            same = ref->args.at[k] == resolve(trait_args[k]);
+        for (int32_t k = 0; same && k < ref->equals.len; k++)
+            if (ref->equals.at[k].assoc == assoc)
+                return ref->equals.at[k].type;
+    }
+    return NULL;
+}
+
 struct type *assoc_target(struct sema_assoc *assoc, struct type *const *args, int32_t count) {
     struct type *base = resolve(args[0]);
     struct typed_program *p = assoc->program;
+    const struct sema_type_param *param = base->kind == TYPE_PARAM   ? base->param
+                                          : base->kind == TYPE_ASSOC ? base->assoc->like
+                                                                     : NULL;
+    struct type *told = param ? told_by(param, assoc, args + 1, count - 1) : NULL;
+    if (told)
+        return told;
     if (base->kind == TYPE_PARAM || base->kind == TYPE_ASSOC || base->kind == TYPE_VAR)
         return NULL;
     sema_types trait_args = {(struct type **)args + 1, count - 1};
@@ -307,7 +366,9 @@ static bool same_type(struct checker *c, struct type *a, struct type *b) {
 static void compare_with_trait(struct checker *c, struct sema_impl *impl, struct sema_function *of,
                                struct sema_function *f) {
     const char *why = NULL;
-    if (f->params.len != of->params.len || f->self != of->self)
+    if (f->is_constant != of->is_constant)
+        why = of->is_constant ? "a constant is wanted" : "a function is wanted";
+    else if (f->params.len != of->params.len || f->self != of->self)
         why = "the parameters differ";
     else if (f->type_params.len - impl->params.len !=
              of->type_params.len - 1 - impl->trait_args.len)
@@ -323,7 +384,7 @@ static void compare_with_trait(struct checker *c, struct sema_impl *impl, struct
                 why = str_format(c->arena, "the parameter `%s` differs", f->params.at[i].name).data;
         if (!why &&
             !same_type(c, f->result, sema_subst(c->prog, of->result, &of->type_params, &args)))
-            why = "the result differs";
+            why = of->is_constant ? "the type differs" : "the result differs";
     }
     if (!why)
         return;
@@ -340,6 +401,19 @@ static void missing(struct checker *c, struct sema_impl *impl, const char *name,
     diag_label(c->sink, d, of, "the trait asks for it here");
 }
 
+static void check_equals(struct checker *c, struct sema_impl *impl,
+                         const struct sema_trait_ref *ref) {
+    struct type *found;
+    const struct sema_equal *wrong = unequal(c, impl->self_type, ref, &found);
+    if (!wrong)
+        return;
+    struct diag *d =
+        diag_add(c->sink, P2042, impl->item->impl->trait->span, "`%s` of `%s` is `%s`, not `%s`",
+                 wrong->assoc->name, type_show(c->prog, impl->self_type), type_show(c->prog, found),
+                 type_show(c->prog, wrong->type));
+    diag_primary(c->sink, d, "`%s` asks for `%s`", impl->trait->name, trait_text(c, ref));
+}
+
 static void check_assoc(struct checker *c, struct sema_impl *impl, struct sema_assoc *assoc) {
     for (int32_t i = 0; i < impl->types.len; i++) {
         struct type *t = impl->targets.at[i];
@@ -347,8 +421,10 @@ static void check_assoc(struct checker *c, struct sema_impl *impl, struct sema_a
             continue;
         for (int32_t k = 0; k < assoc->like->traits.len; k++) {
             struct sema_trait_ref *ref = &assoc->like->traits.at[k];
-            if (t->kind == TYPE_ERROR || implements(c, t, ref->trait, &ref->args))
+            if (t->kind == TYPE_ERROR || implements(c, t, ref->trait, &ref->args)) {
+                check_equals(c, impl, ref);
                 continue;
+            }
             struct diag *d =
                 diag_add(c->sink, P2042, impl->types.at[i]->type->target->span,
                          "`%s` does not implement `%s`", type_show(c->prog, t), ref->trait->name);
@@ -373,16 +449,21 @@ static void check_types(struct checker *c, struct sema_impl *impl) {
                      "the trait `%s` has no type `%s`", impl->trait->name, item->name.text);
         diag_primary(c->sink, d, "not part of the trait");
     }
+    struct sema_trait_ref own = {.trait = impl->trait, .args = impl->trait_args};
+    c->scope = impl->inner;
     for (int32_t i = 0; i < impl->trait->parents.len; i++) {
-        struct sema_trait_ref *parent = &impl->trait->parents.at[i];
-        if (implements(c, impl->self_type, parent->trait, &parent->args))
+        struct sema_trait_ref parent = trait_parent(c, &own, i, impl->self_type);
+        if (implements(c, impl->self_type, parent.trait, &parent.args)) {
+            check_equals(c, impl, &parent);
             continue;
+        }
         struct diag *d =
             diag_add(c->sink, P2052, impl->item->impl->trait->span, "`%s` does not implement `%s`",
-                     type_show(c->prog, impl->self_type), parent->trait->name);
-        diag_primary(c->sink, d, "`%s` asks for `%s` too", impl->trait->name, parent->trait->name);
+                     type_show(c->prog, impl->self_type), trait_text(c, &parent));
+        diag_primary(c->sink, d, "`%s` asks for `%s` too", impl->trait->name,
+                     trait_text(c, &parent));
         diag_note(c->sink, d, "`impl %s for %s { ... }` is needed beside this one.",
-                  parent->trait->name, type_show(c->prog, impl->self_type));
+                  trait_text(c, &parent), type_show(c->prog, impl->self_type));
     }
 }
 
@@ -442,7 +523,7 @@ static void check_duplicates(struct checker *c, struct sema_impl *impl) {
 static void read_impl(struct checker *c, struct sema_impl *impl) {
     struct ast_impl *ast = impl->item->impl;
     c->module = impl->module;
-    c->scope = namespace_new(c, impl->scope, NULL);
+    c->scope = impl->inner = namespace_new(c, impl->scope, NULL);
     impl->params = declare_generics(c, c->scope, &ast->generics, impl->item->span);
     declare_wheres(c, c->scope, &ast->clauses);
     impl->self_type = type_of_expr(c, ast->subject);

@@ -38,8 +38,7 @@ static void check_visible(struct checker *c, struct symbol *s, struct span span)
     diag_label(c->sink, d, s->span, "it is declared here");
 }
 
-void check_field_visible(struct checker *c, const struct type *t, int32_t index,
-                         struct span span) {
+void check_field_visible(struct checker *c, const struct type *t, int32_t index, struct span span) {
     if (t->kind != TYPE_STRUCT || !t->structure->fields.at[index].is_private ||
         is_within(c, t->structure->scope->parent))
         return;
@@ -400,7 +399,12 @@ static struct type *static_member(struct checker *c, struct ast_expr *e,
         if (variant >= 0)
             return variant_value(c, e, t, variant);
     }
-    struct method *m = method_find(c, t, name.text);
+    struct sema_trait_ref *bound = NULL;
+    struct method *m = param_method(c, t, name.text, &bound);
+    if (!m)
+        m = method_find(c, t, name.text);
+    if (m && m->function->is_constant)
+        return typed_const(c, e, m, t, bound);
     if (m) {
         struct type *fn = function_value(c, e, m->function, e->member.type_args);
         if (m->function->self_type)
@@ -429,6 +433,12 @@ static struct type *value_member(struct checker *c, struct ast_expr *e, const st
     if (m && m->function->is_property)
         return call_method(c, e, e->member.object, m, NULL, 0, NULL, ast_name_span(e->span, name),
                            want);
+    if (m && m->function->is_constant) {
+        struct diag *d =
+            diag_add(c->sink, P2018, e->span, "`%s` is a constant of the type", name.text);
+        diag_primary(c->sink, d, "`%s.%s` is its value", type_show(c->prog, t), name.text);
+        return c->t_error;
+    }
     if (m) {
         struct span end = {e->span.source, e->span.end, e->span.end};
         struct diag *d = diag_add(c->sink, P2018, e->span, "`%s` is a method", name.text);

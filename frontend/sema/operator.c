@@ -16,11 +16,11 @@ static bool is_shift(enum ast_binary op) {
 static bool is_number(struct checker *c, struct type *t) {
     return type_is_integer(t) || type_is_float(t) ||
            (t->kind == TYPE_VAR && t->var->kind != VAR_ANY) ||
-           (t->kind == TYPE_PARAM && satisfies(c, t, BOUND_NUMBER));
+           ((t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC) && satisfies(c, t, BOUND_NUMBER));
 }
 static bool is_integer(struct checker *c, struct type *t) {
     return type_is_integer(t) || (t->kind == TYPE_VAR && t->var->kind == VAR_INTEGER) ||
-           (t->kind == TYPE_PARAM && satisfies(c, t, BOUND_INTEGER));
+           ((t->kind == TYPE_PARAM || t->kind == TYPE_ASSOC) && satisfies(c, t, BOUND_INTEGER));
 }
 
 static struct span op_span(const struct ast_expr *e, int32_t start, enum ast_binary op,
@@ -113,6 +113,9 @@ static struct type *arithmetic(struct checker *c, struct ast_expr *e, enum ast_b
 // Can values of the type be compared? Says why if not.
 static struct sema_type_param *unbound(struct checker *c, struct type *t, unsigned bounds) {
     t = resolve(t);
+    const struct sema_type_param *asked = asked_of(c, t);
+    if (asked && (asked->bounds & bounds))
+        return NULL;
     if (t->kind == TYPE_PARAM && !(t->param->bounds & bounds) && !c->module->is_std)
         return t->param;
     for (int32_t i = 0; t->kind != TYPE_FN && i < t->arg_count; i++) {

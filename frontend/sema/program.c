@@ -138,7 +138,7 @@ static void check_function(struct checker *c, struct sema_function *f) {
     struct ast_function *ast = f->item->function;
     struct body *body = body_begin(c, f);
     body->is_async = runs_async(f);
-    body->is_pure = f->is_guard;
+    body->is_pure = f->is_guard || f->is_constant;
     body->result = f->result;
     body->result_span = ast->result ? ast->result->span : f->span;
     if (f->self != SELF_NONE)
@@ -356,6 +356,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     check_tests(c);
     find_entry(c);
     check_bodies(c);
+    check_typed_consts(c);
     check_flows(c);
     check_trait_uses(c);
     check_effects(c);

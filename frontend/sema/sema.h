@@ -89,9 +89,14 @@ enum sema_bound { // the markers that a parameter may ask for; all are satisfied
 };
 
 typedef AST_LIST(struct type *) sema_types;
+struct sema_equal { // `Item = i64`
+    struct sema_assoc *assoc;
+    struct type *type;
+};
 struct sema_trait_ref {
     struct sema_trait *trait;
-    sema_types args; // of the trait's own parameters
+    sema_types args;                    // of the trait's own parameters
+    AST_LIST(struct sema_equal) equals; // of types of the trait that are told
 };
 struct sema_type_param {
     const char *name;
@@ -220,6 +225,7 @@ struct sema_function {
     bool branches;                      // `@branches`: (list, f, …), with futures as async.map
     bool is_inlined;                    // `@inlined`: its body stands in its callers
     bool is_guard;                      // of a monitor: it only looks
+    bool is_constant;                   // of a type or trait: what stands behind the name
     bool is_named; // `@named`: its parameter `name` is by default what the value is bound to
     AST_LIST(const char *) effects; // what it declares or, after checking, does: dotted, sorted
     bool has_effects;               // the clause was written
@@ -385,12 +391,12 @@ struct sema_trait {
     const char *name, *path;
     struct sema_module *module;
     struct ast_item *item;
-    sema_type_params params;                    // its own
+    sema_type_params params; // Self, and its own: those that `parents` is written with
     AST_LIST(struct sema_function *) functions; // type_params: Self, the trait's, their own
     VEC(struct sema_assoc *) assocs;
-    VEC(struct sema_trait_ref) parents;        // `trait A: B`; of its own parameters
+    VEC(struct sema_trait_ref) parents;        // `trait A: B`
     VEC(struct sema_implementer) implementers; // in order of their impls
-    struct namespace *scope;                   // private
+    struct namespace *scope, *inner;           // private; inner has the parameters
 };
 
 // What may be bound to a service: one of the two.

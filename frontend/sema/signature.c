@@ -116,6 +116,19 @@ void signature_of(struct checker *c, struct sema_function *f) {
 // ---- traits
 // --------------------------------------------------------------------------------------------
 
+// Self and the trait's own parameters, as what it asks for is written with.
+static void trait_params(struct checker *c, struct sema_trait *t) {
+    param_list all = {0};
+    c->module = t->module;
+    c->scope = t->inner = namespace_new(c, t->scope, NULL);
+    struct sema_type_param *self = arena_new(c->arena, struct sema_type_param);
+    self->name = W(Self);
+    t->inner->self_type = type_param_new(c->prog, self);
+    vec_push(c->arena, &all, self);
+    append_params(c, &all, declare_generics(c, t->inner, &t->item->trait->generics, t->item->span));
+    LIST_OF(t->params, all);
+}
+
 static void say_circle(struct checker *c, const struct sema_trait *t, struct span span) {
     struct diag *d = diag_add(c->sink, P2041, span, "the trait `%s` asks for itself", t->name);
     diag_primary(c->sink, d, "this leads back to `%s`", t->name);
@@ -123,17 +136,14 @@ static void say_circle(struct checker *c, const struct sema_trait *t, struct spa
 
 // What a trait, and each of its types, asks for besides: `trait A: B { type Item: C; … }`.
 static void trait_parents(struct checker *c, struct sema_trait *t) {
-    struct sema_type_param asked = {0};
+    struct sema_type_param *asked = t->params.at[0];
     c->module = t->module;
-    c->scope = t->scope;
+    c->scope = t->inner;
     for (int32_t i = 0; i < t->item->trait->parents.len; i++)
-        add_bound(c, &asked, t->item->trait->parents.at[i]);
-    for (int32_t i = 0; i < asked.traits.len; i++) {
-        const struct sema_trait_ref *ref = &asked.traits.at[i];
-        if (ref->args.len)
-            say_not_built(c, P8203, t->item->trait->parents.at[0]->span,
-                          "a trait that asks for one with arguments");
-        else if (ref->trait != t && !inherits(ref->trait, t))
+        add_bound(c, asked, t->item->trait->parents.at[i]);
+    for (int32_t i = 0; i < asked->traits.len; i++) {
+        const struct sema_trait_ref *ref = &asked->traits.at[i];
+        if (ref->trait != t && !inherits(ref->trait, t))
             vec_push(c->arena, &t->parents, *ref);
         else if (i == 0)
             say_circle(c, t, t->item->trait->parents.at[0]->span);
@@ -359,6 +369,8 @@ static void actor_fields(struct checker *c, struct sema_actor *a) {
 // ------------------------------------------------------------------------------------------
 
 void check_signatures(struct checker *c) {
+    for (int32_t i = 0; i < c->traits.len; i++)
+        trait_params(c, c->traits.at[i]);
     for (int32_t i = 0; i < c->traits.len; i++)
         trait_parents(c, c->traits.at[i]);
     for (int32_t i = 0; i < c->structs.len; i++)

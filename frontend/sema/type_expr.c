@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Written types: paths with arguments, tuples, functions; type parameters and their bounds;
-// aliases.
+// Written types: paths with arguments, tuples, functions; aliases. What is asked of them is in
+// bound.c.
 #include "frontend/sema/check.h"
 
 static const struct {
@@ -56,19 +56,30 @@ sema_types type_args_of(struct checker *c, struct ast_type_args *args) {
     sema_types out = {0};
     if (!args)
         return out;
-    out.len = args->args.len;
-    out.at = arena_array(c->arena, struct type *, out.len);
-    for (int32_t i = 0; i < out.len; i++) {
-        if (args->args.at[i].name.text)
-            say_not_built(c, P8203, args->span, "an argument for an associated type");
-        out.at[i] = type_of_expr(c, args->args.at[i].type);
-    }
+    out.at = arena_array(c->arena, struct type *, args->args.len);
+    for (int32_t i = 0; i < args->args.len; i++)
+        if (!args->args.at[i].name.text)
+            out.at[out.len++] = type_of_expr(c, args->args.at[i].type);
     return out;
 }
 
-// True if there are as many arguments as wanted. None at all: inside bodies they are inferred.
-static bool args_fit(struct checker *c, const char *name, struct ast_type_args *args, int32_t want,
-                     struct span span, struct span declared, sema_types *out) {
+// `Item = i64` says something where a trait is asked for, and nowhere else.
+static void refuse_equals(struct checker *c, const struct ast_type_args *args) {
+    for (int32_t i = 0; args && i < args->args.len; i++) {
+        const struct ast_type_arg *arg = &args->args.at[i];
+        if (!arg->name.text)
+            continue;
+        struct diag *d = diag_add(c->sink, P2008, ast_name_span(args->span, arg->name),
+                                  "`%s = ...` is no type argument", arg->name.text);
+        diag_primary(c->sink, d, "this is said where a trait is asked for: `T: Trait<%s = ...>`",
+                     arg->name.text);
+    }
+}
+
+bool args_fit(struct checker *c, const char *name, struct ast_type_args *args, int32_t want,
+              struct span span, struct span declared, bool is_bound, sema_types *out) {
+    if (!is_bound)
+        refuse_equals(c, args);
     if (!args && want > 0 && c->body) {
         out->len = want;
         out->at = arena_array(c->arena, struct type *, want);
@@ -95,7 +106,7 @@ static struct type *ref_type(struct checker *c, struct ast_type_args *args, stru
         return type_ref(c->prog, NULL, NULL);
     if (args->args.len != 1) {
         sema_types ignored;
-        args_fit(c, "ActorRef", args, 1, span, (struct span){0}, &ignored);
+        args_fit(c, "ActorRef", args, 1, span, (struct span){0}, false, &ignored);
         return c->t_error;
     }
     struct type *t = type_of_expr(c, args->args.at[0].type);
@@ -148,7 +159,7 @@ static struct type *alias_type(struct checker *c, struct alias *a, struct ast_ty
         return c->t_error;
     sema_types given;
     if (!args_fit(c, a->item->name.text, args, a->params.len, span,
-                  ast_name_span(a->item->span, a->item->name), &given))
+                  ast_name_span(a->item->span, a->item->name), false, &given))
         return c->t_error;
     return sema_subst(c->prog, a->target, &a->params, &given);
 }
@@ -158,7 +169,7 @@ static struct type *builtin_type(struct checker *c, struct symbol *s, struct ast
     if (s->builtin == TYPE_REF)
         return ref_type(c, args, span);
     sema_types given;
-    if (!args_fit(c, s->name, args, 1, span, (struct span){0}, &given))
+    if (!args_fit(c, s->name, args, 1, span, (struct span){0}, false, &given))
         return c->t_error;
     return type_make(c->prog, s->builtin, given.at, 1);
 }
@@ -176,28 +187,29 @@ struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_ty
     sema_types given = {0};
     switch (s->kind) {
     case SYMBOL_TYPE:
-        return args_fit(c, s->name, args, 0, span, s->span, &given) ? s->type : c->t_error;
+        return args_fit(c, s->name, args, 0, span, s->span, false, &given) ? s->type : c->t_error;
     case SYMBOL_PARAM:
-        return args_fit(c, s->name, args, 0, span, s->span, &given) ? s->param->type : c->t_error;
+        return args_fit(c, s->name, args, 0, span, s->span, false, &given) ? s->param->type
+                                                                           : c->t_error;
     case SYMBOL_BUILTIN:
         return builtin_type(c, s, args, span);
     case SYMBOL_ALIAS:
         return alias_type(c, s->alias, args, span);
     case SYMBOL_STRUCT:
-        if (!args_fit(c, s->name, args, s->structure->params.len, span, s->span, &given))
+        if (!args_fit(c, s->name, args, s->structure->params.len, span, s->span, false, &given))
             return c->t_error;
         return type_struct(c->prog, s->structure, given.at);
     case SYMBOL_ENUM:
-        if (!args_fit(c, s->name, args, s->enumeration->params.len, span, s->span, &given))
+        if (!args_fit(c, s->name, args, s->enumeration->params.len, span, s->span, false, &given))
             return c->t_error;
         return type_enum(c->prog, s->enumeration, given.at);
     case SYMBOL_ACTOR:
-        if (!args_fit(c, s->name, args, s->actor->params.len, span, s->span, &given))
+        if (!args_fit(c, s->name, args, s->actor->params.len, span, s->span, false, &given))
             return c->t_error;
         return type_ref(c->prog, s->actor, given.at);
     case SYMBOL_TRAIT:
         if (!args_fit(c, s->name, args, s->trait->item->trait->generics.params.len, span, s->span,
-                      &given))
+                      false, &given))
             return c->t_error;
         vec_push(c->arena, &c->trait_uses, ((struct trait_use){s->trait, span}));
         return type_trait(c->prog, s->trait, given.at);
@@ -232,8 +244,11 @@ static struct type *assoc_type(struct checker *c, struct type *base, struct ast_
     const struct sema_type_param *param = base->kind == TYPE_PARAM   ? base->param
                                           : base->kind == TYPE_ASSOC ? base->assoc->like
                                                                      : NULL;
-    for (int32_t i = 0; param && i < param->traits.len; i++) {
-        const struct sema_trait_ref *ref = &param->traits.at[i];
+    const struct sema_type_param *also = asked_of(c, base);
+    int32_t own = param ? param->traits.len : 0, total = own + (also ? also->traits.len : 0);
+    for (int32_t i = 0; i < total; i++) {
+        const struct sema_trait_ref *ref =
+            i < own ? &param->traits.at[i] : &also->traits.at[i - own];
         struct sema_assoc *assoc = assoc_find(ref->trait, name.text);
         if (!assoc)
             continue;
@@ -338,88 +353,4 @@ struct type *type_of_expr(struct checker *c, struct ast_type_expr *t) {
     c->module->types[t->id] = type;
     keep_slot(c, &c->module->types[t->id]);
     return type;
-}
-
-// ---- type parameters
-// ------------------------------------------------------------------------------------
-
-void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_expr *bound) {
-    if (bound->kind != TYPE_EXPR_PATH)
-        return;
-    struct ast_type_segment *last = &bound->path.segments.at[bound->path.segments.len - 1];
-    struct symbol *s =
-        bound->path.segments.len == 1 ? symbol_find(c->scope, last->name.text) : NULL;
-    if (s && s->kind == SYMBOL_MARKER) {
-        p->bounds |= s->marker;
-        return;
-    }
-    if (!s) {
-        say_unknown(c, last->name, bound->span, true);
-        p->bounds = ~0u; // whatever it is, it may ask for anything
-        return;
-    }
-    if (s->kind != SYMBOL_TRAIT) {
-        struct diag *d = diag_add(c->sink, P2042, bound->span, "`%s` is a %s, not a trait", s->name,
-                                  symbol_word(s));
-        diag_primary(c->sink, d, "only traits can be asked for here");
-        return;
-    }
-    struct sema_trait_ref ref = {.trait = s->trait};
-    struct body *body = c->body;
-    c->body = NULL;
-    bool fits = args_fit(c, s->name, last->args, s->trait->item->trait->generics.params.len,
-                         bound->span, s->span, &ref.args);
-    c->body = body;
-    if (!fits)
-        return;
-    ask_trait(c, p, ref);
-}
-
-// With the traits that it asks for itself.
-void ask_trait(struct checker *c, struct sema_type_param *p, struct sema_trait_ref ref) {
-    for (int32_t i = 0; i < p->traits.len; i++)
-        if (p->traits.at[i].trait == ref.trait)
-            return;
-    struct sema_trait_ref *all = arena_array(c->arena, struct sema_trait_ref, p->traits.len + 1);
-    for (int32_t i = 0; i < p->traits.len; i++)
-        all[i] = p->traits.at[i];
-    all[p->traits.len++] = ref;
-    p->traits.at = all;
-    for (int32_t i = 0; i < ref.trait->parents.len; i++)
-        ask_trait(c, p, ref.trait->parents.at[i]);
-}
-
-sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,
-                                  struct span holder) {
-    sema_type_params out = {0};
-    out.len = g->params.len;
-    out.at = arena_array(c->arena, struct sema_type_param *, out.len);
-    for (int32_t i = 0; i < out.len; i++) {
-        struct sema_type_param *p = arena_new(c->arena, struct sema_type_param);
-        p->name = g->params.at[i].name.text;
-        p->span = ast_name_span(holder, g->params.at[i].name);
-        type_param_new(c->prog, p);
-        symbol_new(c, n, SYMBOL_PARAM, g->params.at[i].name, holder)->param = p;
-        out.at[i] = p;
-    }
-    for (int32_t i = 0; i < out.len; i++)
-        for (int32_t k = 0; k < g->params.at[i].bounds.len; k++)
-            add_bound(c, out.at[i], g->params.at[i].bounds.at[k]);
-    return out;
-}
-
-void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *clauses) {
-    (void)n;
-    for (int32_t i = 0; i < clauses->wheres.len; i++) {
-        struct ast_where *where = &clauses->wheres.at[i];
-        struct type *t = type_of_expr(c, where->subject);
-        if (t->kind == TYPE_ERROR)
-            continue;
-        if (t->kind != TYPE_PARAM) {
-            say_not_built(c, P8203, where->span, "a bound on anything but a type parameter");
-            continue;
-        }
-        for (int32_t k = 0; k < where->bounds.len; k++)
-            add_bound(c, t->param, where->bounds.at[k]);
-    }
 }

@@ -196,6 +196,9 @@ struct type *worst_encoded(struct checker *c, struct type *t) {
 
 static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, int depth) {
     t = resolve(t);
+    const struct sema_type_param *asked = asked_of(c, t);
+    if (asked)
+        bound &= ~(asked->bounds | (asked->bounds & BOUND_INTEGER ? BOUND_NUMBER : 0));
     unsigned numbers = bound & (BOUND_NUMBER | BOUND_INTEGER);
     if (t->kind == TYPE_ERROR || t->kind == TYPE_VAR || t->kind == TYPE_NEVER)
         return true;
