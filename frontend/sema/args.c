@@ -22,8 +22,8 @@ void note_call(struct checker *c, struct sema_function *callee, struct sema_acto
                struct span span) {
     if (!c->body->function && !value_closure(c->body))
         return;
-    struct call_edge edge = {
-        c->body->function, callee, actor, span, NULL, false, value_closure(c->body)};
+    struct call_edge edge = {c->body->function,     callee, actor, span, NULL, false,
+                             value_closure(c->body)};
     vec_push(c->arena, &c->calls, edge);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `let x: T;` gives x no value: one has to be assigned on every way to where it is used, and only once
-// if x is not `mut`. Of each such variable two things are followed: whether it may have no value, and
-// whether it may have one.
+// `let x: T;` gives x no value: one has to be assigned on every way to where it is used, and only
+// once if x is not `mut`. Of each such variable two things are followed: whether it may have no
+// value, and whether it may have one.
 #include "frontend/sema/way.h"
 
 enum { LATE_MAX = WAY_ITEMS / 2 }; // variables that are followed at once
@@ -34,11 +34,10 @@ static void over(void *context, const struct step *s, struct way_state *state) {
     }
 }
 
-static void say_lacks(struct late *l, const struct sema_variable *v, bool maybe,
-                      struct span span) {
-    struct diag *d = diag_add(l->c->sink, P2054, span,
-                              maybe ? "`%s` may have no value here" : "`%s` has no value here",
-                              v->name);
+static void say_lacks(struct late *l, const struct sema_variable *v, bool maybe, struct span span) {
+    struct diag *d =
+        diag_add(l->c->sink, P2054, span,
+                 maybe ? "`%s` may have no value here" : "`%s` has no value here", v->name);
     diag_primary(l->c->sink, d,
                  maybe ? "there is a way to here on which none was assigned" : "used here");
     diag_label(l->c->sink, d, v->span, "declared here without a value");

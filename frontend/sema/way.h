@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // way: the ways that a body can take, as a graph of what happens to its variables and to places on
 // each of them. What has to know what comes before or behind a point, on whatever way, reads it:
-// moves.c (what is given away), assigned.c (what has a value), alias.c (names for parts of what changes, changes that nobody
-// reads). Only the files of this folder include it.
+// moves.c (what is given away), assigned.c (what has a value), alias.c (names for parts of what
+// changes, changes that nobody reads). Only the files of this folder include it.
 #ifndef PRISM_SEMA_WAY_H
 #define PRISM_SEMA_WAY_H
 
