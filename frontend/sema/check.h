@@ -142,28 +142,18 @@ struct type_var {
 // ------------------------------------------------------------------------------------------
 
 // Names that the language itself knows.
-#define SEMA_WORDS(X)                                                                              \
-    X(self)                                                                                        \
-    X(Self)                                                                                        \
-    X(async)                                                                                       \
-    X(len)                                                                                         \
-    X(item_at)                                                                                     \
-    X(next)                                                                                        \
-    X(iter)                                                                                        \
-    X(index)                                                                                       \
-    X(add)                                                                                         \
-    X(sub)                                                                                         \
-    X(mul)                                                                                         \
-    X(div)                                                                                         \
-    X(rem)
-X(neg)
-X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) X(timeout) X(from) X(value) X(join)
-    X(map) X(race) X(try_join) X(main) X(on_start) X(on_stop) X(on_shutdown) X(From) X(entry)
-        X(or_insert) X(entry_or_insert) X(cancellation_scope) X(error_boundary) X(TimeoutError)
-            X(announce) X(builtin) X(place) X(property) X(format) X(of) X(name) X(maxRetries)
-                X(capabilities) X(universal) X(item) X(waits) X(inlined) X(handle) X(named)
-                    X(within) X(on_child_failure) X(unwrap) X(expect) X(clone) X(branches)
-                        X(sliced) struct sema_words {
+// clang-format off
+#define SEMA_WORDS(X) \
+    X(self) X(Self) X(async) X(len) X(item_at) X(next) X(iter) X(index) X(add) X(sub) X(mul) \
+    X(div) X(rem) X(neg) X(send) X(tell) X(ask) X(reply) X(reference) X(stop) X(spawn) \
+    X(timeout) X(from) X(value) X(join) X(map) X(race) X(try_join) X(main) X(on_start) \
+    X(on_stop) X(on_shutdown) X(From) X(entry) X(or_insert) X(entry_or_insert) \
+    X(cancellation_scope) X(error_boundary) X(TimeoutError) X(announce) X(builtin) X(place) \
+    X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item) \
+    X(waits) X(inlined) X(handle) X(named) X(within) X(on_child_failure) X(unwrap) X(expect) \
+    X(clone) X(branches) X(sliced)
+// clang-format on
+struct sema_words {
 #define WORD(w) const char *w;
     struct {
         SEMA_WORDS(WORD)
