@@ -126,7 +126,9 @@ static void task(struct exec *x, const struct mir_function *f, const struct eval
     if (!g || web_stopped(x->w))
         return;
     bool own = in->number == MIR_TASK_FREE;
-    if (in->number == MIR_TASK_ISOLATED && result_used(f, in)) {
+    // In a scope it runs within the turn of the handler whose scope that is, as a branch does.
+    bool in_scope = in->has_scope && in->args.at[count].type->kind == MIR_SCOPE;
+    if (in->number == MIR_TASK_ISOLATED && !in_scope && result_used(f, in)) {
         web_give_up(x->w, in->loc, "a task of the actor itself is waited for");
         return;
     }

@@ -195,29 +195,47 @@ static struct type *struct_value(struct checker *c, struct ast_expr *e, struct t
     return t;
 }
 
+// Those built in are operations; some of them are told by how their arguments are written.
+static bool is_told_by_form(const struct sema_function *f) {
+    switch (f->builtin) {
+    case BUILTIN_SPAWN:
+    case BUILTIN_SPAWN_IN_SCOPE:
+    case BUILTIN_SPAWN_IN_TOKEN:
+    case BUILTIN_SPAWN_WATCHED:
+    case BUILTIN_JOIN_ALL:
+    case BUILTIN_PRINT:
+    case BUILTIN_ATTENUATE:
+        return true;
+    default:
+        return f->builtin != BUILTIN_NONE && f->is_async;
+    }
+}
+
 struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_function *f,
                             struct ast_type_args *args) {
     struct sema_use *use = arena_new(c->arena, struct sema_use);
     *use = instantiate(c, f, args, e->span);
     int32_t self = f->self != SELF_NONE;
+    bool has_mut = f->self == SELF_MUT;
     int32_t count = f->params.len + self;
     struct type **types = arena_array(c->arena, struct type *, count + 1);
     if (self)
         types[0] = use_type(c, use, f->self_type);
     for (int32_t i = 0; i < f->params.len; i++) {
         types[i + self] = use_type(c, use, f->params.at[i].type);
-        if (f->params.at[i].is_mut)
-            say_not_built(c, P8209, e->span, "a function with `mut` parameters as a value");
+        has_mut |= f->params.at[i].is_mut;
     }
     types[count] = use_type(c, use, f->result);
     if (f->is_async)
         types[count] = type_make(c->prog, TYPE_FUTURE, &types[count], 1);
-    if (f->kind == FUNCTION_TRAIT || f->builtin != BUILTIN_NONE || f->is_async || f->waits) {
-        say_not_built(c, P8209, e->span, "this function as a value");
-        return c->t_error;
-    }
     info(c, e)->role = ROLE_FUNCTION;
     info(c, e)->use = use;
+    if (has_mut || is_told_by_form(f)) {
+        say_not_built(c, P8209, e->span,
+                      has_mut ? "a function with `mut` parameters as a value"
+                              : "this function as a value");
+        return c->t_error;
+    }
     return type_make(c->prog, TYPE_FN, types, count + 1);
 }
 

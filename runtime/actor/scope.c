@@ -74,10 +74,14 @@ struct strand *member_ended(prism_cx *cx, prism_future *f) {
 // ---- tasks ------------------------------------------------------------------------------------------
 
 // Branches run within the turn of the handler that started them; those of a task are tasks themselves.
-static enum strand_kind kind_of_task(const prism_cx *cx, enum prism_task_kind kind) {
-    const struct strand *starter = cx->strand;
-    bool within_turns = kind == PRISM_ISOLATED || starter->kind == STRAND_ISOLATED;
-    return within_turns && starter->home->type ? STRAND_ISOLATED : STRAND_BRANCH;
+// So does what a handler's scope holds, since the handler does not end before it.
+static enum strand_kind kind_of_task(prism_cx *cx, enum prism_task_kind kind,
+                                     const prism_scope *scope) {
+    const struct strand *whose = scope ? scope->owner : cx->strand;
+    bool takes_turns = whose && whose->kind == STRAND_ISOLATED;
+    if (!scope)
+        takes_turns |= kind == PRISM_ISOLATED;
+    return takes_turns && home_of(cx)->type ? STRAND_ISOLATED : STRAND_BRANCH;
 }
 
 static void bind(prism_cx *cx, prism_future *f, prism_scope *scope, prism_token *token) {
@@ -113,7 +117,7 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
         strand_new(cx, c, STRAND_FREE, body, args, to, site)->trusted = strand_of(cx)->trusted;
         sched_cell_ready(cx, c, true);
     } else {
-        f->strand = strand_new(cx, home, kind_of_task(cx, kind), body, args, to, site);
+        f->strand = strand_new(cx, home, kind_of_task(cx, kind, scope), body, args, to, site);
         f->strand->trusted = strand_of(cx)->trusted;
         strand_post_start(cx, f->strand);
     }

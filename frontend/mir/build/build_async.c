@@ -136,15 +136,16 @@ static struct mir_operand put_task(struct fn *fn, struct mir_inst task, struct i
     task.function = body->mir->name;
     if (kind == MIR_TASK_FREE && body->mir->self)
         kind = MIR_TASK_ISOLATED;
-    // What takes turns with the handler at hand has none while that waits for it to end.
-    if (kind == MIR_TASK_ISOLATED && in && in == scope_around(fn))
-        in = NULL;
     task.number = (int32_t)kind;
     if (in) {
         inst_arg(fn, &task, *in);
         task.has_scope = true;
     }
     return put_value(fn, task, mir_type_of(fn->b->module, MIR_FUTURE, body->mir->result), NULL);
+}
+
+struct mir_operand put_free_task(struct fn *fn, struct mir_inst task, struct instance *body) {
+    return put_task(fn, task, body, MIR_TASK_FREE, NULL);
 }
 
 static struct mir_operand start_call(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,

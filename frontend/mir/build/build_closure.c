@@ -226,21 +226,26 @@ void lower_closure_body(struct fn *fn) {
 
 // ---- functions as values ------------------------------------------------------------------------
 
+// The function itself, if it is one that may be called as it is.
+static struct instance *bare_instance(struct fn *fn, const struct sema_expr *s, struct span span) {
+    if (s->role != ROLE_FUNCTION)
+        return NULL;
+    const struct sema_function *f = s->use->function;
+    bool stands_in_caller = (f->waits || f->is_inlined) && f->body;
+    if (f->builtin != BUILTIN_NONE || f->is_async || stands_in_caller)
+        return NULL;
+    return use_instance(fn, s->use, f->kind == FUNCTION_TRAIT, span);
+}
+
 struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
                                         const struct mir_place *want) {
     struct sema_expr *s = entry(fn, e);
     struct type *type = type_of(fn, e);
     struct mir_inst make = inst(fn, MIR_OP_CLOSURE, e->span);
-    bool is_function = s->role == ROLE_FUNCTION;
-    bool is_trait = is_function && s->use->function->kind == FUNCTION_TRAIT;
-    if (is_function && s->use->function->builtin == BUILTIN_NONE) {
-        struct instance *callee = use_instance(fn, s->use, is_trait, e->span);
-        if (!callee)
-            return dead(fn, mir_type_for(fn->b, type));
-        if (!callee->mir->self) {
-            make.function = callee->mir->name;
-            return put_value(fn, make, mir_type_for(fn->b, type), want);
-        }
+    struct instance *callee = bare_instance(fn, s, e->span);
+    if (callee && !callee->mir->self) {
+        make.function = callee->mir->name;
+        return put_value(fn, make, mir_type_for(fn->b, type), want);
     }
     struct instance *i = instance_new(fn->b, CODE_WRAPPER, closure_name(fn, "function"));
     i->function = fn->instance->function;
@@ -257,7 +262,34 @@ struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
     return put_value(fn, make, mir_type_for(fn->b, type), want);
 }
 
-// A constructor as a function.
+// A call of a function with its parameters as they are; an async one gives its future, which has
+// begun.
+static struct mir_operand call_wrapped(struct fn *fn, struct mir_operand *args, int32_t count,
+                                       struct span span) {
+    const struct sema_use *use = fn->instance->made->use;
+    const struct sema_function *f = use->function;
+    bool has_self = f->self != SELF_NONE;
+    if (f->is_async) {
+        struct mir_inst task = inst(fn, MIR_OP_TASK, span);
+        struct instance *callee = use_instance(fn, use, f->kind == FUNCTION_TRAIT, span);
+        for (int32_t k = 0; k < count; k++)
+            inst_arg(fn, &task, args[k]);
+        return callee ? put_free_task(fn, task, callee) : const_unit(fn);
+    }
+    if (f->builtin == BUILTIN_NONE)
+        return lower_inline(fn, use, has_self ? args[0] : (struct mir_operand){0}, args + has_self,
+                            NULL, span);
+    struct sema_call call = {.kind = CALL_FUNCTION, .use = *use};
+    struct cold before = {.call = &call, .args = args, .count = count};
+    struct binding binding = {.cold = &before};
+    vec_push(fn->b->arena, &fn->bindings, binding);
+    struct mir_operand made =
+        lower_builtin(fn, &call, type_fn_result(fn->instance->type), NULL, span);
+    fn->bindings.len--;
+    return made;
+}
+
+// A constructor as a function, or a function that is called in a way of its own.
 void lower_wrapper(struct fn *fn) {
     struct instance *i = fn->instance;
     struct span span = i->expr->span;
@@ -265,11 +297,13 @@ void lower_wrapper(struct fn *fn) {
     struct mir_operand *args = arena_array(fn->b->arena, struct mir_operand, count + 1);
     for (int32_t k = 0; k < count; k++)
         args[k] = operand_of(fn, local_place(k));
-    if (i->made->role != ROLE_CONSTRUCTOR) {
-        unbuilt(fn, P8030, span, "this function as a value is not compiled yet");
-        return;
-    }
-    struct mir_operand made =
-        make_struct(fn, type_fn_result(i->type), i->made->index, args, count, NULL, span);
+    fn->result = type_fn_result(i->type);
+    struct mir_operand made;
+    if (i->made->role == ROLE_CONSTRUCTOR)
+        made = make_struct(fn, fn->result, i->made->index, args, count, NULL, span);
+    else if (i->made->use->function->actor)
+        made = unbuilt(fn, P8030, span, "a function of an actor as a value is not compiled yet");
+    else
+        made = call_wrapped(fn, args, count, span);
     leave(fn, MIR_RETURN, made, span);
 }

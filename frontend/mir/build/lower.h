@@ -518,6 +518,8 @@ void literal_say(struct fn *fn, struct mir_operand text, struct str words);
 void literal_put(struct fn *fn, struct mir_operand text, struct mir_operand value, struct type *t);
 void lower_literal_function(struct fn *fn);
 
+// A task that nobody is to wait for: of its own home, or isolated to the actor at hand; its future.
+struct mir_operand put_free_task(struct fn *fn, struct mir_inst task, struct instance *body);
 // The task function of an expression of type Future<T>, or of a closure that gives one, its
 // captures first.
 struct instance *task_instance(struct fn *fn, struct ast_expr *e, struct mir_inst *captures);

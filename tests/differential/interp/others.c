@@ -259,11 +259,17 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
 // ---- tasks, scopes, tokens ----------------------------------------------------------------------
 
 // Branches run within the turn of the handler that started them; those of a task are tasks
-// themselves.
-static enum strand_kind task_kind(const struct interp *in, int32_t kind) {
-    if (kind == MIR_TASK_FREE)
+// themselves. What a handler's scope holds is a branch.
+static enum strand_kind task_kind(const struct interp *in, const struct mir_inst *i,
+                                  const struct value *a) {
+    if (i->number == MIR_TASK_FREE)
         return STRAND_FREE;
-    bool turns = kind == MIR_TASK_ISOLATED || in->strand->kind == STRAND_ISOLATED;
+    int32_t last = i->args.len - 1;
+    bool in_scope = i->has_scope && i->args.at[last].type->kind == MIR_SCOPE;
+    const struct strand *whose = in_scope ? a[last].scope->owner : in->strand;
+    bool turns = whose && whose->kind == STRAND_ISOLATED;
+    if (!in_scope)
+        turns |= i->number == MIR_TASK_ISOLATED;
     return turns && in->strand->home->actor ? STRAND_ISOLATED : STRAND_BRANCH;
 }
 
@@ -286,7 +292,7 @@ static void bind(struct interp *in, struct future *f, const struct mir_type *t, 
 static void task(struct interp *in, const struct mir_inst *i, const struct value *a,
                  struct value *result) {
     const struct mir_function *body = mir_find_function(in->module, i->function);
-    enum strand_kind kind = task_kind(in, i->number);
+    enum strand_kind kind = task_kind(in, i, a);
     struct future *f = result->future = future_new(in, body->result);
     struct cell *home = kind == STRAND_FREE ? cell_new(in, NULL, f->home) : f->home;
     int32_t count = i->args.len - (i->has_scope ? 1 : 0);
@@ -297,8 +303,8 @@ static void task(struct interp *in, const struct mir_inst *i, const struct value
         home->ceiling = ceiling_below(in, f->home);
     event_post(in, EVENT_START, home)->strand = f->strand;
     // Of a branch the expression that it belongs to has whatever comes of it.
-    f->told = i->number == MIR_TASK_BRANCH && i->has_scope &&
-              i->args.at[count].type->kind == MIR_SCOPE;
+    f->told =
+        i->number == MIR_TASK_BRANCH && i->has_scope && i->args.at[count].type->kind == MIR_SCOPE;
     if (i->has_scope)
         bind(in, f, i->args.at[count].type, a[count]);
 }
