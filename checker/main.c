@@ -158,8 +158,11 @@ static int take_flag(struct command *c, char **argv) {
         const char *v = value_of(argv, known_flags[i], &taken);
         if (!v)
             continue;
+        bool is_kind = !strcmp(known_flags[i], "--kind");
+        const char *hint =
+            is_kind ? "there are `deadlock-freedom` and `capability-compliance`" : NULL;
         if (!v[0] || !take_value(c, known_flags[i], v))
-            complain(c, 2, str_format(c->a, "%s cannot take `%s`", known_flags[i], v).data, NULL);
+            complain(c, 2, str_format(c->a, "%s cannot take `%s`", known_flags[i], v).data, hint);
         return argv[1] ? taken : 1;
     }
     unknown_flag(c, argv[0]);

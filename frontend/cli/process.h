@@ -15,6 +15,7 @@ struct process {
     bool is_tool; // without a pipe
     int records; // read end, -1 without a pipe or after its end
     int signals_passed;
+    int64_t signalled_ms; // when the first one was passed
 };
 
 // The child's numbers of the pipe and of shared memory; also told to it in its arguments.

@@ -157,6 +157,15 @@ struct str report_undecided(struct arena *a, const struct result_record *r) {
     if (r->over.len && r->faults >= 0)
         return str_format(a, "every order with up to %d fault%s was tried, and not all with more",
                           r->faults, r->faults == 1 ? "" : "s");
+    if (str_is(r->limit, "mailbox"))
+        return STR("the program reads the sizes of mailboxes, so not every order was tried");
+    if (str_is(r->limit, "nodes"))
+        return STR("nodes, or `assert_eventually!`, make all depend on when time passes, so not "
+                   "every order was tried");
+    if (str_is(r->limit, "crowd"))
+        return STR("too many answers to one actor were under way, so not every order was tried");
+    if (str_is(r->limit, "depth"))
+        return STR("runs were cut off, since the program goes on for long or for ever");
     return r->schedules ? STR("a limit ended the search before every order was tried")
                         : STR("no run came to its end before a limit");
 }

@@ -291,13 +291,16 @@ static struct type *check_join(struct checker *c, struct ast_expr *e, bool is_tr
 static struct type *check_race(struct checker *c, struct ast_expr *e) {
     async_call(c, e, CALL_RACE);
     struct type *all = type_new_var(c, e->span);
+    bool ends = false;
     for (int32_t i = 0; i < e->call.args.len; i++) {
         struct type *t = branch_type(c, e->call.args.at[i].value);
         struct want want = {.type = all, .what = "each branch"};
-        if (!unify(c, all, t))
+        bool never = resolve(t)->kind == TYPE_NEVER; // it can only fail
+        if (!never && !unify(c, all, t))
             say_mismatch(c, e->call.args.at[i].value->span, t, &want);
+        ends = ends || !never;
     }
-    return all;
+    return ends ? all : c->t_never;
 }
 
 static struct type *check_async_map(struct checker *c, struct ast_expr *e) {
@@ -312,9 +315,8 @@ static struct type *check_async_map(struct checker *c, struct ast_expr *e) {
     struct type *fn[2] = {item, type_make(c->prog, TYPE_FUTURE, &result, 1)};
     check_as(c, e->call.args.at[0].value, type_struct(c->prog, c->prog->known.list, &item),
              "the first argument", (struct span){0});
-    struct want function = {.type = type_make(c->prog, TYPE_FN, fn, 2),
-                            .what = "the function",
-                            .open = OPEN_VARIABLE};
+    struct want function = {
+        .type = type_make(c->prog, TYPE_FN, fn, 2), .what = "the function", .open = OPEN_VARIABLE};
     check(c, e->call.args.at[1].value, &function);
     note_called(c, e->call.args.at[1].value);
     return type_struct(c->prog, c->prog->known.list, &result);

@@ -26,10 +26,18 @@ void finding_memory(struct world *w, const struct cell *cell);
 void check_waiting(struct world *w);
 // When nothing is enabled: is a monitor in a state that has to be left?
 void check_monitors(struct world *w);
-// What `sometimes!` has seen so far, in all processes that search, is forgotten.
+// Of a run that is over although the program goes on: lets it go on fairly for long, and notes the
+// monitors that stay in states that have to be left. False: something came of it that is none of
+// the run's, and the world is no more fit to be looked at.
+bool check_lingering(struct world *w);
+bool lingering_known(const struct world_host *host, const char *monitor, const char *state);
+void lingering_note(struct world_host *host, const char *monitor, const char *state);
+// What `sometimes!` and monitors have shown so far, in all processes that search, is forgotten.
 void sometimes_begin(struct world_host *host);
-// Something that should be so in one run at least was reached, and never was: `out` says what.
+// Something that should be so in one run at least was reached, and never was: `out` says what; or a
+// monitor lingers, which no run can tell.
 bool sometimes_unmet(const struct world_host *host, struct finding *out);
+bool lingering_unmet(const struct world_host *host, struct finding *out);
 // After world_end: is anything left?
 void check_leak(struct world *w);
 
@@ -41,14 +49,14 @@ enum wait_how { HOW_RUNS, HOW_KEEPS_REPLY, HOW_NOT_TAKEN, HOW_IS_GONE, HOW_TURN 
 
 // One thing that a suspended strand waits for.
 struct wait {
-    const struct cell *cell; // who waits
+    const struct cell *cell;     // who waits
     const struct strand *strand; // ROOM: the handler under way, or NULL
     const prism_site *site;      // where it waits; ROOM: where it told
     enum wait_what what;
-    const prism_future *future;    // REPLY, TASK
-    const prism_message *message;  // ROOM: the one that is not accepted
-    const struct cell *holder;   // who would have to act, or NULL
-    const struct strand *branch; // TASK of the same home
+    const prism_future *future;   // REPLY, TASK
+    const prism_message *message; // ROOM: the one that is not accepted
+    const struct cell *holder;    // who would have to act, or NULL
+    const struct strand *branch;  // TASK of the same home
     enum wait_how how;
     const struct cell *held_by;       // REPLY of a lock: who holds that, or NULL …
     const struct strand *held_strand; // … unless its task has ended

@@ -359,7 +359,12 @@ static struct mir_operand lower_race(struct fn *fn, struct sema_call *call, stru
         branch(fn, op2(fn, MIR_OP_EQ, winner, index, prim(fn, MIR_BOOL), NULL, span), here, next,
                span);
         enter(fn, here);
-        assign(fn, to, finish(fn, &m.at[i], &to, span), span);
+        if (m.futures[i].type->element->kind == MIR_NEVER) { // it has failed
+            finish(fn, &m.at[i], NULL, span);
+            leave(fn, MIR_UNREACHABLE, const_unit(fn), span);
+        } else {
+            assign(fn, to, finish(fn, &m.at[i], &to, span), span);
+        }
         jump(fn, end, span);
         enter(fn, next);
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What should be so in one run of a test at least: places that were reached, and whether it was so.
-// The table is shared by all processes that search. It only grows, and is looked at when the search
-// is over, so that what it says does not depend on who came first.
+// What should be so in one run of a test at least: places that were reached, and whether it was so;
+// and monitors that lingered in a state that has to be left (monitor.c). The table is shared by all
+// processes that search. It only grows, and is looked at when the search is over, so that what it
+// says does not depend on who came first.
 #define _GNU_SOURCE // MAP_ANONYMOUS
+#include "choice.h"
 #include "finding.h"
 
 #include <stdatomic.h>
@@ -11,15 +13,21 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { PLACES_MAX = 1024 }; // more are not watched
+enum { PLACES_MAX = 1024, LINGERING_MAX = 64 }; // more are not watched
 
 struct place {
     _Atomic(const prism_site *) site; // NULL: free
     _Atomic(const prism_buffer *) text;
     atomic_bool held;
 };
+// Static texts of the program.
+struct lingering {
+    _Atomic(const char *) state; // NULL: free
+    _Atomic(const char *) monitor;
+};
 struct sometimes {
     struct place at[PLACES_MAX];
+    struct lingering lingering[LINGERING_MAX];
 };
 
 void sometimes_begin(struct world_host *host) {
@@ -69,5 +77,47 @@ bool sometimes_unmet(const struct world_host *host, struct finding *out) {
     const prism_buffer *text = first->text;
     snprintf(out->said, sizeof out->said, "`%.*s` was never so", (int)prism_buffer_len(text),
              text ? (const char *)text->data : "");
+    return true;
+}
+
+// ---- monitors
+// ------------------------------------------------------------------------------------
+
+bool lingering_known(const struct world_host *host, const char *monitor, const char *state) {
+    (void)monitor; // the text of a state is that of one monitor
+    for (int i = 0; host->sometimes && i < LINGERING_MAX; i++)
+        if (host->sometimes->lingering[i].state == state)
+            return true;
+    return !host->sometimes;
+}
+
+void lingering_note(struct world_host *host, const char *monitor, const char *state) {
+    for (int i = 0; host->sometimes && i < LINGERING_MAX; i++) {
+        struct lingering *l = &host->sometimes->lingering[i];
+        const char *there = NULL;
+        if (!atomic_compare_exchange_strong(&l->state, &there, state) && there != state)
+            continue;
+        atomic_store_explicit(&l->monitor, monitor, memory_order_relaxed);
+        return;
+    }
+}
+
+bool lingering_unmet(const struct world_host *host, struct finding *out) {
+    const char *monitor = NULL, *state = NULL;
+    for (int i = 0; host->sometimes && i < LINGERING_MAX; i++) {
+        const struct lingering *l = &host->sometimes->lingering[i];
+        if (!l->state || !l->monitor)
+            continue;
+        int order = monitor ? strcmp(l->monitor, monitor) : -1;
+        if (order < 0 || (order == 0 && strcmp(l->state, state) < 0))
+            monitor = l->monitor, state = l->state;
+    }
+    if (!monitor)
+        return false;
+    *out = (struct finding){.kind = FINDING_LIVENESS};
+    snprintf(out->said, sizeof out->said,
+             "`%s` may stay in `%s`, which has to be left, for ever: %d steps beyond the end, in "
+             "which everybody had turns, changed nothing",
+             monitor, state, SETTLE_EVENTS);
     return true;
 }

@@ -28,6 +28,8 @@ static bool look(void *context, struct world *w) {
     // Explored executions go on after a finding; what is kept ends with it.
     uint64_t hash = w->found_at ? w->found_hash : w->hash;
     uint32_t found_at = w->found_at ? w->found_at : w->event_count;
+    if (!check_lingering(w))
+        return false;
     run_finish(w);
     if (!w->finding.kind || !is_new)
         return false;

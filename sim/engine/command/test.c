@@ -103,7 +103,8 @@ static struct run_report run_one(struct search *s, struct strategy *strategy, en
         reversals_add(&s->reversals, WORLD);
     if (lesson == LEARNS_PROFILE)
         profile_note(&s->profile, WORLD);
-    run_finish(WORLD);
+    if (check_lingering(WORLD))
+        run_finish(WORLD);
     report.failed = WORLD->finding.kind != FINDING_NONE;
     if (report.failed) {
         s->finding = WORLD->finding;
@@ -330,6 +331,8 @@ static void record_unmet(struct cbor_out *out, const struct search *s) {
     if (site && site->line)
         snprintf(said, sizeof said, "%s (%.200s:%u)", s->unmet.said, file_name(p, site),
                  site->line);
+    else
+        snprintf(said, sizeof said, "%s", s->unmet.said);
     record_text_or_null(out, "unmet", s->unmet.kind && !s->finding.kind ? said : NULL);
 }
 
@@ -452,12 +455,13 @@ static void explain(struct search *s, const struct arguments *args) {
 
 // After all orders it is known that it never is; after some, that it was not yet.
 static void look_for_unmet(struct search *s) {
-    if (!sometimes_unmet(s->subject.host, &s->unmet))
+    bool unmet = sometimes_unmet(s->subject.host, &s->unmet);
+    if (!unmet && !lingering_unmet(s->subject.host, &s->unmet))
         return;
-    if (s->exhausted)
+    if (unmet && s->exhausted)
         s->finding = s->unmet;
     else if (!s->limit || strcmp(s->limit, "interrupted") != 0)
-        s->limit = "sometimes";
+        s->limit = unmet ? "sometimes" : "monitor";
 }
 
 static void tell_pass(struct search *s) {
