@@ -257,6 +257,8 @@ static bool buffer_write(struct run *r, const struct mir_inst *in,
     int64_t at = 0;
     if (in->op == MIR_OP_BUF_RESERVE)
         return true;
+    if (in->op == MIR_OP_BUF_OPEN)
+        return false; // what several put into it is not followed
     if (in->op == MIR_OP_BUF_APPEND && args[1]->kind == CONC_BUF && b->kind == CONC_BUF) {
         w = conc_val_new(r->c, CONC_BUF, b->count + args[1]->count);
         for (int32_t i = 0; i < w->count; i++)

@@ -180,6 +180,12 @@ static bool buffer(struct exec *x, const struct mir_function *f, const struct ev
     }
     case MIR_OP_BUF_RESERVE:
         break;
+    case MIR_OP_BUF_OPEN: // whoever is given it may put anything into it, from now on
+        after = val_top(x->a, buf->type);
+        break;
+    case MIR_OP_BUF_PUT:
+        vec_push(x->a, &next->v, p);
+        return true;
     case MIR_OP_BUF_APPEND: {
         if (e->vals[1]->kind != VAL_BUF) {
             after = val_top(x->a, buf->type);

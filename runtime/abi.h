@@ -297,6 +297,9 @@ static inline prism_buffer *prism_buffer_first(prism_cx *cx, const prism_type *e
 void prism_buffer_reserve(prism_cx *cx, prism_buffer **b, const prism_type *element,
                           uint64_t capacity);
 void prism_buffer_free(prism_cx *cx, prism_buffer *b); // last reference: drops the items
+// Makes *b unique, of `len` plain items; those that are new are zero. Then others are given it,
+// too, and items may be put into it all the same.
+void prism_buffer_open(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t len);
 void prism_buffer_insert(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t at,
                          void *own_item, const prism_site *site);
 void prism_buffer_remove(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t at,

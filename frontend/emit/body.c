@@ -446,6 +446,7 @@ static void put_function(struct body *b, struct text *out) {
     }
     declare_locals(b, out);
     declare_views(b, out);
+    declare_likely(b, out);
     if (b->suspends)
         put_resume(b, out);
     if (b->f->foreign)

@@ -292,10 +292,56 @@ static void count_depth(struct body *b, bool stays) {
         enter(b);
         return;
     }
-    open_block(b, "if (PRISM_RARE(cx->depth >= cx->depth_max)) {");
+    b->near |= !b->suspends; // it stays what it is as long as the function runs
+    open_block(b, "if (PRISM_RARE(%scx->depth >= cx->depth_max)) {",
+               b->suspends ? "" : "!near && ");
     enter(b);
     line(b, "prism_leave(cx);");
     close_block(b);
+    if (!b->suspends)
+        line(b, "near = true;");
+}
+
+static bool is_written(const struct body *b, int32_t local) {
+    for (int32_t at = 0; at < b->f->blocks.len; at++)
+        for (int32_t k = 0; k < b->f->blocks.at[at].insts.len; k++) {
+            const struct mir_inst *i = &b->f->blocks.at[at].insts.at[k];
+            bool writes = i->dst.local == local;
+            for (int32_t n = 0; n < i->args.len; n++)
+                writes |= i->args.at[n].kind != MIR_CONST && i->args.at[n].place.local == local &&
+                          (i->args.at[n].kind == MIR_MOVE || mir_arg_is_written(b->e->m, i, n));
+            if (writes)
+                return true;
+        }
+    return false;
+}
+
+// An expression: is the closure in `closure` the one that it is likely to be? Of a parameter that
+// stays what it is that is found out where the function begins.
+static const char *is_likely(struct body *b, const struct mir_operand *o, const char *closure,
+                             const struct mir_function *likely) {
+    int32_t local = o->place.local;
+    const char *c = emit_function(b->e, likely)->c;
+    if (b->suspends || local >= b->f->param_count || is_written(b, local))
+        return emit_format(b->e, "%s->code == (void (*)(void))closure_%s", closure, c);
+    const char *name = emit_function(b->e, b->f)->locals.at[local];
+    bool is_new = true;
+    for (int32_t i = 0; i < b->likely.len; i++)
+        is_new &= b->likely.at[i].local != local;
+    if (is_new)
+        vec_push(b->e->arena, &b->likely, (struct likely){local, likely});
+    return emit_format(b->e, "likely_%s", name);
+}
+
+void declare_likely(struct body *b, struct text *out) {
+    for (int32_t i = 0; i < b->likely.len; i++) {
+        const char *name = emit_function(b->e, b->f)->locals.at[b->likely.at[i].local];
+        const char *lvalue = local_lvalue(b, b->likely.at[i].local);
+        text_printf(out, "    bool likely_%s = %s && %s->code == (void (*)(void))closure_%s;\n",
+                    name, lvalue, lvalue, emit_function(b->e, b->likely.at[i].closure)->c);
+    }
+    if (b->near)
+        text_put(out, STR("    bool near = false; // the depth was looked at\n"));
 }
 
 // `value = ` of a call that gives one, before the call.
@@ -388,8 +434,7 @@ static void apply_at_once(struct body *b, const struct mir_inst *i, const char *
     const struct mir_function *likely = emit_likely_closure(b, &i->args.at[0]);
     tell_depth(b);
     if (likely) {
-        open_block(b, "if (%s->code == (void (*)(void))closure_%s) {", closure,
-                   emit_function(b->e, likely)->c);
+        open_block(b, "if (%s) {", is_likely(b, &i->args.at[0], closure, likely));
         apply_known(b, i, likely, closure, args, value);
         close_block(b);
         open_block(b, "else {");

@@ -156,6 +156,14 @@ static void append(struct body *b, const struct mir_inst *i) {
     drop_moved(b, i, 1);
 }
 
+static void put(struct body *b, const struct mir_inst *i) {
+    struct mir_place item = emit_put_place(b->e, i);
+    const char *value = c_temp(b, i->args.at[2].type, lend(b, &i->args.at[2]));
+    const char *lvalue = place_lvalue(b, &item, ACCESS_READ); // others may have the buffer, too
+    line(b, "%s = %s;", lvalue, value);
+    drop_moved(b, i, 0);
+}
+
 static void slice(struct body *b, const struct mir_inst *i) {
     const struct mir_type *t = i->args.at[0].type;
     const char *from = lend(b, &i->args.at[1]), *to = lend(b, &i->args.at[2]);
@@ -231,6 +239,12 @@ void emit_heap(struct body *b, const struct mir_inst *i) {
         break;
     case MIR_OP_BUF_RESERVE:
         through(b, i, "prism_buffer_reserve", temp_of(b, "uint64_t", lend(b, &i->args.at[1])));
+        break;
+    case MIR_OP_BUF_OPEN:
+        through(b, i, "prism_buffer_open", temp_of(b, "uint64_t", lend(b, &i->args.at[1])));
+        break;
+    case MIR_OP_BUF_PUT:
+        put(b, i);
         break;
     case MIR_OP_BUF_APPEND:
         append(b, i);

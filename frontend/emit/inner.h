@@ -135,6 +135,12 @@ struct view {
     const char *name;
 };
 
+// A parameter, and the closure that it is likely to be: NAME is known by `likely_NAME`.
+struct likely {
+    int32_t local;
+    const struct mir_function *closure;
+};
+
 // The function at hand. Lines go to `inst` and are moved to `out` when an operation is complete.
 struct body {
     struct emitter *e;
@@ -154,6 +160,8 @@ struct body {
     VEC(int32_t) states;      // suspension points that were written, for the switch at the top
     VEC(struct loop) natural; // loops; filled with the views
     VEC(struct view) views;
+    VEC(struct likely) likely;
+    bool near; // closures are called whose depth is looked at once
     int32_t line_at; // the line that a debugger would show for the next line of C, or 0
 };
 
@@ -204,6 +212,8 @@ const char *lend_lvalue(struct body *b, const struct mir_operand *o);
 const char *own(struct body *b, const struct mir_operand *o);
 // Stores into the destination, dropping what was there; the value is no longer held.
 void store(struct body *b, const struct mir_place *dst, const char *value);
+// The item that a BUF_PUT writes.
+struct mir_place emit_put_place(struct emitter *e, const struct mir_inst *put);
 // After an operation that only looked at its operands: those that were to be moved are dropped.
 void drop_moved(struct body *b, const struct mir_inst *i, int32_t from);
 
@@ -228,6 +238,7 @@ void emit_heap(struct body *b, const struct mir_inst *i);
 void emit_world(struct body *b, const struct mir_inst *i);
 void emit_call(struct body *b, const struct mir_inst *i);
 void emit_apply(struct body *b, const struct mir_inst *i);
+void declare_likely(struct body *b, struct text *out);
 void emit_closure(struct body *b, const struct mir_inst *i);
 // The closure that the operand holds, unless all deceives; NULL: that cannot be seen.
 const struct mir_function *emit_likely_closure(const struct body *b, const struct mir_operand *o);

@@ -199,6 +199,17 @@ void store(struct body *b, const struct mir_place *dst, const char *value) {
     line(b, "%s", emit_drop(e, t, old));
 }
 
+struct mir_place emit_put_place(struct emitter *e, const struct mir_inst *put) {
+    assert(put->op == MIR_OP_BUF_PUT && put->args.at[0].kind != MIR_CONST);
+    const struct mir_place *buffer = &put->args.at[0].place;
+    struct mir_place item = {.local = buffer->local};
+    for (int32_t i = 0; i < buffer->projs.len; i++)
+        vec_push(e->arena, &item.projs, buffer->projs.at[i]);
+    vec_push(e->arena, &item.projs,
+             (struct mir_proj){.kind = MIR_PROJ_INDEX, .index = &put->args.at[1]});
+    return item;
+}
+
 void drop_moved(struct body *b, const struct mir_inst *i, int32_t from) {
     for (int32_t n = from; n < i->args.len; n++) {
         const struct mir_operand *o = &i->args.at[n];

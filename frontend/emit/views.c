@@ -368,6 +368,10 @@ void find_views(struct body *b) {
                 consider_place(b, &i->dst);
             for (int32_t n = 0; n < i->args.len; n++)
                 consider_operand(b, &i->args.at[n]);
+            if (i->op == MIR_OP_BUF_PUT) {
+                struct mir_place item = emit_put_place(b->e, i);
+                consider_place(b, &item);
+            }
         }
         enum mir_term kind = b->block->end.kind;
         if (kind == MIR_IF || kind == MIR_SWITCH || kind == MIR_RETURN || kind == MIR_RAISE)
@@ -484,6 +488,10 @@ static void need_inst(struct body *b, const struct loop *l, const struct mir_ins
         bool writes = mir_arg_is_written(b->e->m, i, n) || o->kind == MIR_MOVE;
         if (o->kind != MIR_CONST)
             need_place(b, l, &o->place, writes, needed);
+    }
+    if (i->op == MIR_OP_BUF_PUT) {
+        struct mir_place item = emit_put_place(b->e, i);
+        need_place(b, l, &item, false, needed);
     }
 }
 

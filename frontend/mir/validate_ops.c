@@ -179,7 +179,9 @@ static void buffer(struct validator *v, const struct mir_inst *i) {
         need_same(v, dst(v, i), b->element, "the destination");
     if (i->op == MIR_OP_BUF_LEN)
         need_kind(v, dst(v, i), MIR_U64, "the destination");
-    if (i->op == MIR_OP_BUF_PUSH || i->op == MIR_OP_BUF_INSERT)
+    if (i->op == MIR_OP_BUF_OPEN || i->op == MIR_OP_BUF_PUT)
+        need(v, b->element->plain, "the items have to be plain", b);
+    if (i->op == MIR_OP_BUF_PUSH || i->op == MIR_OP_BUF_INSERT || i->op == MIR_OP_BUF_PUT)
         need_same(v, arg(i, i->args.len - 1), b->element, "the item");
     if (i->op == MIR_OP_BUF_APPEND)
         need_same(v, arg(i, 1), b, "the second operand");
@@ -759,7 +761,7 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         binary(v, i);
     else if (i->op >= MIR_OP_EQ && i->op <= MIR_OP_CMP)
         comparison(v, i);
-    else if (i->op >= MIR_OP_BUF_NEW && i->op <= MIR_OP_BUF_SLICE)
+    else if (i->op >= MIR_OP_BUF_NEW && i->op <= MIR_OP_BUF_PUT)
         buffer(v, i);
     else
         fixed(v, i);

@@ -89,6 +89,7 @@ static const char *shape_of_few(enum mir_op op) {
         return "?";
     case MIR_OP_BUF_INSERT:
     case MIR_OP_BUF_SLICE:
+    case MIR_OP_BUF_PUT:
         return "a,a,a";
     default:
         return NULL;
@@ -120,6 +121,7 @@ const char *mir_op_shape(enum mir_op op) {
     case MIR_OP_BUF_REMOVE:
     case MIR_OP_BUF_TRUNCATE:
     case MIR_OP_BUF_RESERVE:
+    case MIR_OP_BUF_OPEN:
     case MIR_OP_BUF_APPEND:
     case MIR_OP_ANSWER:
     case MIR_OP_HOLD:

@@ -92,6 +92,17 @@ void prism_buffer_reserve(prism_cx *cx, prism_buffer **b, const prism_type *elem
     prism_buffer_own(cx, b, element, cut_wish(element, capacity));
 }
 
+void prism_buffer_open(prism_cx *cx, prism_buffer **b, const prism_type *element, uint64_t len) {
+    uint64_t before = prism_buffer_len(*b);
+    assert(element->flags & PRISM_PLAIN);
+    prism_buffer_own(cx, b, element, len);
+    if (!*b)
+        return;
+    if (len > before)
+        memset((*b)->data + before * element->size, 0, (len - before) * element->size);
+    (*b)->len = len;
+}
+
 static unsigned char *item_at(prism_buffer *b, uint64_t at) {
     return b->data + at * b->element->size;
 }

@@ -26,6 +26,12 @@ void prism_free(prism_cx *cx, void *memory, size_t bytes) {
     memset(memory, 0xdd, bytes);
     free(memory);
 }
+void *prism_grow(prism_cx *cx, void *memory, size_t bytes, size_t wanted) {
+    void *grown = prism_alloc(cx, wanted);
+    memcpy(grown, memory, bytes);
+    prism_free(cx, memory, bytes);
+    return grown;
+}
 uint64_t prism_identity(const prism_type *type, const void *value) {
     (void)type, (void)value;
     return 0;

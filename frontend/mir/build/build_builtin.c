@@ -22,6 +22,8 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_BUF_RESERVE] = {MIR_OP_BUF_RESERVE, 0, false, true},
     [BUILTIN_BUF_APPEND] = {MIR_OP_BUF_APPEND, 0, false, true},
     [BUILTIN_BUF_SLICE] = {MIR_OP_BUF_SLICE, 0, true, true},
+    [BUILTIN_BUF_OPEN] = {MIR_OP_BUF_OPEN, 0, false, true},
+    [BUILTIN_BUF_PUT] = {MIR_OP_BUF_PUT, 0, false, true},
     [BUILTIN_SHOW] = {MIR_OP_SHOW, 0, true, true},
     [BUILTIN_ENCODE_JSON] = {MIR_OP_ENCODE, MIR_JSON, true, true},
     [BUILTIN_ENCODE_JSON_PRETTY] = {MIR_OP_ENCODE, MIR_JSON_PRETTY, true, true},
@@ -238,6 +240,32 @@ static struct mir_operand lower_decode(struct fn *fn, struct sema_call *call,
     return put_value(fn, i, mir_type_for(fn->b, subst(fn->b, &env, f->result)), want);
 }
 
+// A type is plain if nothing in its values is counted (mir_type.plain, which is not known yet).
+static bool is_plain(struct fn *fn, const struct mir_type *t) {
+    static const enum mir_type_kind counted[] = {MIR_BUFFER, MIR_FN,    MIR_REPLY, MIR_FUTURE,
+                                                 MIR_SCOPE,  MIR_TOKEN, MIR_ERROR};
+    bool plain = true;
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+        plain &= !mir_type_reaches(fn->b->module, t, counted[i]);
+    return plain;
+}
+
+bool lower_type_condition(struct fn *fn, struct ast_expr *e, bool *holds) {
+    if (e->kind != EXPR_CALL || entry(fn, e)->role != ROLE_CALL)
+        return false;
+    const struct sema_call *call = entry(fn, e)->call;
+    if (call->kind != CALL_FUNCTION)
+        return false;
+    enum sema_builtin builtin = call->use.function->builtin;
+    if (builtin != BUILTIN_IS_PLAIN && builtin != BUILTIN_IS_SAME)
+        return false;
+    struct env env = use_env(fn, &call->use);
+    const struct mir_type *t = mir_type_for(fn->b, env.args.at[0]);
+    *holds = builtin == BUILTIN_IS_PLAIN ? is_plain(fn, t)
+                                         : t == mir_type_for(fn->b, env.args.at[1]);
+    return true;
+}
+
 struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct type *type,
                                  const struct mir_place *want, struct span span) {
     enum sema_builtin builtin = call->use.function->builtin;
@@ -254,6 +282,10 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
         return is_reached(fn)
                    ? lower_outside(fn, call->use.function->outside, a.at, a.len, type, want, span)
                    : const_unit(fn);
+    }
+    case BUILTIN_AS_SAME: {
+        struct operands a = operands_of(fn, call);
+        return is_reached(fn) ? a.at[0] : const_unit(fn);
     }
     case BUILTIN_SAME:
         return lower_same(fn, call, want, span);

@@ -138,6 +138,13 @@ static void lower_condition(struct fn *fn, const struct ast_condition *c, bool m
 }
 
 struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
+    bool holds;
+    if (!e->branch.condition.pattern &&
+        lower_type_condition(fn, e->branch.condition.value, &holds)) {
+        if (holds)
+            return lower_block(fn, e->branch.then, want);
+        return e->branch.otherwise ? lower(fn, e->branch.otherwise, want) : const_unit(fn);
+    }
     struct mir_type *t = mir_type_of_expr(fn, e);
     struct mir_place to = meeting(fn, t, want);
     int32_t no = block_new(fn), end = block_new(fn);

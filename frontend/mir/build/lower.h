@@ -365,6 +365,8 @@ void match_subject(struct fn *fn, struct ast_pattern *p, const struct subject *s
                    int32_t fail);
 bool pattern_binds_mutably(struct fn *fn, const struct ast_pattern *p);
 struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct mir_place *want);
+// Is it a condition on types, which is decided here and not in the program?
+bool lower_type_condition(struct fn *fn, struct ast_expr *e, bool *holds);
 struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 struct mir_operand lower_match(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 // The text of an expression in the program.

@@ -362,9 +362,28 @@ static void change_buffer(struct interp *in, struct frame *f, const struct mir_i
         for (uint64_t n = 0; a[1].box && n < a[1].box->len; n++)
             insert(b, b->len, value_keep(t->element, a[1].box->items[n]));
         return;
+    case MIR_OP_BUF_OPEN:
+        while (b->len > a[1].bits)
+            value_drop(t->element, b->items[--b->len]);
+        while (b->len < a[1].bits)
+            insert(b, b->len, value_zero);
+        return;
     default: // reserve: only a wish
         return;
     }
+}
+
+// Into the box itself, whoever has it.
+static void put(struct interp *in, struct frame *f, const struct mir_inst *i,
+                const struct value *a) {
+    const struct mir_type *element = i->args.at[0].type->element;
+    if (a[1].bits >= (a[0].box ? a[0].box->len : 0)) {
+        trap(in, FAILURE_INDEX, (struct str){0}, here(f));
+        return;
+    }
+    struct value *item = &a[0].box->items[a[1].bits], old = *item;
+    *item = value_keep(element, a[2]);
+    value_drop(element, old);
 }
 
 static struct value slice(struct interp *in, struct frame *f, const struct mir_inst *i,
@@ -469,6 +488,8 @@ bool data_operation(struct interp *in, struct frame *f, const struct mir_inst *i
         result->bits = a[0].box ? a[0].box->len : 0;
     else if (op == MIR_OP_BUF_SLICE)
         *result = slice(in, f, i, a);
+    else if (op == MIR_OP_BUF_PUT)
+        put(in, f, i, a);
     else if (op >= MIR_OP_BUF_PUSH && op <= MIR_OP_BUF_APPEND)
         change_buffer(in, f, i, a, result);
     else if (op == MIR_OP_CLOSURE)
