@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What belongs to one home (an actor, a free task, a test) and would leave it: futures, which only
-// their home waits for, and places of an actor that are lent while others write to its state.
+// their home waits for, and places of an actor that are lent while others write to its state. And
+// what has no turn of its home to wait in.
 #include "frontend/mir/build/lower.h"
 #include "frontend/mir/inner.h"
 
@@ -34,6 +35,33 @@ static void mark_reentrant(const struct mir_module *m, bool *marks) {
             mark_called(m, mir_find_function(m, m->actors.at[i]->messages.at[k].handler), marks);
 }
 
+// Is it the function, or what mir_split has made of it?
+static bool is_version(const char *name, const struct mir_function *of) {
+    size_t len = strlen(of->name);
+    return strncmp(name, of->name, len) == 0 &&
+           (!name[len] || strncmp(name + len, "$waits", 6) == 0);
+}
+
+// Does the call wait there, where others of the actor may run meanwhile?
+static bool is_kept_lent(struct build *b, const struct lent *lent, const bool *in_task) {
+    const struct mir_module *m = b->module;
+    const struct mir_loc loc = loc_of(b, lent->span);
+    for (int32_t n = 0; n < m->functions.len; n++) {
+        const struct mir_function *f = m->functions.at[n];
+        if (!in_task[n] || !is_version(f->name, lent->caller))
+            continue;
+        for (int32_t k = 0; k < f->blocks.len; k++)
+            for (int32_t i = 0; i < f->blocks.at[k].insts.len; i++) {
+                const struct mir_inst *in = &f->blocks.at[k].insts.at[i];
+                if (in->op == MIR_OP_CALL && is_version(in->function, lent->callee) &&
+                    in->loc.line == loc.line && in->loc.column == loc.column &&
+                    in->loc.file == loc.file && mir_inst_suspends(m, in))
+                    return true;
+            }
+    }
+    return false;
+}
+
 static void check_lent(struct build *b) {
     if (b->lent.len == 0)
         return;
@@ -42,7 +70,7 @@ static void check_lent(struct build *b) {
     mark_reentrant(b->module, in_task);
     for (int32_t i = 0; i < b->lent.len; i++) {
         const struct lent *lent = &b->lent.at[i];
-        if (!lent->callee->suspends || !in_task[lent->caller->index])
+        if (!is_kept_lent(b, lent, in_task))
             continue;
         struct diag *d = diag_add(b->sink, P2062, lent->span,
                                   "a place of the actor is lent while others may change it");
@@ -111,9 +139,42 @@ static void check_results(struct build *b) {
                 say_leaves(b, m->actors.at[i]->messages.at[k].loc, "it is this message's answer");
 }
 
+// ---- what is no turn of an actor ----------------------------------------------------------------
+
+static void check_invariant(struct build *b, const char *name) {
+    const struct mir_function *f = mir_find_function(b->module, name);
+    if (!f || (!f->suspends && !f->writes))
+        return;
+    struct diag *d = diag_add(b->sink, P2038, span_at(b, f->loc), "an invariant only looks");
+    diag_primary(b->sink, d,
+                 f->suspends ? "this comes to a place where it may have to wait"
+                             : "this changes the actor");
+}
+
+static void check_decision(struct build *b, const char *name) {
+    const struct mir_function *f = name ? mir_find_function(b->module, name) : NULL;
+    if (!f || !f->suspends)
+        return;
+    struct diag *d =
+        diag_add(b->sink, P2026, span_at(b, f->loc), "waiting is not possible here");
+    diag_primary(b->sink, d, "it comes to a place where it may have to wait");
+    diag_note(b->sink, d, "What is decided about a failure is decided at once.");
+}
+
+// Invariants and decisions about failures are looked at between segments.
+static void check_between(struct build *b) {
+    for (int32_t i = 0; i < b->module->actors.len; i++) {
+        const struct mir_actor *a = b->module->actors.at[i];
+        check_decision(b, a->on_child_failure);
+        for (int32_t k = 0; k < a->invariants.len; k++)
+            check_invariant(b, a->invariants.at[k].function);
+    }
+}
+
 void check_homes(struct build *b) {
     const struct mir_module *m = b->module;
     check_lent(b);
+    check_between(b);
     for (int32_t n = 0; n < m->functions.len; n++)
         for (int32_t k = 0; k < m->functions.at[n]->blocks.len; k++) {
             const struct mir_block *block = &m->functions.at[n]->blocks.at[k];
