@@ -370,16 +370,20 @@ static void put_resume(struct body *b, struct text *out) {
 
 // Operations up to which a function without loops is put into its callers: checks make the C
 // compiler take it for larger than it is. One that calls itself may be put into itself, some levels
-// deep.
+// deep; one that calls a function value may do so, too, since the value may be known (emit_apply).
 enum { INLINE_ALWAYS = 10, INLINE_MAYBE = 40 };
 
 static const char *inline_words(const struct mir_function *f) {
     int32_t count = 0;
-    for (int32_t i = 0; i < f->blocks.len; i++)
+    bool applies = false;
+    for (int32_t i = 0; i < f->blocks.len; i++) {
         count += f->blocks.at[i].insts.len;
+        for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++)
+            applies |= f->blocks.at[i].insts.at[k].op == MIR_OP_APPLY;
+    }
     if (count > INLINE_MAYBE || emit_has_loop(f))
         return "";
-    bool always = count <= INLINE_ALWAYS && !f->cycle;
+    bool always = count <= INLINE_ALWAYS && !f->cycle && !applies;
     return always ? "inline __attribute__((always_inline)) " : "inline ";
 }
 

@@ -263,12 +263,26 @@ static bool call_closure(struct gen *g, const struct type *t, int depth) {
         const struct variable *v = &g->scope.at[i];
         if (!v->closure || !type_equal(v->type, t) || chance(g, 40))
             continue;
-        text_printf(&g->out, "%s(", v->name);
+        static const char *const ways[][2] = {
+            {"%s(", ")"},        {"%s(", ")"},
+            {"apply(%s, ", ")"}, {"(Kept { call: %s }).call(", ")"},
+            {"[%s][0](", ")"},
+        };
+        uint64_t way = roll(g, sizeof ways / sizeof *ways);
+        text_printf(&g->out, ways[way][0], v->name);
         expression(g, v->closure, depth - 1);
-        put(g, ")");
+        put(g, ways[way][1]);
         return true;
     }
     return false;
+}
+
+// What a closure gives: it may have to wait for it.
+void closure_value(struct gen *g, const struct type *t, int depth) {
+    bool waits = chance(g, 30);
+    put(g, waits ? "wait_with(" : "");
+    expression(g, t, depth);
+    put(g, waits ? ")" : "");
 }
 
 // ---- by type ------------------------------------------------------------------------------------
@@ -422,7 +436,7 @@ static bool list_from(struct gen *g, const struct type *t, int depth) {
         g->in_closure = true;
         int32_t mark = g->scope.len;
         declare(g, item, t->a, false);
-        expression(g, simple(T_BOOL), depth - 1);
+        closure_value(g, simple(T_BOOL), depth - 1);
         g->scope.len = mark;
         g->in_closure = outer;
         put(g, ")");
@@ -438,7 +452,7 @@ static bool list_from(struct gen *g, const struct type *t, int depth) {
         declare(g, item, v->type->a, false);
         const char *bound = fresh(g, "r");
         text_printf(&g->out, "{ let %s: %s = ", bound, type_name(g, t->a));
-        expression(g, t->a, depth - 1);
+        closure_value(g, t->a, depth - 1);
         text_printf(&g->out, "; %s })", bound);
         g->scope.len = mark;
         g->in_closure = outer;

@@ -43,6 +43,11 @@ static const char prelude[] =
     "        format!(\"{} {}\", what, await work)\n"
     "    } catch_boundary(error) {\n"
     "        format!(\"{} failed: {}\", what, error)\n    };\n}\n\n"
+    "struct Kept<A, B> {\n    call: A -> B,\n}\n\n"
+    "function apply<A, B>(f: A -> B, value: A) -> B {\n    return f(value);\n}\n\n"
+    "function wait_with<T>(value: T) -> T {\n"
+    "    let through: Channel<T> = Channel.new(1);\n    through.send(value);\n"
+    "    return through.recv().unwrap();\n}\n\n"
     "async function silence<T>(value: T) -> T {\n"
     "    let silent: Channel<T> = Channel.new();\n"
     "    return silent.recv().unwrap_or(value);\n}\n\n";

@@ -43,8 +43,8 @@ void note(struct gen *g, const char *what, const char *value) {
 }
 
 static void (*const parts[])(struct gen *) = {
-    actor_part,      actor_part,   task_part, task_part, handle_part,
-    supervisor_part, service_part, data_part, data_part,
+    actor_part,   actor_part, task_part, task_part,  handle_part, supervisor_part,
+    service_part, data_part,  data_part, value_part, value_part,
 };
 
 void make_program(struct gen *g) {

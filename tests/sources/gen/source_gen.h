@@ -154,6 +154,8 @@ void use_trait(struct gen *g, int32_t number);
 // ---- expr.c ----
 void expression(struct gen *g, const struct type *t, int depth);
 void literal(struct gen *g, const struct type *t, int depth);
+// What a closure gives for it; some wait.
+void closure_value(struct gen *g, const struct type *t, int depth);
 // A variable of the type, that is no closure; NULL if there is none.
 const struct variable *find_variable(struct gen *g, const struct type *t, bool is_mut);
 const struct variable *find_kind(struct gen *g, enum type_kind kind, bool is_mut);
@@ -199,6 +201,7 @@ void handle_part(struct gen *g);
 void supervisor_part(struct gen *g);
 void service_part(struct gen *g);
 void data_part(struct gen *g);
+void value_part(struct gen *g);
 
 // ---- program.c ----
 // Between these two the text goes to the outcome.

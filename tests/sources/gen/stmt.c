@@ -258,7 +258,7 @@ static void closure(struct gen *g) {
     int32_t mark = g->scope.len;
     declare(g, param, takes, false);
     g->in_closure = true;
-    expression(g, gives, 3);
+    closure_value(g, gives, 3);
     g->in_closure = outer;
     g->scope.len = mark;
     text_printf(&g->out, "; %s };", value);
