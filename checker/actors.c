@@ -258,6 +258,8 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_MASK: // see mir_cleanup_wait
     case MIR_OP_CEILING:
     case MIR_OP_CONFINE:
+    case MIR_OP_NARROW:
+    case MIR_OP_WIDEN:
     case MIR_OP_BIND:
     case MIR_OP_OUTSIDE: // always ends, and waits for nobody
     case MIR_OP_BUGGIFY:

@@ -284,6 +284,8 @@ static bool acts(enum mir_op op) {
     case MIR_OP_MASK:
     case MIR_OP_CEILING:
     case MIR_OP_CONFINE:
+    case MIR_OP_NARROW:
+    case MIR_OP_WIDEN:
     case MIR_OP_BIND:
     case MIR_OP_BUGGIFY:
     case MIR_OP_APPLY: // looked at once for the module: cfg_table.closures_act

@@ -456,10 +456,12 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
         conc_write(r, &in->dst, conc_word(r->c, 0));
         break;
     case MIR_OP_CEILING: // as for who has none
+    case MIR_OP_NARROW:
         r->c->guessed = true;
         conc_write(r, &in->dst, conc_seal(conc_val_new(r->c, CONC_BUF, 0)));
         break;
     case MIR_OP_CONFINE:
+    case MIR_OP_WIDEN:
         break;
     case MIR_OP_BIND:
         bind(r, in, args[0]);

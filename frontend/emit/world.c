@@ -509,6 +509,12 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
     case MIR_OP_CONFINE:
         action(b, i, emit_format(e, "prism_confine(cx, %s)", arg(b, i, 0)), false);
         break;
+    case MIR_OP_NARROW:
+        result(b, i, emit_format(e, "prism_narrow(cx, %s)", arg(b, i, 0)), false);
+        break;
+    case MIR_OP_WIDEN:
+        action(b, i, emit_format(e, "prism_widen(cx, %s)", arg(b, i, 0)), false);
+        break;
     case MIR_OP_WANTED:
         result(b, i, emit_format(e, "prism_reply_wanted(%s)", arg(b, i, 0)), false);
         break;

@@ -632,7 +632,12 @@ static bool actor_operation(struct validator *v, const struct mir_inst *i) {
     case MIR_OP_CEILING:
         need_text(v, dst(v, i), "the destination has to be a buf(u8)");
         return true;
+    case MIR_OP_NARROW:
+        need_text(v, dst(v, i), "the destination has to be a buf(u8)");
+        need_text(v, arg(i, 0), "the operand has to be a buf(u8)");
+        return true;
     case MIR_OP_CONFINE:
+    case MIR_OP_WIDEN:
         need_text(v, arg(i, 0), "the operand has to be a buf(u8)");
         return true;
     case MIR_OP_TELL:

@@ -383,6 +383,35 @@ static void check_edge(struct spread *s, struct call_edge *e) {
     check_needs(s, e);
 }
 
+// ---- what depends on who runs it
+// ---------------------------------------------------------------------
+
+static bool note_limited(struct spread *s, const struct call_edge *e) {
+    int32_t at = e->closure ? closure_node(s, e->closure) : e->caller->number;
+    bool is_limited =
+        e->actor ? e->actor->capabilities.len > 0 : e->callee && s->is_limited[e->callee->number];
+    if (!is_limited || s->is_limited[at])
+        return false;
+    s->is_limited[at] = true;
+    return true;
+}
+
+static void find_limited(struct spread *s) {
+    struct checker *c = s->c;
+    for (int32_t i = 0; i < c->functions.len; i++)
+        s->is_limited[i] = c->functions.at[i]->capabilities.len > 0 ||
+                           c->functions.at[i]->builtin == BUILTIN_CEILING;
+    for (bool changed = true; changed;) {
+        changed = spread_limited_values(s);
+        for (int32_t i = c->calls.len; i-- > 0;)
+            changed |= note_limited(s, &c->calls.at[i]);
+    }
+    for (int32_t i = 0; i < c->functions.len; i++)
+        c->functions.at[i]->is_limited = s->is_limited[i];
+    for (int32_t i = 0; i < c->closures.len; i++)
+        c->closures.at[i]->is_limited = s->is_limited[closure_node(s, c->closures.at[i]) + 1];
+}
+
 static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -431,9 +460,11 @@ void check_effects(struct checker *c) {
     s->does = arena_array(c->arena, uint64_t, node_count(c) + 1);
     s->wants = arena_array(c->arena, uint64_t, node_count(c) + 1);
     s->is_told = arena_array(c->arena, bool, c->functions.len + 1);
+    s->is_limited = arena_array(c->arena, bool, node_count(c) + 1);
     trace_values(s);
     int32_t batch = 0;
     do
         check_batch(s, batch++);
     while (s->effects.all.len > batch * BATCH || s->needs.all.len > batch * BATCH);
+    find_limited(s);
 }

@@ -40,6 +40,7 @@ struct spread {
     struct ability_set effects, needs;
     uint64_t *does, *wants; // by node
     bool *is_told;          // by function
+    bool *is_limited;       // by node, in all batches: see sema_function.is_limited
     source_vec *sources;    // by number of the function_use
 };
 
@@ -61,6 +62,7 @@ int32_t node_count(const struct checker *c);
 void trace_values(struct spread *s);
 void seed_values(struct spread *s);
 bool spread_values(struct spread *s); // has anything changed?
+bool spread_limited_values(struct spread *s);
 void check_values(struct spread *s);
 
 #endif

@@ -339,6 +339,62 @@ bool spread_values(struct spread *s) {
     return changed;
 }
 
+// ---- what depends on who runs it
+// ---------------------------------------------------------------------
+
+static bool limit(struct spread *s, int32_t node, bool is_limited) {
+    bool is_new = is_limited && !s->is_limited[node];
+    s->is_limited[node] |= is_limited;
+    return is_new;
+}
+
+static bool source_is_limited(const struct spread *s, const struct value_source *from) {
+    switch (from->kind) {
+    case SOURCE_CLOSURE:
+        return s->is_limited[closure_node(s, from->closure) + 1];
+    case SOURCE_FUNCTION:
+        return s->is_limited[from->function->number];
+    case SOURCE_CLAUSE:
+        return from->clause->capabilities.len > 0;
+    case SOURCE_PARAM:
+        break;
+    }
+    return s->is_limited[param_node(s, from->open)];
+}
+
+bool spread_limited_values(struct spread *s) {
+    struct checker *c = s->c;
+    bool changed = false;
+    for (int32_t i = c->closures.len; i-- > 0;) {
+        const struct sema_closure *closure = c->closures.at[i];
+        const struct sema_closure *around = value_around(closure->parent);
+        int32_t node = closure_node(s, closure);
+        changed |= limit(s, node + 1, s->is_limited[node]);
+        if (around)
+            changed |= limit(s, closure_node(s, around) + 1, s->is_limited[node + 1]);
+        else if (closure->function)
+            changed |= limit(s, closure->function->number, s->is_limited[node]);
+    }
+    for (int32_t i = 0; i < c->uses.len; i++) {
+        const struct function_use *u = &c->uses.at[i];
+        for (int32_t k = 0; k < s->sources[i].len && u->use != VALUE_KEPT; k++) {
+            bool is_limited = source_is_limited(s, &s->sources[i].at[k]);
+            if (u->use == VALUE_HANDED)
+                changed |= limit(s, param_node(s, u->open), is_limited);
+            if (u->closure)
+                changed |= limit(s, closure_node(s, u->closure) + 1, is_limited);
+            else if (u->caller)
+                changed |= limit(s, u->caller->number, is_limited);
+        }
+    }
+    for (int32_t i = 0; i < c->param_pairs.len; i++) {
+        const struct param_pair *p = &c->param_pairs.at[i];
+        if (p->of && p->by)
+            changed |= limit(s, param_node(s, p->by), s->is_limited[param_node(s, p->of)]);
+    }
+    return changed;
+}
+
 // ---- what they may do
 // -------------------------------------------------------------------------------
 

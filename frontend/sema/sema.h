@@ -235,6 +235,8 @@ struct sema_function {
     struct sema_function *model;  // FUNCTION_FOREIGN: stands for it where nothing is real
     struct sema_service *service; // an operation of this one, or NULL
     bool is_exported;             // of an extern block, with a body: for C to call
+    bool is_limited; // what it may do depends on who runs it, also far below: it comes to something
+                     // that takes leave, hands leave on or looks at what is held
     int32_t number;               // dense in the program
     struct namespace *scope;      // private to sema, here and below: where its names are looked up
     struct sema_trait *trait;     // FUNCTION_TRAIT
@@ -627,6 +629,7 @@ struct sema_closure {
     bool has_result;                           // private: it was known before the body
     int32_t number; // private: of those that are values, dense in the program, from 1; else 0
     bool is_kept;   // private: it is stored where it stands, and not called there
+    bool is_limited; // as of a function
     sema_types params;                         // empty for async blocks
     AST_LIST(struct sema_variable *)
     variables;           // one a parameter; NULL where a pattern takes it apart

@@ -190,6 +190,7 @@ struct strand {
     // In a `defer`: 1 + how many of its scopes were open when that began, and nothing that is outside of it
     // interrupts; else 0.
     int32_t masked;
+    prism_buffer *within; // what limits it besides its home's ceiling, or NULL (ceiling.c)
     struct timer sleep;
     struct sched_strand sched;
 };
@@ -363,6 +364,7 @@ static inline void strand_on_stack(struct strand *s, struct cell *home, enum str
     s->reply_to = (struct reply_to){0};
     s->reply_taken = s->trusted = s->cancelled = s->waking = s->ended = false;
     s->masked = 0;
+    s->within = NULL;
     s->frame = NULL;
     s->wait = WAIT_NOT;
     s->innermost = NULL;

@@ -114,11 +114,13 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
         cell_set_node(c, home->node);
         c->status = CELL_RUNNING;
         ceiling_of_task(cx, c);
-        strand_new(cx, c, STRAND_FREE, body, args, to, site)->trusted = strand_of(cx)->trusted;
+        strand_new(cx, c, STRAND_FREE, body, args, to, site)->trusted = strand_of(cx)->trusted; // its limits are the cell's
         sched_cell_ready(cx, c, true);
     } else {
         f->strand = strand_new(cx, home, kind_of_task(cx, kind, scope), body, args, to, site);
         f->strand->trusted = strand_of(cx)->trusted;
+        f->strand->within = strand_of(cx)->within;
+        prism_buffer_dup(f->strand->within);
         strand_post_start(cx, f->strand);
     }
     f->told = kind == PRISM_BRANCH && scope; // its expression has whatever comes of it

@@ -66,6 +66,7 @@ void strand_free(prism_cx *cx, struct strand *s) {
     assert(!s->waking && !s->innermost && s->wait == WAIT_NOT);
     if (s->wait_failure)
         prism_error_drop(cx, s->wait_failure);
+    prism_buffer_drop(cx, s->within);
     unlink_strand(s->home, s);
     prism_put(cx, s, FRAME_OFFSET + frame_bytes(s->function));
 }

@@ -93,6 +93,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_WRAPPER:
         lower_wrapper(&fn);
         break;
+    case CODE_NARROWED:
+        lower_narrowed(&fn);
+        break;
     case CODE_SETTLE:
         lower_settle(&fn);
         break;

@@ -144,7 +144,7 @@ struct mir_operand lower_closure(struct fn *fn, struct ast_expr *e, const struct
     struct instance *i = closure_instance(fn, c, e, false, &make);
     i->type = type_fn_result(type);
     i->mir->result = mir_type_for(fn->b, i->type);
-    make.function = i->mir->name;
+    narrow_value(fn, &make, i, c->is_limited, e->span);
     return put_value(fn, make, mir_type_for(fn->b, type), want);
 }
 
@@ -243,8 +243,9 @@ struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
     struct type *type = type_of(fn, e);
     struct mir_inst make = inst(fn, MIR_OP_CLOSURE, e->span);
     struct instance *callee = bare_instance(fn, s, e->span);
+    bool is_limited = s->role == ROLE_FUNCTION && s->use->function->is_limited;
     if (callee && !callee->mir->self) {
-        make.function = callee->mir->name;
+        narrow_value(fn, &make, callee, is_limited, e->span);
         return put_value(fn, make, mir_type_for(fn->b, type), want);
     }
     struct instance *i = instance_new(fn->b, CODE_WRAPPER, closure_name(fn, "function"));
@@ -258,7 +259,7 @@ struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
         add_param(fn->b, i, mir_type_for(fn->b, type->args[k]), NULL);
     i->mir->result = mir_type_for(fn->b, type_fn_result(type));
     i->expr = e;
-    make.function = i->mir->name;
+    narrow_value(fn, &make, i, is_limited, e->span);
     return put_value(fn, make, mir_type_for(fn->b, type), want);
 }
 

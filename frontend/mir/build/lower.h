@@ -49,6 +49,7 @@ enum code_kind {
     CODE_CLOSURE,
     CODE_INIT,
     CODE_WRAPPER,
+    CODE_NARROWED, // calls `inner` within what who made it holds
     CODE_SETTLE,
     CODE_TRY,
     CODE_DISPATCH,
@@ -81,6 +82,8 @@ struct instance {
     const char *child_name;       // ADOPT
     int32_t event;                // WATCH: which of the monitor's
     int32_t variants;             // DISPATCH: how many types it was made for
+    struct instance *inner;       // NARROWED: what it calls
+    int32_t narrowed_at;          // NARROWED: the parameter that is the ceiling
 };
 
 // A trait as a type: an enum of the types that implement it, which may grow to the end.
@@ -450,6 +453,11 @@ void hand_over(struct fn *fn, struct ast_expr *capabilities, struct mir_operand 
                int32_t count);
 // At the beginning of an operation of a service: does who calls it hold what it takes?
 void guard_operation(struct fn *fn, struct span span);
+// The function of a closure that is being made, `closure`, whose captures stand in it: `inner`, or
+// one around it that narrows it to what is held here, if that can matter.
+void narrow_value(struct fn *fn, struct mir_inst *closure, struct instance *inner, bool is_limited,
+                  struct span span);
+void lower_narrowed(struct fn *fn);
 // A call of a provider, which does what it does for the program, not for the actor that asked.
 struct mir_operand call_trusted(struct fn *fn, struct mir_inst call, struct mir_type *result,
                                 struct span span);

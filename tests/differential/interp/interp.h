@@ -137,6 +137,7 @@ struct strand {
     const struct mir_message *message; // HANDLER
     struct frame *top;
     struct future *result; // whom the result goes to, or NULL
+    struct str within; // what limits it besides its home's ceiling
     bool reply_taken, trusted, cancelled, waking, ended;
     int32_t masked; // 1 + the depth at which it was masked
     bool withdrawing; // was interrupted while it waited for a handle, which is to let it go

@@ -64,8 +64,12 @@ static struct str ceiling_of(struct interp *in, const struct cell *c) {
     return str_format(in->arena, "%.*s%.*s", STR_ARGS(own), STR_ARGS(c->ceiling));
 }
 
-static struct str ceiling_below(struct interp *in, const struct cell *parent) {
-    return in->strand->trusted ? STR("") : ceiling_of(in, parent);
+// All that limits what the strand at hand does there.
+static struct str ceiling_below(struct interp *in, const struct cell *home) {
+    if (in->strand->trusted)
+        return STR("");
+    return str_format(in->arena, "%.*s%.*s", STR_ARGS(ceiling_of(in, home)),
+                      STR_ARGS(in->strand->within));
 }
 
 static void spawn(struct interp *in, const struct mir_inst *i, const struct value *a,
@@ -226,10 +230,18 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
         in->strand->trusted = a[0].bits;
         return true;
     case MIR_OP_CEILING:
-        *result = value_of_text(in->strand->trusted ? STR("") : ceiling_of(in, in->strand->home));
+        *result = value_of_text(ceiling_below(in, in->strand->home));
         return true;
     case MIR_OP_CONFINE:
         in->confined = value_text(in->arena, a[0]);
+        return true;
+    case MIR_OP_NARROW:
+        *result = value_of_text(in->strand->within);
+        in->strand->within = str_format(in->arena, "%.*s%.*s", STR_ARGS(in->strand->within),
+                                        STR_ARGS(value_text(in->arena, a[0])));
+        return true;
+    case MIR_OP_WIDEN:
+        in->strand->within = value_text(in->arena, a[0]);
         return true;
     case MIR_OP_WANTED:
         result->bits = a[0].reply && !a[0].reply->withdrawn;
@@ -301,6 +313,8 @@ static void task(struct interp *in, const struct mir_inst *i, const struct value
     f->strand->trusted = in->strand->trusted;
     if (kind == STRAND_FREE)
         home->ceiling = ceiling_below(in, f->home);
+    else
+        f->strand->within = in->strand->within;
     event_post(in, EVENT_START, home)->strand = f->strand;
     // Of a branch the expression that it belongs to has whatever comes of it.
     f->told =
