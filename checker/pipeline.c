@@ -429,6 +429,39 @@ static void mark_reached(const struct mir_module *m, const struct mir_function *
         }
 }
 
+// The types of functions that what is reached calls without their names.
+static void mark_applied(const struct mir_module *m, const bool *reached, bool *applied) {
+    for (int32_t n = 0; n < m->functions.len; n++)
+        for (int32_t b = 0; reached[n] && b < m->functions.at[n]->blocks.len; b++) {
+            const struct mir_block *block = &m->functions.at[n]->blocks.at[b];
+            for (int32_t i = 0; i < block->insts.len; i++)
+                if (block->insts.at[i].op == MIR_OP_APPLY)
+                    applied[block->insts.at[i].args.at[0].type->id] = true;
+        }
+}
+
+// Such a function may be any of that type, from wherever it came.
+static bool mark_values(const struct mir_module *m, const bool *applied, bool *reached) {
+    bool more = false;
+    for (int32_t n = 0; n < m->functions.len; n++) {
+        const struct mir_function *f = m->functions.at[n];
+        for (int32_t b = 0; b < f->blocks.len; b++)
+            for (int32_t i = 0; i < f->blocks.at[b].insts.len; i++) {
+                const struct mir_inst *in = &f->blocks.at[b].insts.at[i];
+                if (in->op != MIR_OP_CLOSURE)
+                    continue;
+                bool whole = in->dst.local >= 0 && !in->dst.projs.len;
+                const struct mir_function *made = mir_find_function(m, in->function);
+                if (!made || reached[made->index] ||
+                    (whole && !applied[f->locals.at[in->dst.local].type->id]))
+                    continue;
+                mark_reached(m, made, reached);
+                more = true;
+            }
+    }
+    return more;
+}
+
 // Is the actor that is spawned there handed what it may do? Then it may hold less than it declares.
 static bool is_handed(const struct mir_block *block, int32_t i) {
     return i > 0 && block->insts.at[i - 1].op == MIR_OP_CONFINE;
@@ -441,6 +474,10 @@ static bool spawns_within(struct run *r, struct obligation *o, const struct mir_
     for (int32_t i = 0; i < r->m->functions.len; i++)
         if (actor_of_state(r->m, r->m->functions.at[i]->self) == parent)
             mark_reached(r->m, r->m->functions.at[i], reached);
+    bool *applied = arena_array(r->a, bool, r->m->types.len + 1);
+    do
+        mark_applied(r->m, reached, applied);
+    while (mark_values(r->m, applied, reached));
     for (int32_t n = 0; n < r->m->functions.len; n++) {
         const struct mir_function *f = r->m->functions.at[n];
         for (int32_t b = 0; reached[f->index] && b < f->blocks.len; b++)
