@@ -545,8 +545,8 @@ prism_buffer *prism_ceiling(prism_cx *cx);
 bool prism_trust(prism_cx *cx, bool trusted);
 // The actor that is spawned next holds at most this.
 void prism_confine(prism_cx *cx, const prism_buffer *lend_text);
-// A ceiling limits the strand at hand, and tasks that it starts, besides what does so already. Gives
-// what that was, but for its home's own: prism_widen brings it back.
+// A ceiling limits the strand at hand, and tasks that it starts, besides what does so already.
+// Gives what that was, but for its home's own: prism_widen brings it back.
 prism_buffer *prism_narrow(prism_cx *cx, const prism_buffer *lend_text);
 void prism_widen(prism_cx *cx, const prism_buffer *lend_text);
 // False when the asker of a handle was interrupted and has been told so: no answer is wanted any
