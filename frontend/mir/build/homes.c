@@ -35,6 +35,40 @@ static void mark_reentrant(const struct mir_module *m, bool *marks) {
             mark_called(m, mir_find_function(m, m->actors.at[i]->messages.at[k].handler), marks);
 }
 
+// Does it, or what it calls, start a task of the actor in a scope of its own?
+static bool starts_within(const struct mir_module *m, const struct mir_function *f, bool *seen) {
+    if (!f || !f->self || seen[f->index])
+        return false;
+    seen[f->index] = true;
+    for (int32_t b = 0; b < f->blocks.len; b++)
+        for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++) {
+            const struct mir_inst *i = &f->blocks.at[b].insts.at[k];
+            bool starts = i->op == MIR_OP_TASK && i->number == MIR_TASK_ISOLATED && i->has_scope;
+            if (starts ||
+                (i->op == MIR_OP_CALL && starts_within(m, mir_find_function(m, i->function), seen)))
+                return true;
+        }
+    return false;
+}
+
+static void mark_starter(struct build *b, const char *name, bool *marks) {
+    const struct mir_function *f = name ? mir_find_function(b->module, name) : NULL;
+    if (starts_within(b->module, f, arena_array(b->arena, bool, b->module->functions.len)))
+        mark_called(b->module, f, marks);
+}
+
+// And what runs for handlers and hooks that have tasks in a scope, which run within their turn.
+static void mark_scopes(struct build *b, bool *marks) {
+    for (int32_t i = 0; i < b->module->actors.len; i++) {
+        const struct mir_actor *a = b->module->actors.at[i];
+        for (int32_t k = 0; k < a->messages.len; k++)
+            mark_starter(b, a->messages.at[k].handler, marks);
+        mark_starter(b, a->on_start, marks);
+        mark_starter(b, a->on_stop, marks);
+        mark_starter(b, a->on_shutdown, marks);
+    }
+}
+
 // Is it the function, or what mir_split has made of it?
 static bool is_version(const char *name, const struct mir_function *of) {
     size_t len = strlen(of->name);
@@ -68,6 +102,7 @@ static void check_lent(struct build *b) {
     bool *in_task = arena_array(b->arena, bool, b->module->functions.len);
     mark_tasks(b->module, in_task);
     mark_reentrant(b->module, in_task);
+    mark_scopes(b, in_task);
     for (int32_t i = 0; i < b->lent.len; i++) {
         const struct lent *lent = &b->lent.at[i];
         if (!is_kept_lent(b, lent, in_task))
@@ -155,8 +190,7 @@ static void check_decision(struct build *b, const char *name) {
     const struct mir_function *f = name ? mir_find_function(b->module, name) : NULL;
     if (!f || !f->suspends)
         return;
-    struct diag *d =
-        diag_add(b->sink, P2026, span_at(b, f->loc), "waiting is not possible here");
+    struct diag *d = diag_add(b->sink, P2026, span_at(b, f->loc), "waiting is not possible here");
     diag_primary(b->sink, d, "it comes to a place where it may have to wait");
     diag_note(b->sink, d, "What is decided about a failure is decided at once.");
 }
