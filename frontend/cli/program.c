@@ -22,10 +22,12 @@
 static const char *const cc_flags[] = {
     "-std=gnu17", "-g1",  "-ffp-contract=off", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno",
     "-w",         "-pipe"};
-// With -O2 a loop that tests beforehand whether all items are there is compiled twice. Other
-// compilers than gcc do that anyway, and shall not talk about the flag.
-static const char *const unswitch_flags[] = {"-funswitch-loops", "--param=max-unswitch-insns=300",
-                                             "-Wno-ignored-optimization-argument"};
+// With -O2 a loop that tests beforehand whether all items are there is compiled twice, and an item
+// that the next round looks at again is kept in a register. Other compilers than gcc do that anyway,
+// and shall not talk about the flags.
+static const char *const loop_flags[] = {"-funswitch-loops", "--param=max-unswitch-insns=300",
+                                         "-fpredictive-commoning",
+                                         "-Wno-ignored-optimization-argument"};
 
 // ---- names in the cache --------------------------------------------------------------
 
@@ -198,8 +200,8 @@ static struct str common_key(struct cli *cli) {
     text_printf(&key, "%s %s\n", identity ? identity : program_compiler(cli), optimisation(cli));
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         text_printf(&key, "%s\n", cc_flags[i]);
-    for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
-        text_printf(&key, "%s\n", unswitch_flags[i]);
+    for (size_t i = 0; i < sizeof loop_flags / sizeof *loop_flags; i++)
+        text_printf(&key, "%s\n", loop_flags[i]);
     text_put(&key, abi);
     return text_str(&key);
 }
@@ -224,8 +226,8 @@ static bool start_making(struct cli *cli, struct making *m, int *code) {
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         vec_push(a, &args, cc_flags[i]);
     vec_push(a, &args, optimisation(cli));
-    for (size_t i = 0; i < sizeof unswitch_flags / sizeof *unswitch_flags; i++)
-        vec_push(a, &args, unswitch_flags[i]);
+    for (size_t i = 0; i < sizeof loop_flags / sizeof *loop_flags; i++)
+        vec_push(a, &args, loop_flags[i]);
     vec_push(a, &args, "-I");
     vec_push(a, &args, cli_home(cli, "include"));
     vec_push(a, &args, "-c");

@@ -188,9 +188,12 @@ static void go(struct body *b, int32_t block) {
     line(b, "goto %s;", label(b, block));
 }
 
-// At the end of a block: nothing when the next one is meant.
+// At the end of a block: nothing when the next one that is written is meant.
 static void go_on(struct body *b, int32_t block) {
-    if (block != here(b) + 1)
+    int32_t next = here(b) + 1;
+    while (next < b->f->blocks.len && b->chosen[next])
+        next++;
+    if (block != next)
         go(b, block);
 }
 
@@ -285,7 +288,12 @@ static void put_terminator(struct body *b, const struct mir_terminator *t) {
         go_on(b, t->block);
         break;
     case MIR_IF:
-        put_if(b, t);
+        if (b->choices[here(b)]) {
+            put_choice(b, b->choices[here(b)]);
+            go_on(b, b->choices[here(b)]->end);
+        } else {
+            put_if(b, t);
+        }
         break;
     case MIR_SWITCH:
         put_switch(b, t);
@@ -478,6 +486,10 @@ static struct labels labelled_blocks(struct body *b) {
         const struct mir_terminator *t = &f->blocks.at[i].end;
         if (f->blocks.at[i].unwind >= 0)
             l.plain[f->blocks.at[i].unwind] = true;
+        if (b->choices[i])
+            name_block(b, &l, i, b->choices[i]->end);
+        if (b->choices[i] || b->chosen[i])
+            continue;
         if ((t->kind == MIR_GOTO || t->kind == MIR_IF) && t->block != i + 1)
             name_block(b, &l, i, t->block);
         if (t->kind == MIR_IF && (t->block_else != i + 1 || t->block == i + 1))
@@ -502,8 +514,11 @@ void emit_function_body(struct emitter *e, const struct mir_function *f) {
             if (f->blocks.at[i].insts.at[k].state > b.extra_state)
                 b.extra_state = f->blocks.at[i].insts.at[k].state;
     find_views(&b);
+    find_choices(&b);
     const struct labels labelled = labelled_blocks(&b);
     for (int32_t i = 0; i < f->blocks.len; i++) {
+        if (b.chosen[i])
+            continue;
         b.block = &f->blocks.at[i];
         if (labelled.entered[i]) {
             line(&b, "bb%d_in:;", i);

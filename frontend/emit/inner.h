@@ -9,7 +9,7 @@
 //   heap.c      structs, buffers, closures       call.c      calls, frames
 //   world.c     actors, tasks, waiting, time     roots.c     what the runtime starts; the tables
 //   closures.c  which closure a local holds     units.c     the C cut into files
-//   foreign.c   functions of C
+//   foreign.c   functions of C                   choice.c    `if` as an expression
 #ifndef PRISM_EMIT_INNER_H
 #define PRISM_EMIT_INNER_H
 
@@ -135,6 +135,13 @@ struct view {
     const char *name;
 };
 
+// Two ways to a local's value that meet at a block: an operation each, of which one operand at most
+// differs.
+struct choice {
+    const struct mir_inst *yes, *no;
+    int32_t end;
+};
+
 // A parameter, and the closure that it is likely to be: NAME is known by `likely_NAME`.
 struct likely {
     int32_t local;
@@ -161,6 +168,8 @@ struct body {
     VEC(struct loop) natural; // loops; filled with the views
     VEC(struct view) views;
     VEC(struct likely) likely;
+    struct choice **choices; // by block: what its `if` is instead, or NULL
+    bool *chosen;            // by block: it is an arm of a choice
     bool near; // closures are called whose depth is looked at once
     int32_t line_at; // the line that a debugger would show for the next line of C, or 0
 };
@@ -230,6 +239,11 @@ const char *prepaid(const struct body *b, int32_t from, int32_t to);
 // Does going on from one block to the other enter a loop that has views?
 bool enters_loop(const struct body *b, int32_t from, int32_t to);
 void open_views(struct body *b, int32_t block);
+
+// ---- choices --------------------------------------------------------------------------------
+
+void find_choices(struct body *b);
+void put_choice(struct body *b, const struct choice *c); // up to the way to its end
 
 // ---- operations -----------------------------------------------------------------------------
 
