@@ -23,7 +23,7 @@ static const char *const cc_flags[] = {
     "-std=gnu17", "-g1",  "-ffp-contract=off", "-fno-strict-aliasing", "-fwrapv", "-fno-math-errno",
     "-w",         "-pipe"};
 // With -O2 a loop that tests beforehand whether all items are there is compiled twice, and an item
-// that the next round looks at again is kept in a register. Other compilers than gcc do that anyway,
+// that the next round looks at again is kept in a register. Other compilers than gcc do that, too,
 // and shall not talk about the flags.
 static const char *const loop_flags[] = {"-funswitch-loops", "--param=max-unswitch-insns=300",
                                          "-fpredictive-commoning",

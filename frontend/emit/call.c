@@ -316,29 +316,29 @@ static bool is_written(const struct body *b, int32_t local) {
     return false;
 }
 
-// An expression: is the closure in `closure` the one that it is likely to be? Of a parameter that
-// stays what it is that is found out where the function begins.
+// An expression: is the closure in `closure` that one, the `which`th of those that it is likely to
+// be? Of a parameter that stays what it is that is found out where the function begins.
 static const char *is_likely(struct body *b, const struct mir_operand *o, const char *closure,
-                             const struct mir_function *likely) {
+                             const struct mir_function *likely, int32_t which) {
     int32_t local = o->place.local;
     const char *c = emit_function(b->e, likely)->c;
     if (b->suspends || local >= b->f->param_count || is_written(b, local))
         return emit_format(b->e, "%s->code == (void (*)(void))closure_%s", closure, c);
-    const char *name = emit_function(b->e, b->f)->locals.at[local];
     bool is_new = true;
     for (int32_t i = 0; i < b->likely.len; i++)
-        is_new &= b->likely.at[i].local != local;
+        is_new &= b->likely.at[i].local != local || b->likely.at[i].which != which;
     if (is_new)
-        vec_push(b->e->arena, &b->likely, (struct likely){local, likely});
-    return emit_format(b->e, "likely_%s", name);
+        vec_push(b->e->arena, &b->likely, (struct likely){local, which, likely});
+    return emit_format(b->e, "likely%d_%s", which, emit_function(b->e, b->f)->locals.at[local]);
 }
 
 void declare_likely(struct body *b, struct text *out) {
     for (int32_t i = 0; i < b->likely.len; i++) {
-        const char *name = emit_function(b->e, b->f)->locals.at[b->likely.at[i].local];
-        const char *lvalue = local_lvalue(b, b->likely.at[i].local);
-        text_printf(out, "    bool likely_%s = %s && %s->code == (void (*)(void))closure_%s;\n",
-                    name, lvalue, lvalue, emit_function(b->e, b->likely.at[i].closure)->c);
+        const struct likely *l = &b->likely.at[i];
+        const char *lvalue = local_lvalue(b, l->local);
+        text_printf(out, "    bool likely%d_%s = %s && %s->code == (void (*)(void))closure_%s;\n",
+                    l->which, emit_function(b->e, b->f)->locals.at[l->local], lvalue, lvalue,
+                    emit_function(b->e, l->closure)->c);
     }
     if (b->near)
         text_put(out, STR("    bool near = false; // the depth was looked at\n"));
@@ -431,16 +431,19 @@ static void apply_suspending(struct body *b, const struct mir_inst *i, const cha
 
 static void apply_at_once(struct body *b, const struct mir_inst *i, const char *closure,
                           const name_list *args, const char *value) {
-    const struct mir_function *likely = emit_likely_closure(b, &i->args.at[0]);
+    const struct closures *likely = emit_likely_closures(b, &i->args.at[0]);
+    int32_t count = likely->many ? 0 : likely->count;
     tell_depth(b);
-    if (likely) {
-        open_block(b, "if (%s) {", is_likely(b, &i->args.at[0], closure, likely));
-        apply_known(b, i, likely, closure, args, value);
+    for (int32_t k = 0; k < count; k++) {
+        const char *test = is_likely(b, &i->args.at[0], closure, likely->at[k], k);
+        open_block(b, k ? "else if (%s) {" : "if (%s) {", test);
+        apply_known(b, i, likely->at[k], closure, args, value);
         close_block(b);
-        open_block(b, "else {");
     }
+    if (count)
+        open_block(b, "else {");
     apply_any(b, i, closure, args, value);
-    if (likely)
+    if (count)
         close_block(b);
 }
 

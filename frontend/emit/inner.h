@@ -25,6 +25,14 @@ struct type_state {
     bool defined, has_dup, has_drop, has_new, has_room;
 };
 
+// What a local of a function type is likely to hold: `many` others, too.
+enum { CLOSURES_MAX = 3 };
+struct closures {
+    const struct mir_function *at[CLOSURES_MAX];
+    int32_t count;
+    bool many;
+};
+
 struct function_state {
     const char *c;    // "bank_transfer"; with prefixes: frame_…, args_…, fn_…
     bool needed;      // reached from a root
@@ -35,7 +43,7 @@ struct function_state {
     bool deepens;     // code that counts recursion in cx->depth is reached
     bool frame_done;  // its frame is written
     name_list locals; // C names
-    const struct mir_function **closures; // closures.c, by local; NULL: none is of such a type
+    struct closures *closures; // closures.c, by local; NULL: none is of such a type
 };
 
 struct emitter {
@@ -142,9 +150,9 @@ struct choice {
     int32_t end;
 };
 
-// A parameter, and the closure that it is likely to be: NAME is known by `likely_NAME`.
+// A parameter, and a closure that it is likely to be, the how-manieth of it: `likely0_NAME`.
 struct likely {
-    int32_t local;
+    int32_t local, which;
     const struct mir_function *closure;
 };
 
@@ -254,8 +262,8 @@ void emit_call(struct body *b, const struct mir_inst *i);
 void emit_apply(struct body *b, const struct mir_inst *i);
 void declare_likely(struct body *b, struct text *out);
 void emit_closure(struct body *b, const struct mir_inst *i);
-// The closure that the operand holds, unless all deceives; NULL: that cannot be seen.
-const struct mir_function *emit_likely_closure(const struct body *b, const struct mir_operand *o);
+// The closures that the operand is likely to hold; none: that cannot be seen.
+const struct closures *emit_likely_closures(const struct body *b, const struct mir_operand *o);
 // "&args" for a struct of owned operands from..to of the function's parameters.
 const char *pack_args(struct body *b, const struct mir_function *target, const struct mir_inst *i,
                       int32_t from, int32_t to);
