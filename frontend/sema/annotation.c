@@ -43,13 +43,20 @@ static struct ast_annotation *find(struct ast_item *item, const char *name) {
     return NULL;
 }
 
+bool is_library_annotation(struct checker *c, const char *name) {
+    const char *const all[] = {W(builtin), W(place),   W(property), W(format),   W(universal),
+                               W(waits),   W(inlined), W(named),    W(branches), W(handle)};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (name == all[i])
+            return true;
+    return false;
+}
+
 void read_annotations(struct checker *c, struct sema_function *f, struct ast_item *item) {
     for (int32_t i = 0; i < item->annotations.len; i++) {
         struct ast_annotation *a = &item->annotations.at[i];
         const char *name = a->name.text;
-        if (name != W(builtin) && name != W(place) && name != W(property) && name != W(format) &&
-            name != W(universal) && name != W(waits) && name != W(inlined) && name != W(named) &&
-            name != W(branches))
+        if (!is_library_annotation(c, name) || name == W(handle))
             continue;
         if (!c->module->is_std)
             say_annotation(c, a, "it belongs to the standard library");

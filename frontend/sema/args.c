@@ -53,6 +53,7 @@ struct sema_use instantiate(struct checker *c, struct sema_function *f, struct a
             use.type_args.at[i] = type_new_var(c, span);
         keep_slot(c, &use.type_args.at[i]);
     }
+    use.asked = c->body->bounds.len;
     ask_bounds(c, &use, span);
     note_call(c, f, NULL, span);
     return use;
@@ -165,7 +166,7 @@ void check_args(struct checker *c, struct sema_call *call, struct span span, con
     bool fits = place_args(c, callee, params, args, count, at, span, declared);
     call->args.len = params->len;
     call->args.at = arena_array(c->arena, struct sema_arg, params->len);
-    for (int pass = 0; pass < 2; pass++)
+    for (int pass = 0; pass < 2; pass++) {
         for (int32_t i = 0; i < count; i++) {
             if (waits_for_types(args[i].value) != (pass == 1))
                 continue;
@@ -177,6 +178,9 @@ void check_args(struct checker *c, struct sema_call *call, struct span span, con
             struct type *type = use ? use_type(c, use, p->type) : p->type;
             check_arg(c, &call->args.at[at[i]], p, type, &args[i], i);
         }
+        if (use)
+            settle_equals(c, use->asked);
+    }
     for (int32_t i = 0; i < params->len && fits; i++)
         if (!call->args.at[i].value)
             call->args.at[i] = (struct sema_arg){params->at[i].default_value, -1, false};

@@ -313,8 +313,12 @@ static struct type *check_async_map(struct checker *c, struct ast_expr *e) {
     }
     struct type *item = type_new_var(c, e->span), *result = type_new_var(c, e->span);
     struct type *fn[2] = {item, type_make(c->prog, TYPE_FUTURE, &result, 1)};
-    check_as(c, e->call.args.at[0].value, type_struct(c->prog, c->prog->known.list, &item),
-             "the first argument", (struct span){0});
+    struct ast_expr *of = e->call.args.at[0].value;
+    struct type *t = check(c, of, NULL), *items = items_of(c, t);
+    struct type *list = type_struct(c->prog, c->prog->known.list, &item);
+    struct want want = {.type = list, .what = "the first argument"};
+    if (!items || !unify(c, item, items))
+        coerce(c, of, t, &want);
     struct want function = {
         .type = type_make(c->prog, TYPE_FN, fn, 2), .what = "the function", .open = OPEN_VARIABLE};
     check(c, e->call.args.at[1].value, &function);

@@ -299,7 +299,8 @@ static void check_trait_bound(struct checker *c, const struct pending_bound *b, 
     if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
         return;
     if (!implements(c, t, ref->trait, &ref->args)) {
-        say_bound(c, b, t, trait_text(c, ref));
+        const struct sema_trait_ref plain = {.trait = ref->trait, .args = ref->args};
+        say_bound(c, b, t, trait_text(c, &plain));
         return;
     }
     const struct sema_equal *wrong = unequal(c, t, ref, &found);

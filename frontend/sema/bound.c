@@ -243,6 +243,16 @@ static struct type *equal_target(struct checker *c, struct type *t,
     return resolve(type_assoc(c->prog, equal->assoc, args, ref->args.len + 1));
 }
 
+struct type *items_of(struct checker *c, struct type *t) {
+    struct symbol *s = symbol_find_here(c->prelude, W(Items));
+    sema_types none = {0};
+    t = default_now(c, t);
+    if (!s || s->kind != SYMBOL_TRAIT || t->kind != TYPE_STRUCT ||
+        !implements(c, t, s->trait, &none))
+        return NULL;
+    return resolve(type_assoc(c->prog, s->trait->assocs.at[0], &t, 1));
+}
+
 void settle_equals(struct checker *c, int32_t from) {
     for (int32_t i = from; i < c->body->bounds.len; i++) {
         const struct pending_bound *b = &c->body->bounds.at[i];

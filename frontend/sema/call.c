@@ -67,7 +67,6 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
                            struct ast_type_args *given, struct type *self,
                            const struct want *want) {
     struct sema_call *call = call_new(c, e, CALL_FUNCTION);
-    int32_t bounds = c->body->bounds.len;
     call->use = instantiate(c, f, given, e->span);
     if (f->kind == FUNCTION_TRAIT)
         call->kind = CALL_TRAIT;
@@ -86,7 +85,6 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
     }
     check_args(c, call, e->span, f->name, &f->params, &call->use, e->call.args.at, e->call.args.len,
                declared_at(f));
-    settle_equals(c, bounds);
     return f->branches ? as_branches(c, call, result) : result;
 }
 
@@ -145,7 +143,6 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
         m = choose(c, m, self, args, arg_count);
     struct sema_function *f = m->function;
     struct sema_call *call = call_new(c, e, f->kind == FUNCTION_TRAIT ? CALL_TRAIT : CALL_FUNCTION);
-    int32_t bounds = c->body->bounds.len;
     call->use = instantiate(c, f, given, name_span);
     if (f->self == SELF_NONE) {
         struct diag *d = diag_add(c->sink, P2017, name_span, "`%s` takes no `self`", f->name);
@@ -163,7 +160,6 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
     call->receiver = receiver;
     call->receiver_mut = f->self == SELF_MUT;
     check_args(c, call, e->span, f->name, &f->params, &call->use, args, arg_count, declared_at(f));
-    settle_equals(c, bounds);
     if (call->receiver_mut)
         mutate_place(c, receiver, "changed by this call");
     if (f->builtin == BUILTIN_ATTENUATE)

@@ -151,7 +151,7 @@ struct type_var {
     X(cancellation_scope) X(error_boundary) X(TimeoutError) X(announce) X(builtin) X(place) \
     X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item) \
     X(waits) X(inlined) X(handle) X(named) X(within) X(on_child_failure) X(unwrap) X(expect) \
-    X(clone) X(branches) X(sliced)
+    X(clone) X(branches) X(sliced) X(Items)
 // clang-format on
 struct sema_words {
 #define WORD(w) const char *w;
@@ -407,6 +407,7 @@ struct sema_function *function_new(struct checker *c, struct ast_item *item,
                                    struct namespace *scope, enum function_kind kind,
                                    const char *owner);
 void read_annotations(struct checker *c, struct sema_function *f, struct ast_item *item);
+bool is_library_annotation(struct checker *c, const char *name);
 void read_actor_annotations(struct checker *c, struct sema_actor *a);
 void resolve_projections(struct checker *c);
 struct type *type_of_expr(struct checker *c, struct ast_type_expr *t);
@@ -439,6 +440,7 @@ void check_foreigns(struct checker *c);
 void check_exports(struct checker *c);
 // Holds the annotations over an item, and over its members, to their schemas.
 void check_annotations(struct checker *c, const struct ast_item *item);
+void check_module_annotations(struct checker *c, const struct module_ast *module);
 // The name of the bundle that an actor without a clause may hold, or NULL if no `@capability`
 // stands over it.
 struct str bundle_name(const struct sema_actor *a);
@@ -678,6 +680,8 @@ bool trait_brings(struct checker *c, const struct sema_trait_ref *have, struct t
 void ask_bounds(struct checker *c, const struct sema_use *use, struct span span);
 // Of what was noted from there on: types that `Item = X` tells become known.
 void settle_equals(struct checker *c, int32_t from);
+// What the items of a list, a map and the like are; NULL if it has none.
+struct type *items_of(struct checker *c, struct type *t);
 // The first `Item = X` that does not hold of t, and what Item is; NULL if all hold.
 const struct sema_equal *unequal(struct checker *c, struct type *t,
                                  const struct sema_trait_ref *ref, struct type **found);

@@ -489,5 +489,6 @@ void declare_within(struct checker *c, struct namespace *n, struct ast_item *ite
 void declare_module(struct checker *c, struct sema_module *m) {
     c->module = m;
     struct namespace *n = m->scope;
+    check_module_annotations(c, m->ast);
     declare_items(c, n, m->ast->items.at, m->ast->items.len);
 }

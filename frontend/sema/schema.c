@@ -133,9 +133,35 @@ static bool check_value(struct checker *c, const struct ast_expr *value, enum fo
     return true;
 }
 
-static void check_own(struct checker *c, const struct ast_item *item) {
-    for (int32_t i = 0; i < item->annotations.len; i++) {
-        const struct ast_annotation *a = &item->annotations.at[i];
+// Others than those above; the library's own are no concern of programs, see annotation.c.
+static void say_unknown_annotation(struct checker *c, const struct ast_annotation *a) {
+    enum { COUNT = sizeof annotations / sizeof *annotations };
+    const char *all[COUNT];
+    struct text list = {.arena = c->arena};
+    for (int k = 0; k < COUNT; k++) {
+        all[k] = annotations[k].name;
+        if (strcmp(a->name.text, all[k]) == 0)
+            return;
+        text_printf(&list, "%s`@%s`", k == 0 ? "" : k + 1 < COUNT ? ", " : " and ", all[k]);
+    }
+    if (c->module->is_std || is_library_annotation(c, a->name.text))
+        return;
+    struct span span = ast_name_span(a->span, a->name);
+    struct diag *d =
+        diag_add(c->sink, P3010, a->span, "there is no annotation `@%s`", a->name.text);
+    const char *near = diag_nearest(str_from(a->name.text), all, COUNT);
+    if (near) {
+        diag_primary(c->sink, d, "did you mean `@%s`?", near);
+        diag_fix(c->sink, d, span, str_from(near), "write `@%s`", near);
+    } else {
+        diag_primary(c->sink, d, "no tool reads it: %s are known", list.data);
+    }
+}
+
+static void check_all(struct checker *c, const struct ast_annotation *at, int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        const struct ast_annotation *a = &at[i];
+        say_unknown_annotation(c, a);
         for (size_t k = 0; k < sizeof annotations / sizeof *annotations; k++) {
             if (strcmp(a->name.text, annotations[k].name) != 0 ||
                 (a->value && check_value(c, a->value, annotations[k].form, annotations[k].of)))
@@ -145,6 +171,14 @@ static void check_own(struct checker *c, const struct ast_item *item) {
             diag_primary(c->sink, d, "%s belongs behind it", form_words(annotations[k].form));
         }
     }
+}
+
+static void check_own(struct checker *c, const struct ast_item *item) {
+    check_all(c, item->annotations.at, item->annotations.len);
+}
+
+void check_module_annotations(struct checker *c, const struct module_ast *module) {
+    check_all(c, module->annotations.at, module->annotations.len);
 }
 
 static void check_members(struct checker *c, struct ast_item *const *members, int32_t count) {

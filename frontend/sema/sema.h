@@ -502,6 +502,7 @@ struct sema_expr {
 struct sema_use {
     struct sema_function *function;
     sema_types type_args; // as long as function->type_params
+    int32_t asked;        // private: the first of the bounds that it was noted with
 };
 
 enum call_kind {
@@ -529,7 +530,7 @@ enum call_kind {
     CALL_JOIN_LIST,  // args[0]: List<Future<T>>; value List<T>
     CALL_TRY_JOIN,   // args: futures of Results; value a Result of the tuple
     CALL_RACE,       // args: futures of one type; value what the first gives
-    CALL_MAP,        // args: List<T>, closure T -> Future<R>; value List<R>
+    CALL_MAP,        // args: a list, map, … of T, closure T -> Future<R>; value List<R>
     CALL_LIMITED,    // `future.timeout(d)`: receiver, timeout; Future<Result<T, TimeoutError>>,
                      // awaited
     CALL_TASK_VALUE, // not used yet

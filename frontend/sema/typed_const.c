@@ -40,7 +40,6 @@ struct type *typed_const(struct checker *c, struct ast_expr *e, struct method *m
     if (m->next)
         m = method_chosen(c, m, t);
     struct sema_call *call = arena_new(c->arena, struct sema_call);
-    int32_t bounds = c->body->bounds.len;
     call->kind = m->function->kind == FUNCTION_TRAIT ? CALL_TRAIT : CALL_FUNCTION;
     call->use = instantiate(c, m->function, e->member.type_args, ast_name_span(e->span, name));
     info(c, e)->role = ROLE_CALL;
@@ -49,7 +48,7 @@ struct type *typed_const(struct checker *c, struct ast_expr *e, struct method *m
         say_no_member(c, t, name, e->span);
     for (int32_t i = 0; bound && i < bound->args.len; i++)
         unify(c, call->use.type_args.at[i + 1], bound->args.at[i]);
-    settle_equals(c, bounds);
+    settle_equals(c, call->use.asked);
     return use_type(c, &call->use, m->function->result);
 }
 

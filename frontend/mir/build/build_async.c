@@ -435,9 +435,23 @@ struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool i
 }
 
 // async.map(list, |item| async { … }): a branch for each item.
+// The items of what is gone over, as a list.
+static struct mir_operand lower_items(struct fn *fn, struct ast_expr *e) {
+    struct type *t = type_of(fn, e);
+    struct mir_operand all = lower(fn, e, NULL);
+    if (!is_reached(fn) || t->structure == fn->b->program->known.list)
+        return all;
+    struct instance *items = method_instance(fn->b, t, "items", 0);
+    assert(items);
+    struct mir_inst call = inst(fn, MIR_OP_CALL, e->span);
+    call.function = items->mir->name;
+    inst_arg(fn, &call, all);
+    return put_value(fn, call, items->mir->result, NULL);
+}
+
 static struct mir_operand lower_map(struct fn *fn, struct sema_call *call, struct span span) {
     struct ast_expr *body = call->args.at[1].value;
-    struct mir_operand list = keep(fn, lower(fn, call->args.at[0].value, NULL), span);
+    struct mir_operand list = keep(fn, lower_items(fn, call->args.at[0].value), span);
     if (!is_reached(fn))
         return list;
     struct mir_place items = materialize(fn, list, span);
