@@ -649,33 +649,52 @@ static void say_never(struct search *s, const struct arm *a, const struct ast_pa
                                           : "with this one nothing is left of it");
 }
 
+static bool is_wrong(struct checker *c, const struct ast_pattern *p) {
+    bool wrong = c->module->patterns[p->id].is_wrong;
+    for (int32_t i = 0; p->kind == PATTERN_CALL && !wrong && i < p->call.elements.len; i++)
+        wrong = is_wrong(c, p->call.elements.at[i]);
+    for (int32_t i = 0; p->kind == PATTERN_TUPLE && !wrong && i < p->tuple.elements.len; i++)
+        wrong = is_wrong(c, p->tuple.elements.at[i]);
+    for (int32_t i = 0; p->kind == PATTERN_STRUCT && !wrong && i < p->record.fields.len; i++)
+        wrong = is_wrong(c, p->record.fields.at[i].pattern);
+    for (int32_t i = 0; p->kind == PATTERN_OR && !wrong && i < p->any.alternatives.len; i++)
+        wrong = is_wrong(c, p->any.alternatives.at[i]);
+    return wrong || (p->kind == PATTERN_BIND && p->bind.inner && is_wrong(c, p->bind.inner));
+}
+
+// What an arm with a wrong pattern is meant to take is not known: it counts as taking all where
+// arms may be missing, and nothing where one may be in vain.
 void check_exhaustive(struct checker *c, struct ast_expr *e) {
     struct type *t = resolve(info(c, e->match.subject)->type);
     if (t->flags & TYPE_HAS_ERROR)
         return;
-    struct search reached = {.c = c}, s = {.c = c};
-    struct matrix m = {.columns = 1};
-    int32_t room = 0;
+    struct search s = {.c = c}, looks = {.c = c};
+    struct matrix all = {.columns = 1}, before = {.columns = 1};
+    int32_t room = 0, room_before = 0;
     const struct ast_pattern **patterns =
         arena_array(c->arena, const struct ast_pattern *, e->match.arms.len);
     for (int32_t i = 0; i < e->match.arms.len; i++) {
         struct ast_arm *arm = &e->match.arms.at[i];
+        bool wrong = is_wrong(c, arm->pattern);
         struct plain **row = arena_array(c->arena, struct plain *, 1);
-        row[0] = plain_of(c, arm->pattern);
-        struct arm at = {&m, patterns, t, row[0]};
-        if (!c->module->is_std && c->sink->errors == c->body->errors_before) {
-            if (useful(&reached, &m, &t, row))
-                check_alternatives(&reached, &at, row[0]);
+        row[0] = wrong ? &any : plain_of(c, arm->pattern);
+        struct arm at = {&before, patterns, t, row[0]};
+        if (!c->module->is_std && !wrong) {
+            if (useful(&looks, &before, &t, row))
+                check_alternatives(&looks, &at, row[0]);
             else
-                say_never(&reached, &at, arm->pattern, "arm", row[0]);
+                say_never(&looks, &at, arm->pattern, "arm", row[0]);
         }
         if (arm->guard)
             continue;
-        patterns[m.count] = arm->pattern;
-        add_row(&s, &m, &room, row);
+        add_row(&s, &all, &room, row);
+        if (wrong)
+            continue;
+        patterns[before.count] = arm->pattern;
+        add_row(&s, &before, &room_before, row);
     }
     struct example example;
-    bool found = missing(&s, &m, &t, &example);
+    bool found = missing(&s, &all, &t, &example);
     if (s.steps > EXHAUSTIVE_STEPS_MAX)
         say_too_large(c, e);
     else if (found)

@@ -219,6 +219,7 @@ static bool enter_target(struct checker *c, struct ast_pattern *p, struct ast_pa
 }
 
 static void bind_nothing(struct checker *c, struct pattern_frame *f, struct ast_pattern *p) {
+    at(c, p)->is_wrong = true;
     // Names are bound all the same, so that the body gives no errors of its own.
     switch (p->kind) {
     case PATTERN_CALL:
@@ -328,6 +329,7 @@ static void check_struct_pattern(struct checker *c, struct pattern_frame *f, str
             k++;
         if (k == count) {
             say_no_member(c, to.type, part->name, p->span);
+            out->is_wrong = true;
             check_part(c, f, part->pattern, c->t_error);
             continue;
         }

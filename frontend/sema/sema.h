@@ -686,6 +686,7 @@ struct sema_pattern {
     int32_t variant;   // VARIANT, TYPE
     struct type *as;   // TYPE, FAILURE
     uint8_t failure;   // FAILURE: enum known_failure
+    bool is_wrong;     // private: it has not the form of what it is matched with
     union {
         struct sema_variable *variable;
         struct sema_const *constant;
