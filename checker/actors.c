@@ -176,7 +176,7 @@ static void send_one(struct exec *x, const struct mir_function *f, const struct 
                      const struct mir_message *m) {
     int32_t first = in->op == MIR_OP_ASK_TIMEOUT ? 2 : 1;
     bool waits = in->op == MIR_OP_ASK && result_used(f, in);
-    if (actor->mailbox == MIR_MAILBOX_BLOCK)
+    if (actor->mailbox == MIR_MAILBOX_BLOCK || actor->own_mailboxes)
         web_give_up(x->w, in->loc, "the mailbox of `%s` blocks its senders, which is not followed",
                     actor->name);
     const struct mir_function *handler = mir_find_function(x->w->module, m->handler);
@@ -260,6 +260,10 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_CONFINE:
     case MIR_OP_NARROW:
     case MIR_OP_WIDEN:
+    case MIR_OP_ENDOW_NAME:
+    case MIR_OP_ENDOW_MAILBOX:
+    case MIR_OP_LIMIT_GRACE:
+    case MIR_OP_LIMIT_MEMORY:
     case MIR_OP_BIND:
     case MIR_OP_OUTSIDE: // always ends, and waits for nobody
     case MIR_OP_BUGGIFY:

@@ -286,6 +286,10 @@ static bool acts(enum mir_op op) {
     case MIR_OP_CONFINE:
     case MIR_OP_NARROW:
     case MIR_OP_WIDEN:
+    case MIR_OP_ENDOW_NAME:
+    case MIR_OP_ENDOW_MAILBOX:
+    case MIR_OP_LIMIT_GRACE:
+    case MIR_OP_LIMIT_MEMORY:
     case MIR_OP_BIND:
     case MIR_OP_BUGGIFY:
     case MIR_OP_APPLY: // looked at once for the module: cfg_table.closures_act

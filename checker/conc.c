@@ -181,7 +181,7 @@ static void post(struct run *r, const struct mir_inst *in, const struct conc_val
             conc_complete(r->c, w, future, NULL, conc_error(r->c, FAIL_STOPPED), to);
         return;
     }
-    if (def->mailbox != MIR_MAILBOX_UNBOUNDED)
+    if (def->mailbox != MIR_MAILBOX_UNBOUNDED || def->own_mailboxes)
         conc_refuse(r->c, "the mailbox of `%s` is bounded", def->name);
     while (at < CONC_MESSAGES_MAX && w->messages[at].present)
         at++;
@@ -462,6 +462,8 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
         break;
     case MIR_OP_CONFINE:
     case MIR_OP_WIDEN:
+    case MIR_OP_ENDOW_NAME:
+    case MIR_OP_LIMIT_GRACE: // an end that comes later
         break;
     case MIR_OP_BIND:
         bind(r, in, args[0]);

@@ -464,6 +464,9 @@ static bool mark_values(const struct mir_module *m, const bool *applied, bool *r
 
 // Is the actor that is spawned there handed what it may do? Then it may hold less than it declares.
 static bool is_handed(const struct mir_block *block, int32_t i) {
+    while (i > 0 && (block->insts.at[i - 1].op == MIR_OP_ENDOW_NAME ||
+                     block->insts.at[i - 1].op == MIR_OP_ENDOW_MAILBOX))
+        i--;
     return i > 0 && block->insts.at[i - 1].op == MIR_OP_CONFINE;
 }
 

@@ -90,7 +90,11 @@ struct prism_cx {
     void *strand;         // struct strand that runs
     void *awaiter;        // struct cell whose segment waits on the stack for what runs, or NULL
     prism_pool *pools;    // PRISM_POOLS of them
-    struct prism_buffer *confined; // what the next spawn hands over, owned, or NULL
+    // What the next spawn hands over: `endows` says that there is something.
+    struct prism_buffer *confined, *named; // owned, or NULL
+    uint32_t mail_limit;
+    uint8_t mail_policy; // enum prism_mailbox
+    bool endows, has_mailbox;
 };
 
 #define PRISM_DEPTH_MAX 10000
@@ -255,6 +259,11 @@ bool prism_equal(prism_cx *cx, const prism_type *type, const void *a, const void
 int prism_compare(prism_cx *cx, const prism_type *type, const void *a, const void *b);
 // XXH3 of the structure; equal values have equal hashes.
 uint64_t prism_hash(prism_cx *cx, const prism_type *type, const void *value);
+// How many bytes it has, counted by what it is and not by how it lies in memory
+// (docs/language.md, Actors); no more than so many are counted. Adds the number of buffers that
+// were looked into.
+uint64_t prism_measure(prism_cx *cx, const prism_type *type, const void *value, uint64_t bytes_max,
+                       uint64_t *visited);
 // The same of a buffer whose items are their bytes: integers, bool, char; and of text.
 uint64_t prism_hash_run(const prism_buffer *lend, size_t item_bytes);
 // As `{}` prints it: a buffer of u8.
@@ -438,7 +447,8 @@ struct prism_function {
     bool brief;             // its segments are short: no loop, recursion or unknown code is in it,
                             // or it is a handle's, which does little whatever waits there
     bool of_handle;         // handles a message of what stands behind a handle
-    uint8_t mailbox;        // handles a message: enum prism_mailbox of its actor
+    uint8_t mailbox;        // handles a message: enum prism_mailbox of its actor; OWN where actors
+                            // of that type are given mailboxes one by one
 };
 
 typedef struct {
@@ -469,6 +479,7 @@ enum prism_mailbox {
     PRISM_MAILBOX_REJECT,
     PRISM_MAILBOX_BLOCK,
     PRISM_MAILBOX_DROP_OLDEST,
+    PRISM_MAILBOX_OWN, // of a message: who is sent it may have one or not
 };
 
 struct prism_actor_type {
@@ -491,6 +502,9 @@ struct prism_actor_type {
     const uint8_t *hot;
     bool reentrant;
     bool model; // it stands for what is outside of the program: no fault strikes it
+    bool task;     // it runs a task, in on_start, and ends
+    bool measured; // its memory has a limit
+    bool checked;  // something is looked at after each message: invariants, its memory
     uint8_t strategy; // enum prism_strategy
     uint8_t mailbox; // enum prism_mailbox
     uint32_t mailbox_limit; // at least 1 when it is bounded
@@ -508,7 +522,7 @@ prism_ref prism_spawn(prism_cx *cx, const prism_actor_type *type, void *args,
 prism_ref prism_spawn_child(prism_cx *cx, const prism_buffer *lend_name, int64_t retries_max,
                             int64_t window_ns, const prism_actor_type *type, void *args,
                             const prism_site *site);
-// The name of a supervisor's child, else NULL: a buffer of u8 that is a literal.
+// The name of a supervisor's child or of who was given one, else NULL: a buffer of u8, owned.
 prism_buffer *prism_actor_name(prism_cx *cx, prism_ref actor);
 void prism_tell(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                 const prism_site *site);
@@ -549,12 +563,19 @@ void prism_confine(prism_cx *cx, const prism_buffer *lend_text);
 // Gives what that was, but for its home's own: prism_widen brings it back.
 prism_buffer *prism_narrow(prism_cx *cx, const prism_buffer *lend_text);
 void prism_widen(prism_cx *cx, const prism_buffer *lend_text);
+// It has that name; that mailbox, enum prism_mailbox, of so many messages (at least 1).
+void prism_endow_name(prism_cx *cx, const prism_buffer *lend_name);
+void prism_endow_mailbox(prism_cx *cx, int64_t policy, int64_t limit);
 // False when the asker of a handle was interrupted and has been told so: no answer is wanted any
 // more.
 bool prism_reply_wanted(const prism_reply *lend);
 void prism_forward(prism_cx *cx, prism_ref to, const prism_message *message, void *args,
                    const prism_site *site);
 prism_ref prism_self(prism_cx *cx);
+// Said by an actor's init: what it has under way when it is stopped may go on for so long; so many
+// bytes may its state have (its type is `measured`).
+void prism_limit_grace(prism_cx *cx, int64_t ns);
+void prism_limit_memory(prism_cx *cx, int64_t bytes);
 void prism_stop(prism_cx *cx, prism_ref actor, const prism_site *site);
 // It crashes between two of its segments, which is no failure of the program.
 void prism_kill(prism_cx *cx, prism_ref actor, const prism_site *site);

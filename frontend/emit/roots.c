@@ -251,15 +251,17 @@ static bool is_of_handle(const struct emitter *e, const struct mir_function *f) 
     return false;
 }
 
-// The mailbox of the actor whose message it handles.
-static int mailbox_of(const struct emitter *e, const struct mir_function *f) {
+// The mailbox of the actor whose message it handles, by the names of runtime/abi.h.
+static const char *mailbox_of(const struct emitter *e, const struct mir_function *f) {
+    static const char *const names[] = {"PRISM_MAILBOX_UNBOUNDED", "PRISM_MAILBOX_REJECT",
+                                        "PRISM_MAILBOX_BLOCK", "PRISM_MAILBOX_DROP_OLDEST"};
     for (int32_t i = 0; i < e->m->actors.len; i++) {
         const struct mir_actor *a = e->m->actors.at[i];
-        for (int32_t k = 0; a->mailbox && k < a->messages.len; k++)
+        for (int32_t k = 0; (a->mailbox || a->own_mailboxes) && k < a->messages.len; k++)
             if (!strcmp(a->messages.at[k].handler, f->name))
-                return (int)a->mailbox;
+                return a->own_mailboxes ? "PRISM_MAILBOX_OWN" : names[a->mailbox];
     }
-    return 0;
+    return names[0];
 }
 
 // Does the function, or one that it reaches, do anything visible but reply? `seen` is by index.
@@ -311,7 +313,7 @@ static void put_root(struct emitter *e, const struct mir_function *f) {
                 "),\n    .sends = %s,\n    .brief = %s,\n",
                 f->reads, f->writes, sends(e, f, seen) ? "true" : "false",
                 f->brief || is_of_handle(e, f) ? "true" : "false");
-    text_printf(out, "    .of_handle = %s,\n    .mailbox = %d,\n};\n",
+    text_printf(out, "    .of_handle = %s,\n    .mailbox = %s,\n};\n",
                 is_of_handle(e, f) ? "true" : "false", mailbox_of(e, f));
 }
 
@@ -515,13 +517,19 @@ static void put_actor(struct emitter *e, const struct mir_actor *a, const char *
         text_printf(out, "    .hot = hot_%s,\n", c);
     if (a->handle)
         text_printf(out, "    .handle = %s,\n", emit_quoted(e, str_from(a->handle)));
-    if (a->capabilities.len)
+    if (a->capabilities.len || a->is_task)
         text_printf(out, "    .capabilities = %s,\n", emit_quoted(e, mir_clause_text(e->arena, a)));
     if (a->invariants.len)
         text_printf(out, "    .invariants = invariants_%s,\n    .invariant_count = %d,\n", c,
                     a->invariants.len);
     text_printf(out, "    .reentrant = %s,\n    .model = %s,\n", a->reentrant ? "true" : "false",
                 a->model ? "true" : "false");
+    if (a->is_task)
+        text_put(out, STR("    .task = true,\n"));
+    if (a->measured)
+        text_put(out, STR("    .measured = true,\n"));
+    if (a->measured || a->invariants.len)
+        text_put(out, STR("    .checked = true,\n"));
     text_printf(
         out, "    .mailbox = %d,\n    .mailbox_limit = %d,\n    .file = %d,\n    .line = %d,\n};\n",
         a->mailbox, a->mailbox_limit, a->loc.line ? a->loc.file : 0, a->loc.line);

@@ -515,6 +515,20 @@ static void emit_actor(struct body *b, const struct mir_inst *i) {
     case MIR_OP_WIDEN:
         action(b, i, emit_format(e, "prism_widen(cx, %s)", arg(b, i, 0)), false);
         break;
+    case MIR_OP_ENDOW_NAME:
+        action(b, i, emit_format(e, "prism_endow_name(cx, %s)", arg(b, i, 0)), false);
+        break;
+    case MIR_OP_ENDOW_MAILBOX:
+        action(b, i,
+               emit_format(e, "prism_endow_mailbox(cx, %s, %s)", arg(b, i, 0), arg(b, i, 1)),
+               false);
+        break;
+    case MIR_OP_LIMIT_GRACE:
+        action(b, i, emit_format(e, "prism_limit_grace(cx, %s)", arg(b, i, 0)), false);
+        break;
+    case MIR_OP_LIMIT_MEMORY:
+        action(b, i, emit_format(e, "prism_limit_memory(cx, %s)", arg(b, i, 0)), false);
+        break;
     case MIR_OP_WANTED:
         result(b, i, emit_format(e, "prism_reply_wanted(%s)", arg(b, i, 0)), false);
         break;

@@ -271,6 +271,9 @@ struct mir_actor {
     const char *handle; // it stands behind handles of that kind, such as "channel"; or NULL
     enum mir_mailbox mailbox;
     int32_t mailbox_limit;
+    bool own_mailboxes; // some are given a mailbox of their own when they are spawned
+    bool measured;      // its memory has a limit
+    bool is_task;       // it runs a task and ends: may do what its spawner may
     VEC(struct str) capabilities;
 };
 

@@ -106,6 +106,8 @@ struct mir_actor *mir_find_actor(const struct mir_module *m, const char *name) {
 
 struct str mir_clause_text(struct arena *arena, const struct mir_actor *a) {
     struct text out = {.arena = arena};
+    if (a->is_task)
+        return STR("");
     text_printf(&out, "@%s\n", a->name);
     for (int32_t i = 0; i < a->capabilities.len; i++)
         text_printf(&out, "%.*s\n", STR_ARGS(a->capabilities.at[i]));

@@ -326,6 +326,12 @@ static void actor_line(struct parser *p, struct mir_actor *a) {
         a->handle = str_dup(p->arena, mir_scan_string(p)).data;
     else if (mir_scan_accept_word(p, "mailbox"))
         mailbox(p, a);
+    else if (mir_scan_accept_word(p, "mailboxes"))
+        a->own_mailboxes = true;
+    else if (mir_scan_accept_word(p, "task"))
+        a->is_task = true;
+    else if (mir_scan_accept_word(p, "measured"))
+        a->measured = true;
     else if (mir_scan_accept_word(p, "capability"))
         vec_push(p->arena, &a->capabilities, mir_scan_string(p));
     else

@@ -519,6 +519,9 @@ static void print_hooks(struct text *out, const struct mir_actor *a) {
     if (a->mailbox != MIR_MAILBOX_UNBOUNDED)
         text_printf(out, "  mailbox %" PRId32 " %s\n", a->mailbox_limit,
                     mir_mailbox_names[a->mailbox]);
+    text_put(out, a->own_mailboxes ? STR("  mailboxes\n") : STR(""));
+    text_put(out, a->is_task ? STR("  task\n") : STR(""));
+    text_put(out, a->measured ? STR("  measured\n") : STR(""));
     for (int32_t i = 0; i < a->capabilities.len; i++) {
         text_put(out, STR("  capability "));
         print_string(out, a->capabilities.at[i]);

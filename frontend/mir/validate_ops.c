@@ -640,6 +640,18 @@ static bool actor_operation(struct validator *v, const struct mir_inst *i) {
     case MIR_OP_WIDEN:
         need_text(v, arg(i, 0), "the operand has to be a buf(u8)");
         return true;
+    case MIR_OP_ENDOW_NAME:
+        need_text(v, arg(i, 0), "the operand has to be a buf(u8)");
+        return true;
+    case MIR_OP_ENDOW_MAILBOX:
+        need_kind(v, arg(i, 0), MIR_I64, "the policy");
+        need_kind(v, arg(i, 1), MIR_I64, "the number of messages");
+        return true;
+    case MIR_OP_LIMIT_GRACE:
+    case MIR_OP_LIMIT_MEMORY:
+        need_self(v);
+        need_kind(v, arg(i, 0), MIR_I64, "the limit");
+        return true;
     case MIR_OP_TELL:
         message(v, i, 1);
         return true;

@@ -128,6 +128,7 @@ const char *mir_op_shape(enum mir_op op) {
     case MIR_OP_UNHOLD:
     case MIR_OP_RANDOM:
     case MIR_OP_SOMETIMES:
+    case MIR_OP_ENDOW_MAILBOX:
         return "a,a";
     default: // arithmetic and comparison have two operands, all else has one
         return (op >= MIR_OP_ADD && op <= MIR_OP_CMP) ? "a,a" : "a";

@@ -151,7 +151,7 @@ struct type_var {
     X(cancellation_scope) X(error_boundary) X(TimeoutError) X(announce) X(builtin) X(place) \
     X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item) \
     X(waits) X(inlined) X(handle) X(named) X(within) X(on_child_failure) X(unwrap) X(expect) \
-    X(clone) X(branches) X(sliced) X(Items)
+    X(clone) X(branches) X(sliced) X(Items) X(mailbox)
 // clang-format on
 struct sema_words {
 #define WORD(w) const char *w;

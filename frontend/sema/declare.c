@@ -4,6 +4,8 @@
 // impls is kept for check_impls, since it belongs to a type and not to a namespace.
 #include "frontend/sema/check.h"
 
+#include <assert.h>
+
 static void declare_items(struct checker *c, struct namespace *n, struct ast_item *const *items,
                           int32_t count);
 
@@ -237,7 +239,18 @@ static void declare_hook(struct checker *c, struct sema_actor *a, struct namespa
                                                          : NULL;
     struct span span = ast_name_span(item->span, item->name);
     if (!at) {
-        say_not_built(c, P8204, span, str_format(c->arena, "the hook `%s`", name).data);
+        static const char *const hooks[] = {"on_start", "on_stop", "on_shutdown",
+                                            "on_child_failure"};
+        struct diag *d = diag_add(c->sink, P2085, span, "actors have no hook `%s`", name);
+        const char *near = diag_nearest(str_from(name), hooks, 4);
+        if (near) {
+            diag_primary(c->sink, d, "did you mean `%s`?", near);
+            diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
+        } else {
+            diag_primary(c->sink, d, "nobody would call it");
+        }
+        diag_note(c->sink, d, "There are `on_start`, `on_stop`, `on_shutdown`, and in a supervisor "
+                              "`on_child_failure`.");
         return;
     }
     if (*at) {
@@ -303,6 +316,14 @@ static void declare_mailbox(struct sema_actor *a, const struct ast_mailbox *mail
     a->mailbox_size = mailbox->capacity;
 }
 
+static void declare_limit(struct checker *c, struct sema_actor *a, struct ast_item *item) {
+    const struct ast_limit **at = item->limit->is_memory ? &a->memory : &a->grace;
+    if (*at)
+        say_twice(c, item->limit->span, (*at)->span, "limit",
+                  item->limit->is_memory ? "memory" : "grace");
+    *at = item->limit;
+}
+
 static void declare_member(struct checker *c, struct sema_actor *a, struct namespace *n,
                            struct actor_parts *parts, struct ast_item *item) {
     switch (item->kind) {
@@ -333,6 +354,9 @@ static void declare_member(struct checker *c, struct sema_actor *a, struct names
     }
     case ITEM_MAILBOX:
         break; // the actor has it
+    case ITEM_LIMIT:
+        declare_limit(c, a, item);
+        break;
     case ITEM_SECTION:
         for (int32_t i = 0; i < item->module->items.len; i++)
             declare_member(c, a, n, parts, item->module->items.at[i]);
@@ -341,7 +365,7 @@ static void declare_member(struct checker *c, struct sema_actor *a, struct names
         declare_children(c, a, parts, item);
         break;
     default:
-        say_not_built(c, P8204, item->span, "this member of an actor");
+        assert(!"the parser lets nothing else stand in an actor");
         break;
     }
 }

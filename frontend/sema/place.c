@@ -90,8 +90,10 @@ static void mutate_variable(struct checker *c, struct ast_expr *e, struct sema_v
 }
 
 static void mutate_state(struct checker *c, struct ast_expr *e, const char *how) {
-    if (c->body->is_pure) {
-        struct diag *d = diag_add(c->sink, P2038, e->span, "an invariant only looks");
+    bool begins = c->body->function && c->body->function->kind == FUNCTION_INIT;
+    if (c->body->is_pure || begins) {
+        struct diag *d = diag_add(c->sink, P2038, e->span, "%s only looks",
+                                  begins ? "what a field begins with" : "an invariant");
         diag_primary(c->sink, d, "%s", how);
     }
     int32_t field = info(c, e)->index;

@@ -165,6 +165,10 @@ static void check_fields(struct checker *c, struct sema_function *init) {
         if (a->fields.at[i].field.value)
             check_default(c, a->fields.at[i].field.value, a->fields.at[i].field.type,
                           a->fields.at[i].field.name, init);
+    if (a->grace)
+        check_default(c, a->grace->value, c->t_duration, "grace", init);
+    if (a->memory)
+        check_default(c, a->memory->value, c->t_u64, "memory", init);
 }
 
 static void check_one(struct checker *c, struct sema_function *f) {

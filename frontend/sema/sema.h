@@ -362,7 +362,8 @@ struct sema_actor {
     bool has_mailbox;                       // bounded
     enum ast_mailbox_policy mailbox_policy;
     int64_t mailbox_limit;
-    struct ast_expr *mailbox_size; // what says so
+    struct ast_expr *mailbox_size;         // what says so
+    const struct ast_limit *grace, *memory; // Duration; bytes; or NULL
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;         // by its clause or its module's bundle
     struct span capabilities_span; // of what says so
@@ -516,6 +517,8 @@ enum call_kind {
     CALL_SPAWN,       // actor, type_args in the expression's type: TYPE_REF
     CALL_SPAWN_CHILD, // receiver: a supervisor, asked to make a child; else as SPAWN;
                       // Future<ActorRef<A>>
+    CALL_SPAWN_TASK,  // args[0], a Future: a task that the supervisor at hand, or receiver, has as
+                      // a child; ()
     CALL_TELL,        // receiver: the reference; message; value ()
     CALL_TELL_ANY,  // receiver: an untyped reference; use.function: a message of a module, or NULL:
                     // args[0] is told to `message on`; value ()
@@ -563,6 +566,7 @@ struct sema_call {
     bool to_self;                      // SEND, ASK: of a reentrant actor to itself
     const char *child;                 // SPAWN of a supervisor's child: its name; else NULL
     struct ast_expr *retries, *within; // of a child: u32, Duration; or NULL
+    struct ast_expr *name, *mailbox;   // SPAWN: String; an integer or a Mailbox; or NULL
     struct ast_expr *capabilities;     // SPAWN: what it is handed; or NULL
     AST_LIST(struct sema_narrowed) narrowed; // of `attenuate`
     struct sema_format *format;              // the one argument is this text; args is empty

@@ -119,26 +119,75 @@ void check_decisions(struct checker *c) {
 // ---- the recipe's options
 // ---------------------------------------------------------------------------
 
+static struct ast_expr **option(struct checker *c, struct sema_call *call, const char *name) {
+    return name == W(maxRetries) ? &call->retries
+           : name == W(within)   ? &call->within
+           : name == W(name)     ? &call->name
+           : name == W(mailbox)  ? &call->mailbox
+                                 : NULL;
+}
+
+// So many messages that wait, which is a number or a `Mailbox`.
+static void check_mailbox_option(struct checker *c, struct ast_expr *e) {
+    struct symbol *s = symbol_find_here(c->prelude, intern(c->names, STR("Mailbox")));
+    struct type *type = s && s->kind == SYMBOL_ENUM ? s->enumeration->self_type : c->t_error;
+    struct type *t = default_now(c, check(c, e, NULL));
+    if (type_is_integer(t)) {
+        if (e->kind != EXPR_INT || e->int_value > 0)
+            return;
+        struct diag *d =
+            diag_add(c->sink, P2048, e->span, "the size of a mailbox is a number of messages");
+        diag_primary(c->sink, d, "at least 1");
+        return;
+    }
+    struct want want = {.type = type, .what = "`mailbox`"};
+    if (t != type && t->kind != TYPE_ERROR && type->kind != TYPE_ERROR)
+        say_mismatch(c, e->span, t, &want);
+}
+
 static void take_option(struct checker *c, struct sema_call *call, struct ast_arg *arg,
                         struct span span) {
-    bool is_retries = arg->name.text == W(maxRetries);
-    struct ast_expr **slot = is_retries ? &call->retries : &call->within;
+    struct ast_expr **slot = option(c, call, arg->name.text);
     if (*slot) {
         struct diag *d = diag_add(c->sink, P2007, ast_name_span(span, arg->name),
                                   "`%s` is given twice", arg->name.text);
         diag_primary(c->sink, d, "given again here");
     }
     *slot = arg->value;
-    struct type *type = is_retries ? type_prim(c->prog, TYPE_U32) : c->t_duration;
-    check_as(c, arg->value, type, is_retries ? "`maxRetries`" : "`within`", (struct span){0});
+    if (slot == &call->mailbox) {
+        check_mailbox_option(c, arg->value);
+        return;
+    }
+    struct type *type = slot == &call->retries  ? type_prim(c->prog, TYPE_U32)
+                        : slot == &call->within ? c->t_duration
+                                                : c->t_string;
+    check_as(c, arg->value, type, str_format(c->arena, "`%s`", arg->name.text).data,
+             (struct span){0});
 }
 
-static bool is_option(struct checker *c, const char *name) {
+// For those that somebody restarts.
+static bool is_budget(struct checker *c, const char *name) {
     return name == W(maxRetries) || name == W(within);
 }
 
-static bool is_reserved(struct checker *c, const char *name) {
-    return name == W(name) || (name && strcmp(name, "mailbox") == 0);
+// Those behind a form's first argument.
+static void take_options_behind(struct checker *c, struct ast_expr *e, struct sema_call *call,
+                                int32_t from, bool is_restarted) {
+    for (int32_t i = from; i < e->call.args.len; i++) {
+        struct ast_arg *arg = &e->call.args.at[i];
+        bool fits = call && option(c, call, arg->name.text) &&
+                    (is_restarted || !is_budget(c, arg->name.text));
+        if (fits) {
+            take_option(c, call, arg, e->span);
+            continue;
+        }
+        check(c, arg->value, NULL);
+        if (!call)
+            continue;
+        struct diag *d = diag_add(c->sink, P2007, arg->value->span, "this does not belong here");
+        diag_primary(c->sink, d, "behind it stand %s`name:` and `mailbox:`",
+                     is_restarted ? "`maxRetries:`, `within:`, " : "");
+    }
 }
 
 int32_t take_options(struct checker *c, struct ast_expr *e, struct sema_call *call,
@@ -151,12 +200,9 @@ int32_t take_options(struct checker *c, struct ast_expr *e, struct sema_call *ca
         struct span span = arg->name.text ? ast_name_span(e->span, arg->name) : e->span;
         if (arg->name.text == W(capabilities)) {
             take_capabilities(c, call, arg->value);
-        } else if (is_reserved(c, arg->name.text)) {
-            say_not_built(c, P8204, span, "this option of a child");
-            check(c, arg->value, NULL);
-        } else if (!is_option(c, arg->name.text)) {
+        } else if (!option(c, call, arg->name.text)) {
             others[count++] = *arg;
-        } else if (call->child) {
+        } else if (call->child || !is_budget(c, arg->name.text)) {
             take_option(c, call, arg, e->span);
         } else {
             struct diag *d = diag_add(c->sink, P2082, span, "nobody restarts this actor");
@@ -209,16 +255,7 @@ static struct type *spawn_supervised(struct checker *c, struct ast_expr *e, cons
         diag_primary(c->sink, d, "`spawn_actor` starts one that nobody restarts");
     }
     call->child = name_of_child(c, call->actor);
-    for (int32_t i = 1; i < e->call.args.len; i++) {
-        struct ast_arg *arg = &e->call.args.at[i];
-        if (is_option(c, arg->name.text)) {
-            take_option(c, call, arg, e->span);
-            continue;
-        }
-        struct diag *d = diag_add(c->sink, P2007, arg->value->span, "this does not belong here");
-        diag_primary(c->sink, d, "behind the actor stand `maxRetries:` and `within:`");
-        check(c, arg->value, NULL);
-    }
+    take_options_behind(c, e, call, 1, true);
     note_self_use(c, e->span);
     check_keepable(c, e, call);
     return t;
@@ -226,19 +263,14 @@ static struct type *spawn_supervised(struct checker *c, struct ast_expr *e, cons
 
 static struct type *spawn_plain(struct checker *c, struct ast_expr *e, const char *form) {
     struct type *t = take_recipe(c, e, form);
-    for (int32_t i = 1; i < e->call.args.len; i++) {
-        struct ast_arg *arg = &e->call.args.at[i];
-        bool fits = i == 1 && (!arg->name.text || arg->name.text == W(capabilities));
-        if (fits && t->kind == TYPE_REF) {
-            take_capabilities(c, info(c, e)->call, arg->value);
-            continue;
-        }
-        check(c, arg->value, NULL);
-        if (fits)
-            continue;
-        struct diag *d = diag_add(c->sink, P2007, arg->value->span, "this does not belong here");
-        diag_primary(c->sink, d, "behind the actor stand the capabilities that it is handed");
-    }
+    struct sema_call *call = t->kind == TYPE_REF ? info(c, e)->call : NULL;
+    const struct ast_arg *second = e->call.args.len > 1 ? &e->call.args.at[1] : NULL;
+    bool hands = second && (!second->name.text || second->name.text == W(capabilities));
+    if (hands && call)
+        take_capabilities(c, call, second->value);
+    else if (hands)
+        check(c, second->value, NULL);
+    take_options_behind(c, e, call, hands ? 2 : 1, false);
     if (t->kind == TYPE_REF && strcmp(form, "spawn_supervisor") == 0 && !t->actor->is_supervisor) {
         struct diag *d = diag_add(c->sink, P2081, e->span, "`%s` is no supervisor", t->actor->name);
         diag_primary(c->sink, d, "`spawn_actor` starts an actor");
@@ -246,14 +278,104 @@ static struct type *spawn_plain(struct checker *c, struct ast_expr *e, const cha
     return t;
 }
 
-// `spawn_with_supervision(self, task)`: what the task fails with is logged.
+// What a supervised task is made of is needed again for the next time, and it has a life of its
+// own.
+static void check_task(struct checker *c, struct ast_expr *task) {
+    const struct sema_expr *made = info(c, task);
+    struct sema_closure *closure = task->kind == EXPR_ASYNC ? made->closure : NULL;
+    bool calls = task->kind == EXPR_CALL && made->role == ROLE_CALL &&
+                 (made->call->kind == CALL_FUNCTION || made->call->kind == CALL_TRAIT ||
+                  made->call->kind == CALL_ACTOR) &&
+                 made->call->use.function->builtin == BUILTIN_NONE;
+    if (!closure && !calls) {
+        struct diag *d = diag_add(c->sink, P2081, task->span, "this task cannot begin again");
+        diag_primary(c->sink, d, "an `async { ... }` or the call of an async function could");
+        return;
+    }
+    if ((closure && closure->uses_self) || (calls && made->call->kind == CALL_ACTOR)) {
+        struct diag *d = diag_add(c->sink, P2081, task->span,
+                                  "a supervised task has no part in an actor's state");
+        diag_primary(c->sink, d, "it uses `self`");
+        diag_note(c->sink, d, "It is a child of the supervisor, which ends and begins again by "
+                              "itself. Give it `self.reference()` and let it send messages.");
+    }
+    for (int32_t i = 0; closure && i < closure->captures.len; i++) {
+        struct type *t = resolve(closure->captures.at[i]->type);
+        if (type_is_copyable(c, t))
+            continue;
+        struct diag *d = diag_add(c->sink, P2081, task->span, "this task cannot begin again");
+        diag_primary(c->sink, d, "it has taken `%s`, and a `%s` is there once",
+                     closure->captures.at[i]->name, type_show(c->prog, t));
+    }
+    struct sema_call options = {.child = "task"};
+    if (calls) {
+        options.args = made->call->args;
+        check_keepable(c, task, &options);
+    }
+}
+
+// `spawn_with_supervision(supervisor, task, maxRetries: n, within: d, name: t)`: a task that the
+// supervisor has as a child.
+static struct type *spawn_task(struct checker *c, struct ast_expr *e, bool of_self) {
+    struct ast_expr *task = e->call.args.at[1].value;
+    struct sema_call *call = arena_new(c->arena, struct sema_call);
+    call->kind = CALL_SPAWN_TASK;
+    call->child = "task";
+    call->receiver = of_self ? NULL : e->call.args.at[0].value;
+    struct sema_arg *arg = arena_new(c->arena, struct sema_arg);
+    arg->value = task;
+    call->args.at = arg;
+    call->args.len = 1;
+    info(c, e)->role = ROLE_CALL;
+    info(c, e)->call = call;
+    struct type *t = resolve(check(c, task, NULL));
+    take_options_behind(c, e, call, 2, true);
+    if (call->mailbox) {
+        struct diag *d =
+            diag_add(c->sink, P2007, call->mailbox->span, "this does not belong here");
+        diag_primary(c->sink, d, "a task is sent no messages");
+    }
+    if (of_self)
+        note_self_use(c, e->span);
+    if (t->kind == TYPE_FUTURE) {
+        check_task(c, task);
+    } else if (t->kind != TYPE_ERROR) {
+        struct diag *d = diag_add(c->sink, P2081, task->span, "this is no task");
+        diag_primary(c->sink, d, "a `%s`", type_show(c->prog, t));
+    }
+    return c->t_unit;
+}
+
+static bool is_supervisor(struct checker *c, struct type *t) {
+    (void)c;
+    return t->kind == TYPE_REF && t->actor && t->actor->is_supervisor && !t->actor->params.len;
+}
+
+// `spawn_with_supervision(self, task)` in an actor that supervises nobody: what the task fails with
+// is logged.
 static struct type *spawn_watched(struct checker *c, struct ast_expr *e, const struct want *want) {
     struct symbol *s = symbol_find_here(c->prelude, intern(c->names, STR("spawn_watched")));
-    bool of_self = e->call.args.len == 2 && e->call.args.at[0].value->kind == EXPR_SELF;
-    if (!s || !of_self || !in_actor(c)) {
-        struct diag *d = diag_add(c->sink, P2081, e->span, "only an actor supervises its tasks");
-        diag_primary(c->sink, d, "`spawn_with_supervision(self, async { ... })` in an actor");
-        for (int32_t i = 0; i < e->call.args.len; i++)
+    int32_t count = e->call.args.len;
+    struct ast_expr *who = count >= 2 && !e->call.args.at[0].name.text &&
+                                   !e->call.args.at[1].name.text
+                               ? e->call.args.at[0].value
+                               : NULL;
+    bool of_self = who && who->kind == EXPR_SELF && in_actor(c);
+    if (of_self && c->body->function->actor->is_supervisor) {
+        info(c, who)->role = ROLE_ACTOR_SELF;
+        info(c, who)->type = c->t_unit;
+        return spawn_task(c, e, true);
+    }
+    struct type *t = who && who->kind != EXPR_SELF ? resolve(check(c, who, NULL)) : NULL;
+    if (t && is_supervisor(c, t))
+        return spawn_task(c, e, false);
+    if (!s || !of_self || count != 2) {
+        struct diag *d =
+            diag_add(c->sink, P2081, who ? who->span : e->span, "nobody supervises this task");
+        diag_primary(c->sink, d, "a supervisor does, and an actor logs the failures of its own");
+        diag_note(c->sink, d, "`spawn_with_supervision(supervisor, async { ... })`, in an actor "
+                              "`spawn_with_supervision(self, async { ... })`");
+        for (int32_t i = t ? 1 : 0; i < count; i++)
             if (e->call.args.at[i].value->kind != EXPR_SELF)
                 check(c, e->call.args.at[i].value, NULL);
         return c->t_error;
@@ -303,6 +425,7 @@ struct type *check_spawn_child(struct checker *c, struct ast_expr *e, struct typ
     call->kind = CALL_SPAWN_CHILD;
     call->receiver = receiver;
     call->child = name_of_child(c, call->actor);
+    take_options_behind(c, e, call, 1, true);
     check_keepable(c, e, call);
     return type_make(c->prog, TYPE_FUTURE, &t, 1);
 }

@@ -303,7 +303,8 @@ static void visit_args(struct builder *b, struct sema_call *call) {
             else
                 visit(b, arg->value);
         }
-    struct ast_expr *options[] = {call->timeout, call->retries, call->within, call->capabilities};
+    struct ast_expr *options[] = {call->timeout, call->retries, call->within,
+                                  call->name,    call->mailbox, call->capabilities};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i])
             visit(b, options[i]);

@@ -515,6 +515,7 @@ enum ast_item_kind {
     ITEM_INVARIANT,
     ITEM_CHILDREN,
     ITEM_MAILBOX,
+    ITEM_LIMIT,
     ITEM_STATE, // of a monitor
 };
 
@@ -614,6 +615,14 @@ enum ast_actor_flavour {
 };
 
 enum ast_mailbox_policy { MAILBOX_BLOCK, MAILBOX_REJECT, MAILBOX_DROP_OLDEST };
+
+// `grace 5.seconds`, `memory 64 MiB`
+struct ast_limit {
+    bool is_memory;
+    struct ast_expr *value;
+    uint64_t unit; // of memory: how many bytes it counts in, 1 if none is written
+    struct span span;
+};
 
 // `mailbox 1000 reject`
 struct ast_mailbox {
@@ -717,6 +726,7 @@ struct ast_item {
         struct ast_expr *invariant;
         struct ast_children *children;
         struct ast_mailbox *mailbox;
+        struct ast_limit *limit;
         struct ast_state *state;
     };
 };

@@ -37,6 +37,7 @@ const char *syntax_item_word(const struct ast_item *item) {
         [ITEM_INVARIANT] = "invariant",
         [ITEM_CHILDREN] = "children",
         [ITEM_MAILBOX] = "mailbox",
+        [ITEM_LIMIT] = "limit",
         [ITEM_STATE] = "state",
     };
     static const char *const flavours[] = {
@@ -348,6 +349,11 @@ static void dump_item_parts(struct dump *d, const struct ast_item *item) {
         return;
     case ITEM_CHILDREN:
         dump_children(d, item->children);
+        return;
+    case ITEM_LIMIT:
+        dump_line(d, "%s in %d", item->limit->is_memory ? "memory" : "grace",
+                  (int)item->limit->unit);
+        dump_part(d, "=", item->limit->value);
         return;
     case ITEM_MAILBOX:
         dump_mailbox(d, item->mailbox);

@@ -47,6 +47,39 @@ void parse_mailbox_item(struct parser *p, struct ast_item *item, enum item_conte
     expect_semicolon(p, "this mailbox");
 }
 
+// ---- limits -------------------------------------------------------------------------------------
+
+static uint64_t parse_unit(struct parser *p) {
+    static const struct {
+        const char *name;
+        uint64_t bytes;
+    } units[] = {{"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
+    if (p->failed || !at_name(p) || p->token->on_new_line)
+        return 1;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (str_is(token_source(p, p->token), units[i].name)) {
+            advance(p);
+            return units[i].bytes;
+        }
+    parser_expected(p, P1003, "`B`, `KiB`, `MiB` or `GiB`");
+    return 1;
+}
+
+// limit = "grace" expr ";" | "memory" expr [ "B" | "KiB" | "MiB" | "GiB" ] ";"
+void parse_limit_item(struct parser *p, struct ast_item *item, enum item_context context) {
+    (void)context;
+    struct ast_limit *limit = arena_new(p->arena, struct ast_limit);
+    int32_t start = p->token->start;
+    item->kind = ITEM_LIMIT;
+    item->limit = limit;
+    limit->is_memory = at(p, TOKEN_MEMORY);
+    advance(p);
+    limit->value = parse_clause_expr(p);
+    limit->unit = limit->is_memory ? parse_unit(p) : 1;
+    limit->span = span_from(p, start);
+    expect_semicolon(p, "this limit");
+}
+
 // ---- actors -------------------------------------------------------------------------------------
 
 // actor_clauses = { effects | capabilities | where | "strategy" expr | mailbox }

@@ -263,6 +263,7 @@ struct ast_field parse_field(struct parser *p, bool is_tuple);
 void parse_actor(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_invariant(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_children(struct parser *p, struct ast_item *item, enum item_context context);
+void parse_limit_item(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_mailbox_item(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_monitor(struct parser *p, struct ast_item *item, enum item_context context);
 void parse_state(struct parser *p, struct ast_item *item, enum item_context context);

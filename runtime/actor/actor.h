@@ -13,7 +13,7 @@
 //   So the two schedulers decide only which wanted envelope is next. The parallel one takes each home's
 //   in the order of arrival, passing over those that are not wanted yet; the simulator chooses among all.
 //
-// Life of a cell:  STARTING --init, on_start done--> RUNNING --stop--> CLOSING --on_shutdown done--> STOPPING
+// Life of a cell:  STARTING --init, on_start done--> RUNNING --stop--> CLOSING --on_shutdown, grace over--> STOPPING
 //                  STOPPING --children and last strand gone, on_stop done--> GONE
 //                  STARTING, RUNNING --uncaught failure--> CRASHING --children and last strand gone--> GONE
 //   of a supervisor's child also (supervise.c):
@@ -143,7 +143,7 @@ struct timer {
     struct cell *home;
     int64_t deadline_ns; // in prism_now's time
     enum { TIMER_IDLE, TIMER_RUNNING, TIMER_EXPIRED } state;
-    enum { TIMER_SLEEP, TIMER_ASK, TIMER_SCOPE, TIMER_RESTART } use;
+    enum { TIMER_SLEEP, TIMER_ASK, TIMER_SCOPE, TIMER_RESTART, TIMER_GRACE } use;
     union {
         struct strand *strand; // SLEEP
         prism_future *future;  // ASK
@@ -227,6 +227,8 @@ struct cell_rest {
     struct mailbox *mailbox;          // a bounded one, once it has got something
     struct cell *placing;             // the node on which it spawns at the moment, or NULL
     prism_buffer *ceiling;            // what limits it besides its own clause, or NULL (ceiling.c)
+    uint32_t mail_limit;              // of a mailbox of its own; 0: as its type says
+    struct limits *limits;            // that it has set itself (limit.c), or NULL
 };
 extern const struct cell_rest cell_no_rest;
 
@@ -240,8 +242,9 @@ struct cell {
     bool closed;         // on_shutdown has had its turn
     bool tells_end;      // its parent waits for its end
     bool is_top;         // no actor stands above it
-    bool halts, goes_on; // halted by its node when it ends; that is up again
+    bool halts : 1, goes_on : 1; // halted by its node when it ends; that is up again
     bool down;           // of a node: has crashed
+    uint8_t mail;        // enum prism_mailbox; atomic: senders ask whether it blocks
     const prism_actor_type *type; // NULL: home of a free task, a test, main
     void *state;                  // of type->state, or NULL
     struct strand *handler;       // the handler or hook under way; of several the latest
@@ -253,9 +256,12 @@ struct cell {
     struct cell_rest *rest;       // not NULL
     struct cell *parent;          // who spawned it; NULL for the root
     const prism_site *site;       // where it was spawned
-    const prism_buffer *name;     // atomic, see prism_actor_name; or NULL
+    const prism_buffer *name;     // atomic, see endow.c; or NULL
     struct placed *placed;        // of a node: the actors that were placed on it
 };
+static inline bool actor_is_bounded(const struct cell *c) { // its mailbox
+    return c->type && c->mail;
+}
 static inline bool cell_has_rest(const struct cell *c) {
     return c->rest != &cell_no_rest;
 }
@@ -427,6 +433,9 @@ bool actor_collect(prism_cx *cx, struct cell *cell);
 // Gives back what is bound to services, at the end of a world.
 void actor_unbind(prism_cx *cx, uint32_t count);
 
+// Is what the home at hand keeps within its limit? Else it traps.
+bool actor_memory_holds(prism_cx *cx);
+
 // A future of the home at hand for an operation outside, and where its answer goes: outside_answer posts it,
 // by any cx, exactly once. `own_value`, of the future's type, is consumed; nobody else may hold parts of it.
 prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism_site *site,
@@ -456,6 +465,7 @@ uint64_t actor_waits_for(const struct strand *strand, const prism_future *out[],
 // What has arrived in a bounded mailbox, oldest first, linked by `next`: messages, and stops that wait.
 const struct envelope *actor_mail(const struct cell *c);
 uint32_t actor_mail_count(const struct cell *c); // of messages
+bool actor_has_room(const struct cell *c);       // no more of them than it may hold
 
 // ---- what a scheduler gives: sched.h of each runtime declares the four structs; these are implemented
 // there. Every call says whose turn it is by cx->home (NULL: the scheduler's own). ----------------------

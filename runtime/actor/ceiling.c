@@ -118,4 +118,5 @@ void prism_confine(prism_cx *cx, const prism_buffer *lend_text) {
     assert(!cx->confined);
     prism_buffer_dup(lend_text);
     cx->confined = (prism_buffer *)lend_text;
+    cx->endows = true;
 }

@@ -18,7 +18,7 @@ static enum take interrupts_in_turn(const struct strand *s) {
 static enum take message_wants(const struct cell *c, const struct envelope *e) {
     if (is_dead(c, e))
         return TAKE_RUNS; // that it is discarded can be told from its being handled
-    if (c->type->mailbox)
+    if (c->mail)
         return TAKE_RUNS; // it arrives
     bool free =
         c->status == CELL_RUNNING && !c->unaccepted && (!c->handler || c->type->reentrant);
@@ -37,7 +37,7 @@ static enum take wake_wants(const struct strand *s) {
 static enum take timer_wants(const struct timer *t) {
     if (t->use == TIMER_ASK)
         return ask_timer_wants(t);
-    if (t->use == TIMER_RESTART)
+    if (t->use == TIMER_RESTART || t->use == TIMER_GRACE)
         return TAKE_RUNS;
     if (t->use == TIMER_SLEEP)
         return in_turn(t->of.strand);
@@ -82,7 +82,7 @@ static enum take stop_wants(const struct cell *c, const struct envelope *e) {
         return TAKE_SILENT;
     case CELL_STARTING:
     case CELL_RUNNING:
-        if (now || c->type->mailbox)
+        if (now || actor_is_bounded(c))
             return TAKE_RUNS;
         return c->status == CELL_RUNNING && !c->handler && !c->unaccepted ? TAKE_RUNS : TAKE_LATER;
     default:
@@ -152,7 +152,7 @@ static void handle_message(prism_cx *cx, struct cell *c, struct envelope *e) {
 static void take_message(prism_cx *cx, struct cell *c, struct envelope *e) {
     if (is_dead(c, e))
         cell_discard(cx, c, e);
-    else if (c->type->mailbox)
+    else if (c->mail)
         mailbox_arrive(cx, c, e);
     else
         handle_message(cx, c, e);
@@ -182,6 +182,10 @@ static void take_timer(prism_cx *cx, struct timer *t) {
     }
     if (t->use == TIMER_RESTART) {
         supervise_timer_taken(cx, t->home);
+        return;
+    }
+    if (t->use == TIMER_GRACE) {
+        cell_grace_over(cx, t->home);
         return;
     }
     struct strand *s = scope_timer_interrupts(t);
@@ -229,14 +233,26 @@ static void tell_end(prism_cx *cx, struct cell *parent, prism_ref child) {
     sched_post(cx, parent, e);
 }
 
+static void cancel_handlers(prism_cx *cx, struct cell *c) {
+    for (struct strand *s = c->handler ? c->first : NULL; s; s = s->next)
+        if (s->kind == STRAND_HANDLER)
+            strand_cancel(cx, s);
+}
+
+void cell_grace_over(prism_cx *cx, struct cell *c) {
+    if (c->status != CELL_CLOSING)
+        return;
+    cancel_handlers(cx, c);
+    cell_strand_ended(cx, c);
+}
+
 static void begin_stop(prism_cx *cx, struct cell *c) {
     c->halts = false;
     supervise_end(cx, c);
     if (c->status == CELL_RUNNING) {
         c->status = CELL_CLOSING;
-        for (struct strand *s = c->handler ? c->first : NULL; s; s = s->next)
-            if (s->kind == STRAND_HANDLER)
-                strand_cancel(cx, s);
+        if (!grace_begin(cx, c))
+            cancel_handlers(cx, c);
         cell_strand_ended(cx, c);
     } else if (c->status == CELL_STARTING) {
         c->ended = PRISM_STOPPED; // no goodbye of who never was there
@@ -255,7 +271,7 @@ static void take_stop(prism_cx *cx, struct cell *c, struct envelope *e) {
     }
     bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
     bool idle = c->status == CELL_RUNNING && !c->handler && !c->unaccepted && mailbox_is_empty(c);
-    if (!now && c->type && c->type->mailbox && lives && !idle) {
+    if (!now && actor_is_bounded(c) && lives && !idle) {
         mailbox_arrive(cx, c, e); // and waits its turn
         return;
     }
@@ -383,6 +399,7 @@ struct cell *cell_new_child(prism_cx *cx, const prism_actor_type *type, const pr
         make_room_for_child(cx, family);
     family->children[family->child_count++] = ref;
     c->is_top = !parent->type;
+    __atomic_store_n(&c->mail, type->mailbox, __ATOMIC_RELAXED);
     cell_set_node(c, parent->node);
     if (size_of(type->state))
         c->state = zeroed(cx, type->state->size);
@@ -393,8 +410,10 @@ static struct cell *new_child(prism_cx *cx, const prism_actor_type *type, void *
                               const prism_site *site) {
     struct cell *c = cell_new_child(cx, type, site);
     share_value(cx, type->init->args, args);
-    if (PRISM_RARE(type->capabilities || cx->confined))
+    if (PRISM_RARE(type->capabilities || cx->endows)) {
         ceiling_of_child(cx, c);
+        endow_child(cx, c);
+    }
     if (PRISM_RARE(c->parent->rest->placing != NULL))
         node_place(cx, c->parent->rest->placing, c, args);
     return c;
@@ -468,6 +487,8 @@ struct cell *actor_root(prism_cx *cx, const prism_function *function, void *args
 // ---- end --------------------------------------------------------------------------------------------
 
 bool cell_invariants_hold(prism_cx *cx, struct cell *c) {
+    if (c->type && c->type->measured && !actor_memory_holds(cx))
+        return false;
     for (uint32_t i = 0; c->type && i < c->type->invariant_count; i++) {
         const prism_invariant *invariant = &c->type->invariants[i];
         bool holds = false;
@@ -512,6 +533,7 @@ static void stop_children(prism_cx *cx, struct cell_rest *family) {
 // Everything that the incarnation started ends with it.
 void cell_begin_end(prism_cx *cx, struct cell *c, enum cell_status status) {
     c->status = status;
+    grace_end(cx, c);
     for (struct strand *s = c->first; s; s = s->next)
         strand_cancel(cx, s);
     for (prism_future *f = c->futures; f; f = f->next)
@@ -547,6 +569,7 @@ static void drop_incarnation(prism_cx *cx, struct cell *c) {
     }
     if (c->rest->supervising)
         supervise_forget_children(cx, c);
+    limits_forget(cx, c);
 }
 
 static void finish(prism_cx *cx, struct cell *c) {
@@ -562,6 +585,7 @@ static void finish(prism_cx *cx, struct cell *c) {
         supervise_gone(cx, c, self);
     if (c->tells_end)
         tell_end(cx, c->parent, self);
+    endow_forget_name(cx, c);
     if (c->state)
         prism_free(cx, c->state, c->type->state->size);
     c->state = NULL;
@@ -578,13 +602,14 @@ static void finish(prism_cx *cx, struct cell *c) {
     c->rest->child_count = c->rest->child_room = 0;
 }
 
-// on_shutdown comes first, and only then do the children learn of it.
+// on_shutdown comes first, then what is under way if there is grace, and only then do the children
+// learn of it.
 static void close_down(prism_cx *cx, struct cell *c) {
     bool is_told = c->type->on_shutdown && !c->closed;
     c->closed = true;
     if (is_told)
         run_hook(cx, c, c->type->on_shutdown, NULL);
-    else
+    else if (!grace_goes_on(c))
         cell_begin_end(cx, c, CELL_STOPPING);
 }
 

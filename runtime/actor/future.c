@@ -106,6 +106,14 @@ static void tell_and_wait(prism_cx *cx, prism_ref to, const prism_message *messa
     sched_post(cx, to.cell, e);
 }
 
+// Cells are used again: what was read is the actor's own if its generation is still there afterwards.
+static bool blocks(prism_ref to) {
+    const struct cell *c = to.cell;
+    uint8_t mail = __atomic_load_n(&c->mail, __ATOMIC_ACQUIRE);
+    return mail == PRISM_MAILBOX_BLOCK &&
+           __atomic_load_n(&c->generation, __ATOMIC_RELAXED) == to.generation;
+}
+
 __attribute__((noinline)) static void tell_slowly(prism_cx *cx, prism_ref to,
                                                   const prism_message *message, void *args,
                                                   const prism_site *site) {
@@ -114,7 +122,8 @@ __attribute__((noinline)) static void tell_slowly(prism_cx *cx, prism_ref to,
         return;
     }
     share_value(cx, message->handler->args, args);
-    if (message->handler->mailbox == PRISM_MAILBOX_BLOCK)
+    uint8_t mailbox = message->handler->mailbox;
+    if (mailbox == PRISM_MAILBOX_BLOCK || (mailbox == PRISM_MAILBOX_OWN && blocks(to)))
         tell_and_wait(cx, to, message, args, site);
     else
         sched_tell(cx, to, message, args, site);
@@ -366,6 +375,8 @@ static bool completes(const struct strand *s, bool failed) {
 // matters.
 static enum take note_wants(const struct envelope *e) {
     const prism_future *f = e->reply_to.future;
+    if (PRISM_RARE(f->home->status == CELL_CLOSING) && grace_ends_with(f))
+        return TAKE_RUNS;
     if (f->state != FUTURE_PENDING)
         return TAKE_SILENT; // its time was up before
     if (f->waiter)
@@ -445,6 +456,8 @@ static void keep_failure(prism_cx *cx, struct strand *s, const prism_future *fai
 void reply_taken(prism_cx *cx, struct envelope *e) {
     prism_future *f = e->reply_to.future;
     struct strand *now = runs_then(e);
+    struct cell *home = f->home;
+    bool lets_end = PRISM_RARE(home->status == CELL_CLOSING) && grace_ends_with(f);
     settle(cx, f, e);
     struct strand *leaver = f->scope || f->token ? member_ended(cx, f) : NULL;
     if (now && now == f->waiter && now->wait == WAIT_ANY)
@@ -459,6 +472,8 @@ void reply_taken(prism_cx *cx, struct envelope *e) {
         strand_wake(cx, leaver);
     if (now)
         strand_run(cx, now);
+    else if (lets_end)
+        cell_strand_ended(cx, home);
 }
 
 enum take ask_timer_wants(const struct timer *t) {

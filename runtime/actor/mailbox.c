@@ -4,6 +4,9 @@
 // applied. What has arrived is handled one by one: a MAIL envelope, which the actor sends to
 // itself, begins the oldest when no handler is under way.
 //
+// It is its type's, or it was given one of its own when it was spawned (endow.c); whether messages
+// of such a type mute their senders is found out at the receiver's cell.
+//
 //   reject       what arrives at a full mailbox is turned away: its asker fails with DROPPED
 //   drop_oldest  the oldest is turned away instead
 //   block        it is let in and keeps its place, but not *accepted* before it is among the first
@@ -100,18 +103,18 @@ static void put_in(prism_cx *cx, struct mailbox *box, const struct envelope *e, 
 }
 
 void mailbox_arrive(prism_cx *cx, struct cell *c, struct envelope *e) {
-    const prism_actor_type *type = c->type;
+    uint32_t limit = mailbox_limit(c);
     if (!c->rest->mailbox)
         own_rest(cx, c)->mailbox = zeroed(cx, sizeof *c->rest->mailbox);
     struct mailbox *box = c->rest->mailbox;
-    bool full = e->kind == ENVELOPE_MESSAGE && box->count >= type->mailbox_limit;
-    if (full && type->mailbox == PRISM_MAILBOX_REJECT) {
+    bool full = e->kind == ENVELOPE_MESSAGE && box->count >= limit;
+    if (full && c->mail == PRISM_MAILBOX_REJECT) {
         turn_away(cx, e);
         return;
     }
-    if (full && type->mailbox == PRISM_MAILBOX_DROP_OLDEST)
+    if (full && c->mail == PRISM_MAILBOX_DROP_OLDEST)
         drop_oldest(cx, box);
-    put_in(cx, box, e, type->mailbox_limit);
+    put_in(cx, box, e, limit);
     call(cx, c);
 }
 
@@ -171,4 +174,8 @@ const struct envelope *actor_mail(const struct cell *c) {
 
 uint32_t actor_mail_count(const struct cell *c) {
     return c->rest->mailbox ? c->rest->mailbox->count : 0;
+}
+
+bool actor_has_room(const struct cell *c) {
+    return actor_mail_count(c) <= mailbox_limit(c);
 }

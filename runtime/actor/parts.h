@@ -41,11 +41,33 @@ static inline void share_value(prism_cx *cx, const prism_type *type, void *value
 // ---- ceiling.c: what an actor may do at most
 // ---------------------------------------------------------
 
-// Of a child that has a clause, or is handed capabilities (cx->confined, which is used up).
+// Of a child that has a clause, or is handed capabilities.
 void ceiling_of_child(prism_cx *cx, struct cell *child);
 // A free task may do what who started it may.
 void ceiling_of_task(prism_cx *cx, struct cell *task);
 void ceiling_drop(prism_cx *cx, struct cell *c);
+
+// ---- endow.c: what an actor was given when it was spawned
+// -----------------------------------------------
+
+// Of a new actor whose spawner hands something over (cx->endows, which is used up).
+void endow_child(prism_cx *cx, struct cell *child);
+// The cell is gone: its name is given back.
+void endow_forget_name(prism_cx *cx, struct cell *c);
+static inline uint32_t mailbox_limit(const struct cell *c) {
+    return c->rest->mail_limit ? c->rest->mail_limit : c->type->mailbox_limit;
+}
+
+// ---- limit.c: grace periods, limits of memory
+// -------------------------------------------------------------
+
+// An actor that has work under way is to stop. True: it goes on with that for a while.
+bool grace_begin(prism_cx *cx, struct cell *c);
+bool grace_goes_on(const struct cell *c);
+void grace_end(prism_cx *cx, struct cell *c);
+// Has the end of that task been all that a grace period went on for?
+bool grace_ends_with(const prism_future *task);
+void limits_forget(prism_cx *cx, struct cell *c);
 
 // ---- strand.c: running code -------------------------------------------------------------------------
 
@@ -150,6 +172,8 @@ void cell_stop_child(prism_cx *cx, prism_ref child);
 bool cell_invariants_hold(prism_cx *cx, struct cell *c);
 // A child of the actor at hand, not begun.
 struct cell *cell_new_child(prism_cx *cx, const prism_actor_type *type, const prism_site *site);
+// A GRACE timer was taken.
+void cell_grace_over(prism_cx *cx, struct cell *c);
 // init has run; goes on to on_start, or is running.
 void cell_hook_ended(prism_cx *cx, struct cell *c, const prism_function *hook);
 static inline bool is_dead(const struct cell *c, const struct envelope *e) {

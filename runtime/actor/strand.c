@@ -291,11 +291,12 @@ static prism_status segment(prism_cx *cx, struct strand *s, bool first) {
     return PRISM_DONE;
 }
 
-// A reentrant actor's invariants hold wherever other messages may come in between.
+// A reentrant actor's invariants hold wherever other messages may come in between, and no actor
+// keeps more than it may.
 static void look_where_it_waits(prism_cx *cx, struct strand *s) {
     struct cell *home = s->home;
-    bool open = home->type && home->type->reentrant && home->status == CELL_RUNNING;
-    if (!open || cell_invariants_hold(cx, home))
+    bool lives = home->type && home->type->checked && home->status == CELL_RUNNING;
+    if (!lives || (home->type->reentrant ? cell_invariants_hold(cx, home) : actor_memory_holds(cx)))
         return;
     prism_error *error = cx->failure;
     cx->failure = NULL;
@@ -392,7 +393,7 @@ void actor_turn_call(prism_cx *cx, struct turn *t, struct envelope *message) {
     struct strand *before = home->handler; // of a reentrant actor
     home->handler = s;
     f->call(cx, home->state, message->payload, result);
-    bool plain = !cx->failure && !s->innermost && !s->holds && !home->type->invariant_count;
+    bool plain = !cx->failure && !s->innermost && !s->holds && !home->type->checked;
     if (PRISM_RARE(!plain || home->status != CELL_RUNNING)) {
         end_call(cx, t, result);
     } else { // as ended() does, without looking for what cannot be

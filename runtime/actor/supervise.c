@@ -115,19 +115,8 @@ void supervise_child(prism_cx *cx, struct cell *child, const prism_buffer *name,
         share_value(cx, type, s->args);
     }
     own_rest(cx, child)->supervised = s;
-    __atomic_store_n(&child->name, name, __ATOMIC_RELEASE);
-}
-
-// A name that was read is that of the actor meant, if its generation is still there afterwards: the
-// next one's name is written after the generation has changed.
-prism_buffer *prism_actor_name(prism_cx *cx, prism_ref actor) {
-    (void)cx;
-    const struct cell *c = actor.cell;
-    if (!c)
-        return NULL;
-    const prism_buffer *name = __atomic_load_n(&c->name, __ATOMIC_ACQUIRE);
-    bool same = __atomic_load_n(&c->generation, __ATOMIC_RELAXED) == actor.generation;
-    return same ? (prism_buffer *)name : NULL;
+    if (!child->name)
+        __atomic_store_n(&child->name, name, __ATOMIC_RELEASE);
 }
 
 void supervise_forget_children(prism_cx *cx, struct cell *c) {
@@ -477,8 +466,10 @@ static void take_decided(prism_cx *cx, struct cell *c, struct envelope *e) {
     }
     if (is_dead(c, e) || (e->word != DECIDED_HALT && decided_wants(c, e) == TAKE_SILENT))
         return;
-    bool nothing_to_resume = e->word == DECIDED_RESUME && s->never_started;
-    switch (nothing_to_resume ? DECIDED_RESTART : e->word) {
+    enum envelope_word word = (enum envelope_word)e->word;
+    if (word == DECIDED_RESUME && s->never_started) // there is nothing to go on with
+        word = c->type->task ? DECIDED_STOP : DECIDED_RESTART;
+    switch (word) {
     case DECIDED_RESUME:
         resume(cx, c);
         break;
@@ -494,7 +485,7 @@ static void take_decided(prism_cx *cx, struct cell *c, struct envelope *e) {
         halt(cx, c);
         break;
     default:
-        assert(e->word == DECIDED_BEGIN);
+        assert(word == DECIDED_BEGIN);
         begin(cx, c, order.delay_ns);
         break;
     }

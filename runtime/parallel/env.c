@@ -130,6 +130,7 @@ void prism_spin(prism_cx *cx, const prism_site *site) {
     (void)site;
     if (sched_let_go(cx) && cx->fuel >= 0)
         return;
+    actor_memory_holds(cx);
     cx->fuel = PRISM_FUEL - cx->withheld; // a long computation is nothing wrong here
 }
 

@@ -123,7 +123,7 @@ void pressure_pass(prism_cx *cx, const struct envelope *e) {
 }
 
 bool pressure_may_pass(const struct cell *c, const struct envelope *e) {
-    bool has_room = !c->type || !c->type->mailbox || actor_mail_count(c) <= c->type->mailbox_limit;
+    bool has_room = !actor_is_bounded(c) || actor_has_room(c);
     if (has_room && (!cell_mail_aside(c) || cell_mail_aside(c) == e))
         return true;
     const struct probe *probe = (const void *)e->payload;

@@ -145,7 +145,7 @@ bool sched_nothing_waits(prism_cx *cx, const struct cell *c) {
     const struct envelope *e = c->sched.first;
     // Acquire, as in advance(): what is found on the way there is seen whole.
     const struct envelope *newest = __atomic_load_n(&c->sched.newest, __ATOMIC_ACQUIRE);
-    bool mail_may_wait = c->handler && !c->type->reentrant && !c->type->mailbox;
+    bool mail_may_wait = c->handler && !c->type->reentrant && !c->mail;
     bool put_off = w->outbox.first && w->outbox.told == c;
     if (e == newest && !put_off && !a)
         return true;

@@ -8,6 +8,7 @@
 //   buffer.c   copied on write         compare.c equal, compare
 //   error.c    failures as values      hash.c    hash
 //   data.h     JSON and CBOR           show.c, number.c   `{}`
+//   measure.c  how many bytes
 #ifndef PRISM_VALUE_H
 #define PRISM_VALUE_H
 

@@ -102,7 +102,7 @@ void prism_spin(prism_cx *cx, const prism_site *site) {
         prism_trap(cx, PRISM_MEMORY, NULL, site);
     else if (++w->spins > SPINS_MAX)
         prism_trap(cx, PRISM_SPIN, NULL, site);
-    else
+    else if (actor_memory_holds(cx))
         cx->fuel = PRISM_FUEL;
 }
 

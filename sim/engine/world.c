@@ -102,7 +102,7 @@ static void end_event(struct world *w, struct cell *home) {
 // what one of them knows goes into its own answer alone, and into what comes after all of them.
 static bool may_only_read(const struct cell *home, const struct envelope *e) {
     if (e->kind != ENVELOPE_MESSAGE || home->status != CELL_RUNNING ||
-        e->generation != home->generation || home->type->mailbox)
+        e->generation != home->generation || home->mail)
         return false;
     const prism_function *f = e->message->handler;
     return f->call && !f->sends && !f->writes && !f->of_handle;

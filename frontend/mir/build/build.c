@@ -74,6 +74,12 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_ADOPT:
         lower_adopt(&fn);
         break;
+    case CODE_TASK_INIT:
+        lower_task_init(&fn);
+        break;
+    case CODE_TASK_RUN:
+        lower_task_run(&fn);
+        break;
     case CODE_WATCH:
         lower_watch(&fn);
         break;

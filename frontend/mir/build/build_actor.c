@@ -64,6 +64,7 @@ static void fill_rest(struct build *b, struct actor_instance *a) {
         [MAILBOX_DROP_OLDEST] = MIR_MAILBOX_DROP_OLDEST,
     };
     a->mir->reentrant = a->actor->is_reentrant;
+    a->mir->measured = a->actor->memory != NULL;
     a->mir->model = a->actor->item->actor->flavour == ACTOR_MODEL;
     a->mir->handle = a->actor->handle;
     if (a->actor->has_mailbox) {
@@ -73,44 +74,6 @@ static void fill_rest(struct build *b, struct actor_instance *a) {
     for (int32_t i = 0; i < a->actor->capabilities.len; i++)
         vec_push(b->arena, &a->mir->capabilities,
                  ability_text(b, &a->actor->capabilities.at[i]));
-}
-
-// ---- spawn_child: a message to the supervisor for each kind of child
-// -----------------------------
-
-static void put_adoption(struct build *b, struct actor_instance *a, const struct instance *i) {
-    struct mir_message m = {.name = intern(&b->module->names, STR("spawn_child")),
-                            .result = i->mir->result,
-                            .handler = i->mir->name,
-                            .loc = i->child->mir->loc};
-    for (int32_t k = 0; k < i->mir->param_count; k++)
-        vec_push(b->arena, &m.params, i->mir->locals.at[k].type);
-    vec_push(b->arena, &a->mir->messages, m);
-}
-
-// Which message of the supervisor makes a child of that kind.
-static int32_t adoption(struct build *b, struct actor_instance *a, struct actor_instance *child,
-                        struct sema_call *call) {
-    int32_t own = a->actor->messages.len;
-    for (int32_t i = 0; i < a->adopts.len; i++)
-        if (a->adopts.at[i]->child == child)
-            return own + i;
-    struct instance *i = instance_new(
-        b, CODE_ADOPT, str_format(b->arena, "%s.spawn<%s>", a->mir->name, child->mir->name).data);
-    i->function = child->actor->init;
-    i->module = child->actor->module;
-    i->env = child->env;
-    i->actor = a;
-    i->child = child;
-    i->child_name = call->child;
-    i->mir->loc = child->mir->loc;
-    i->mir->self = a->state;
-    i->mir->result = mir_type_ref(b->module, child->mir->name);
-    declare_params(b, i);
-    vec_push(b->arena, &a->adopts, i);
-    if (a->is_filled)
-        put_adoption(b, a, i);
-    return own + a->adopts.len - 1;
 }
 
 void fill_actor(struct build *b, struct actor_instance *a) {
@@ -131,27 +94,55 @@ void fill_actor(struct build *b, struct actor_instance *a) {
     a->is_filled = true;
 }
 
-// Fields in the order of their declaration: a parameter of the constructor, or what is written.
+// How long it may go on when it is stopped, how much it may keep.
+static void limit(struct fn *fn, enum mir_op op, const struct ast_limit *limit) {
+    if (!limit || !is_reached(fn))
+        return;
+    struct mir_inst i = inst(fn, op, limit->span);
+    struct mir_operand value;
+    if (op == MIR_OP_LIMIT_MEMORY) {
+        value = keep(fn, lower(fn, limit->value, NULL), limit->span);
+        if (!is_reached(fn))
+            return;
+        struct mir_operand unit = const_int(fn, MIR_U64, limit->unit);
+        value = op2(fn, MIR_OP_MUL, value, unit, prim(fn, MIR_U64), NULL, limit->span);
+        value = op1(fn, MIR_OP_CONVERT, value, prim(fn, MIR_I64), NULL, limit->span);
+    } else {
+        value = nanoseconds(fn, limit->value);
+    }
+    if (!is_reached(fn))
+        return;
+    inst_arg(fn, &i, value);
+    put(fn, i);
+}
+
+// The parameters of the constructor, which are there for what is written; then that, in the order
+// of the declaration.
 void lower_init(struct fn *fn) {
     struct sema_actor *actor = fn->instance->actor->actor;
     if (actor->item->actor->is_opaque) {
         trap(fn, FAILURE_HOLE, str_from(actor->name), actor->span);
         return;
     }
-    int32_t param = 0;
+    for (int32_t i = 0, param = 0; i < actor->fields.len; i++) {
+        const struct sema_actor_field *field = &actor->fields.at[i];
+        if (!field->is_param)
+            continue;
+        if (field->variable)
+            bind(fn, field->variable, local_place(param));
+        struct mir_place to = place_field(fn, local_place(MIR_SELF), i);
+        assign(fn, to, operand_of(fn, local_place(param++)), field->field.span);
+    }
     for (int32_t i = 0; i < actor->fields.len; i++) {
         const struct sema_actor_field *field = &actor->fields.at[i];
-        struct mir_place to = place_field(fn, local_place(MIR_SELF), i);
-        if (field->is_param) {
-            if (field->variable)
-                bind(fn, field->variable, local_place(param));
-            assign(fn, to, operand_of(fn, local_place(param++)), field->field.span);
-        } else if (field->field.value) {
-            fn->label = field->field.name;
-            lower_to(fn, field->field.value, to);
-            fn->label = NULL;
-        }
+        if (field->is_param || !field->field.value)
+            continue;
+        fn->label = field->field.name;
+        lower_to(fn, field->field.value, place_field(fn, local_place(MIR_SELF), i));
+        fn->label = NULL;
     }
+    limit(fn, MIR_OP_LIMIT_GRACE, actor->grace);
+    limit(fn, MIR_OP_LIMIT_MEMORY, actor->memory);
     leave(fn, MIR_RETURN, const_unit(fn), actor->span);
 }
 
@@ -212,70 +203,6 @@ static struct mir_type *reply_type(struct fn *fn, struct sema_call *call) {
     return mir_type_for(fn->b, subst(fn->b, &to->env, handler->result));
 }
 
-// Without options: so many restarts within that time. With `maxRetries` alone: in all its life.
-enum { RETRIES_USUAL = 3 };
-#define WINDOW_USUAL_NS INT64_C(5000000000)
-
-static void child_options(struct fn *fn, struct sema_call *call, struct mir_inst *i) {
-    struct mir_operand name = {.kind = MIR_CONST, .value.text = str_from(call->child)};
-    name.type = mir_type_of(fn->b->module, MIR_BUFFER, prim(fn, MIR_U8));
-    inst_arg(fn, i, name);
-    if (call->retries) {
-        struct mir_operand n = keep(fn, lower(fn, call->retries, NULL), call->retries->span);
-        inst_arg(fn, i, op1(fn, MIR_OP_CONVERT, n, prim(fn, MIR_I64), NULL, call->retries->span));
-    } else {
-        inst_arg(fn, i, const_int(fn, MIR_I64, RETRIES_USUAL));
-    }
-    if (call->within)
-        inst_arg(fn, i, nanoseconds(fn, call->within));
-    else
-        inst_arg(fn, i, const_int(fn, MIR_I64, call->retries ? (uint64_t)-1 : WINDOW_USUAL_NS));
-}
-
-static struct mir_operand lower_spawn(struct fn *fn, struct sema_call *call, struct type *type,
-                                      const struct mir_place *want, struct span span) {
-    struct actor_instance *a = actor_instance_of(fn->b, type);
-    int32_t count;
-    struct mir_operand *args = lower_args(fn, call, &count);
-    if (call->capabilities)
-        hand_over(fn, call->capabilities, args, count);
-    struct mir_inst i = inst(fn, call->child ? MIR_OP_SPAWN_CHILD : MIR_OP_SPAWN, span);
-    i.actor = a->mir->name;
-    if (call->child)
-        child_options(fn, call, &i);
-    for (int32_t k = 0; k < count; k++)
-        inst_arg(fn, &i, args[k]);
-    return put_value(fn, i, mir_type_for(fn->b, type), want);
-}
-
-void lower_adopt(struct fn *fn) {
-    const struct instance *in = fn->instance;
-    struct span span = in->child->actor->span;
-    struct sema_call options = {.child = in->child_name};
-    struct mir_inst i = inst(fn, MIR_OP_SPAWN_CHILD, span);
-    i.actor = in->child->mir->name;
-    child_options(fn, &options, &i);
-    for (int32_t k = 0; k < fn->f->param_count; k++)
-        inst_arg(fn, &i, operand_of(fn, local_place(k)));
-    leave(fn, MIR_RETURN, put_value(fn, i, fn->f->result, NULL), span);
-}
-
-static struct mir_operand ask_for_child(struct fn *fn, struct sema_call *call, struct type *type,
-                                        const struct mir_place *want, struct span span) {
-    struct actor_instance *to = actor_instance_of(fn->b, type_of(fn, call->receiver));
-    struct actor_instance *child = actor_instance_of(fn->b, type->args[0]);
-    struct mir_operand receiver = keep(fn, lower(fn, call->receiver, NULL), span);
-    int32_t count;
-    struct mir_operand *args = lower_args(fn, call, &count);
-    struct mir_inst i = inst(fn, MIR_OP_ASK, span);
-    i.actor = to->mir->name;
-    i.message = adoption(fn->b, to, child, call);
-    inst_arg(fn, &i, receiver);
-    for (int32_t k = 0; k < count; k++)
-        inst_arg(fn, &i, args[k]);
-    return put_value(fn, i, mir_type_for(fn->b, type), want);
-}
-
 static struct mir_operand lower_reply(struct fn *fn, struct type *type,
                                       const struct mir_place *want, struct span span) {
     return put_value(fn, inst(fn, MIR_OP_REPLY, span), mir_type_for(fn->b, type), want);
@@ -285,9 +212,9 @@ struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struc
                                     const struct mir_place *want, struct span span) {
     switch (call->kind) {
     case CALL_SPAWN:
-        return lower_spawn(fn, call, type, want, span);
     case CALL_SPAWN_CHILD:
-        return ask_for_child(fn, call, type, want, span);
+    case CALL_SPAWN_TASK:
+        return lower_spawn(fn, call, type, want, span);
     case CALL_TELL:
     case CALL_SELF_SEND:
         put(fn, message_inst(fn, MIR_OP_TELL, call, span));

@@ -148,31 +148,29 @@ struct mir_operand put_free_task(struct fn *fn, struct mir_inst task, struct ins
     return put_task(fn, task, body, MIR_TASK_FREE, NULL);
 }
 
-static struct mir_operand start_call(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
-                                     const struct mir_operand *in) {
+// The function of a call that is to be run as a task, whose arguments are those of `task`.
+static struct instance *call_of_task(struct fn *fn, struct ast_expr *e, struct mir_inst *task) {
     struct sema_call *call = entry(fn, e)->call;
-    struct mir_inst task = inst(fn, MIR_OP_TASK, e->span);
-    if (call->use.function->builtin != BUILTIN_NONE)
-        return unbuilt(fn, P8030, e->span, "this operation as a task is not compiled yet");
+    if (call->use.function->builtin != BUILTIN_NONE) {
+        unbuilt(fn, P8030, e->span, "this operation as a task is not compiled yet");
+        return NULL;
+    }
     if (say_place_kept(fn, call, e->span)) {
         enter(fn, -1);
-        return const_unit(fn);
+        return NULL;
     }
     if (call->use.function->self != SELF_NONE && call->receiver)
-        inst_arg(fn, &task, lower_receiver(fn, call));
+        inst_arg(fn, task, lower_receiver(fn, call));
     int32_t count;
     struct mir_operand *args = lower_args(fn, call, &count);
+    for (int32_t i = 0; i < count && is_reached(fn); i++)
+        inst_arg(fn, task, args[i]);
     if (!is_reached(fn))
-        return const_unit(fn);
-    for (int32_t i = 0; i < count; i++)
-        inst_arg(fn, &task, args[i]);
-    struct instance *callee =
-        call->kind == CALL_ACTOR
-            ? instance_of(fn->b, call->use.function, use_env(fn, &call->use), fn->instance->actor)
-            : use_instance(fn, &call->use, call->kind == CALL_TRAIT, e->span);
-    if (!callee)
-        return const_unit(fn);
-    return put_task(fn, task, callee, kind, in);
+        return NULL;
+    return call->kind == CALL_ACTOR
+               ? instance_of(fn->b, call->use.function, use_env(fn, &call->use),
+                             fn->instance->actor)
+               : use_instance(fn, &call->use, call->kind == CALL_TRAIT, e->span);
 }
 
 static struct type *raw_reply(struct fn *fn, const struct sema_call *call) {
@@ -186,6 +184,18 @@ static bool is_limited(struct fn *fn, const struct ast_expr *e) {
     return e->kind == EXPR_CALL && s->role == ROLE_CALL && s->call->kind == CALL_LIMITED;
 }
 
+// Something that has not begun: `async { … }`, a call.
+static bool is_recipe(struct fn *fn, const struct ast_expr *e) {
+    return e->kind == EXPR_ASYNC || is_limited(fn, e) || is_cold_call(fn, e);
+}
+
+struct instance *task_body(struct fn *fn, struct ast_expr *e, struct mir_inst *task) {
+    e = bare(e);
+    assert(is_recipe(fn, e));
+    bool calls = e->kind != EXPR_ASYNC && !is_limited(fn, e);
+    return calls ? call_of_task(fn, e, task) : task_instance(fn, e, task);
+}
+
 struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
                      const struct mir_operand *in) {
     e = bare(e);
@@ -197,12 +207,10 @@ struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
         if (known && known->cold)
             return start(fn, known->cold->expr, kind, in);
     }
-    if (e->kind == EXPR_ASYNC || is_limited(fn, e)) { // awaits it, within its time
+    if (is_recipe(fn, e)) { // of one with a limit: awaits it, within its time
         struct mir_inst task = inst(fn, MIR_OP_TASK, e->span);
-        struct instance *body = task_instance(fn, e, &task);
-        made.future = put_task(fn, task, body, kind, in);
-    } else if (is_cold_call(fn, e)) {
-        made.future = start_call(fn, e, kind, in);
+        struct instance *body = task_body(fn, e, &task);
+        made.future = body ? put_task(fn, task, body, kind, in) : const_unit(fn);
     } else if (e->kind == EXPR_CALL && s->role == ROLE_CALL && s->call->kind == CALL_ASK) {
         made.is_ask = true;
         made.raw = raw_reply(fn, s->call);

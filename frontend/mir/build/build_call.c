@@ -244,6 +244,7 @@ struct mir_operand lower_call_entry(struct fn *fn, struct sema_call *call, struc
     case CALL_SPAWN:
     case CALL_TELL:
     case CALL_SPAWN_CHILD:
+    case CALL_SPAWN_TASK:
     case CALL_TELL_ANY:
     case CALL_ANNOUNCE:
     case CALL_SEND:

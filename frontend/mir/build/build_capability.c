@@ -4,8 +4,8 @@
 // is asked to do it; by `attenuate`; and what it gives is handed to the actor that is spawned next.
 #include "frontend/mir/build/lower.h"
 
-static struct mir_operand call_std(struct fn *fn, const char *name, struct mir_operand *args,
-                                   int32_t count, struct span span) {
+struct mir_operand call_std(struct fn *fn, const char *name, struct mir_operand *args,
+                            int32_t count, struct span span) {
     struct sema_use use = {.function = std_function(fn->b, name)};
     struct mir_function *f = use_instance(fn, &use, false, span)->mir;
     struct mir_inst call = inst(fn, MIR_OP_CALL, span);

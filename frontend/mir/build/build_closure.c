@@ -64,7 +64,8 @@ static struct captures *captures_of(struct fn *fn, struct sema_closure *c, struc
 
 // ---- making the function ------------------------------------------------------------------------
 
-static void add_param(struct build *b, struct instance *i, struct mir_type *t, const char *name) {
+static void declare_param(struct build *b, struct instance *i, struct mir_type *t,
+                          const char *name) {
     mir_local_new(b->module, i->mir, t, name);
     vec_push(b->arena, &i->mir->modes, MIR_PARAM_LEND);
     i->mir->param_count++;
@@ -87,7 +88,7 @@ static void take_captures(struct fn *fn, struct instance *i, struct mir_inst *va
         struct sema_variable *v = i->captures->variables.at[k];
         struct binding *known = binding_of(fn, v);
         struct mir_type *t = mir_type_for(b, subst(b, &fn->env, v->type));
-        add_param(b, i, t, v->name);
+        declare_param(b, i, t, v->name);
         inst_arg(fn, values, captured_value(fn, known, t));
     }
     for (int32_t k = 0; k < i->captures->fields.len; k++) {
@@ -97,12 +98,12 @@ static void take_captures(struct fn *fn, struct instance *i, struct mir_inst *va
         else
             field =
                 operand_of(fn, place_field(fn, local_place(MIR_SELF), i->captures->fields.at[k]));
-        add_param(b, i, field.type, "self");
+        declare_param(b, i, field.type, "self");
         inst_arg(fn, values, field);
     }
     if (i->captures->has_ref) {
         struct mir_operand ref = self_reference(fn, span);
-        add_param(b, i, ref.type, "self");
+        declare_param(b, i, ref.type, "self");
         inst_arg(fn, values, ref);
     }
     i->mir->captures = i->mir->param_count;
@@ -132,7 +133,7 @@ static struct instance *closure_instance(struct fn *fn, struct sema_closure *c, 
     i->mir->self = has_self ? i->actor->state : NULL;
     take_captures(fn, i, values, e->span);
     for (int32_t k = 0; c && k < c->params.len; k++)
-        add_param(fn->b, i, mir_type_for(fn->b, subst(fn->b, &fn->env, c->params.at[k])),
+        declare_param(fn->b, i, mir_type_for(fn->b, subst(fn->b, &fn->env, c->params.at[k])),
                   k < c->variables.len && c->variables.at[k] ? c->variables.at[k]->name : NULL);
     return i;
 }
@@ -256,7 +257,7 @@ struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
     i->type = type;
     i->mir->loc = loc_of(fn->b, e->span);
     for (int32_t k = 0; k + 1 < type->arg_count; k++)
-        add_param(fn->b, i, mir_type_for(fn->b, type->args[k]), NULL);
+        declare_param(fn->b, i, mir_type_for(fn->b, type->args[k]), NULL);
     i->mir->result = mir_type_for(fn->b, type_fn_result(type));
     i->expr = e;
     narrow_value(fn, &make, i, is_limited, e->span);

@@ -72,6 +72,8 @@ static void test_range(struct fn *fn, struct ast_pattern *p, struct mir_place su
 static void lower_any(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
                       bool may_alias, int32_t fail) {
     int32_t found = block_new(fn);
+    bool outer = fn->is_alternative;
+    fn->is_alternative = true;
     for (int32_t i = 0; i < p->any.alternatives.len; i++) {
         bool is_last = i + 1 == p->any.alternatives.len;
         int32_t next = is_last ? fail : block_new(fn);
@@ -82,7 +84,18 @@ static void lower_any(struct fn *fn, struct ast_pattern *p, struct mir_place sub
             enter(fn, next);
     }
     (void)may_alias;
+    fn->is_alternative = outer;
     enter(fn, found);
+}
+
+static bool same_place(const struct mir_place *a, const struct mir_place *b) {
+    bool same = a->local == b->local && a->projs.len == b->projs.len;
+    for (int32_t i = 0; same && i < a->projs.len; i++)
+        same = a->projs.at[i].kind == b->projs.at[i].kind &&
+               a->projs.at[i].kind != MIR_PROJ_INDEX &&
+               a->projs.at[i].variant == b->projs.at[i].variant &&
+               a->projs.at[i].field == b->projs.at[i].field;
+    return same;
 }
 
 static void lower_bind(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
@@ -93,8 +106,14 @@ static void lower_bind(struct fn *fn, struct ast_pattern *p, struct mir_place su
         lower_pattern(fn, p->bind.inner, subject, may_alias, fail);
     if (!v || !is_reached(fn))
         return;
-    if ((v->is_alias && v->is_mutated) ||
-        ((may_alias || is_stable_place(fn, &subject)) && !v->is_mutated)) {
+    bool writes = v->is_alias && v->is_mutated;
+    bool names = (may_alias || is_stable_place(fn, &subject)) && !v->is_mutated;
+    struct binding *before = writes && fn->is_alternative ? binding_of(fn, v) : NULL;
+    if (before && !same_place(&before->place, &subject)) {
+        unbuilt(fn, P8030, p->span, "changing what several alternatives name is not compiled yet");
+        return;
+    }
+    if (writes || (names && !fn->is_alternative)) {
         bind(fn, v, subject);
         return;
     }

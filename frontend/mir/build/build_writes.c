@@ -27,6 +27,7 @@ static bool call_writes(struct fn *fn, const struct ast_expr *e) {
     case CALL_SPAWN:
     case CALL_TELL:
     case CALL_SPAWN_CHILD:
+    case CALL_SPAWN_TASK:
     case CALL_TELL_ANY:
     case CALL_ANNOUNCE:
     case CALL_SEND:
@@ -44,7 +45,8 @@ static bool call_writes(struct fn *fn, const struct ast_expr *e) {
         if (arg->is_mut || (arg->order >= 0 && writes(fn, arg->value)))
             return true;
     }
-    return call->format || call->timeout;
+    return call->format || call->timeout || call->retries || call->within || call->name ||
+           call->mailbox;
 }
 
 bool block_writes(struct fn *fn, const struct ast_block *b) {

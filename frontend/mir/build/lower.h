@@ -43,6 +43,8 @@ struct actor_instance {
 enum code_kind {
     CODE_FUNCTION,
     CODE_ADOPT,   // what a supervisor does with `spawn_child`
+    CODE_TASK_INIT, // of the actor that a supervised task is
+    CODE_TASK_RUN,
     CODE_WATCH,   // what a monitor does with an event
     CODE_SERVICE, // an operation: calls what is bound
     CODE_FOREIGN, // a function of C: calls its model
@@ -78,8 +80,9 @@ struct instance {
     int32_t field;                // DEFAULT: of `type`
     int32_t closure_count;        // of its closures, for their names
     const char *label;            // CLOSURE: what a value that it makes is bound to, or NULL
-    struct actor_instance *child; // ADOPT
-    const char *child_name;       // ADOPT
+    struct mir_actor *child;      // ADOPT: of which kind; TASK: what runs the task
+    const struct terms *terms;    // ADOPT: which options it is told
+    struct mir_function *body;    // TASK: what is run
     int32_t event;                // WATCH: which of the monitor's
     int32_t variants;             // DISPATCH: how many types it was made for
     struct instance *inner;       // NARROWED: what it calls
@@ -102,6 +105,7 @@ struct build {
     VEC(struct actor_instance *) actors;
     VEC(struct mir_type *) types; // by sema type id; NULL until it is asked for
     VEC(struct instance *) dispatchers;
+    VEC(struct instance *) task_actors; // TASK_RUN, one for each actor that runs a task
     VEC(struct trait_value) trait_values;
     VEC(struct type *) open;            // structs and enums that are being filled
     VEC(const struct source *) sources; // file number to source
@@ -183,6 +187,7 @@ struct fn {
     struct cleanup *cleanups;
     struct loop *loops;
     struct span inlined_at; // the call whose callee's body is being lowered in its place, or {0}
+    bool is_alternative;    // a pattern with alternatives is being lowered: they bind copies
     const char *label;      // what the value that is being made is bound to, or NULL: names handles
     const struct captures *captures; // in closures: fields of self are parameters
     int32_t captured_fields;         // … the first of them
@@ -193,6 +198,8 @@ struct fn {
 struct instance *instance_of(struct build *b, struct sema_function *f, struct env env,
                              struct actor_instance *actor);
 void declare_params(struct build *b, struct instance *i);
+void add_param(struct build *b, struct mir_function *f, struct mir_type *t, bool is_mut,
+               const char *name);
 struct instance *instance_new(struct build *b, enum code_kind kind, const char *name);
 // The function that a use means under an env, traits resolved; NULL after a diagnostic.
 struct instance *use_instance(struct fn *fn, const struct sema_use *use, bool is_trait,
@@ -212,7 +219,12 @@ void tidy_blocks(struct build *b, struct mir_function *f);
 const char *env_suffix(struct build *b, const struct env *env, int32_t from);
 void fill_actor(struct build *b, struct actor_instance *a);
 void lower_init(struct fn *fn);
+// ---- build_spawn.c ------------------------------------------------------------------------------
+
+void put_adoption(struct build *b, struct actor_instance *a, const struct instance *i);
 void lower_adopt(struct fn *fn);
+void lower_task_init(struct fn *fn);
+void lower_task_run(struct fn *fn);
 
 // ---- build_type.c -------------------------------------------------------------------------------
 
@@ -434,6 +446,10 @@ void lower_wrapper(struct fn *fn);
 
 // ---- actors, tasks, waiting ---------------------------------------------------------------------
 
+struct mir_operand lower_spawn(struct fn *fn, struct sema_call *call, struct type *type,
+                               const struct mir_place *want, struct span span);
+// What a task of that recipe would run, and with which arguments; NULL after a diagnostic.
+struct instance *task_body(struct fn *fn, struct ast_expr *e, struct mir_inst *task);
 struct mir_operand lower_actor_call(struct fn *fn, struct sema_call *call, struct type *type,
                                     const struct mir_place *want, struct span span);
 bool lower_forward(struct fn *fn, struct ast_expr *value, struct span span);
@@ -447,6 +463,9 @@ struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool i
                                    struct span span);
 // ---- capabilities -------------------------------------------------------------------------------
 
+// Calls a function of the library.
+struct mir_operand call_std(struct fn *fn, const char *name, struct mir_operand *args,
+                            int32_t count, struct span span);
 struct mir_operand lower_attenuate(struct fn *fn, struct sema_call *call, struct span span);
 // The actor that is spawned next holds at most that; `args`, of the spawn, become locals.
 void hand_over(struct fn *fn, struct ast_expr *capabilities, struct mir_operand *args,

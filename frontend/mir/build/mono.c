@@ -56,8 +56,8 @@ struct instance *instance_new(struct build *b, enum code_kind kind, const char *
     return i;
 }
 
-static void add_param(struct build *b, struct mir_function *f, struct mir_type *t, bool is_mut,
-                      const char *name) {
+void add_param(struct build *b, struct mir_function *f, struct mir_type *t, bool is_mut,
+               const char *name) {
     mir_local_new(b->module, f, t, name);
     vec_push(b->arena, &f->modes, is_mut ? MIR_PARAM_MUT : MIR_PARAM_LEND);
     f->param_count++;

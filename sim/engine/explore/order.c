@@ -72,7 +72,7 @@ static bool message_ready(const struct cell *home) {
         return true; // all are discarded; in which order says what their answers come after
     if (!home->type)
         return false;
-    if (home->type->mailbox)
+    if (home->mail)
         return true; // whatever it does: that is the message's arrival
     return home->status == CELL_RUNNING && !home->unaccepted &&
            (!home->handler || home->type->reentrant);
@@ -90,7 +90,7 @@ static enum known stop_ready(const struct cell *home) {
         return PERHAPS;
     case CELL_STARTING:
     case CELL_RUNNING:
-        if (home->type && home->type->mailbox)
+        if (actor_is_bounded(home))
             return YES;
         return home->status == CELL_STARTING || home->handler || home->unaccepted ? PERHAPS : YES;
     default:

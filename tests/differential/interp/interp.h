@@ -80,6 +80,8 @@ bool value_equal(const struct mir_type *t, struct value a, struct value b);
 int value_compare(const struct mir_type *t, struct value a, struct value b);
 uint64_t value_hash(const struct mir_type *t, struct value v);
 void value_show(struct text *out, const struct mir_type *t, struct value v);
+// How many bytes it has, as docs/language.md counts them; adds how many buffers and closures.
+uint64_t value_measure(const struct mir_type *t, struct value v, uint64_t *visited);
 void value_show_inside(struct text *out, const struct mir_type *t, struct value v); // quoted
 
 // ---- container.c: maps, sets and queues ---------------------------------------------------------
@@ -197,6 +199,11 @@ struct cell {
     VEC(struct event *) mail; // has arrived in a bounded mailbox: messages, and stops that wait
     bool is_called;           // a MAIL is in the queue
     int32_t unaccepted;       // how many of its messages mute it
+    enum mir_mailbox mailbox;
+    int64_t mailbox_limit;
+    int64_t grace_ns, memory_max; // 0: none
+    struct timer *grace;          // while it goes on
+    uint64_t left_out;            // how many times its memory is not measured
 };
 
 enum future_state { FUTURE_PENDING, FUTURE_DONE, FUTURE_FAILED, FUTURE_TAKEN };
@@ -247,7 +254,7 @@ struct timer {
     struct strand *strand; // one of these four
     struct future *future;
     struct scope *scope;
-    struct cell *cell;
+    struct cell *cell; // a restart, or the end of its grace
     bool stopped, in_queue;
 };
 
@@ -314,7 +321,9 @@ struct interp {
     int32_t numbers;
     // The segment that runs.
     struct strand *strand;
-    struct str confined;  // what the next spawn hands over
+    struct str confined, named; // what the next spawn hands over
+    enum mir_mailbox mailbox;
+    int64_t mailbox_limit; // 0: none
     struct value failure; // an error, while failing
     bool failing;
     // The end.

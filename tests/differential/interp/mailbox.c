@@ -19,7 +19,7 @@ static void accept(struct interp *in, struct event *e) {
 
 void mailbox_mute(struct interp *in, struct event *e) {
     struct cell *home = in->strand->home;
-    if (e->home->actor->mailbox != MIR_MAILBOX_BLOCK || e->home == home)
+    if (e->home->mailbox != MIR_MAILBOX_BLOCK || e->home == home)
         return;
     e->mutes = home;
     home->unaccepted++;
@@ -48,7 +48,7 @@ static void call(struct interp *in, struct cell *c) {
 
 // The first of those beyond the bound fits now, if there is one.
 static void accept_those_within(struct interp *in, struct cell *c) {
-    int32_t within = c->actor->mailbox_limit;
+    int64_t within = c->mailbox_limit;
     for (int32_t i = 0; i < c->mail.len && within > 0; i++) {
         if (c->mail.at[i]->kind != EVENT_MESSAGE)
             continue;
@@ -60,12 +60,12 @@ static void accept_those_within(struct interp *in, struct cell *c) {
 void mailbox_arrive(struct interp *in, struct cell *c, const struct event *arrived) {
     struct event *e = arena_new(in->arena, struct event);
     *e = *arrived;
-    bool full = e->kind == EVENT_MESSAGE && messages_in(c) >= c->actor->mailbox_limit;
-    if (full && c->actor->mailbox == MIR_MAILBOX_REJECT) {
+    bool full = e->kind == EVENT_MESSAGE && messages_in(c) >= c->mailbox_limit;
+    if (full && c->mailbox == MIR_MAILBOX_REJECT) {
         mailbox_discard(in, e, FAILURE_DROPPED);
         return;
     }
-    if (full && c->actor->mailbox == MIR_MAILBOX_DROP_OLDEST) {
+    if (full && c->mailbox == MIR_MAILBOX_DROP_OLDEST) {
         int32_t oldest = 0;
         while (c->mail.at[oldest]->kind != EVENT_MESSAGE)
             oldest++;

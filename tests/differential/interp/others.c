@@ -78,7 +78,17 @@ static void spawn(struct interp *in, const struct mir_inst *i, const struct valu
     struct cell *c = cell_new(in, actor, in->strand->home);
     bool child = i->op == MIR_OP_SPAWN_CHILD;
     vec_push(in->arena, &c->parent->children, c);
-    if (actor->capabilities.len)
+    if (in->named.data)
+        c->name = in->named;
+    in->named = (struct str){0};
+    c->mailbox = actor->mailbox;
+    c->mailbox_limit = actor->mailbox_limit;
+    if (in->mailbox_limit) {
+        c->mailbox = in->mailbox;
+        c->mailbox_limit = in->mailbox_limit;
+    }
+    in->mailbox_limit = 0;
+    if (actor->capabilities.len || actor->is_task)
         c->ceiling = str_format(in->arena, "%.*s%.*s", STR_ARGS(in->confined),
                                 STR_ARGS(ceiling_below(in, c->parent)));
     in->confined = STR("");
@@ -242,6 +252,20 @@ static bool actor_operation(struct interp *in, const struct mir_inst *i, const s
         return true;
     case MIR_OP_WIDEN:
         in->strand->within = value_text(in->arena, a[0]);
+        return true;
+    case MIR_OP_ENDOW_NAME:
+        in->named = value_text(in->arena, a[0]);
+        in->named.data = in->named.data ? in->named.data : "";
+        return true;
+    case MIR_OP_ENDOW_MAILBOX:
+        in->mailbox = (enum mir_mailbox)a[0].bits;
+        in->mailbox_limit = (int64_t)a[1].bits;
+        return true;
+    case MIR_OP_LIMIT_GRACE:
+        in->strand->home->grace_ns = (int64_t)a[0].bits;
+        return true;
+    case MIR_OP_LIMIT_MEMORY:
+        in->strand->home->memory_max = (int64_t)a[0].bits;
         return true;
     case MIR_OP_WANTED:
         result->bits = a[0].reply && !a[0].reply->withdrawn;

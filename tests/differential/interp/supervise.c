@@ -18,7 +18,7 @@ struct value *args_copy(struct interp *in, const struct mir_function *f, const s
 
 void supervise_child(struct interp *in, struct cell *child, struct str name, int64_t retries_max,
                      int64_t window_ns, const struct value *args) {
-    child->name = name;
+    child->name = child->name.data ? child->name : name;
     child->is_child = true;
     child->args = args_copy(in, mir_find_function(in->module, child->actor->init), args);
     struct slot slot = {.child = child, .retries_max = retries_max, .window_ns = window_ns};
@@ -233,7 +233,8 @@ static void take_decided(struct interp *in, struct cell *c, const struct event *
     } else if (c->status == CELL_FAILED && e->what == WHAT_RESUME && !c->never_started) {
         resume(in, c);
     } else if (c->status == CELL_FAILED) {
-        c->after = e->what == WHAT_STOP ? AFTER_END : AFTER_BEGIN;
+        bool ends = e->what == WHAT_STOP || (e->what == WHAT_RESUME && c->actor->is_task);
+        c->after = ends ? AFTER_END : AFTER_BEGIN;
         c->delay_ns = e->delay_ns;
         cell_begin_end(in, c, CELL_CRASHING);
     }

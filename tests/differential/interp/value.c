@@ -485,3 +485,53 @@ void value_show_inside(struct text *out, const struct mir_type *t, struct value 
 void value_show(struct text *out, const struct mir_type *t, struct value v) {
     show(out, t, v, false);
 }
+
+// ---- measuring ----------------------------------------------------------------------------------
+
+uint64_t value_measure(const struct mir_type *t, struct value v, uint64_t *visited) {
+    const struct box *b = v.box;
+    uint64_t sum = 0;
+    switch (t->kind) {
+    case MIR_UNIT:
+    case MIR_NEVER:
+        return 0;
+    case MIR_BOOL:
+    case MIR_I8:
+    case MIR_U8:
+        return 1;
+    case MIR_I16:
+    case MIR_U16:
+        return 2;
+    case MIR_CHAR:
+    case MIR_I32:
+    case MIR_U32:
+    case MIR_F32:
+        return 4;
+    case MIR_I64:
+    case MIR_U64:
+    case MIR_F64:
+        return 8;
+    case MIR_STRUCT:
+        for (int32_t i = 0; i < t->fields.len; i++)
+            sum += value_measure(t->fields.at[i].type, b ? b->items[i] : value_zero, visited);
+        return sum;
+    case MIR_ENUM: {
+        const struct mir_variant *variant = &t->variants.at[b ? b->tag : 0];
+        for (int32_t i = 0; i < variant->types.len; i++)
+            sum += value_measure(variant->types.at[i], b ? b->items[i] : value_zero, visited);
+        return 4 + sum;
+    }
+    case MIR_BUFFER:
+        ++*visited;
+        for (uint64_t i = 0; b && i < b->len; i++)
+            sum += value_measure(t->element, b->items[i], visited);
+        return 32 + sum;
+    case MIR_FN:
+        ++*visited;
+        for (int32_t i = 0; b && i < b->function->captures; i++)
+            sum += value_measure(b->function->locals.at[i].type, b->items[i], visited);
+        return b ? 32 + sum : 0;
+    default: // references, handles, errors
+        return 16;
+    }
+}

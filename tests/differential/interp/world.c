@@ -174,7 +174,25 @@ void scope_leave(struct strand *s) {
 
 static void cell_crash(struct interp *in, struct cell *c, struct value error);
 
+// Measured now and then: the more there is to look at, the more seldom.
+static bool memory_holds(struct interp *in, struct cell *c) {
+    if (!c->actor || !c->actor->measured || c->status == CELL_STARTING)
+        return true;
+    if (c->left_out) {
+        c->left_out--;
+        return true;
+    }
+    uint64_t visited = 0, bytes = value_measure(c->actor->state, c->state, &visited);
+    c->left_out = visited / 32;
+    if (bytes > (uint64_t)c->memory_max)
+        trap(in, FAILURE_MEMORY, STR("its state has more bytes than its limit allows"),
+             (struct mir_loc){0});
+    return !in->failing;
+}
+
 bool cell_invariants_hold(struct interp *in, struct cell *c) {
+    if (!memory_holds(in, c))
+        return false;
     for (int32_t i = 0; c->actor && i < c->actor->invariants.len; i++) {
         const struct mir_invariant *v = &c->actor->invariants.at[i];
         struct value holds = call_now(in, mir_find_function(in->module, v->function));
@@ -311,11 +329,12 @@ static void wait_over(struct strand *s) {
 // A reentrant actor's invariants hold wherever it waits.
 static void look_where_it_waits(struct interp *in, struct strand *s) {
     struct cell *c = s->home;
-    if (!c->actor || !c->actor->reentrant || c->status != CELL_RUNNING)
+    bool looks_at = c->actor && (c->actor->reentrant || c->actor->measured);
+    if (!looks_at || c->status != CELL_RUNNING)
         return;
     struct strand looks = {.kind = STRAND_HOOK, .home = c, .function = s->function};
     in->strand = &looks;
-    bool holds = cell_invariants_hold(in, c);
+    bool holds = c->actor->reentrant ? cell_invariants_hold(in, c) : memory_holds(in, c);
     in->strand = NULL;
     in->failing = false;
     if (!holds)
@@ -373,6 +392,7 @@ void cell_start_hook(struct interp *in, struct cell *c, const char *name, struct
 
 void cell_begin_end(struct interp *in, struct cell *c, enum cell_status status) {
     c->status = status;
+    timer_stop(&c->grace);
     for (int32_t i = 0; i < c->strands.len; i++)
         strand_cancel(in, c->strands.at[i]);
     for (int32_t i = 0; i < c->futures.len; i++)
@@ -417,12 +437,25 @@ static void cell_gone(struct interp *in, struct cell *c) {
     if (c->actor)
         value_drop(c->actor->state, c->state);
     c->state = value_zero;
+    c->grace_ns = c->memory_max = 0;
+    c->left_out = 0;
     if (supervise_incarnation_over(in, c))
         return;
     c->status = CELL_GONE;
     c->crashed = crashes;
     supervise_gone(in, c);
     mailbox_end(in, c);
+}
+
+// What a stop leaves to go on for a while: the handler at hand, tasks.
+static bool has_work(const struct cell *c) {
+    bool any = c->strands.len > 0;
+    for (int32_t i = 0; i < c->futures.len; i++) {
+        const struct future *f = c->futures.at[i];
+        any |= !f->is_ask && !f->is_settled && f->strand && f->strand->home != c &&
+               !f->strand->cancelled;
+    }
+    return any;
 }
 
 // A cell that closes runs on_shutdown first. When the last strand and child have gone, a cell that
@@ -433,7 +466,7 @@ void cell_settle(struct interp *in, struct cell *c) {
         c->closed = true;
         if (hook)
             cell_start_hook(in, c, c->actor->on_shutdown, NULL);
-        else
+        else if (!c->grace || !has_work(c))
             cell_begin_end(in, c, CELL_STOPPING);
         return;
     }
@@ -562,8 +595,8 @@ static bool stop_is_wanted(const struct event *e) {
     if (e->what == WHAT_KILL)
         return c->status != CELL_STARTING;
     if (e->what == WHAT_STOP || c->status != CELL_RUNNING)
-        return e->what == WHAT_STOP || c->status != CELL_STARTING || c->actor->mailbox;
-    return c->actor->mailbox || (!c->handler && !c->unaccepted);
+        return e->what == WHAT_STOP || c->status != CELL_STARTING || c->mailbox;
+    return c->mailbox || (!c->handler && !c->unaccepted);
 }
 
 static bool is_wanted(const struct interp *in, const struct event *e) {
@@ -571,7 +604,7 @@ static bool is_wanted(const struct interp *in, const struct event *e) {
     const struct strand *s = NULL;
     switch (e->kind) {
     case EVENT_MESSAGE:
-        return c->status == CELL_GONE || c->actor->mailbox ||
+        return c->status == CELL_GONE || c->mailbox ||
                (c->status == CELL_RUNNING && !c->unaccepted &&
                 (!c->handler || c->actor->reentrant));
     case EVENT_REPLY:
@@ -621,7 +654,7 @@ static void handle_message(struct interp *in, struct cell *c, const struct event
 static void take_message(struct interp *in, struct cell *c, struct event *e) {
     if (c->status == CELL_GONE)
         mailbox_discard(in, e, c->crashed ? FAILURE_CRASHED : FAILURE_STOPPED);
-    else if (c->actor->mailbox)
+    else if (c->mailbox)
         mailbox_arrive(in, c, e);
     else
         handle_message(in, c, e);
@@ -636,6 +669,8 @@ static void take_reply(struct interp *in, const struct event *e) {
         wake(in, leaver);
     if (now || leaver)
         strand_run(in, now ? now : leaver, FAILURE_NONE);
+    else if (e->home->grace)
+        cell_settle(in, e->home);
 }
 
 static void take_wake(struct interp *in, struct strand *s) {
@@ -647,11 +682,23 @@ static void take_wake(struct interp *in, struct strand *s) {
         strand_run(in, s, FAILURE_NONE);
 }
 
+static void cancel_handlers(struct interp *in, struct cell *c) {
+    for (int32_t i = 0; c->handler && i < c->strands.len; i++)
+        if (c->strands.at[i]->kind == STRAND_HANDLER)
+            strand_cancel(in, c->strands.at[i]);
+}
+
 static void take_timer(struct interp *in, struct timer *t) {
     struct strand *s = timer_concerns(t);
     if (t->stopped)
         return;
     t->stopped = true;
+    if (t->cell && t == t->cell->grace) {
+        t->cell->grace = NULL;
+        cancel_handlers(in, t->cell);
+        cell_settle(in, t->cell);
+        return;
+    }
     if (t->cell) {
         supervise_delay_over(in, t->cell);
         return;
@@ -704,9 +751,12 @@ static void begin_stop(struct interp *in, struct cell *c) {
     supervise_end(c);
     if (c->status == CELL_RUNNING) {
         c->status = CELL_CLOSING;
-        for (int32_t i = 0; c->handler && i < c->strands.len; i++)
-            if (c->strands.at[i]->kind == STRAND_HANDLER)
-                strand_cancel(in, c->strands.at[i]);
+        if (c->grace_ns > 0 && has_work(c)) {
+            c->grace = timer_start(in, c->grace_ns);
+            c->grace->cell = c;
+        } else {
+            cancel_handlers(in, c);
+        }
         cell_settle(in, c);
     } else if (c->status == CELL_STARTING) {
         c->said_goodbye = true; // of what never was there
@@ -725,7 +775,7 @@ static void take_stop(struct interp *in, struct cell *c, const struct event *e) 
     bool now = e->what == WHAT_STOP;
     bool lives = c->status == CELL_STARTING || c->status == CELL_RUNNING;
     bool idle = c->status == CELL_RUNNING && !c->handler && !c->unaccepted && !c->mail.len;
-    if (!now && c->actor && c->actor->mailbox && lives && !idle) {
+    if (!now && c->mailbox && lives && !idle) {
         mailbox_arrive(in, c, e);
         return;
     }
