@@ -268,6 +268,9 @@ bool conc_compute(struct conc *c, const struct mir_inst *in, const struct mir_ty
         if (args[0]->kind == CONC_ENUM)
             *out = conc_word(c, args[0]->tag);
         break;
+    case MIR_OP_WAITS:
+        *out = conc_word(c, in->waits);
+        return true;
     case MIR_OP_CLOSURE: {
         struct conc_val *v = conc_val_new(c, CONC_CLOSURE, in->args.len);
         v->function = in->function;

@@ -216,6 +216,9 @@ void emit_heap(struct body *b, const struct mir_inst *i) {
     case MIR_OP_TAG:
         store(b, &i->dst, emit_format(b->e, "%s.tag", lend(b, &i->args.at[0])));
         break;
+    case MIR_OP_WAITS:
+        store(b, &i->dst, i->waits ? "true" : "false");
+        break;
     case MIR_OP_BUF_NEW:
         new_buffer(b, i);
         break;

@@ -172,7 +172,8 @@ struct mir_inst {
     struct mir_type *type; // FITS, ERROR_IS: the type asked for
     bool has_scope;        // TASK: the last operand is the scope or token
     int32_t site;          // ordinal among the function's equal operations; mir_fill_sites
-    bool waits; // CLOSURE, APPLY: it is one of the function values that may suspend; mir_infer
+    // CLOSURE, APPLY, WAITS: it is one of the function values that may suspend; mir_infer
+    bool waits;
     bool fresh;    // lowered: the destination is a local that holds nothing before; mir_suspend
     int32_t state; // lowered: number of this suspension point in the function, from 1; else 0
 };

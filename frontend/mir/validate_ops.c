@@ -726,6 +726,10 @@ void mir_validate_inst(struct validator *v, const struct mir_inst *i) {
         need(v, arg(i, 0)->kind == MIR_ENUM, "the operand has to be an enum", arg(i, 0));
         need_kind(v, dst(v, i), MIR_U32, "the destination");
         return;
+    case MIR_OP_WAITS:
+        need(v, arg(i, 0)->kind == MIR_FN, "the operand has to be a closure", arg(i, 0));
+        need_kind(v, dst(v, i), MIR_BOOL, "the destination");
+        return;
     case MIR_OP_CALL:
         call(v, i);
         return;

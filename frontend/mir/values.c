@@ -109,6 +109,9 @@ static void collect_inst(struct collector *c, struct mir_function *f, struct mir
     case MIR_OP_CLOSURE:
         use.value = dst;
         break;
+    case MIR_OP_WAITS:
+        use.value = operand_node(v, f, &i->args.at[0]);
+        break;
     case MIR_OP_APPLY:
         use.value = operand_node(v, f, &i->args.at[0]);
         store_all(c, f, i, 1);

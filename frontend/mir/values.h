@@ -7,10 +7,10 @@
 
 #include "frontend/mir/mir.h"
 
-// A place of the program where a value is made or called.
+// A place of the program where a value is made, called or asked about.
 struct value_use {
-    struct mir_inst *inst; // CLOSURE or APPLY
-    int32_t value;         // the node of what it makes or calls
+    struct mir_inst *inst; // CLOSURE, APPLY or WAITS
+    int32_t value;         // the node of what it makes, calls or asks about
 };
 // An argument and the parameter that it is given for.
 struct value_pass {

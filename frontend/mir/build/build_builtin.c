@@ -24,6 +24,7 @@ static const struct plain plain_ops[BUILTIN_COUNT] = {
     [BUILTIN_BUF_SLICE] = {MIR_OP_BUF_SLICE, 0, true, true},
     [BUILTIN_BUF_OPEN] = {MIR_OP_BUF_OPEN, 0, false, true},
     [BUILTIN_BUF_PUT] = {MIR_OP_BUF_PUT, 0, false, true},
+    [BUILTIN_WAITS] = {MIR_OP_WAITS, 0, true, true},
     [BUILTIN_SHOW] = {MIR_OP_SHOW, 0, true, true},
     [BUILTIN_ENCODE_JSON] = {MIR_OP_ENCODE, MIR_JSON, true, true},
     [BUILTIN_ENCODE_JSON_PRETTY] = {MIR_OP_ENCODE, MIR_JSON_PRETTY, true, true},

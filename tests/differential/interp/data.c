@@ -480,6 +480,8 @@ bool data_operation(struct interp *in, struct frame *f, const struct mir_inst *i
         *result = math(i, a);
     else if (op == MIR_OP_MAKE || op == MIR_OP_VARIANT)
         *result = collect(i, a, op == MIR_OP_VARIANT ? i->number : 0);
+    else if (op == MIR_OP_WAITS)
+        result->bits = i->waits;
     else if (op == MIR_OP_TAG)
         result->bits = a[0].box ? (uint64_t)a[0].box->tag : 0;
     else if (op == MIR_OP_BUF_NEW)
