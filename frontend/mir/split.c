@@ -2,7 +2,8 @@
 // Functions that are given function values are compiled once for such as do not wait, which they
 // call plainly, and once more for such as may: `map` with a pure closure stays as fast as if there
 // were no other, and who calls it so does not suspend. The second one is called NAME$waits, with
-// the numbers of the parameters that wait where others do not.
+// the numbers of the parameters that wait where others do not; the first one goes if nobody needs
+// it.
 #include "frontend/mir/inner.h"
 #include "frontend/mir/values.h"
 
@@ -173,11 +174,65 @@ static bool split_once(struct splitter *s) {
     return changed;
 }
 
+// ---- what is left -------------------------------------------------------------------------------
+
+// By function: somebody else calls it.
+static bool *called_by_others(struct splitter *s) {
+    const struct mir_module *m = s->m;
+    bool *called = arena_array(&s->scratch, bool, m->functions.len);
+    for (int32_t n = 0; n < m->functions.len; n++) {
+        const struct mir_function *f = m->functions.at[n];
+        for (int32_t b = 0; b < f->blocks.len; b++)
+            for (int32_t k = 0; k < f->blocks.at[b].insts.len; k++) {
+                const struct mir_inst *i = &f->blocks.at[b].insts.at[k];
+                bool calls =
+                    i->op == MIR_OP_CALL || i->op == MIR_OP_CLOSURE || i->op == MIR_OP_TASK;
+                const struct mir_function *callee =
+                    calls ? mir_find_function(m, i->function) : NULL;
+                if (callee && callee != f)
+                    called[callee->index] = true;
+            }
+    }
+    return called;
+}
+
+static void remove_functions(struct mir_module *m, const bool *removed) {
+    int32_t left = 0;
+    m->function_by_name = (struct map){0};
+    for (int32_t n = 0; n < m->functions.len; n++) {
+        struct mir_function *f = m->functions.at[n];
+        if (removed[n])
+            continue;
+        f->index = left;
+        m->functions.at[left++] = f;
+        map_put(m->arena, &m->function_by_name, str_from(f->name), f);
+    }
+    m->functions.len = left;
+}
+
+// Who is only given values that wait is needed in that version alone.
+static bool remove_unused(struct splitter *s) {
+    const bool *called = called_by_others(s);
+    bool *removed = arena_array(&s->scratch, bool, s->m->functions.len), any = false;
+    for (int32_t n = 0; n < s->versions.len; n++) {
+        const struct mir_function *f = s->versions.at[n].of;
+        bool is_there = mir_find_function(s->m, f->name) == f;
+        if (!s->versions.at[n].waits || !is_there || called[f->index])
+            continue;
+        any = removed[f->index] = true;
+    }
+    if (any)
+        remove_functions(s->m, removed);
+    return any;
+}
+
 void mir_split(struct mir_module *m) {
     struct splitter s = {.m = m};
     for (int32_t n = 0; n < m->functions.len; n++)
         note_version(&s, m->functions.at[n], (struct version){m->functions.at[n], 0});
     while (split_once(&s))
+        ;
+    while (remove_unused(&s))
         ;
     arena_free(&s.scratch);
 }

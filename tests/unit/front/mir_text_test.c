@@ -348,6 +348,10 @@ static void values_may_suspend(void **state) {
             "  _2 = closure waits ()\n  _1 = call run (_2)\n  return _1\n}\n"
             "fn without () -> i64 {\n  let _0 i64\n  let _1 fn() -> i64\nbb0:\n"
             "  _1 = closure one ()\n  _0 = call run (_1)\n  return _0\n}\n"
+            "fn only (_0 fn() -> i64) -> i64 {\n  let _1 i64\nbb0:\n  _1 = apply _0 ()\n"
+            "  return _1\n}\n"
+            "fn calls_only () -> i64 {\n  let _0 i64\n  let _1 fn() -> i64\nbb0:\n"
+            "  _1 = closure waits ()\n  _0 = call only (_1)\n  return _0\n}\n"
             "fn keeps (_0 S) -> i64 {\n  let _1 i64\nbb0:\n  _1 = apply _0.0 ()\n"
             "  return _1\n}\n"));
     assert_non_null(r->module);
@@ -361,6 +365,8 @@ static void values_may_suspend(void **state) {
     assert_true(mir_find_function(m, "with")->suspends);
     assert_false(mir_find_function(m, "run")->suspends);
     assert_false(mir_find_function(m, "without")->suspends);
+    assert_null(mir_find_function(m, "only")); // it is given such as wait alone
+    assert_true(mir_find_function(m, "only$waits")->suspends);
     done(r);
 }
 
