@@ -11,6 +11,8 @@ static int32_t outer_count(const struct sema_function *f) {
         return 1 + f->trait->item->trait->generics.params.len;
     if (f->impl)
         return f->impl->params.len;
+    if (f->service)
+        return f->service->item->service->generics.params.len;
     return f->actor ? f->actor->params.len : 0;
 }
 
@@ -25,6 +27,18 @@ void note_call(struct checker *c, struct sema_function *callee, struct sema_acto
     struct call_edge edge = {c->body->function,     callee, actor, span, NULL, false,
                              value_closure(c->body)};
     vec_push(c->arena, &c->calls, edge);
+}
+
+// `Service::<T>.operation(...)`: what was written before the name stands for the service's
+// parameters.
+static void take_service_args(struct checker *c, struct sema_use *use, int32_t count) {
+    struct ast_type_args *given = c->service_args;
+    c->service_args = NULL;
+    sema_types explicit;
+    const struct sema_service *s = use->function->service;
+    if (given && args_fit(c, s->name, given, count, given->span, s->span, false, &explicit))
+        for (int32_t i = 0; i < count; i++)
+            use->type_args.at[i] = explicit.at[i];
 }
 
 struct sema_use instantiate(struct checker *c, struct sema_function *f, struct ast_type_args *given,
@@ -53,6 +67,8 @@ struct sema_use instantiate(struct checker *c, struct sema_function *f, struct a
             use.type_args.at[i] = type_new_var(c, span);
         keep_slot(c, &use.type_args.at[i]);
     }
+    if (f->service)
+        take_service_args(c, &use, outer);
     use.asked = c->body->bounds.len;
     ask_bounds(c, &use, span);
     note_call(c, f, NULL, span);

@@ -492,6 +492,7 @@ static struct type *call_symbol(struct checker *c, struct ast_expr *e, const str
             diag_fix(c->sink, d, start, STR("self."), "call it on `self`");
             return skip_args(c, e);
         }
+        c->service_args = ref->service;
         return call_function(c, e, s->function, ref->args, NULL, want);
     case SYMBOL_VARIANT: {
         struct symbol owner = *s;

@@ -267,6 +267,7 @@ struct stand_in {
     struct sema_struct *provider;
     struct sema_actor *model;
     struct sema_service *service; // whom it stands for, once that is known
+    sema_types args;              // of the service, with the stand-in's own parameters
 };
 
 struct param_pair {
@@ -307,8 +308,9 @@ struct checker {
     struct sema_module *module; // at hand, as the two below
     struct namespace *scope;
     struct body *body;
-    struct ast_expr *prechecked; // an argument whose type is known already
-    struct body *spare;          // bodies that are done: their lists are used again
+    struct ast_type_args *service_args; // `Service::<T>` before the operation that is called next
+    struct ast_expr *prechecked;        // an argument whose type is known already
+    struct body *spare;                 // bodies that are done: their lists are used again
     VEC(struct sema_impl *) impls;
     VEC(struct alias *) aliases;
     VEC(struct sema_module *) modules;
@@ -506,8 +508,9 @@ struct type *check_member(struct checker *c, struct ast_expr *e, const struct wa
 // What a name or path stands for if it is no value: a symbol, or the type that `Self` is. Marks its
 // nodes as ROLE_STATIC. Does not complain.
 struct static_ref {
-    struct symbol *symbol; // or NULL
-    struct type *type;     // of `Self`, or NULL
+    struct ast_type_args *service; // `Service::<T>` before the name of an operation, or NULL
+    struct symbol *symbol;         // or NULL
+    struct type *type;             // of `Self`, or NULL
     struct ast_type_args *args;
     struct span span;
 };

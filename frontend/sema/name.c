@@ -65,6 +65,7 @@ bool static_path(struct checker *c, struct ast_expr *e, struct static_ref *out) 
             object.symbol->kind != SYMBOL_MODULE)
             return false;
         out->args = e->member.type_args;
+        out->service = object.symbol->module->service ? object.args : NULL;
         if (!(out->symbol = symbol_find_here(object.symbol->module, e->member.name.text)))
             return false;
         check_visible(c, out->symbol, ast_name_span(e->span, e->member.name));

@@ -406,6 +406,8 @@ struct sema_trait {
 struct sema_stand_in {
     struct sema_struct *provider;
     struct sema_actor *model; // its messages are named as the operations
+    struct type *type;        // of what is bound
+    sema_types args;          // of the service that it stands for
 };
 struct sema_service {
     const char *name, *path;
@@ -423,7 +425,7 @@ struct sema_bind {
     struct ast_stmt *stmt;
     struct sema_function *function; // the test or `main` that it stands in
     struct sema_service *service;   // NULL: an event bus, that of the value's type
-    int32_t index;                  // in service->bound
+    int32_t index;                  // in service->bound, also those of other arguments
     struct type *bus;               // the reference's type
 };
 

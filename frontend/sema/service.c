@@ -28,10 +28,6 @@ static void declare_operation(struct checker *c, struct sema_service *s, struct 
     vec_push(c->arena, &s->operations, f);
 }
 
-static bool is_generic(const struct ast_generics *g) {
-    return g->params.len > 0;
-}
-
 void declare_service(struct checker *c, struct namespace *n, struct ast_item *item) {
     struct sema_service *s = arena_new(c->arena, struct sema_service);
     s->name = item->name.text;
@@ -39,8 +35,6 @@ void declare_service(struct checker *c, struct namespace *n, struct ast_item *it
     s->module = c->module;
     s->item = item;
     s->span = ast_name_span(item->span, item->name);
-    if (is_generic(&item->service->generics))
-        say_not_built(c, P8006, s->span, "a service with type parameters");
     s->scope = namespace_new(c, n, s->name);
     s->scope->path = str_format(c->arena, "%s.", s->path).data;
     s->scope->service = s;
@@ -71,6 +65,9 @@ static struct ast_item *struct_of(struct checker *c, struct ast_item *item) {
     struct ast_actor *provider = item->actor;
     made->structure = arena_new(c->arena, struct ast_struct);
     made->structure->shape = SHAPE_RECORD;
+    made->structure->generics = provider->generics;
+    made->structure->clauses.wheres.at = provider->clauses.wheres.at;
+    made->structure->clauses.wheres.len = provider->clauses.wheres.len;
     VEC(struct ast_field) fields = {0};
     for (int32_t i = 0; i < provider->members.len; i++)
         if (provider->members.at[i]->kind == ITEM_FIELD) {
@@ -82,34 +79,66 @@ static struct ast_item *struct_of(struct checker *c, struct ast_item *item) {
     return made;
 }
 
+static struct ast_type_expr *path_of(struct checker *c, const struct ast_item *item,
+                                     struct ast_name name) {
+    struct ast_type_expr *t = arena_new(c->arena, struct ast_type_expr);
+    t->kind = TYPE_EXPR_PATH;
+    t->id =
+        c->module->ast->type_count; // the tables have an entry more, for what nobody has written
+    t->span = ast_name_span(item->span, name);
+    t->path.segments.at = arena_new(c->arena, struct ast_type_segment);
+    t->path.segments.len = 1;
+    t->path.segments.at[0].name = name;
+    return t;
+}
+
+// The provider's own type, `Rows<T>`.
+static struct ast_type_expr *subject_of(struct checker *c, const struct ast_item *item) {
+    struct ast_type_expr *t = path_of(c, item, item->name);
+    const struct ast_generics *own = &item->actor->generics;
+    if (own->params.len == 0)
+        return t;
+    struct ast_type_args *args = arena_new(c->arena, struct ast_type_args);
+    args->span = t->span;
+    args->args.len = own->params.len;
+    args->args.at = arena_array(c->arena, struct ast_type_arg, own->params.len);
+    for (int32_t i = 0; i < own->params.len; i++)
+        args->args.at[i].type = path_of(c, item, own->params.at[i].name);
+    t->path.segments.at[0].args = args;
+    return t;
+}
+
+static void say_no_member_of_provider(struct checker *c, struct span span, const char *what) {
+    struct diag *d = diag_add(c->sink, P2076, span, "a provider has no %s", what);
+    diag_primary(c->sink, d, "it is made of fields, functions and constants");
+}
+
 static struct ast_item *impl_of(struct checker *c, struct ast_item *item) {
     struct ast_item *made = item_like(c, item, ITEM_IMPL);
-    struct ast_type_expr *subject = arena_new(c->arena, struct ast_type_expr);
-    // The type behind `for` is no type but a service, so its entry in the tables is free.
-    *subject = *item->actor->implements;
-    subject->kind = TYPE_EXPR_PATH;
-    subject->path.segments.at = arena_new(c->arena, struct ast_type_segment);
-    subject->path.segments.len = 1;
-    subject->path.segments.at[0].name = item->name;
     made->name = (struct ast_name){0};
     made->impl = arena_new(c->arena, struct ast_impl);
-    made->impl->subject = subject;
+    made->impl->subject = subject_of(c, item);
+    made->impl->generics = item->actor->generics;
+    made->impl->clauses.wheres.at = item->actor->clauses.wheres.at;
+    made->impl->clauses.wheres.len = item->actor->clauses.wheres.len;
     VEC(struct ast_item *) functions = {0};
     for (int32_t i = 0; i < item->actor->members.len; i++) {
         struct ast_item *member = item->actor->members.at[i];
         if (member->kind == ITEM_FUNCTION || member->kind == ITEM_CONST)
             vec_push(c->arena, &functions, member);
         else if (member->kind != ITEM_FIELD)
-            say_not_built(c, P8006, member->span, "this member of a provider");
+            say_no_member_of_provider(c, member->span,
+                                      member->kind == ITEM_MESSAGE ? "messages"
+                                      : member->kind == ITEM_HOOK  ? "hooks"
+                                                                   : "such member");
     }
     LIST_OF(made->impl->members, functions);
     return made;
 }
 
 void declare_provider(struct checker *c, struct namespace *n, struct ast_item *item) {
-    if (is_generic(&item->actor->generics) || item->actor->mailbox)
-        say_not_built(c, P8006, ast_name_span(item->span, item->name),
-                      "a provider with type parameters or a mailbox");
+    if (item->actor->mailbox)
+        say_no_member_of_provider(c, ast_name_span(item->span, item->name), "mailbox");
     struct ast_item *structure = struct_of(c, item);
     declare_within(c, n, structure);
     declare_within(c, n, impl_of(c, item));
@@ -122,8 +151,6 @@ void declare_provider(struct checker *c, struct namespace *n, struct ast_item *i
 void declare_model(struct checker *c, struct namespace *n, struct ast_item *item,
                    struct sema_actor *model) {
     struct stand_in s = {.item = item, .module = c->module, .scope = n, .model = model};
-    if (model->params.len || is_generic(&item->actor->generics))
-        say_not_built(c, P8006, model->span, "a model with type parameters");
     vec_push(c->arena, &c->stand_ins, s);
 }
 
@@ -165,44 +192,76 @@ static struct sema_function *does(struct checker *c, const struct stand_in *s, c
     return m ? m->function : NULL;
 }
 
-static bool same_signature(const struct sema_function *a, const struct sema_function *b) {
-    bool same = a->params.len == b->params.len && a->result == b->result;
-    for (int32_t i = 0; same && i < a->params.len; i++)
-        same = a->params.at[i].type == b->params.at[i].type && !b->params.at[i].is_mut;
+// What the one who stands in has to do: the operation, with the arguments that it stands for.
+struct signature {
+    const struct sema_function *function;
+    const sema_type_params *params;
+    sema_types by;
+};
+
+static struct type *seen(struct checker *c, const struct signature *s, struct type *t) {
+    return s->params->len == s->by.len ? sema_subst(c->prog, t, s->params, &s->by) : t;
+}
+
+static struct signature asked_for(struct stand_in *s, struct sema_function *operation) {
+    return (struct signature){operation, &operation->type_params, s->args};
+}
+
+// A method has parameters of its own in place of its type's.
+static struct signature done_by(struct checker *c, const struct stand_in *s,
+                                struct sema_function *f) {
+    const sema_type_params *own = s->provider ? &s->provider->params : &s->model->params;
+    struct signature out = {
+        f, &f->type_params, {arena_array(c->arena, struct type *, own->len), own->len}};
+    for (int32_t i = 0; i < own->len; i++)
+        out.by.at[i] = own->at[i]->type;
+    return out;
+}
+
+static bool same_signature(struct checker *c, const struct signature *a,
+                           const struct signature *b) {
+    const sema_params *x = &a->function->params, *y = &b->function->params;
+    bool same =
+        x->len == y->len && seen(c, a, a->function->result) == seen(c, b, b->function->result);
+    for (int32_t i = 0; same && i < x->len; i++)
+        same = seen(c, a, x->at[i].type) == seen(c, b, y->at[i].type) && !y->at[i].is_mut;
     return same;
 }
 
-static const char *signature_text(struct checker *c, const struct sema_function *f) {
+static const char *signature_text(struct checker *c, const struct signature *s) {
     struct text out = {.arena = c->arena};
+    const struct sema_function *f = s->function;
     text_putc(&out, '(');
     for (int32_t i = 0; i < f->params.len; i++)
         text_printf(&out, "%s%s: %s", i ? ", " : "", f->params.at[i].name,
-                    type_show(c->prog, f->params.at[i].type));
-    text_printf(&out, ") -> %s", type_show(c->prog, f->result));
+                    type_show(c->prog, seen(c, s, f->params.at[i].type)));
+    text_printf(&out, ") -> %s", type_show(c->prog, seen(c, s, f->result)));
     return out.data;
 }
 
-static void check_operation(struct checker *c, const struct stand_in *s, struct sema_service *to,
+static void check_operation(struct checker *c, struct stand_in *s, struct sema_service *to,
                             struct sema_function *operation) {
     struct sema_function *f = does(c, s, operation->name);
     struct span name = ast_name_span(s->item->span, s->item->name);
     const char *word = s->model ? "message" : "function";
+    struct signature asked = asked_for(s, operation);
     if (!f) {
         struct diag *d = diag_add(c->sink, P2071, name, "`%s` does not do `%s.%s`",
                                   s->item->name.text, to->name, operation->name);
         diag_primary(c->sink, d, "the %s `%s%s` is missing", word, operation->name,
-                     signature_text(c, operation));
+                     signature_text(c, &asked));
         diag_label(c->sink, d, operation->span, "the service has it");
         return;
     }
+    struct signature done = done_by(c, s, f);
     bool self_fits = s->model || f->self == SELF_READ;
-    if (same_signature(operation, f) && self_fits)
+    if (same_signature(c, &asked, &done) && self_fits)
         return;
     struct diag *d =
         diag_add(c->sink, P2072, f->span, "`%s` is not what `%s` asks for", f->name, to->name);
     diag_primary(c->sink, d, self_fits ? "it is `%s`" : "it has to take `self`",
-                 signature_text(c, f));
-    diag_label(c->sink, d, operation->span, "the service says `%s`", signature_text(c, operation));
+                 signature_text(c, &done));
+    diag_label(c->sink, d, operation->span, "the service says `%s`", signature_text(c, &asked));
 }
 
 static void find_failure(struct checker *c, struct sema_service *s) {
@@ -217,9 +276,12 @@ void check_services(struct checker *c) {
     for (int32_t i = 0; i < c->stand_ins.len; i++) {
         struct stand_in *s = &c->stand_ins.at[i];
         c->module = s->module;
-        c->scope = s->scope;
-        struct sema_service *to = service_of_type(c, s->item->actor->implements);
-        if (!to)
+        c->scope = s->provider ? s->provider->scope : s->model->scope;
+        struct ast_type_expr *of = s->item->actor->implements;
+        struct sema_service *to = service_of_type(c, of);
+        if (!to ||
+            !args_fit(c, to->name, of->path.segments.at[of->path.segments.len - 1].args,
+                      to->item->service->generics.params.len, of->span, to->span, false, &s->args))
             continue;
         s->service = to;
         for (int32_t k = 0; k < to->operations.len; k++)
@@ -254,25 +316,39 @@ static struct stand_in *stand_in_of(struct checker *c, const struct type *t) {
     return NULL;
 }
 
-static int32_t bound_index(struct checker *c, struct sema_service *to, const struct stand_in *s) {
+// The service's arguments for which a value of that type stands.
+static sema_types args_bound(struct checker *c, const struct stand_in *s, const struct type *t) {
+    const sema_type_params *own = s->provider ? &s->provider->params : &s->model->params;
+    sema_types by = {t->args, t->arg_count};
+    sema_types out = {arena_array(c->arena, struct type *, s->args.len), s->args.len};
+    for (int32_t i = 0; i < out.len; i++)
+        out.at[i] = sema_subst(c->prog, s->args.at[i], own, &by);
+    return out;
+}
+
+static int32_t bound_index(struct checker *c, struct sema_service *to, const struct stand_in *s,
+                           struct type *t) {
     for (int32_t i = 0; i < to->bound.len; i++)
-        if (to->bound.at[i].provider == s->provider && to->bound.at[i].model == s->model)
+        if (to->bound.at[i].type == t)
             return i;
-    struct sema_stand_in made = {s->provider, s->model};
+    struct sema_stand_in made = {s->provider, s->model, t, args_bound(c, s, t)};
     vec_push(c->arena, &to->bound, made);
     return to->bound.len - 1;
 }
 
-static bool is_same_binding(const struct sema_bind *b, const struct sema_service *to,
+static bool is_same_binding(struct checker *c, const struct sema_bind *b,
+                            const struct sema_service *to, const sema_types *args,
                             const struct type *t) {
-    return b->service == to && (to || b->bus == t);
+    if (b->service != to || !to)
+        return b->service == to && b->bus == t;
+    return same_trait_args(c, &to->bound.at[b->index].args, args);
 }
 
 static bool is_bound_twice(struct checker *c, const struct ast_stmt *s, struct sema_service *to,
-                           const struct type *t) {
+                           const sema_types *args, const struct type *t) {
     for (int32_t i = 0; i < c->binds.len; i++) {
         if (c->binds.at[i].function != c->body->function ||
-            !is_same_binding(&c->binds.at[i], to, t))
+            !is_same_binding(c, &c->binds.at[i], to, args, t))
             continue;
         struct diag *d = diag_add(c->sink, P2074, s->span, "`%s` is bound twice",
                                   to ? to->name : t->actor->name);
@@ -305,7 +381,7 @@ static void bind_bus(struct checker *c, struct ast_stmt *s, struct sema_actor *b
         diag_primary(c->sink, d, "`%s::<T>.spawn()` says it", bus->name);
         return;
     }
-    if (is_bound_twice(c, s, NULL, t))
+    if (is_bound_twice(c, s, NULL, NULL, t))
         return;
     struct sema_bind bind = {.stmt = s, .function = c->body->function, .bus = t};
     vec_push(c->arena, &c->binds, bind);
@@ -325,7 +401,7 @@ void check_binding(struct checker *c, struct ast_stmt *s) {
     }
     if (bus)
         bind_bus(c, s, bus, t);
-    if (!to || t->kind == TYPE_ERROR || is_bound_twice(c, s, to, t))
+    if (!to || t->kind == TYPE_ERROR)
         return;
     struct stand_in *found = stand_in_of(c, t);
     if (!found || found->service != to) {
@@ -334,6 +410,18 @@ void check_binding(struct checker *c, struct ast_stmt *s) {
         diag_primary(c->sink, d, "a provider or a model of `%s` is needed", to->name);
         return;
     }
-    struct sema_bind bind = {s, c->body->function, to, bound_index(c, to, found), NULL};
+    for (int32_t i = 0; i < t->arg_count; i++)
+        settle(c, t->args[i]); // nothing that follows may tell another type
+    t = zonk(c, t);
+    if (t->flags & TYPE_HAS_VAR) {
+        struct diag *d = diag_add(c->sink, P2009, s->bind.provider->span,
+                                  "it cannot be told what this stands for");
+        diag_primary(c->sink, d, "`%s::<...>` says it", found->item->name.text);
+        return;
+    }
+    sema_types args = args_bound(c, found, t);
+    if (is_bound_twice(c, s, to, &args, t))
+        return;
+    struct sema_bind bind = {s, c->body->function, to, bound_index(c, to, found, t), NULL};
     vec_push(c->arena, &c->binds, bind);
 }

@@ -44,6 +44,11 @@ static void outer_generics(struct checker *c, struct sema_function *f, param_lis
         f->self_type = type_of_expr(c, impl->subject);
         c->scope->self_type = f->self_type;
         c->scope->impl = f->impl;
+    } else if (f->service) {
+        struct ast_service *service = f->service->item->service;
+        append_params(c, list,
+                      declare_generics(c, c->scope, &service->generics, f->service->item->span));
+        declare_wheres(c, c->scope, &service->clauses);
     } else if (f->actor) {
         append_params(c, list, f->actor->params);
     }

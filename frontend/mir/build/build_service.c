@@ -11,14 +11,29 @@ static const char *name_of(const struct sema_service *s) {
     return strncmp(s->path, "std.", 4) == 0 ? s->path + 4 : s->path;
 }
 
-static struct type *type_of_stand_in(struct build *b, const struct sema_stand_in *s) {
-    return s->model ? type_ref(b->program, s->model, NULL)
-                    : type_struct(b->program, s->provider, NULL);
+// A service with its arguments: "Table<User>".
+static const char *name_with(struct build *b, const struct sema_service *s,
+                             const sema_types *args) {
+    struct text out = {.arena = b->arena};
+    text_printf(&out, "%s", name_of(s));
+    for (int32_t i = 0; i < args->len; i++)
+        text_printf(&out, "%s%s", i ? ", " : "<", type_path(b, args->at[i]));
+    text_printf(&out, "%s", args->len ? ">" : "");
+    return intern(&b->module->names, text_str(&out));
 }
 
-static struct mir_type *binding_type(struct build *b, struct sema_service *s) {
+static bool stands_for(const struct sema_stand_in *in, const sema_types *args) {
+    bool same = in->args.len == args->len;
+    for (int32_t i = 0; same && i < args->len; i++)
+        same = in->args.at[i] == args->at[i];
+    return same;
+}
+
+static struct mir_type *binding_type(struct build *b, struct sema_service *s,
+                                     const sema_types *args) {
     bool is_new;
-    const char *name = str_format(b->arena, "%s.binding", name_of(s)).data;
+    const char *service = name_with(b, s, args);
+    const char *name = str_format(b->arena, "%s.binding", service).data;
     struct mir_type *t = mir_type_named(b->module, MIR_ENUM, name, &is_new);
     if (!is_new)
         return t;
@@ -26,12 +41,14 @@ static struct mir_type *binding_type(struct build *b, struct sema_service *s) {
     vec_push(b->arena, &t->variants, nothing);
     for (int32_t i = 0; i < s->bound.len; i++) {
         const struct sema_stand_in *in = &s->bound.at[i];
+        if (!stands_for(in, args))
+            continue;
         const char *word = in->model ? in->model->name : in->provider->name;
         struct mir_variant v = {.name = intern(&b->module->names, str_from(word))};
-        vec_push(b->arena, &v.types, mir_type_for(b, type_of_stand_in(b, in)));
+        vec_push(b->arena, &v.types, mir_type_for(b, in->type));
         vec_push(b->arena, &t->variants, v);
     }
-    struct mir_service made = {intern(&b->module->names, str_from(name_of(s))), t};
+    struct mir_service made = {service, t};
     vec_push(b->arena, &b->module->services, made);
     return t;
 }
@@ -46,10 +63,9 @@ static void give(struct fn *fn, struct mir_operand value, struct span span) {
     leave(fn, MIR_RETURN, value, span);
 }
 
-static void call_provider(struct fn *fn, struct sema_struct *provider, struct mir_operand self,
+static void call_provider(struct fn *fn, struct type *t, struct mir_operand self,
                           struct span span) {
     struct sema_function *operation = fn->instance->function;
-    struct type *t = type_struct(fn->b->program, provider, NULL);
     struct instance *callee = provider_instance(fn->b, t, operation->name);
     assert(callee);
     struct mir_inst call = inst(fn, MIR_OP_CALL, span);
@@ -63,7 +79,7 @@ static void call_provider(struct fn *fn, struct sema_struct *provider, struct mi
 // An injected fault: the service's own error where the operation can give it, else a trap.
 static void fail_operation(struct fn *fn, struct span span) {
     struct sema_service *s = fn->instance->function->service;
-    struct type *result = fn->instance->function->result;
+    struct type *result = subst(fn->b, &fn->instance->env, fn->instance->function->result);
     bool is_result =
         result->kind == TYPE_ENUM && result->enumeration == fn->b->program->known.result;
     if (is_result && s->failure && s->failure->type == result->args[1]) {
@@ -101,7 +117,7 @@ static int32_t message_index(const struct sema_actor *model, const char *name) {
     return 0;
 }
 
-static void ask_model(struct fn *fn, struct sema_actor *model, struct mir_operand ref,
+static void ask_model(struct fn *fn, const struct sema_stand_in *in, struct mir_operand ref,
                       struct span span) {
     struct build *b = fn->b;
     struct sema_function *operation = fn->instance->function;
@@ -111,14 +127,14 @@ static void ask_model(struct fn *fn, struct sema_actor *model, struct mir_operan
     enter(fn, bad);
     fail_operation(fn, span);
     enter(fn, good);
-    struct actor_instance *actor = actor_instance_of(b, type_ref(b->program, model, NULL));
+    struct actor_instance *actor = actor_instance_of(b, in->type);
     struct mir_inst ask = inst(fn, MIR_OP_ASK, span);
     ask.actor = actor->mir->name;
-    ask.message = message_index(model, operation->name);
+    ask.message = message_index(in->model, operation->name);
     inst_arg(fn, &ask, ref);
     for (int32_t i = 0; i < operation->params.len; i++)
         inst_arg(fn, &ask, param(fn, i));
-    struct mir_type *result = mir_type_for(b, operation->result);
+    struct mir_type *result = mir_type_for(b, subst(b, &fn->instance->env, operation->result));
     struct mir_operand future =
         put_value(fn, ask, mir_type_of(b->module, MIR_FUTURE, result), NULL);
     wait_for(fn, &future, 1, span);
@@ -127,17 +143,23 @@ static void ask_model(struct fn *fn, struct sema_actor *model, struct mir_operan
     give(fn, answer, span);
 }
 
+static sema_types service_args(const struct fn *fn) {
+    const struct sema_service *s = fn->instance->function->service;
+    return (sema_types){fn->instance->env.args.at, s->item->service->generics.params.len};
+}
+
 static void call_nothing(struct fn *fn, struct span span) {
     struct sema_service *s = fn->instance->function->service;
     if (s->standard) {
         struct type *t = type_struct(fn->b->program, s->standard, NULL);
-        call_provider(fn, s->standard, make_struct(fn, t, -1, NULL, 0, NULL, span), span);
+        call_provider(fn, t, make_struct(fn, t, -1, NULL, 0, NULL, span), span);
         return;
     }
+    sema_types args = service_args(fn);
     const char *text = str_format(fn->b->arena,
                                   "nothing is bound to `%s`: `bind %s = ...;` at the beginning of "
                                   "the test or `main` says what it is",
-                                  name_of(s), name_of(s))
+                                  name_with(fn->b, s, &args), name_of(s))
                            .data;
     trap(fn, FAILURE_UNBOUND, str_from(text), span);
 }
@@ -147,22 +169,27 @@ void lower_operation(struct fn *fn) {
     struct span span = fn->instance->function->span;
     guard_operation(fn, span);
     struct mir_inst look = inst(fn, MIR_OP_BOUND, span);
-    struct mir_type *t = binding_type(fn->b, s);
-    look.function = intern(&fn->b->module->names, str_from(name_of(s)));
+    sema_types args = service_args(fn);
+    struct mir_type *t = binding_type(fn->b, s, &args);
+    look.function = name_with(fn->b, s, &args);
     struct mir_place bound = materialize(fn, put_value(fn, look, t, NULL), span);
+    int32_t variant = 0;
     for (int32_t i = 0; i < s->bound.len; i++) {
+        if (!stands_for(&s->bound.at[i], &args))
+            continue;
+        variant++;
         struct mir_operand tag =
             op1(fn, MIR_OP_TAG, operand_of(fn, bound), prim(fn, MIR_U32), NULL, span);
         int32_t here = block_new(fn), next = block_new(fn);
-        struct mir_operand wanted = const_int(fn, MIR_U32, (uint64_t)i + 1);
+        struct mir_operand wanted = const_int(fn, MIR_U32, (uint64_t)variant);
         branch(fn, op2(fn, MIR_OP_EQ, tag, wanted, prim(fn, MIR_BOOL), NULL, span), here, next,
                span);
         enter(fn, here);
-        struct mir_operand in = operand_of(fn, place_variant(fn, bound, i + 1, 0));
+        struct mir_operand in = operand_of(fn, place_variant(fn, bound, variant, 0));
         if (s->bound.at[i].model)
-            ask_model(fn, s->bound.at[i].model, in, span);
+            ask_model(fn, &s->bound.at[i], in, span);
         else
-            call_provider(fn, s->bound.at[i].provider, in, span);
+            call_provider(fn, s->bound.at[i].type, in, span);
         enter(fn, next);
     }
     call_nothing(fn, span);
@@ -245,8 +272,12 @@ void lower_binding(struct fn *fn, const struct ast_stmt *s) {
         bind_actor(fn, bind->bus, value, s->span);
         return;
     }
-    const char *name = intern(&fn->b->module->names, str_from(name_of(bind->service)));
-    put_binding(fn, binding_type(fn->b, bind->service), name, bind->index + 1, value, s->span);
+    const sema_types *args = &bind->service->bound.at[bind->index].args;
+    int32_t variant = 0;
+    for (int32_t i = 0; i <= bind->index; i++)
+        variant += stands_for(&bind->service->bound.at[i], args);
+    put_binding(fn, binding_type(fn->b, bind->service, args), name_with(fn->b, bind->service, args),
+                variant, value, s->span);
 }
 
 // ---- outside ------------------------------------------------------------------------------------

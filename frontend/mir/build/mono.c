@@ -167,7 +167,9 @@ struct instance *provider_instance(struct build *b, struct type *t, const char *
     for (int32_t i = 0; i < b->program->functions.len; i++) {
         struct sema_function *f = b->program->functions.at[i];
         if (is_method_of(f, t, name) && f->body)
-            return instance_of(b, f, (struct env){.params = &f->type_params}, NULL);
+            return instance_of(
+                b, f, (struct env){.params = &f->type_params, .args = {t->args, t->arg_count}},
+                NULL);
     }
     return NULL;
 }
