@@ -207,7 +207,10 @@ struct type *check_closure(struct checker *c, struct ast_expr *e, const struct w
     closure->variables.at = arena_array(c->arena, struct sema_variable *, count + 1);
     int32_t mark = locals_mark(c);
     for (int32_t i = 0; i < count; i++)
-        closure_param(c, closure, i, &ast->params.at[i], fits ? hint->args[i] : NULL);
+        closure_param(c, closure, i, &ast->params.at[i],
+                      fits                               ? hint->args[i]
+                      : hint && hint->kind == TYPE_ERROR ? hint
+                                                         : NULL);
     if (type_is_unit(resolve(result))) {
         check_discard(c, ast->body);
     } else {

@@ -301,9 +301,16 @@ static struct type *call_limited(struct checker *c, struct ast_expr *e, struct t
     return type_make(c->prog, TYPE_FUTURE, &result, 1);
 }
 
+// An argument of who knows what: what a closure is given cannot be told, and is no mistake of its
+// own.
+static void check_lost(struct checker *c, struct ast_expr *e) {
+    struct want want = {.type = c->t_error, .is_hint = true};
+    check(c, e, e->kind == EXPR_CLOSURE ? &want : NULL);
+}
+
 static struct type *skip_args(struct checker *c, struct ast_expr *e) {
     for (int32_t i = 0; i < e->call.args.len; i++)
-        check(c, e->call.args.at[i].value, NULL);
+        check_lost(c, e->call.args.at[i].value);
     return c->t_error;
 }
 
@@ -314,7 +321,7 @@ static void check_loosely(struct checker *c, struct ast_expr *e, const char *met
     bool is_call = e->kind == EXPR_CALL && e->call.callee->kind == EXPR_NAME;
     const struct ast_expr *head = is_call ? e->call.callee : e;
     if (!sends || head->kind != EXPR_NAME || symbol_find(c->scope, head->name.text))
-        check(c, e, NULL);
+        check_lost(c, e);
     else if (is_call)
         skip_args(c, e);
 }
@@ -381,9 +388,7 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
     } else {
         say_no_member(c, t, name, callee->span);
     }
-    for (int32_t i = 0; i < e->call.args.len; i++)
-        check(c, e->call.args.at[i].value, NULL);
-    return c->t_error;
+    return skip_args(c, e);
 }
 
 // ---- constructors, conversions
