@@ -22,6 +22,11 @@ static bool is_guard(const struct mir_inst *in) {
     return in->op == MIR_OP_CALL && !strcmp(in->function, "guard_capability");
 }
 
+// `guard_opening` and its like look at what a handle is used on.
+static bool is_other_guard(const struct mir_inst *in) {
+    return in->op == MIR_OP_CALL && !is_guard(in) && !strncmp(in->function, "guard_", 6);
+}
+
 // An operation of a service: it looks for what is bound.
 static bool is_operation(const struct mir_function *f) {
     for (int32_t b = 0; b < f->blocks.len; b++)
@@ -126,6 +131,12 @@ static bool operation_holds(struct walk *w, const struct mir_function *operation
             const struct mir_inst *in = &operation->blocks.at[b].insts.at[i];
             if (is_guard(in) && !guard_holds(w, operation, in, caller, call))
                 return false;
+            if (!is_operation(operation) || !is_other_guard(in))
+                continue;
+            ++*w->asked;
+            struct str text = str_format(w->a, "%s(...)", operation->name);
+            *w->gap = (struct guard_gap){text, call ? call->loc : operation->loc, true};
+            return false;
         }
     return true;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The annotations by which the standard library tells the compiler what it has to know: @builtin,
-// @place, @property, @format, @universal, @waits, @inlined, @named, @branches, @handle. In programs
-// of users they mean nothing, and are refused.
+// @place, @property, @format, @universal, @waits, @inlined, @named, @branches, @handle, @guard. In
+// programs of users they mean nothing, and are refused.
 #include "frontend/sema/check.h"
 
 static const struct {
@@ -36,6 +36,13 @@ static void read_builtin(struct checker *c, struct sema_function *f, struct ast_
         say_annotation(c, a, "there is no intrinsic of this name");
 }
 
+static void read_guard(struct checker *c, struct sema_function *f, struct ast_annotation *a) {
+    if (a->value && a->value->kind == EXPR_STRING)
+        f->guard = intern(c->names, a->value->string);
+    else
+        say_annotation(c, a, "the name of a function is missing");
+}
+
 static struct ast_annotation *find(struct ast_item *item, const char *name) {
     for (int32_t i = 0; i < item->annotations.len; i++)
         if (item->annotations.at[i].name.text == name)
@@ -44,8 +51,8 @@ static struct ast_annotation *find(struct ast_item *item, const char *name) {
 }
 
 bool is_library_annotation(struct checker *c, const char *name) {
-    const char *const all[] = {W(builtin), W(place),   W(property), W(format),   W(universal),
-                               W(waits),   W(inlined), W(named),    W(branches), W(handle)};
+    const char *const all[] = {W(builtin), W(place), W(property), W(format), W(universal), W(waits),
+                               W(inlined), W(named), W(branches), W(handle), W(guard)};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (name == all[i])
             return true;
@@ -76,9 +83,18 @@ void read_annotations(struct checker *c, struct sema_function *f, struct ast_ite
             f->is_named = true;
         else if (name == W(branches))
             f->branches = true;
+        else if (name == W(guard))
+            read_guard(c, f, a);
         else
             f->projection = arena_new(c->arena, struct sema_projection);
     }
+}
+
+void read_struct_annotations(struct checker *c, struct sema_struct *s) {
+    struct ast_annotation *handle = find(s->item, W(handle));
+    s->is_handle = handle && c->module->is_std;
+    if (handle && !s->is_handle)
+        say_annotation(c, handle, "it belongs to the standard library");
 }
 
 void read_actor_annotations(struct checker *c, struct sema_actor *a) {

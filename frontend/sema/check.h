@@ -151,7 +151,7 @@ struct type_var {
     X(cancellation_scope) X(error_boundary) X(TimeoutError) X(announce) X(builtin) X(place) \
     X(property) X(format) X(of) X(name) X(maxRetries) X(capabilities) X(universal) X(item) \
     X(waits) X(inlined) X(handle) X(named) X(within) X(on_child_failure) X(unwrap) X(expect) \
-    X(clone) X(branches) X(sliced) X(Items) X(mailbox)
+    X(clone) X(branches) X(guard) X(sliced) X(Items) X(mailbox)
 // clang-format on
 struct sema_words {
 #define WORD(w) const char *w;
@@ -410,6 +410,7 @@ struct sema_function *function_new(struct checker *c, struct ast_item *item,
                                    const char *owner);
 void read_annotations(struct checker *c, struct sema_function *f, struct ast_item *item);
 bool is_library_annotation(struct checker *c, const char *name);
+void read_struct_annotations(struct checker *c, struct sema_struct *s);
 void read_actor_annotations(struct checker *c, struct sema_actor *a);
 void resolve_projections(struct checker *c);
 struct type *type_of_expr(struct checker *c, struct ast_type_expr *t);

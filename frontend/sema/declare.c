@@ -58,6 +58,7 @@ static void declare_struct(struct checker *c, struct namespace *n, struct ast_it
     t->scope = n;
     t->is_distinct = item->kind == ITEM_TYPE;
     t->shape = t->is_distinct ? SHAPE_TUPLE : item->structure->shape;
+    read_struct_annotations(c, t);
     vec_push(c->arena, &c->structs, t);
     t->number = c->structs.len;
     symbol_new(c, n, SYMBOL_STRUCT, item->name, item->span)->structure = t;

@@ -276,7 +276,9 @@ static void say_missing(struct spread *s, struct span span, enum diag_code code,
     if (bundle.data)
         diag_note(c->sink, d, "no manifest gives the bundle `%.*s`, which stands over it.",
                   STR_ARGS(bundle));
-    diag_note(c->sink, d, "`capabilities [%s]` behind the name gives it.", what);
+    // Where it depends on values, the family gives it for all of them.
+    int32_t len = (int32_t)(strstr(what, "(...") ? strcspn(what, "(") : strlen(what));
+    diag_note(c->sink, d, "`capabilities [%.*s]` behind the name gives it.", len, what);
 }
 
 void say_not_held(struct spread *s, struct span span, const struct sema_function *f,
@@ -399,7 +401,7 @@ static bool note_limited(struct spread *s, const struct call_edge *e) {
 static void find_limited(struct spread *s) {
     struct checker *c = s->c;
     for (int32_t i = 0; i < c->functions.len; i++)
-        s->is_limited[i] = c->functions.at[i]->capabilities.len > 0 ||
+        s->is_limited[i] = c->functions.at[i]->capabilities.len > 0 || c->functions.at[i]->guard ||
                            c->functions.at[i]->builtin == BUILTIN_CEILING;
     for (bool changed = true; changed;) {
         changed = spread_limited_values(s);

@@ -23,6 +23,8 @@ struct type *self_type_here(struct checker *c) {
 
 // What is private is seen within the module that declares it, and in what is nested there.
 static bool is_within(struct checker *c, const struct namespace *home) {
+    if (home == c->prelude) // which is around everything
+        return c->module->is_std;
     for (struct namespace *n = c->scope; n; n = n->parent)
         if (n == home)
             return true;

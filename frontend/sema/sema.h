@@ -221,6 +221,7 @@ struct sema_function {
     bool is_property;                   // `@property`: called without parentheses
     bool is_format;                     // `@format`: (text: String), called as format! is
     bool is_universal;                  // `@universal`: `x.f(y)` is `f(x, y)` for any x
+    const char *guard; // `@guard`: of an operation: (limits, its arguments) looks at what it takes
     bool waits;                         // `@waits`: not async, and yet it may await
     bool branches;                      // `@branches`: (list, f, …), with futures as async.map
     bool is_inlined;                    // `@inlined`: its body stands in its callers
@@ -265,6 +266,7 @@ struct sema_struct {
     bool is_distinct;
     bool is_provider; // `P.new(…)` makes one
     bool is_record;   // of records without a type
+    bool is_handle;   // `@handle`: it stands for something, or for leave, and has no form as text
     AST_LIST(struct sema_field) fields;
     struct type *self_type;  // with its own parameters as arguments
     struct namespace *scope; // private

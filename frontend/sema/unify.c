@@ -147,6 +147,8 @@ static struct type *worst_of_fields(struct checker *c, struct type *t, int32_t v
 }
 
 static bool is_worst(const struct type *t, enum use use) {
+    if (use == USE_ENCODED && t->kind == TYPE_STRUCT && t->structure->is_handle)
+        return true;
     if (use == USE_ENCODED &&
         (t->kind == TYPE_REF || t->kind == TYPE_TRAIT || t->kind == TYPE_PARAM))
         return !(t->kind == TYPE_PARAM && (t->param->bounds & BOUND_DATA));

@@ -137,9 +137,19 @@ static void guard(struct fn *fn, struct mir_operand limits, const struct ast_abi
     call_std(fn, "guard_capability", args, 3, span);
 }
 
+// A guard of the library's, which looks at the arguments.
+static void guard_by(struct fn *fn, const char *name, struct mir_operand limits, int32_t count,
+                     struct span span) {
+    struct mir_operand *args = arena_array(fn->b->arena, struct mir_operand, count + 1);
+    args[0] = limits;
+    for (int32_t i = 0; i < count; i++)
+        args[i + 1] = operand_of(fn, local_place(i));
+    call_std(fn, name, args, count + 1, span);
+}
+
 void guard_operation(struct fn *fn, struct span span) {
     const struct sema_function *f = fn->instance->function;
-    if (!f->capabilities.len)
+    if (!f->capabilities.len && !f->guard)
         return;
     struct mir_type *bytes = const_text(fn, STR("")).type;
     struct mir_operand limits = put_value(fn, inst(fn, MIR_OP_CEILING, span), bytes, NULL);
@@ -149,7 +159,9 @@ void guard_operation(struct fn *fn, struct span span) {
     branch(fn, op2(fn, MIR_OP_EQ, len, none, prim(fn, MIR_BOOL), NULL, span), goes_on, limited,
            span);
     enter(fn, limited);
-    for (int32_t i = 0; i < f->capabilities.len && is_reached(fn); i++)
+    if (f->guard)
+        guard_by(fn, f->guard, limits, f->params.len, span);
+    for (int32_t i = 0; !f->guard && i < f->capabilities.len && is_reached(fn); i++)
         guard(fn, limits, &f->capabilities.at[i], span);
     if (is_reached(fn))
         jump(fn, goes_on, span);
