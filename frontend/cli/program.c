@@ -29,6 +29,10 @@ static const char *const loop_flags[] = {"-funswitch-loops", "--param=max-unswit
                                          "-fpredictive-commoning",
                                          "-Wno-ignored-optimization-argument"};
 
+// Which pointers may mean the same is not worth its time while a program is worked on: that grows
+// with the square of a function's length.
+static const char *const quick_flag = "-fno-tree-pta";
+
 // ---- names in the cache --------------------------------------------------------------
 
 const char *program_cache_dir(struct cli *cli) {
@@ -226,6 +230,8 @@ static bool start_making(struct cli *cli, struct making *m, int *code) {
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         vec_push(a, &args, cc_flags[i]);
     vec_push(a, &args, optimisation(cli));
+    if (strcmp(optimisation(cli), "-O1") == 0)
+        vec_push(a, &args, quick_flag);
     for (size_t i = 0; i < sizeof loop_flags / sizeof *loop_flags; i++)
         vec_push(a, &args, loop_flags[i]);
     vec_push(a, &args, "-I");

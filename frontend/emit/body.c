@@ -150,8 +150,23 @@ static void begin(struct body *b, const char *operation, int32_t ordinal, struct
     b->loc = loc;
 }
 
+// Is the buffer that is being filled anything to the operation, but that one more item is pushed?
+static bool leaves_filled(const struct body *b, const struct mir_inst *i) {
+    bool is_left = i->state == 0 && i->dst.local != b->filled;
+    for (int32_t n = i->op == MIR_OP_BUF_PUSH; n < i->args.len; n++)
+        is_left &= i->args.at[n].kind == MIR_CONST || i->args.at[n].place.local != b->filled;
+    return is_left && (i->op != MIR_OP_BUF_PUSH || i->args.at[0].place.local != b->filled ||
+                       i->args.at[0].place.projs.len == 0);
+}
+
 static void put_inst(struct body *b, const struct mir_inst *i) {
+    if (b->filled_ahead > 0) {
+        b->filled_ahead--;
+        return;
+    }
     begin(b, mir_op_name(i->op), i->site, i->loc);
+    if (b->filled >= 0 && !leaves_filled(b, i))
+        b->filled = -1;
     b->fresh = i->fresh ? &i->dst : NULL;
     if (i->op <= MIR_OP_MATH && i->op != MIR_OP_USE)
         emit_scalar(b, i);
@@ -379,9 +394,10 @@ static void put_resume(struct body *b, struct text *out) {
 // Operations up to which a function without loops is put into its callers: checks make the C
 // compiler take it for larger than it is. One that calls itself may be put into itself, some levels
 // deep; one that calls a function value may do so, too, since the value may be known (emit_apply).
-enum { INLINE_ALWAYS = 10, INLINE_MAYBE = 40 };
+// Where one function calls it very often, the C compiler would take very long, and may choose.
+enum { INLINE_ALWAYS = 10, INLINE_MAYBE = 40, INLINE_CALLS = 40 };
 
-static const char *inline_words(const struct mir_function *f) {
+static const char *inline_words(const struct emitter *e, const struct mir_function *f) {
     int32_t count = 0;
     bool applies = false;
     for (int32_t i = 0; i < f->blocks.len; i++) {
@@ -391,7 +407,8 @@ static const char *inline_words(const struct mir_function *f) {
     }
     if (count > INLINE_MAYBE || emit_has_loop(f))
         return "";
-    bool always = count <= INLINE_ALWAYS && !f->cycle && !applies;
+    bool always = count <= INLINE_ALWAYS && !f->cycle && !applies &&
+                  emit_function(e, f)->calls_most <= INLINE_CALLS;
     return always ? "inline __attribute__((always_inline)) " : "inline ";
 }
 
@@ -423,8 +440,8 @@ const char *emit_signature(struct emitter *e, const struct mir_function *f) {
     if (f->suspends)
         return emit_format(e, "static prism_status %s(prism_cx *cx, void *frame)", c);
     if (emit_knows_depth(f))
-        return signature(e, f, inline_words(f), emit_format(e, "in_%s", c), ", int32_t depth");
-    return signature(e, f, inline_words(f), c, "");
+        return signature(e, f, inline_words(e, f), emit_format(e, "in_%s", c), ", int32_t depth");
+    return signature(e, f, inline_words(e, f), c, "");
 }
 
 const char *emit_outer_signature(struct emitter *e, const struct mir_function *f) {
@@ -520,6 +537,7 @@ void emit_function_body(struct emitter *e, const struct mir_function *f) {
         if (b.chosen[i])
             continue;
         b.block = &f->blocks.at[i];
+        b.filled = -1;
         if (labelled.entered[i]) {
             line(&b, "bb%d_in:;", i);
             flush(&b);

@@ -73,13 +73,65 @@ static void make_ready(struct body *b, const char *buffer, const struct mir_type
          room);
 }
 
+// Lists that are written out: their constants are copied at once if there are so many in a row.
+enum { FILL_AT_ONCE = 8, FILL_ITEMS_MAX = 1 << 20 };
+
 static const char *item_at(struct body *b, const struct mir_type *element, const char *buffer,
                            const char *at) {
     return emit_format(b->e, "((%s)%s->data)[%s]", emit_declare(b->e, element, "*"), buffer, at);
 }
 
+// How many constants are pushed to the buffer that is being filled from here on, one behind the
+// other.
+static int32_t constants_from(const struct body *b, const struct mir_inst *i) {
+    const struct mir_inst *end = b->block->insts.at + b->block->insts.len;
+    uint64_t room = b->filled_room - b->filled_count;
+    int32_t count = 0;
+    while (i < end && i->op == MIR_OP_BUF_PUSH && i->args.at[0].place.local == b->filled &&
+           i->args.at[1].kind == MIR_CONST && i->args.at[1].type->plain && (uint64_t)count < room) {
+        i++;
+        count++;
+    }
+    return count;
+}
+
+// Many constants are copied at once; the operations that push the others are done with that.
+static void fill_constants(struct body *b, const struct mir_inst *i, const char *buffer,
+                           int32_t count) {
+    const char *element = emit_type(b->e, element_of(i))->c;
+    struct text items = {.arena = b->e->arena};
+    for (int32_t n = 0; n < count; n++)
+        text_printf(&items, "%s%s", n ? ", " : "", emit_constant(b->e, &i[n].args.at[1]));
+    open_block(b, "{");
+    line(b, "static const %s items[] = {%s};", element, items.data);
+    line(b, "__builtin_memcpy((%s *)%s->data + %llu, items, sizeof items);", element, buffer,
+         (unsigned long long)b->filled_count);
+    close_block(b);
+    b->filled_count += (uint64_t)count;
+    line(b, "%s->len = %llu;", buffer, (unsigned long long)b->filled_count);
+    b->filled_ahead = count - 1;
+}
+
+// The next item of a list that is written out: nobody else has the buffer, and there is room.
+static void fill(struct body *b, const struct mir_inst *i, const char *buffer) {
+    const struct mir_type *element = element_of(i);
+    int32_t count = constants_from(b, i);
+    if (count >= FILL_AT_ONCE) {
+        fill_constants(b, i, buffer, count);
+        return;
+    }
+    const char *value = own(b, &i->args.at[1]);
+    unsigned long long at = b->filled_count++;
+    line(b, "%s = %s;", item_at(b, element, buffer, emit_format(b->e, "%llu", at)), value);
+    line(b, "%s->len = %llu;", buffer, at + 1);
+}
+
 static void push(struct body *b, const struct mir_inst *i) {
     const struct mir_type *element = element_of(i);
+    if (i->args.at[0].place.local == b->filled && b->filled_count < b->filled_room) {
+        fill(b, i, target(b, i));
+        return;
+    }
     const char *value = own(b, &i->args.at[1]);
     const char *buffer = target(b, i);
     bool is_box = i->args.at[0].type->box;
@@ -183,11 +235,21 @@ static void new_buffer(struct body *b, const struct mir_inst *i) {
         store(b, &i->dst, "NULL");
         return;
     }
-    const char *value = c_temp(b, t,
-                               emit_format(b->e, "prism_buffer_new(cx, &%s, %s)",
-                                           descriptor(b, t->element), lend(b, &i->args.at[0])));
+    const struct mir_operand *room = &i->args.at[0];
+    bool fills = room->kind == MIR_CONST && room->value.bits > 0 &&
+                 room->value.bits <= FILL_ITEMS_MAX && !i->dst.projs.len && i->dst.local >= 0;
+    // What is filled has all the room that it asks for, which else is only a wish.
+    const char *form =
+        fills ? "prism_buffer_owned(cx, NULL, &%s, %s)" : "prism_buffer_new(cx, &%s, %s)";
+    const char *value =
+        c_temp(b, t, emit_format(b->e, form, descriptor(b, t->element), lend(b, room)));
     hold(b, t, value);
     store(b, &i->dst, value);
+    if (!fills)
+        return;
+    b->filled = i->dst.local;
+    b->filled_room = i->args.at[0].value.bits;
+    b->filled_count = 0;
 }
 
 static void length(struct body *b, const struct mir_inst *i) {

@@ -44,6 +44,8 @@ struct function_state {
     bool frame_done;  // its frame is written
     name_list locals; // C names
     struct closures *closures; // closures.c, by local; NULL: none is of such a type
+    int32_t calls_most, calls; // how often one function names it in a call, at most; roots.c
+    const struct mir_function *caller; // whose calls are counted in `calls`
 };
 
 struct emitter {
@@ -168,6 +170,9 @@ struct body {
     bool suspends, loops;
     const struct mir_block *block;
     const struct mir_place *fresh; // the destination at hand if it holds nothing, or NULL
+    // A local that holds a new buffer with room for so many items, and has so many; -1: none.
+    int32_t filled, filled_ahead; // ahead: pushes that have been done already
+    uint64_t filled_room, filled_count;
     struct mir_loc loc;
     const char *operation; // for sites
     int32_t ordinal;

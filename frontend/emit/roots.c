@@ -34,12 +34,22 @@ static void reach_actor(struct emitter *e, function_list *todo, const struct mir
         reach(e, todo, a->messages.at[i].handler, true);
 }
 
+static void count_call(struct emitter *e, const struct mir_function *caller,
+                       const struct mir_function *callee) {
+    struct function_state *s = emit_function(e, callee);
+    s->calls = s->caller == caller ? s->calls + 1 : 1;
+    s->caller = caller;
+    s->calls_most = s->calls > s->calls_most ? s->calls : s->calls_most;
+}
+
 static void reach_from(struct emitter *e, function_list *todo, const struct mir_function *f) {
     for (int32_t i = 0; i < f->blocks.len; i++)
         for (int32_t k = 0; k < f->blocks.at[i].insts.len; k++) {
             const struct mir_inst *inst = &f->blocks.at[i].insts.at[k];
             if (inst->op == MIR_OP_CALL || inst->op == MIR_OP_CLOSURE || inst->op == MIR_OP_TASK)
                 reach(e, todo, inst->function, inst->op == MIR_OP_TASK);
+            if (inst->op == MIR_OP_CALL)
+                count_call(e, f, mir_find_function(e->m, inst->function));
             if (inst->op != MIR_OP_CLOSURE)
                 continue;
             struct function_state *s = emit_function(e, mir_find_function(e->m, inst->function));

@@ -134,6 +134,7 @@ struct type_var {
     bool is_whole; // INTEGER: no float will do
     enum var_kind kind;
     struct type *bound;
+    int32_t rank; // no less than the longest way of bindings that ends here
     struct span span; // what it is the type of
     bool is_reported;
 };

@@ -64,11 +64,15 @@ static bool bind_var(struct trail *trail, struct type *var, struct type *t) {
             return false;
         if (trail == NULL)
             t->var->is_whole = var->var->is_whole = var->var->is_whole || t->var->is_whole;
-        // The more special of the two stays.
-        if (t->var->kind == VAR_ANY || (t->var->kind == VAR_INTEGER && var->var->kind == VAR_FLOAT))
-            bind(trail, t, var);
-        else
-            bind(trail, var, t);
+        // The more special of the two stays; of two kinds of number the one with the longer ways to
+        // it, so that no way becomes long.
+        bool stays = t->var->kind == VAR_ANY ||
+                     (t->var->kind == VAR_INTEGER && var->var->kind == VAR_FLOAT) ||
+                     (t->var->kind == var->var->kind && t->var->rank < var->var->rank);
+        struct type *from = stays ? t : var, *to = stays ? var : t;
+        if (trail == NULL && to->var->rank <= from->var->rank)
+            to->var->rank = from->var->rank + 1;
+        bind(trail, from, to);
         return true;
     }
     if (t->kind == TYPE_ERROR || (var_takes(var->var, t) && !occurs(var, t))) {
