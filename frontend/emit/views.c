@@ -271,6 +271,11 @@ static bool is_counted(const struct body *b, const struct loop *l, const struct 
     return adds;
 }
 
+// An index that is the same all through a counted loop.
+static bool is_fixed(const struct body *b, const struct loop *l, const struct mir_operand *index) {
+    return l->counted && index_stays(b, l, index);
+}
+
 // ---- finding views
 // ------------------------------------------------------------------------------------------
 
@@ -454,29 +459,51 @@ static void open_view(struct body *b, const struct view *v) {
         line(b, "%s_own = prism_buffer_ready(%s, 0);", v->name, lvalue);
 }
 
-// What a counted loop wants of a view: so many items more than its limit; that it may be written.
+// What a counted loop wants of a view: so many items more than its limit; that it may be written;
+// that there are items at the indexes which stay the same.
 struct need {
     bool items, writes;
     uint64_t more;
+    name_list fixed; // C expressions
 };
 
-// The items that are there, and ours, for all that the counter will be.
+static void need_fixed(struct body *b, const struct mir_operand *index, struct need *need) {
+    const char *c =
+        index->kind == MIR_CONST ? emit_constant(b->e, index) : local_lvalue(b, index->place.local);
+    for (int32_t i = 0; i < need->fixed.len; i++)
+        if (strcmp(need->fixed.at[i], c) == 0)
+            return;
+    vec_push(b->e->arena, &need->fixed, c);
+}
+
+// The items that are there, and ours, for all that the counter will be. Of several views on the way
+// the last one counts, as in place_lvalue().
 static void need_place(struct body *b, const struct loop *l, const struct mir_place *p, bool writes,
                        struct need *needed) {
+    const struct view *v = NULL;
+    const struct mir_operand *index = NULL;
     for (int32_t i = 0; i < p->projs.len; i++) {
         const struct mir_proj *proj = &p->projs.at[i];
-        if (proj->kind != MIR_PROJ_INDEX || proj->index->kind == MIR_CONST)
+        if (proj->kind != MIR_PROJ_INDEX)
             continue;
-        need_place(b, l, &proj->index->place, false, needed);
-        const struct view *v = view_of(b, p, i);
-        uint64_t more;
-        if (!v || !is_counted(b, l, proj->index, &more))
-            continue;
-        struct need *need = &needed[v - b->views.at];
-        need->items = true;
-        need->writes |= writes;
-        need->more = more > need->more ? more : need->more;
+        if (proj->index->kind != MIR_CONST)
+            need_place(b, l, &proj->index->place, false, needed);
+        if (view_of(b, p, i)) {
+            v = view_of(b, p, i);
+            index = proj->index;
+        }
     }
+    uint64_t more;
+    bool counted = v && is_counted(b, l, index, &more);
+    if (!v || (!counted && !is_fixed(b, l, index)))
+        return;
+    struct need *need = &needed[v - b->views.at];
+    need->writes |= writes;
+    need->items |= counted;
+    if (counted)
+        need->more = more > need->more ? more : need->more;
+    else
+        need_fixed(b, index, need);
 }
 
 static void need_inst(struct body *b, const struct loop *l, const struct mir_inst *i,
@@ -513,6 +540,8 @@ static void open_counted(struct body *b, const struct loop *l) {
                         (int)needed[i].more, limit, b->views.at[i].name, (int)needed[i].more);
         else if (needed[i].items)
             text_printf(&all, " && %s <= %s_len", limit, b->views.at[i].name);
+        for (int32_t k = 0; k < needed[i].fixed.len; k++)
+            text_printf(&all, " && %s < %s_len", needed[i].fixed.at[k], b->views.at[i].name);
         if (needed[i].writes)
             text_printf(&all, " && %s_own", b->views.at[i].name);
     }
@@ -536,7 +565,7 @@ const char *untested(const struct body *b, const struct mir_operand *index) {
     uint64_t more;
     for (int32_t i = 0; i < b->natural.len; i++) {
         const struct loop *l = &b->natural.at[i];
-        if (l->in[here(b)] && is_counted(b, l, index, &more))
+        if (l->in[here(b)] && (is_counted(b, l, index, &more) || is_fixed(b, l, index)))
             return l->counted;
     }
     return NULL;
