@@ -327,9 +327,9 @@ static void put_root(struct emitter *e, const struct mir_function *f) {
                 is_of_handle(e, f) ? "true" : "false", mailbox_of(e, f));
 }
 
-// The captures, from a closure's data, and the arguments, as `form` says where each goes; they are
-// lent.
-static void pass_on(struct emitter *e, const struct mir_function *f, const char *form,
+// The captures, from a closure's data, and the arguments, both lent: as arguments of a call, or
+// into the frame in a box.
+static void pass_on(struct emitter *e, const struct mir_function *f, bool in_box,
                     struct text *out) {
     const struct function_state *s = emit_function(e, f);
     for (int32_t i = 0; i < f->param_count; i++) {
@@ -338,8 +338,8 @@ static void pass_on(struct emitter *e, const struct mir_function *f, const char 
         const char *dup = emit_dup(e, f->locals.at[i].type, value);
         if (f->modes.at[i] == MIR_PARAM_OWN && dup)
             text_printf(&e->bodies, "    %s\n", dup);
-        if (form)
-            text_printf(out, form, name, value);
+        if (in_box)
+            text_printf(out, "    b->frame.args.%s = %s;\n", name, value);
         else
             text_printf(out, ", %s", value);
     }
@@ -356,12 +356,12 @@ static void put_adapter_params(struct emitter *e, const struct mir_function *f) 
         text_put(&e->bodies, STR("    (void)data;\n"));
 }
 
-// The value of a function that takes nothing along.
-static void put_value(struct emitter *e, const char *kind, const char *c) {
+// The value of a function that takes nothing along, by the code that is called for it.
+static void put_value(struct emitter *e, const char *value, const char *code, const char *c) {
     text_printf(&e->bodies,
-                "static const prism_closure value_of_%s%s = {0, (void (*)(void))%s_%s, "
-                "&type_of_caps_%s, {0}};\n\n",
-                strcmp(kind, "waiting") == 0 ? "waiting_" : "", c, kind, c, c);
+                "static const prism_closure %s_%s = {0, (void (*)(void))%s_%s, &type_of_caps_%s, "
+                "{0}};\n\n",
+                value, c, code, c, c);
 }
 
 // A closure's code.
@@ -376,9 +376,9 @@ static void put_adapter(struct emitter *e, const struct mir_function *f) {
     put_adapter_params(e, f);
     struct text call = {.arena = e->arena};
     text_printf(&call, "%s(cx", s->c);
-    pass_on(e, f, NULL, &call);
+    pass_on(e, f, false, &call);
     text_printf(out, "    %s%s);\n}\n", emit_is_void(f->result) ? "" : "return ", call.data);
-    put_value(e, "closure", s->c);
+    put_value(e, "value_of", "closure", s->c);
 }
 
 // The call of a closure whose function suspends, with its frame in a box.
@@ -419,20 +419,20 @@ static void put_waiting_adapter(struct emitter *e, const struct mir_function *f)
                     "    b->frame.head = (prism_frame){0, NULL};\n"
                     "    *box = &b->head;\n",
                     c, c);
-        pass_on(e, f, "    b->frame.args.%s = %s;\n", &rest);
+        pass_on(e, f, true, &rest);
         text_printf(out, "%.*s    return go_on_%s(cx, &b->head, result);\n}\n",
                     STR_ARGS(text_str(&rest)), c);
     } else {
         bool is_void = emit_is_void(f->result);
         text_put(out, is_void ? STR("    (void)box, (void)result;\n") : STR("    (void)box;\n"));
         text_printf(&rest, "%s(cx", c);
-        pass_on(e, f, NULL, &rest);
+        pass_on(e, f, false, &rest);
         text_printf(out, "    %s%s);\n    return PRISM_DONE;\n}\n",
                     is_void ? ""
                             : emit_format(e, "*(%s)result = ", emit_declare(e, f->result, "*")),
                     rest.data);
     }
-    put_value(e, "waiting", c);
+    put_value(e, "value_of_waiting", "waiting", c);
 }
 
 void emit_roots(struct emitter *e) {
