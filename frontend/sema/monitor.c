@@ -158,10 +158,6 @@ static struct sema_function *event_named(struct checker *c, const struct ast_pat
         const char *name = path->names.at[i].text;
         if (s->kind == SYMBOL_ACTOR && i + 1 == path->names.len) {
             found = message_of_actor(s->actor, name);
-            if (found && s->actor->params.len) {
-                say_not_built(c, P8009, path->span, "a monitor of a generic actor's messages");
-                return NULL;
-            }
         }
         s = s->kind == SYMBOL_MODULE ? symbol_find_here(s->module, name) : NULL;
     }
@@ -174,24 +170,84 @@ static struct sema_function *event_named(struct checker *c, const struct ast_pat
     return found;
 }
 
-static int32_t event_index(struct checker *c, struct sema_actor *a, struct sema_function *f,
-                           const char *name) {
+static bool same_args(const sema_types *a, const sema_types *b) {
+    for (int32_t i = 0; i < a->len && i < b->len; i++)
+        if (a->at[i] != b->at[i])
+            return false;
+    return a->len == b->len;
+}
+
+static int32_t event_index(struct checker *c, struct sema_actor *a, struct sema_event event) {
     for (int32_t i = 0; i < a->events.len; i++)
-        if (a->events.at[i].function == f)
+        if (a->events.at[i].function == event.function &&
+            same_args(&a->events.at[i].args, &event.args))
             return i;
     struct sema_event *all = arena_array(c->arena, struct sema_event, a->events.len + 1);
     for (int32_t i = 0; i < a->events.len; i++)
         all[i] = a->events.at[i];
-    all[a->events.len] = (struct sema_event){name, f};
+    all[a->events.len] = event;
     a->events.at = all;
     return a->events.len++;
 }
 
+// What is written of a value's type; NULL if nothing is.
+static struct type *written(struct checker *c, const struct sema_watch *w, int32_t i) {
+    const struct sema_function *code = w->body ? w->body : w->guard;
+    if (!w->ast->params.at[i].type)
+        return NULL;
+    return code ? code->params.at[i].type : type_of_expr(c, w->ast->params.at[i].type);
+}
+
+static bool is_named(const struct ast_closure_param *p) {
+    return p->pattern->kind == PATTERN_BIND;
+}
+
+// Of a generic actor's message: which actors are watched follows from the types that are written of
+// its values. Without any it is all of them, whose values have no type then.
+static bool find_args(struct checker *c, struct sema_watch *w, struct sema_event *event) {
+    const struct sema_function *f = event->function;
+    const struct ast_state_handler *h = w->ast;
+    int32_t count = f->actor ? f->actor->params.len : 0;
+    event->args = (sema_types){arena_array(c->arena, struct type *, count), count};
+    for (int32_t i = 0; i < count; i++)
+        event->args.at[i] = type_var_new(c, VAR_ANY, h->event.span);
+    for (int32_t i = 0; count > 0 && i < h->params.len; i++) {
+        struct type *t = sema_subst(c->prog, f->params.at[i].type, &f->actor->params, &event->args);
+        struct type *said = written(c, w, i);
+        if (said)
+            unify(c, t, said); // if it is another one, that is told below
+    }
+    const struct ast_closure_param *open = NULL;
+    for (int32_t i = 0; i < count; i++) {
+        event->args.at[i] = zonk(c, event->args.at[i]);
+        event->is_any |= (event->args.at[i]->flags & TYPE_HAS_VAR) != 0;
+    }
+    for (int32_t i = 0; i < h->params.len && event->is_any; i++)
+        open = is_named(&h->params.at[i]) ? &h->params.at[i] : open;
+    for (int32_t i = 0; i < count; i++)
+        if (event->args.at[i]->flags & TYPE_HAS_VAR)
+            event->args.at[i] = NULL;
+    if (!open)
+        return true;
+    struct diag *d = say_wrong(c, open->pattern->span, "the type of `%s` is not known",
+                               open->pattern->bind.binding.name.text);
+    diag_primary(c->sink, d, "`%s` is a message of actors of many types", path_text(c, &h->event));
+    diag_note(c->sink, d, "Types behind the names say which: `(%s: i64)`.",
+              open->pattern->bind.binding.name.text);
+    return false;
+}
+
 // The values have the types of the event's.
-static void type_params(struct checker *c, struct sema_function *f,
-                        const struct sema_function *event) {
+static void type_params(struct checker *c, struct sema_function *f, const struct sema_event *of) {
+    const struct sema_function *event = of->function;
+    if (f && of->is_any) {
+        f->params.len = f->item->function->params.len = 0;
+        return;
+    }
     for (int32_t i = 0; f && i < f->params.len; i++) {
         struct type *t = event->params.at[i].type;
+        if (of->args.len)
+            t = sema_subst(c->prog, t, &event->actor->params, &of->args);
         if (f->item->function->params.at[i].type && f->params.at[i].type != t) {
             struct diag *d = diag_add(c->sink, P2003, f->item->function->params.at[i].type->span,
                                       "this is a `%s`", type_show(c->prog, t));
@@ -228,9 +284,12 @@ static void check_watch(struct checker *c, struct sema_actor *a, struct sema_wat
         diag_label(c->sink, d, event->span, "it is declared here");
         return;
     }
-    type_params(c, w->guard, event);
-    type_params(c, w->body, event);
-    w->event = event_index(c, a, event, path_text(c, &h->event));
+    struct sema_event of = {.name = path_text(c, &h->event), .function = event};
+    if (!find_args(c, w, &of))
+        return;
+    type_params(c, w->guard, &of);
+    type_params(c, w->body, &of);
+    w->event = event_index(c, a, of);
 }
 
 void check_monitors(struct checker *c) {

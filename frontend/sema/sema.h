@@ -335,6 +335,8 @@ struct sema_watch {
 struct sema_event {
     const char *name;               // as it is written
     struct sema_function *function; // a handler of an actor, or a message of a module
+    sema_types args; // of a generic actor whose handler it is; NULL: any, and then it has no values
+    bool is_any;     // there is a NULL
 };
 
 struct sema_actor {

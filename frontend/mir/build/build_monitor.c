@@ -23,10 +23,19 @@ static struct mir_type *states_of(struct build *b, const struct actor_instance *
     return t;
 }
 
+// "Cell<i64>.Put" where the text says `Cell.Put`.
+static const char *event_name(struct build *b, const struct sema_event *e) {
+    if (!e->args.len || e->is_any)
+        return e->name;
+    const struct sema_actor *a = e->function->actor;
+    struct env env = {.params = &a->params, .args = e->args};
+    return str_format(b->arena, "%s%s.%s", a->name, env_suffix(b, &env, 0), e->function->name).data;
+}
+
 static struct instance *handler_of_event(struct build *b, struct actor_instance *a, int32_t event) {
     const struct sema_event *e = &a->actor->events.at[event];
-    struct instance *i =
-        instance_new(b, CODE_WATCH, str_format(b->arena, "%s.on.%s", a->mir->name, e->name).data);
+    struct instance *i = instance_new(
+        b, CODE_WATCH, str_format(b->arena, "%s.on.%s", a->mir->name, event_name(b, e)).data);
     i->function = e->function;
     i->module = a->actor->module;
     i->env = a->env;
@@ -35,9 +44,12 @@ static struct instance *handler_of_event(struct build *b, struct actor_instance 
     i->mir->loc = loc_of(b, a->actor->span);
     i->mir->self = a->state;
     i->mir->result = mir_type_prim(b->module, MIR_UNIT);
-    for (int32_t k = 0; k < e->function->params.len; k++) {
+    for (int32_t k = 0; k < e->function->params.len && !e->is_any; k++) {
         struct sema_param *p = &e->function->params.at[k];
-        mir_local_new(b->module, i->mir, mir_type_for(b, p->type), p->name);
+        struct type *t = p->type;
+        if (e->args.len)
+            t = sema_subst(b->program, t, &e->function->actor->params, &e->args);
+        mir_local_new(b->module, i->mir, mir_type_for(b, t), p->name);
         vec_push(b->arena, &i->mir->modes, MIR_PARAM_LEND);
         i->mir->param_count++;
     }
@@ -52,10 +64,11 @@ void fill_monitor(struct build *b, struct actor_instance *a) {
         vec_push(b->arena, &a->mir->hot, a->actor->states.at[i].is_hot);
     for (int32_t i = 0; i < a->actor->events.len; i++) {
         const struct instance *handler = handler_of_event(b, a, i);
-        struct mir_message m = {.name = a->actor->events.at[i].name,
-                                .result = handler->mir->result,
-                                .handler = handler->mir->name,
-                                .loc = handler->mir->loc};
+        struct mir_message m = {
+            .name = intern(&b->module->names, str_from(event_name(b, &a->actor->events.at[i]))),
+            .result = handler->mir->result,
+            .handler = handler->mir->name,
+            .loc = handler->mir->loc};
         for (int32_t k = 0; k < handler->mir->param_count; k++)
             vec_push(b->arena, &m.params, handler->mir->locals.at[k].type);
         vec_push(b->arena, &a->mir->messages, m);
@@ -153,25 +166,35 @@ static void tell(struct fn *fn, struct actor_instance *monitor, int32_t event,
     enter(fn, on);
 }
 
-// A message of a module is any actor's message of that name and these types.
-static bool is_event(const struct sema_function *event, const struct sema_function *f) {
+// A message of a module is any actor's message of that name and these types. `args` are those of
+// the actor whose message f is.
+static bool is_event(struct build *b, const struct sema_event *e, const struct sema_function *f,
+                     const sema_types *args) {
+    const struct sema_function *event = e->function;
+    bool same = true;
+    for (int32_t i = 0; event == f && same && i < e->args.len; i++)
+        same = !e->args.at[i] || e->args.at[i] == args->at[i];
     if (event == f)
-        return true;
-    bool same = !event->actor && f->actor && strcmp(event->name, f->name) == 0 &&
-                event->params.len == f->params.len && f->actor->params.len == 0;
+        return same;
+    same = !event->actor && f->actor && strcmp(event->name, f->name) == 0 &&
+           event->params.len == f->params.len;
     for (int32_t i = 0; same && i < f->params.len; i++)
-        same = event->params.at[i].type == f->params.at[i].type;
+        same = event->params.at[i].type ==
+               sema_subst(b->program, f->params.at[i].type, &f->actor->params, args);
     return same;
 }
 
 void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mir_operand *values,
                    int32_t count, struct span span) {
     const struct typed_program *p = fn->b->program;
+    sema_types none = {0};
+    const sema_types *args = f->actor ? &fn->instance->actor->env.args : &none;
     for (int32_t i = 0; i < p->actors.len && is_reached(fn); i++) {
         struct sema_actor *a = p->actors.at[i];
         for (int32_t e = 0; e < a->events.len; e++)
-            if (is_event(a->events.at[e].function, f))
-                tell(fn, actor_instance_of(fn->b, a->self_type), e, values, count, span);
+            if (is_event(fn->b, &a->events.at[e], f, args))
+                tell(fn, actor_instance_of(fn->b, a->self_type), e, values,
+                     a->events.at[e].is_any ? 0 : count, span);
     }
 }
 
