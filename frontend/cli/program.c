@@ -52,6 +52,15 @@ const char *program_compiler(struct cli *cli) {
     return path ? path : cc;
 }
 
+// clang refuses flags of gcc that it does not know, also where it goes by another name.
+static bool is_clang(struct cli *cli) {
+    char target[PATH_MAX];
+    const char *path = program_compiler(cli), *slash = strrchr(path, '/');
+    if (strstr(slash ? slash : path, "clang"))
+        return true;
+    return realpath(path, target) && strstr(strrchr(target, '/'), "clang");
+}
+
 const char *program_runtime(struct cli *cli, enum program_kind kind) {
     return cli_home(cli, kind == PROGRAM_SIMULATED ? "lib/prism/libprism-sim.a"
                                                    : "lib/prism/libprism-parallel.a");
@@ -229,7 +238,7 @@ static bool start_making(struct cli *cli, struct making *m, int *code) {
     for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
         vec_push(a, &args, cc_flags[i]);
     vec_push(a, &args, optimisation(cli));
-    if (strcmp(optimisation(cli), "-O1") == 0)
+    if (strcmp(optimisation(cli), "-O1") == 0 && !is_clang(cli))
         vec_push(a, &args, quick_flag);
     for (size_t i = 0; i < sizeof loop_flags / sizeof *loop_flags; i++)
         vec_push(a, &args, loop_flags[i]);
