@@ -589,6 +589,9 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args,
 
 // deadline_ns < 0: none. Opened scopes nest per strand and are closed in reverse.
 prism_scope *prism_scope_open(prism_cx *cx, int64_t deadline_ns, const prism_site *site);
+// The task whose end the future stands for belongs to the scope from now on, unless it has another
+// scope or a token, or takes turns with the handler at hand.
+void prism_scope_adopt(prism_cx *cx, prism_scope *lend, prism_future *lend_future);
 void prism_scope_cancel(prism_cx *cx, prism_scope *lend, const prism_site *site);
 bool prism_scope_cancelled(prism_cx *cx, const prism_scope *lend, const prism_site *site);
 prism_token *prism_token_new(prism_cx *cx);

@@ -430,6 +430,10 @@ static void emit_scope(struct body *b, const struct mir_inst *i) {
     case MIR_OP_SCOPE_CANCEL:
         action(b, i, emit_format(e, "prism_scope_cancel(cx, %s, %s)", arg(b, i, 0), site), false);
         break;
+    case MIR_OP_SCOPE_ADOPT:
+        action(b, i, emit_format(e, "prism_scope_adopt(cx, %s, %s)", arg(b, i, 0), arg(b, i, 1)),
+               false);
+        break;
     case MIR_OP_SCOPE_CANCELLED:
         result(b, i, emit_format(e, "prism_scope_cancelled(cx, %s, %s)", arg(b, i, 0), site),
                false);

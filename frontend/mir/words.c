@@ -127,6 +127,7 @@ const char *mir_op_shape(enum mir_op op) {
     case MIR_OP_HOLD:
     case MIR_OP_UNHOLD:
     case MIR_OP_RANDOM:
+    case MIR_OP_SCOPE_ADOPT:
     case MIR_OP_SOMETIMES:
     case MIR_OP_ENDOW_MAILBOX:
         return "a,a";

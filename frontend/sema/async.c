@@ -258,26 +258,46 @@ static bool is_list(struct checker *c, struct type *t) {
     return t->kind == TYPE_STRUCT && t->structure == c->prog->known.list && c->prog->known.list;
 }
 
+// The one argument is a list of futures: of what. It is checked in any case.
+static struct type *listed_future(struct checker *c, struct ast_expr *e) {
+    if (e->call.args.len != 1)
+        return NULL;
+    struct type *t = resolve(check(c, e->call.args.at[0].value, NULL));
+    return is_list(c, t) ? task_result(c, t->args[0]) : NULL;
+}
+
+static struct type *check_try_join_list(struct checker *c, struct ast_expr *e, struct type *item) {
+    struct type *args[2] = {type_new_var(c, e->span), type_new_var(c, e->span)};
+    struct want want = {.type = type_enum(c->prog, c->prog->known.result, args),
+                        .what = "each branch"};
+    if (!unify(c, want.type, item))
+        say_mismatch(c, e->call.args.at[0].value->span, item, &want);
+    args[0] = type_struct(c->prog, c->prog->known.list, args);
+    return type_enum(c->prog, c->prog->known.result, args);
+}
+
+// What a branch gives that may have been checked already.
+static struct type *branch_type_once(struct checker *c, struct ast_expr *branch, bool checked) {
+    struct type *t = checked ? info(c, branch)->type : NULL;
+    struct type *result = t ? task_result(c, resolve(t)) : NULL;
+    return result ? result : branch_type(c, branch);
+}
+
 static struct type *check_join(struct checker *c, struct ast_expr *e, bool is_try) {
     int32_t count = e->call.args.len;
     struct sema_call *call = async_call(c, e, is_try ? CALL_TRY_JOIN : CALL_JOIN);
-    if (count == 1 && !is_try) {
-        struct type *t = resolve(check(c, e->call.args.at[0].value, NULL));
-        struct type *item = is_list(c, t) ? task_result(c, t->args[0]) : NULL;
-        if (item) {
-            call->kind = CALL_JOIN_LIST;
-            return type_struct(c->prog, c->prog->known.list, &item);
-        }
+    struct type *item = listed_future(c, e);
+    if (item) {
+        call->kind = is_try ? CALL_TRY_JOIN_LIST : CALL_JOIN_LIST;
+        return is_try ? check_try_join_list(c, e, item)
+                      : type_struct(c->prog, c->prog->known.list, &item);
     }
     struct sema_enum *result = c->prog->known.result;
     struct type **types = arena_array(c->arena, struct type *, count);
     struct type *error = type_new_var(c, e->span);
     for (int32_t i = 0; i < count; i++) {
         struct ast_expr *branch = e->call.args.at[i].value;
-        struct type *t = count == 1 && !is_try && info(c, branch)->type
-                             ? task_result(c, info(c, branch)->type)
-                             : branch_type(c, branch);
-        types[i] = t ? resolve(t) : branch_type(c, branch);
+        types[i] = resolve(branch_type_once(c, branch, count == 1));
         if (!is_try || types[i]->kind == TYPE_ERROR)
             continue;
         struct type *args[2] = {type_new_var(c, branch->span), error};
@@ -292,11 +312,17 @@ static struct type *check_join(struct checker *c, struct ast_expr *e, bool is_tr
 }
 
 static struct type *check_race(struct checker *c, struct ast_expr *e) {
-    async_call(c, e, CALL_RACE);
+    struct sema_call *call = async_call(c, e, CALL_RACE);
+    struct type *item = listed_future(c, e);
+    if (item) {
+        call->kind = CALL_RACE_LIST;
+        return item;
+    }
     struct type *all = type_new_var(c, e->span);
     bool ends = false;
     for (int32_t i = 0; i < e->call.args.len; i++) {
-        struct type *t = branch_type(c, e->call.args.at[i].value);
+        struct ast_expr *branch = e->call.args.at[i].value;
+        struct type *t = branch_type_once(c, branch, e->call.args.len == 1);
         struct want want = {.type = all, .what = "each branch"};
         bool never = resolve(t)->kind == TYPE_NEVER; // it can only fail
         if (!never && !unify(c, all, t))

@@ -538,6 +538,8 @@ enum call_kind {
     CALL_JOIN,       // args: futures; value a tuple of what they give
     CALL_JOIN_LIST,  // args[0]: List<Future<T>>; value List<T>
     CALL_TRY_JOIN,   // args: futures of Results; value a Result of the tuple
+    CALL_TRY_JOIN_LIST, // args[0]: List<Future<Result<T, E>>>; value Result<List<T>, E>
+    CALL_RACE_LIST,  // args[0]: List<Future<T>>; value T
     CALL_RACE,       // args: futures of one type; value what the first gives
     CALL_MAP,        // args: a list, map, … of T, closure T -> Future<R>; value List<R>
     CALL_LIMITED,    // `future.timeout(d)`: receiver, timeout; Future<Result<T, TimeoutError>>,

@@ -129,6 +129,16 @@ prism_future *prism_task(prism_cx *cx, const prism_function *body, void *args, e
     return f;
 }
 
+void prism_scope_adopt(prism_cx *cx, prism_scope *scope, prism_future *f) {
+    const struct strand *at_hand = strand_of(cx), *task = f->strand;
+    bool runs = f->state == FUTURE_PENDING && (task || f->task);
+    bool has_no_turn = task && task->kind == STRAND_ISOLATED && at_hand->kind == STRAND_HANDLER;
+    if (!runs || f->scope || f->token || has_no_turn)
+        return;
+    f->told = true;
+    bind(cx, f, scope, NULL);
+}
+
 void prism_calm(prism_cx *cx, const prism_site *site) {
     (void)site;
     for (prism_future *f = home_of(cx)->futures; f; f = f->next)

@@ -196,6 +196,15 @@ struct instance *task_body(struct fn *fn, struct ast_expr *e, struct mir_inst *t
     return calls ? call_of_task(fn, e, task) : task_instance(fn, e, task);
 }
 
+// A task that is under way already ends with what it is given to, as those do that begin there.
+static void adopt(struct fn *fn, struct mir_operand scope, struct mir_operand future,
+                  struct span span) {
+    struct mir_inst i = inst(fn, MIR_OP_SCOPE_ADOPT, span);
+    inst_arg(fn, &i, scope);
+    inst_arg(fn, &i, future);
+    put(fn, i);
+}
+
 struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
                      const struct mir_operand *in) {
     e = bare(e);
@@ -217,6 +226,10 @@ struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
         made.future = lower_actor_call(fn, s->call, type, NULL, e->span);
     } else {
         made.future = lower(fn, e, NULL);
+        if (in && in->type->kind == MIR_SCOPE && is_reached(fn)) {
+            made.future = keep(fn, made.future, e->span);
+            adopt(fn, *in, made.future, e->span);
+        }
     }
     return made;
 }
@@ -436,10 +449,53 @@ static struct mir_operand take_all(struct fn *fn, struct mir_operand futures, bo
     return made;
 }
 
-struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool in_order,
-                                   struct span span) {
+struct mir_operand lower_all_of_list(struct fn *fn, struct sema_call *call, struct span span) {
     struct mir_operand list = keep(fn, lower(fn, call->args.at[0].value, NULL), span);
-    return is_reached(fn) ? take_all(fn, list, in_order, span) : list;
+    return is_reached(fn) ? take_all(fn, list, true, span) : list;
+}
+
+// Opens a group, and gives it all that a list of futures waits for.
+static struct cleanup *adopt_list(struct fn *fn, struct mir_operand list, struct span span) {
+    struct cleanup *group = open_group(fn, span);
+    struct each e = each_begin(fn, list.place, span);
+    adopt(fn, group->scope, operand_of(fn, place_index(fn, list.place, e.at)), span);
+    each_end(fn, &e, span);
+    return group;
+}
+
+static struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, struct span span) {
+    struct mir_operand list = keep(fn, lower(fn, call->args.at[0].value, NULL), span);
+    if (!is_reached(fn))
+        return list;
+    list = operand_of(fn, materialize(fn, list, span));
+    struct cleanup *group = adopt_list(fn, list, span);
+    struct mir_operand made = take_all(fn, list, false, span);
+    end_group(fn, group, span);
+    return made;
+}
+
+static struct mir_operand lower_race_list(struct fn *fn, struct sema_call *call, struct type *type,
+                                          struct span span) {
+    struct mir_operand list = keep(fn, lower(fn, call->args.at[0].value, NULL), span);
+    if (!is_reached(fn))
+        return list;
+    list = operand_of(fn, materialize(fn, list, span));
+    struct mir_place to = local_place(temp(fn, mir_type_for(fn->b, type)));
+    struct cleanup *group = adopt_list(fn, list, span);
+    struct mir_operand len = op1(fn, MIR_OP_BUF_LEN, list, prim(fn, MIR_U64), NULL, span);
+    struct mir_operand none = const_int(fn, MIR_U64, 0);
+    int32_t empty = block_new(fn), runs = block_new(fn);
+    branch(fn, op2(fn, MIR_OP_EQ, len, none, prim(fn, MIR_BOOL), NULL, span), empty, runs, span);
+    enter(fn, empty);
+    raise_text(fn, FAILURE_UNWRAP, const_text(fn, STR("nobody takes part in the race")), span);
+    enter(fn, runs);
+    struct mir_inst any = inst(fn, MIR_OP_WAIT_ANY, span);
+    inst_arg(fn, &any, list);
+    struct mir_operand winner = put_value(fn, any, prim(fn, MIR_U64), NULL);
+    struct mir_operand future = operand_of(fn, place_index(fn, list.place, winner));
+    assign(fn, to, take(fn, future, &to, span), span);
+    end_group(fn, group, span);
+    return is_reached(fn) ? operand_of(fn, to) : const_unit(fn);
 }
 
 // async.map(list, |item| async { … }): a branch for each item.
@@ -527,9 +583,31 @@ static void start_tries(struct fn *fn, struct many *m, struct span span) {
     }
 }
 
+// Leaves the group of a try_join: the error that its tasks fail with becomes an Err, which goes to
+// `to`. `*end` is where both ways meet; at hand is the normal one, which is to put the values
+// there.
+static void leave_tries(struct fn *fn, struct cleanup *group, struct type *type,
+                        struct mir_place to, int32_t *end, struct span span) {
+    struct type *error = type->args[1];
+    int32_t normal;
+    struct mir_operand caught = close_group(fn, group, &normal, span);
+    struct mir_inst is = inst(fn, MIR_OP_ERROR_IS, span);
+    inst_arg(fn, &is, caught);
+    is.type = mir_type_for(fn->b, error);
+    int32_t ours = block_new(fn), other = block_new(fn);
+    *end = block_new(fn);
+    branch(fn, put_value(fn, is, prim(fn, MIR_BOOL), NULL), ours, other, span);
+    enter(fn, other);
+    leave(fn, MIR_RAISE, caught, span);
+    enter(fn, ours);
+    struct mir_operand err = op1(fn, MIR_OP_ERROR_GET, caught, is.type, NULL, span);
+    assign(fn, to, make_struct(fn, type, 1, &err, 1, &to, span), span);
+    jump(fn, *end, span);
+    enter(fn, normal);
+}
+
 static struct mir_operand lower_try_join(struct fn *fn, struct sema_call *call, struct type *type,
                                          const struct mir_place *want, struct span span) {
-    struct type *error = type->args[1];
     struct mir_place to = want ? *want : local_place(temp(fn, mir_type_for(fn->b, type)));
     struct many m = start_all(fn, call, true, span);
     start_tries(fn, &m, span);
@@ -537,24 +615,40 @@ static struct mir_operand lower_try_join(struct fn *fn, struct sema_call *call, 
     struct mir_operand *values = arena_array(fn->b->arena, struct mir_operand, m.len + 1);
     for (int32_t i = 0; i < m.len; i++)
         values[i] = finish(fn, &m.at[i], NULL, span);
-    int32_t normal, end = -1;
-    struct mir_operand caught = close_group(fn, m.group, &normal, span);
-    struct mir_inst is = inst(fn, MIR_OP_ERROR_IS, span);
-    inst_arg(fn, &is, caught);
-    is.type = mir_type_for(fn->b, error);
-    int32_t ours = block_new(fn), other = block_new(fn);
-    end = block_new(fn);
-    branch(fn, put_value(fn, is, prim(fn, MIR_BOOL), NULL), ours, other, span);
-    enter(fn, other);
-    leave(fn, MIR_RAISE, caught, span);
-    enter(fn, ours);
-    struct mir_operand err = op1(fn, MIR_OP_ERROR_GET, caught, is.type, NULL, span);
-    assign(fn, to, make_struct(fn, type, 1, &err, 1, &to, span), span);
-    jump(fn, end, span);
-    enter(fn, normal);
+    int32_t end;
+    leave_tries(fn, m.group, type, to, &end, span);
     if (is_reached(fn)) {
         struct mir_operand tuple = tuple_of(fn, type->args[0], values, m.len, NULL, span);
         assign(fn, to, make_struct(fn, type, 0, &tuple, 1, &to, span), span);
+        jump(fn, end, span);
+    }
+    enter(fn, end);
+    return operand_of(fn, to);
+}
+
+static struct mir_operand lower_try_join_list(struct fn *fn, struct sema_call *call,
+                                              struct type *type, struct span span) {
+    struct mir_operand list = keep(fn, lower(fn, call->args.at[0].value, NULL), span);
+    if (!is_reached(fn))
+        return list;
+    list = operand_of(fn, materialize(fn, list, span));
+    struct mir_place to = local_place(temp(fn, mir_type_for(fn->b, type)));
+    struct type *value = type->args[0]->args[0];
+    struct type *raw = value_type_of(fn, call->args.at[0].value)->args[0]->args[0];
+    struct cleanup *group = adopt_list(fn, list, span);
+    struct instance *tried = around(fn, CODE_TRY, "try", value, raw, list.type->element);
+    struct mir_type *future = mir_type_of(fn->b->module, MIR_FUTURE, tried->mir->result);
+    struct mir_operand futures = put_value(fn, inst(fn, MIR_OP_BUF_NEW, span),
+                                           mir_type_of(fn->b->module, MIR_BUFFER, future), NULL);
+    struct each e = each_begin(fn, list.place, span);
+    struct mir_operand one = operand_of(fn, place_index(fn, list.place, e.at));
+    push_to(fn, futures, task_around(fn, tried, one, &group->scope, span), span);
+    each_end(fn, &e, span);
+    struct mir_operand values = take_all(fn, futures, false, span);
+    int32_t end;
+    leave_tries(fn, group, type, to, &end, span);
+    if (is_reached(fn)) {
+        assign(fn, to, make_struct(fn, type, 0, &values, 1, &to, span), span);
         jump(fn, end, span);
     }
     enter(fn, end);
@@ -567,7 +661,11 @@ struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struc
     case CALL_JOIN:
         return lower_join(fn, call, type, want, span);
     case CALL_JOIN_LIST:
-        return lower_join_list(fn, call, false, span);
+        return lower_join_list(fn, call, span);
+    case CALL_TRY_JOIN_LIST:
+        return lower_try_join_list(fn, call, type, span);
+    case CALL_RACE_LIST:
+        return lower_race_list(fn, call, type, span);
     case CALL_TRY_JOIN:
         return lower_try_join(fn, call, type, want, span);
     case CALL_RACE:

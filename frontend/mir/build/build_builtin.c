@@ -308,7 +308,7 @@ struct mir_operand lower_builtin(struct fn *fn, struct sema_call *call, struct t
     case BUILTIN_CRASH:
         return lower_crash(fn, call, span);
     case BUILTIN_JOIN_ALL:
-        return lower_join_list(fn, call, true, span);
+        return lower_all_of_list(fn, call, span);
     case BUILTIN_SPAWN_WATCHED:
         return lower_spawn_watched(fn, call, span);
     case BUILTIN_SPAWN:

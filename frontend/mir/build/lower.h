@@ -459,8 +459,7 @@ struct mir_operand lower_await(struct fn *fn, struct ast_expr *operand, struct t
 struct mir_operand lower_async_call(struct fn *fn, struct sema_call *call, struct type *type,
                                     const struct mir_place *want, struct span span);
 // What a list of futures gives, in a new one; or the first failure, or that of the first to fail.
-struct mir_operand lower_join_list(struct fn *fn, struct sema_call *call, bool in_order,
-                                   struct span span);
+struct mir_operand lower_all_of_list(struct fn *fn, struct sema_call *call, struct span span);
 // ---- capabilities -------------------------------------------------------------------------------
 
 // Calls a function of the library.

@@ -325,6 +325,17 @@ static void bind(struct interp *in, struct future *f, const struct mir_type *t, 
         member_cancel(in, f);
 }
 
+static void adopt(struct interp *in, struct scope *scope, struct future *f,
+                  const struct mir_type *type) {
+    const struct strand *task = f->strand;
+    bool runs = f->state == FUTURE_PENDING && task && (task->home != f->home || !task->ended);
+    if (!runs || f->scope || f->token ||
+        (task->kind == STRAND_ISOLATED && in->strand->kind == STRAND_HANDLER))
+        return;
+    f->told = true;
+    bind(in, f, type, (struct value){.scope = scope});
+}
+
 static void task(struct interp *in, const struct mir_inst *i, const struct value *a,
                  struct value *result) {
     const struct mir_function *body = mir_find_function(in->module, i->function);
@@ -396,6 +407,9 @@ static bool scope_operation(struct interp *in, const struct mir_inst *i, const s
         return true;
     case MIR_OP_SCOPE_CANCEL:
         scope_cancel(in, a[0].scope);
+        return true;
+    case MIR_OP_SCOPE_ADOPT:
+        adopt(in, a[0].scope, a[1].future, i->args.at[0].type);
         return true;
     case MIR_OP_SCOPE_CANCELLED:
         result->bits = a[0].scope->cancelled || s->cancelled;
