@@ -14,7 +14,7 @@ struct cfg_table {
     struct arena *arena;
     const struct mir_module *module;
     struct map entries; // by function name
-    bool closures_act;  // some closure of the module does more than compute
+    bool *closures_act; // by type: some closure of that type does more than compute
 };
 
 // ---- successors -----------------------------------------------------------------------------
@@ -292,7 +292,7 @@ static bool acts(enum mir_op op) {
     case MIR_OP_LIMIT_MEMORY:
     case MIR_OP_BIND:
     case MIR_OP_BUGGIFY:
-    case MIR_OP_APPLY: // looked at once for the module: cfg_table.closures_act
+    case MIR_OP_APPLY: // by its type: cfg_table.closures_act
         return false;
     default:
         return (mir_op_flags(op) & (MIR_FLAG_S | MIR_FLAG_V | MIR_FLAG_R)) != 0 ||
@@ -324,18 +324,40 @@ static void reach(struct cfg_table *t, const struct mir_function *f, struct map 
         }
 }
 
-static void find_acting_closures(struct cfg_table *t, const struct mir_function *f) {
+static bool applies_acting(const struct cfg_table *t, const struct mir_function *f) {
     for (int32_t b = 0; b < f->blocks.len; b++)
         for (int32_t i = 0; i < f->blocks.at[b].insts.len; i++) {
             const struct mir_inst *in = &f->blocks.at[b].insts.at[i];
-            const struct mir_function *g =
-                in->op == MIR_OP_CLOSURE ? mir_find_function(t->module, in->function) : NULL;
-            struct map seen = {0};
-            if (g)
-                reach(t, g, &seen);
-            for (int32_t k = 0; k < seen.len; k++)
-                t->closures_act = t->closures_act || body_acts(seen.at[k].value);
+            if (in->op == MIR_OP_APPLY && t->closures_act[in->args.at[0].type->id])
+                return true;
         }
+    return false;
+}
+
+static bool reaches_acts(struct cfg_table *t, const struct mir_function *f) {
+    struct map seen = {0};
+    bool found = false;
+    reach(t, f, &seen);
+    for (int32_t k = 0; k < seen.len && !found; k++)
+        found = body_acts(seen.at[k].value) || applies_acting(t, seen.at[k].value);
+    return found;
+}
+
+// True if more is known of the types of the closures that `f` makes.
+static bool find_acting_closures(struct cfg_table *t, const struct mir_function *f) {
+    bool more = false;
+    for (int32_t b = 0; b < f->blocks.len; b++)
+        for (int32_t i = 0; i < f->blocks.at[b].insts.len; i++) {
+            const struct mir_inst *in = &f->blocks.at[b].insts.at[i];
+            if (in->op != MIR_OP_CLOSURE)
+                continue;
+            const struct mir_function *g = mir_find_function(t->module, in->function);
+            bool *acts_so = &t->closures_act[mir_place_type(f, &in->dst)->id];
+            if (!g || *acts_so || !reaches_acts(t, g))
+                continue;
+            *acts_so = more = true;
+        }
+    return more;
 }
 
 // ---- the table ------------------------------------------------------------------------------
@@ -344,8 +366,12 @@ struct cfg_table *cfg_table_new(struct arena *a, const struct mir_module *m) {
     struct cfg_table *t = arena_new(a, struct cfg_table);
     t->arena = a;
     t->module = m;
-    for (int32_t i = 0; i < m->functions.len; i++)
-        find_acting_closures(t, m->functions.at[i]);
+    t->closures_act = arena_array(a, bool, m->types.len + 1);
+    for (bool more = true; more;) { // who calls such a closure acts as well
+        more = false;
+        for (int32_t i = 0; i < m->functions.len; i++)
+            more |= find_acting_closures(t, m->functions.at[i]);
+    }
     return t;
 }
 
@@ -389,10 +415,7 @@ static bool reaches_itself(struct cfg_table *t, const struct mir_function *f) {
 }
 
 static void add_own(struct cfg_table *t, const struct mir_function *f, struct cfg_facts *out) {
-    out->acts = out->acts || body_acts(f);
-    for (int32_t b = 0; b < f->blocks.len && t->closures_act; b++)
-        for (int32_t i = 0; i < f->blocks.at[b].insts.len; i++)
-            out->acts = out->acts || f->blocks.at[b].insts.at[i].op == MIR_OP_APPLY;
+    out->acts = out->acts || body_acts(f) || applies_acting(t, f);
     out->loops = out->loops || cfg_of(t, f)->loops.len > 0;
 }
 
@@ -413,6 +436,6 @@ struct cfg_facts cfg_facts_of(struct cfg_table *t, const struct mir_function *f)
     return out;
 }
 
-bool cfg_closures_act(const struct cfg_table *t) {
-    return t->closures_act;
+bool cfg_closures_act(const struct cfg_table *t, const struct mir_type *fn) {
+    return t->closures_act[fn->id];
 }

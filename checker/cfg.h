@@ -34,7 +34,7 @@ struct cfg_table;
 struct cfg_table *cfg_table_new(struct arena *a, const struct mir_module *m);
 const struct cfg *cfg_of(struct cfg_table *t, const struct mir_function *f);
 struct cfg_facts cfg_facts_of(struct cfg_table *t, const struct mir_function *f);
-// Does some closure of the module do more than compute?
-bool cfg_closures_act(const struct cfg_table *t);
+// Does some closure of that type do more than compute?
+bool cfg_closures_act(const struct cfg_table *t, const struct mir_type *fn);
 
 #endif

@@ -317,7 +317,7 @@ static void apply(struct exec *x, const struct mir_function *f, const struct eva
     const struct val *c = e->vals[0];
     const struct mir_function *g =
         c->kind == VAL_CLOSURE ? mir_find_function(x->w->module, c->function) : NULL;
-    if (!g && cfg_closures_act(x->w->cfgs)) {
+    if (!g && cfg_closures_act(x->w->cfgs, in->args.at[0].type)) {
         web_give_up(x->w, in->loc, "a function value that cannot be followed may act on actors");
         return;
     }
