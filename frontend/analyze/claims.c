@@ -29,9 +29,48 @@ static const struct party *party_named(const struct judging *j) {
 
 // ---- judges -------------------------------------------------------------------------------------
 
+enum { TYPES_DEEP = 8 }; // looked into; a handle lies in a field, rarely in a list of structs of it
+
+// Is there a handle, such as a lock or a channel, in values of the type?
+static bool has_handle(const struct mir_module *m, const struct mir_type *t, int depth) {
+    const struct mir_actor *to =
+        t && t->kind == MIR_REF && t->name ? mir_find_actor(m, t->name) : NULL;
+    if (!t || depth > TYPES_DEEP || (to && to->handle))
+        return t && depth <= TYPES_DEEP;
+    bool found = has_handle(m, t->element, depth + 1);
+    for (int32_t i = 0; i < t->fields.len && !found; i++)
+        found = has_handle(m, t->fields.at[i].type, depth + 1);
+    for (int32_t v = 0; v < t->variants.len; v++)
+        for (int32_t i = 0; i < t->variants.at[v].types.len && !found; i++)
+            found = has_handle(m, t->variants.at[v].types.at[i], depth + 1);
+    return found;
+}
+
+// What may be changed by several, of what the actor keeps and is told.
+static struct str handles_of(const struct judging *j, const struct mir_actor *actor) {
+    const struct mir_module *m = j->all->module;
+    struct text t = {.arena = j->a};
+    for (int32_t i = 0; i < actor->state->fields.len; i++)
+        if (has_handle(m, actor->state->fields.at[i].type, 0))
+            text_printf(&t, "%s`%s`", t.len ? ", " : "", actor->state->fields.at[i].name);
+    for (int32_t i = 0; i < actor->messages.len; i++) {
+        bool is_told = false;
+        for (int32_t k = 0; k < actor->messages.at[i].params.len; k++)
+            is_told |= has_handle(m, actor->messages.at[i].params.at[k], 0);
+        if (is_told)
+            text_printf(&t, "%sof `%s`", t.len ? ", " : "", actor->messages.at[i].name);
+    }
+    text_put(&t, STR(""));
+    return text_str(&t);
+}
+
 static enum claim_status by_language(const struct judging *j, struct str *reason) {
-    (void)j;
+    const struct party *p = party_named(j);
+    struct str handles = p ? handles_of(j, p->actor) : STR("");
     *reason = STR("the language gives nothing else: values are copied, state belongs to one actor");
+    if (handles.len)
+        *reason =
+            str_format(j->a, "but for these handles: %.*s; all else is copied", STR_ARGS(handles));
     return CLAIM_HOLDS;
 }
 
@@ -82,7 +121,14 @@ static enum claim_status of_growth(const struct judging *j, struct str *reason) 
             return CLAIM_FALSE;
         }
     }
-    *reason = STR("none of its fields is only ever made longer");
+    const struct party *p = party_named(j);
+    for (int32_t i = 0; p && i < p->actor->state->fields.len; i++)
+        if (!p->actor->state->fields.at[i].type->plain) {
+            *reason = str_format(j->a, "whether `%s` stays small is not decided",
+                                 p->actor->state->fields.at[i].name);
+            return CLAIM_UNCHECKED;
+        }
+    *reason = STR("none of its fields can become longer");
     return CLAIM_HOLDS;
 }
 

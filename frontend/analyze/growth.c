@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Fields of actors that messages make longer and nothing makes shorter. What a function does to its
 // `mut` parameters and to the fields of `self` follows from its operations on buffers and from its
-// callees, until nothing changes. A field whose length somebody looks at is taken to be bounded.
+// callees, until nothing changes. A message that looks at the length of what it makes longer is
+// taken to bound it.
 #include "frontend/analyze/inner.h"
 
 #define BITS 64
@@ -166,12 +167,17 @@ void find_growth(struct arena *a, struct analysis *all) {
         const struct party *p = &all->parties.at[i];
         if (p->kind != PARTY_ACTOR || p->is_library)
             continue;
-        struct change handled = {0}, hooks = {0};
-        for (int32_t k = 0; k < p->actor->messages.len; k++)
-            join(&handled, &g, p->actor->messages.at[k].handler);
-        join(&hooks, &g, p->actor->on_start);
-        join(&hooks, &g, p->actor->on_child_failure);
-        uint64_t free = handled.grows & ~(handled.shrinks | hooks.shrinks | handled.measured);
+        struct change all_of = {0};
+        uint64_t free = 0;
+        for (int32_t k = 0; k < p->actor->messages.len; k++) {
+            struct change one = {0};
+            join(&one, &g, p->actor->messages.at[k].handler);
+            free |= one.grows & ~one.measured;
+            all_of.shrinks |= one.shrinks;
+        }
+        join(&all_of, &g, p->actor->on_start);
+        join(&all_of, &g, p->actor->on_child_failure);
+        free &= ~all_of.shrinks;
         for (int32_t k = 0; k < p->actor->state->fields.len && k < BITS - 1; k++)
             if (free & bit(k))
                 say(&g, p, k);
