@@ -124,9 +124,9 @@ void signals_begin(struct runtime *rt) {
 }
 
 void signals_watch(struct runtime *rt, prism_ref root) {
+    rt->signals.root = root;
     if (!rt->signals.worker)
         return;
-    rt->signals.root = root;
     if (pthread_create(&rt->signals.thread, NULL, watch, rt) != 0)
         abort();
 }

@@ -2,6 +2,8 @@
 // Who waits for what, while all workers halt: one line a wait, on standard error.
 #include "runtime/parallel/runtime.h"
 
+#include <string.h>
+
 static const char *who(const struct cell *c) {
     if (c && c->type)
         return c->type->name;
@@ -13,6 +15,17 @@ static void tell_place(const struct runtime *rt, const prism_site *site) {
         fprintf(stderr, "  at %s:%u", rt->program->files[site->file], site->line);
 }
 
+// "channel `jobs`": what stands behind a handle has its name in its first field.
+static void tell_handle(const struct cell *c, const prism_message *message) {
+    const prism_buffer *name = NULL;
+    if (c->state)
+        memcpy(&name, (const char *)c->state + c->type->state->fields[0].offset, sizeof name);
+    fprintf(stderr, "waits for %s", c->type->handle);
+    if (prism_buffer_len(name))
+        fprintf(stderr, " `%.*s`", (int)name->len, (const char *)name->data);
+    fprintf(stderr, " (%s)", message->name);
+}
+
 static void tell_wait(const struct strand *s) {
     const prism_future *waits[1];
     bool any = s->wait == WAIT_ALL || s->wait == WAIT_ANY;
@@ -20,6 +33,8 @@ static void tell_wait(const struct strand *s) {
         fprintf(stderr, "sleeps");
     } else if (s->wait == WAIT_SCOPE) {
         fprintf(stderr, "waits for what it started in its scope");
+    } else if (any && actor_waits_for(s, waits, 1) && waits[0]->of_handle) {
+        tell_handle(waits[0]->callee.cell, waits[0]->message);
     } else if (any && actor_waits_for(s, waits, 1) && waits[0]->message) {
         fprintf(stderr, "waits for %s to answer %s", who(waits[0]->callee.cell),
                 waits[0]->message->name);

@@ -485,6 +485,10 @@ int64_t runtime_end(struct runtime *rt) {
     rt->abandons = true;
     pressure_release(&rt->workers[0]);
     if (!rt->halts) { // else the grace period is over
+        if (!rt->root_ended) { // who waits for ever does not go on when that ends
+            actor_cancel_home(&rt->workers[0].cx, rt->signals.root);
+            run_until_quiet(rt);
+        }
         runtime_each_cell(rt, stop_actor);
         run_until_quiet(rt);
     }
