@@ -226,7 +226,8 @@ struct started start(struct fn *fn, struct ast_expr *e, enum mir_task_kind kind,
         made.future = lower_actor_call(fn, s->call, type, NULL, e->span);
     } else {
         made.future = lower(fn, e, NULL);
-        if (in && in->type->kind == MIR_SCOPE && is_reached(fn)) {
+        bool runs = is_reached(fn) && made.future.type->kind == MIR_FUTURE;
+        if (in && in->type->kind == MIR_SCOPE && runs) {
             made.future = keep(fn, made.future, e->span);
             adopt(fn, *in, made.future, e->span);
         }
