@@ -375,7 +375,7 @@ static bool completes(const struct strand *s, bool failed) {
 // matters.
 static enum take note_wants(const struct envelope *e) {
     const prism_future *f = e->reply_to.future;
-    if (PRISM_RARE(f->home->status == CELL_CLOSING) && grace_ends_with(f))
+    if (PRISM_RARE(f->home->status == CELL_CLOSING) && grace_waits_for(f))
         return TAKE_RUNS;
     if (f->state != FUTURE_PENDING)
         return TAKE_SILENT; // its time was up before
@@ -457,7 +457,7 @@ void reply_taken(prism_cx *cx, struct envelope *e) {
     prism_future *f = e->reply_to.future;
     struct strand *now = runs_then(e);
     struct cell *home = f->home;
-    bool lets_end = PRISM_RARE(home->status == CELL_CLOSING) && grace_ends_with(f);
+    bool lets_end = PRISM_RARE(home->status == CELL_CLOSING) && grace_waits_for(f);
     settle(cx, f, e);
     struct strand *leaver = f->scope || f->token ? member_ended(cx, f) : NULL;
     if (now && now == f->waiter && now->wait == WAIT_ANY)

@@ -80,17 +80,8 @@ void grace_end(prism_cx *cx, struct cell *c) {
         sched_timer_stop(cx, &l->grace);
 }
 
-bool grace_ends_with(const prism_future *task) {
-    const struct cell *c = task->home;
-    if (c->status != CELL_CLOSING || !task->task || c->handler || !grace_goes_on(c))
-        return false;
-    for (const struct strand *s = c->first; s; s = s->next)
-        if (!s->ended)
-            return false;
-    for (const prism_future *f = c->futures; f; f = f->next)
-        if (f != task && f->task)
-            return false;
-    return true;
+bool grace_waits_for(const prism_future *f) {
+    return f->task && f->home->status == CELL_CLOSING && grace_goes_on(f->home);
 }
 
 // ---- memory -------------------------------------------------------------------------------------

@@ -65,8 +65,8 @@ static inline uint32_t mailbox_limit(const struct cell *c) {
 bool grace_begin(prism_cx *cx, struct cell *c);
 bool grace_goes_on(const struct cell *c);
 void grace_end(prism_cx *cx, struct cell *c);
-// Has the end of that task been all that a grace period went on for?
-bool grace_ends_with(const prism_future *task);
+// Is it a task with a home of its own whose end a grace period waits for?
+bool grace_waits_for(const prism_future *f);
 void limits_forget(prism_cx *cx, struct cell *c);
 
 // ---- strand.c: running code -------------------------------------------------------------------------

@@ -314,5 +314,10 @@ void lower_void(struct fn *fn, struct ast_expr *e) {
         lower_actor_call(fn, &tell, NULL, NULL, e->span);
         return;
     }
-    lower(fn, e, NULL);
+    struct mir_operand value = lower(fn, e, NULL);
+    bool indexes = false; // then it traps where there is no such item, whoever looks at it
+    for (int32_t i = 0; value.kind != MIR_CONST && i < value.place.projs.len; i++)
+        indexes |= value.place.projs.at[i].kind == MIR_PROJ_INDEX;
+    if (indexes && is_reached(fn))
+        op1(fn, MIR_OP_USE, value, value.type, NULL, e->span);
 }

@@ -313,12 +313,14 @@ static struct instance *task_function(struct fn *fn, struct mir_actor *actor, en
 
 // The actor that runs the task; one for each function that a task runs.
 static struct mir_actor *task_actor(struct fn *fn, const struct instance *body, struct type *type,
-                                    struct span span) {
+                                    const struct ast_expr *e) {
+    struct span span = e->span;
     struct build *b = fn->b;
     for (int32_t i = 0; i < b->task_actors.len; i++)
         if (b->task_actors.at[i]->body == body->mir)
             return b->task_actors.at[i]->child;
-    const char *path = str_format(b->arena, "%s.task", body->mir->name).data, *name = path;
+    const char *of = e->kind == EXPR_ASYNC ? fn->f->name : body->mir->name;
+    const char *path = str_format(b->arena, "%s.task", of).data, *name = path;
     for (int i = 2; mir_find_actor(b->module, name); i++)
         name = str_format(b->arena, "%s$%d", path, i).data;
     struct mir_actor *actor = mir_actor_new(b->module, name);
@@ -355,7 +357,7 @@ static struct mir_operand lower_spawn_task(struct fn *fn, struct sema_call *call
     struct terms terms = {0};
     if (!body || !lower_terms(fn, call, task.args.at, task.args.len, &terms, span))
         return const_unit(fn);
-    struct mir_actor *actor = task_actor(fn, body, value_type_of(fn, e)->args[0], e->span);
+    struct mir_actor *actor = task_actor(fn, body, value_type_of(fn, e)->args[0], e);
     if (!call->receiver) {
         put_spawn(fn, actor, call->child, &terms, task.args.at, task.args.len, NULL, span);
         return const_unit(fn);
