@@ -332,8 +332,9 @@ static struct mir_actor *task_actor(struct fn *fn, const struct instance *body, 
     struct instance *init = task_function(fn, actor, CODE_TASK_INIT, "init", span);
     for (int32_t i = 0; i < body->mir->param_count; i++) {
         struct mir_type *t = body->mir->locals.at[i].type;
-        struct mir_field field = {
-            .name = intern(&b->module->names, str_format(b->arena, "_%d", (int)i)), .type = t};
+        const char *known = body->mir->locals.at[i].name;
+        struct str called = known ? str_from(known) : str_format(b->arena, "_%d", (int)i);
+        struct mir_field field = {.name = intern(&b->module->names, called), .type = t};
         vec_push(b->arena, &actor->state->fields, field);
         add_param(b, init->mir, t, false, body->mir->locals.at[i].name);
     }
