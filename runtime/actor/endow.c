@@ -67,9 +67,10 @@ void endow_child(prism_cx *cx, struct cell *child) {
     prism_buffer *name = cx->named;
     cx->named = NULL;
     if (name) {
-        if (name->count > 0) // others will count it, too
-            name->count = -name->count;
-        let_go(&child->name, (uintptr_t)name | (name->count ? COUNTED : 0));
+        int64_t count = prism_count(&name->count);
+        if (count > 0) // others will count it, too
+            name->count = -count;
+        let_go(&child->name, (uintptr_t)name | (count ? COUNTED : 0));
     }
     if (cx->has_mailbox) {
         cx->has_mailbox = false;
