@@ -356,6 +356,10 @@ static struct type *self_send(struct checker *c, struct ast_expr *e, bool is_ask
 
 static struct type *self_function(struct checker *c, struct ast_expr *e, struct sema_function *f) {
     struct sema_call *call = call_new(c, e, CALL_ACTOR);
+    for (struct sema_closure *at = c->body->closure; at; at = at->parent)
+        at->calls_own = true;
+    // A task, or a branch of a join, runs between other turns; so does what it waits for.
+    f->runs_beside |= f->is_async && (c->awaited != e || c->body->closure);
     call->use = instantiate(c, f, e->call.callee->member.type_args, e->span);
     check_args(c, call, e->span, f->name, &f->params, &call->use, e->call.args.at, e->call.args.len,
                f->span);

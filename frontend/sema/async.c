@@ -65,6 +65,7 @@ static struct type *say_nothing_to_await(struct checker *c, struct ast_expr *e, 
 }
 
 struct type *check_await(struct checker *c, struct ast_expr *e) {
+    c->awaited = e->operand;
     struct type *t = resolve(check(c, e->operand, NULL));
     require_async(c, e->span, "`await`");
     if (t->kind == TYPE_FUTURE)

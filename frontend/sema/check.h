@@ -134,7 +134,7 @@ struct type_var {
     bool is_whole; // INTEGER: no float will do
     enum var_kind kind;
     struct type *bound;
-    int32_t rank; // no less than the longest way of bindings that ends here
+    int32_t rank;     // no less than the longest way of bindings that ends here
     struct span span; // what it is the type of
     bool is_reported;
 };
@@ -311,6 +311,7 @@ struct checker {
     struct body *body;
     struct ast_type_args *service_args; // `Service::<T>` before the operation that is called next
     struct ast_expr *prechecked;        // an argument whose type is known already
+    struct ast_expr *awaited;           // the operand of the last `await`
     struct body *spare;                 // bodies that are done: their lists are used again
     VEC(struct sema_impl *) impls;
     VEC(struct alias *) aliases;

@@ -85,45 +85,49 @@ void flow_keep(struct checker *c) {
     vec_push(c->arena, &c->flows, b);
 }
 
-// What an actor's function changes is also what those that it calls change.
-static void spread_writes(struct checker *c) {
+// What an actor's function changes is also what those that it calls change; what runs beside others
+// calls functions that do.
+static void spread(struct checker *c) {
     for (bool is_new = true; is_new;) {
         is_new = false;
         for (int32_t i = 0; i < c->calls.len; i++) {
-            struct sema_function *from = c->calls.at[i].callee, *to = c->calls.at[i].caller;
-            if (!from || !to || from->kind != FUNCTION_ACTOR || from->actor != to->actor)
+            struct sema_function *called = c->calls.at[i].callee, *caller = c->calls.at[i].caller;
+            if (!called || !caller || called->kind != FUNCTION_ACTOR ||
+                called->actor != caller->actor)
                 continue;
-            is_new |= (from->state_writes & ~to->state_writes) != 0;
-            to->state_writes |= from->state_writes;
+            is_new |= (called->state_writes & ~caller->state_writes) != 0 ||
+                      (caller->runs_beside && !called->runs_beside);
+            caller->state_writes |= called->state_writes;
+            called->runs_beside |= caller->runs_beside;
         }
     }
 }
 
 static void follow(struct checker *c, const struct flow_body *b, struct ast_block *block,
-                   struct ast_expr *expr) {
+                   struct ast_expr *expr, bool is_task) {
     way_closures closures = {0};
-    struct way *w = way_build(c, block, expr, &closures);
+    struct way *w = way_build(c, block, expr, is_task, &closures);
     check_assigned(c, b, w);
     check_moves(c, b, w);
     check_aliases(c, b, w);
     for (int32_t i = 0; i < closures.len; i++) {
         struct ast_expr *e = closures.at[i];
         if (e->kind == EXPR_CLOSURE)
-            follow(c, b, NULL, e->closure->body);
+            follow(c, b, NULL, e->closure->body, is_task);
         else
-            follow(c, b, e->block, NULL);
+            follow(c, b, e->block, NULL, true);
     }
 }
 
 void check_flows(struct checker *c) {
     if (c->flows.len)
-        spread_writes(c);
+        spread(c);
     for (int32_t i = 0; i < c->flows.len; i++) {
         struct flow_body *b = &c->flows.at[i];
         struct body body = {.function = b->function};
         c->body = &body;
         c->module = b->function->module;
-        follow(c, b, b->function->body, NULL);
+        follow(c, b, b->function->body, NULL, b->function->runs_beside);
     }
     c->body = NULL;
 }

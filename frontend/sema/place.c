@@ -97,9 +97,11 @@ static void mutate_state(struct checker *c, struct ast_expr *e, const char *how)
         diag_primary(c->sink, d, "%s", how);
     }
     int32_t field = info(c, e)->index;
+    uint64_t bit = (uint64_t)1 << (field < STATE_FIELDS ? field : STATE_FIELDS - 1);
     if (c->body->function)
-        c->body->function->state_writes |= (uint64_t)1
-                                           << (field < STATE_FIELDS ? field : STATE_FIELDS - 1);
+        c->body->function->state_writes |= bit;
+    for (struct sema_closure *at = c->body->closure; at; at = at->parent)
+        at->state_writes |= bit;
     for (struct sema_closure *at = c->body->closure; at; at = at->parent)
         if (!at->is_async) {
             say_copy(c, e, how,

@@ -222,12 +222,12 @@ struct sema_function {
     bool is_format;                     // `@format`: (text: String), called as format! is
     bool is_universal;                  // `@universal`: `x.f(y)` is `f(x, y)` for any x
     const char *guard; // `@guard`: of an operation: (limits, its arguments) looks at what it takes
-    bool waits;                         // `@waits`: not async, and yet it may await
-    bool branches;                      // `@branches`: (list, f, …), with futures as async.map
-    bool is_inlined;                    // `@inlined`: its body stands in its callers
-    bool is_guard;                      // of a monitor: it only looks
-    bool is_constant;                   // of a type or trait: what stands behind the name
-    bool is_named; // `@named`: its parameter `name` is by default what the value is bound to
+    bool waits;        // `@waits`: not async, and yet it may await
+    bool branches;     // `@branches`: (list, f, …), with futures as async.map
+    bool is_inlined;   // `@inlined`: its body stands in its callers
+    bool is_guard;     // of a monitor: it only looks
+    bool is_constant;  // of a type or trait: what stands behind the name
+    bool is_named;     // `@named`: its parameter `name` is by default what the value is bound to
     AST_LIST(const char *) effects; // what it declares or, after checking, does: dotted, sorted
     bool has_effects;               // the clause was written
     AST_LIST(struct ast_ability) capabilities;
@@ -238,13 +238,14 @@ struct sema_function {
     bool is_exported;             // of an extern block, with a body: for C to call
     bool is_limited; // what it may do depends on who runs it, also far below: it comes to something
                      // that takes leave, hands leave on or looks at what is held
-    int32_t number;               // dense in the program
-    struct namespace *scope;      // private to sema, here and below: where its names are looked up
-    struct sema_trait *trait;     // FUNCTION_TRAIT
-    struct sema_impl *impl;       // private
-    bool is_checked;              // private
-    uint64_t state_writes;        // private: fields of the actor's state that it may change, as a
-                                  // STEP_STATE says
+    int32_t number;  // dense in the program
+    struct namespace *scope;  // private to sema, here and below: where its names are looked up
+    struct sema_trait *trait; // FUNCTION_TRAIT
+    struct sema_impl *impl;   // private
+    bool is_checked;          // private
+    bool runs_beside;         // private: of an actor: others of its turns may come in between
+    uint64_t state_writes;    // private: fields of the actor's state that it may change, as a
+                              // STEP_STATE says
 };
 
 struct sema_field {
@@ -366,7 +367,7 @@ struct sema_actor {
     bool has_mailbox;                       // bounded
     enum ast_mailbox_policy mailbox_policy;
     int64_t mailbox_limit;
-    struct ast_expr *mailbox_size;         // what says so
+    struct ast_expr *mailbox_size;          // what says so
     const struct ast_limit *grace, *memory; // Duration; bytes; or NULL
     AST_LIST(struct ast_ability) capabilities;
     bool has_capabilities;         // by its clause or its module's bundle
@@ -640,10 +641,12 @@ struct sema_closure {
     bool uses_self;                            // mentions the actor's self
     bool is_async;                             // `async { … }`
     bool has_result;                           // private: it was known before the body
-    int32_t number; // private: of those that are values, dense in the program, from 1; else 0
-    bool is_kept;   // private: it is stored where it stands, and not called there
-    bool is_limited; // as of a function
-    sema_types params;                         // empty for async blocks
+    uint64_t state_writes;                     // private: as that of functions
+    bool calls_own;                            // private: functions of the actor
+    int32_t number;    // private: of those that are values, dense in the program, from 1; else 0
+    bool is_kept;      // private: it is stored where it stands, and not called there
+    bool is_limited;   // as of a function
+    sema_types params; // empty for async blocks
     AST_LIST(struct sema_variable *)
     variables;           // one a parameter; NULL where a pattern takes it apart
     struct type *result; // what the body gives: the T of Future<T> for an async block

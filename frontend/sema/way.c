@@ -25,6 +25,8 @@ struct builder {
     struct deferred *defers; // the innermost first
     int32_t now;             // the spot at hand
     int32_t fails, returns;  // where failures and `return` lead to; -1: out of the body
+    bool is_task;            // others of the actor's turns come between its waits
+    uint64_t beside;         // fields of the state that what it has started may change meanwhile
 };
 
 static void visit(struct builder *b, struct ast_expr *e);
@@ -79,11 +81,12 @@ static void put_state(struct builder *b, uint64_t fields, struct span span, bool
                    .kind = STEP_STATE, .fields = fields, .span = span, .by_others = by_others});
 }
 
-// The function at hand waits: the state of a reentrant actor may be another one behind it.
+// The body at hand waits: the state may be another one behind it, in a task and in a reentrant
+// actor all of it.
 static void put_wait(struct builder *b, struct span span) {
     const struct sema_function *f = b->c->body->function;
-    if (f->actor && f->actor->is_reentrant)
-        put_state(b, UINT64_MAX, span, true);
+    if (f->actor)
+        put_state(b, b->is_task || f->actor->is_reentrant ? UINT64_MAX : b->beside, span, true);
 }
 
 // ---- places
@@ -320,8 +323,11 @@ static void put_effects(struct builder *b, struct ast_expr *e, struct sema_call 
     for (int32_t i = 0; i < call->args.len; i++)
         if (call->args.at[i].value && call->args.at[i].is_mut)
             put_write(b, call->args.at[i].value, call->args.at[i].value->span, false);
-    if (call->kind == CALL_ACTOR)
+    if (call->kind == CALL_ACTOR) {
         put_state(b, call->use.function->state_writes, e->span, false);
+        if (call->use.function->runs_beside)
+            b->beside |= call->use.function->state_writes;
+    }
     bool waits = is_function(call) && call->use.function->waits;
     if (waits || (call->kind >= CALL_JOIN && call->kind <= CALL_MAP))
         put_wait(b, e->span);
@@ -359,6 +365,9 @@ static void visit_closure(struct builder *b, struct ast_expr *e) {
         struct sema_variable *v = closure->captures.at[i];
         put_variable(b, !type_is_copyable(b->c, v->type) ? STEP_TAKE : STEP_USE, v, e->span);
     }
+    if (e->kind == EXPR_ASYNC && closure->uses_self)
+        b->beside |=
+            closure->calls_own ? b->c->body->function->state_writes : closure->state_writes;
     vec_push(b->c->arena, b->closures, e);
 }
 
@@ -742,16 +751,25 @@ static void visit_block(struct builder *b, struct ast_block *block) {
     go_on(b);
 }
 
+// A second time if something is started in it, which then counts at each wait.
 struct way *way_build(struct checker *c, struct ast_block *block, struct ast_expr *expr,
-                      way_closures *closures) {
-    struct builder b = {.c = c, .closures = closures, .fails = -1, .returns = -1};
-    b.way = arena_new(c->arena, struct way);
-    b.now = spot_new(&b);
-    if (block)
-        visit_block(&b, block);
-    else
-        visit(&b, expr);
-    return b.way;
+                      bool is_task, way_closures *closures) {
+    uint64_t beside = 0;
+    for (;;) {
+        closures->len = 0;
+        struct builder b = {.c = c, .closures = closures, .fails = -1, .returns = -1};
+        b.is_task = is_task;
+        b.beside = beside;
+        b.way = arena_new(c->arena, struct way);
+        b.now = spot_new(&b);
+        if (block)
+            visit_block(&b, block);
+        else
+            visit(&b, expr);
+        if (b.beside == beside)
+            return b.way;
+        beside = b.beside;
+    }
 }
 
 // ---- what is so

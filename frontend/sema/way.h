@@ -50,8 +50,9 @@ struct way {
 // The way through `block` (a function's body) or `expr` (a closure's). Closures that stand in it
 // are put behind `closures`, to be gone through by themselves.
 typedef VEC(struct ast_expr *) way_closures;
+// `is_task`: others of the actor's turns come between its waits.
 struct way *way_build(struct checker *c, struct ast_block *block, struct ast_expr *expr,
-                      way_closures *closures);
+                      bool is_task, way_closures *closures);
 
 // What is known of WAY_ITEMS things at a point: the step that made it so, NULL while it is not so.
 // Where ways meet it is so if it is so on one of them. `step` takes a state over a step.
