@@ -11,7 +11,10 @@
 // ---- forms on the way ----------------------------------------------------------------
 
 static enum stage stage_of(struct str form) {
-    return str_is(form, "ast") ? STAGE_SYNTAX : str_is(form, "mir") ? STAGE_MIR : STAGE_C;
+    return str_is(form, "ast")     ? STAGE_SYNTAX
+           : str_is(form, "types") ? STAGE_SEMA
+           : str_is(form, "mir")   ? STAGE_MIR
+                                   : STAGE_C;
 }
 
 static int dump(struct cli *cli, const char *source, struct str form) {
@@ -62,12 +65,6 @@ int build_command(struct cli *cli) {
     const char *source = files_program(cli);
     if (!source)
         return code;
-    bool types =
-        cli->flags[FLAG_build_dump].set && str_is(cli->flags[FLAG_build_dump].text, "types");
-    if (types) {
-        diag_add(cli->sink, P8001, NO_SPAN, "`--dump types` is not built yet");
-        return EXIT_ASKED;
-    }
     if (cli->flags[FLAG_build_dump].set)
         return dump(cli, source, cli->flags[FLAG_build_dump].text);
     if (flag_on(cli, FLAG_build_lib))

@@ -264,6 +264,8 @@ void pipeline_dump(const struct unit *u, enum stage stage, struct text *out) {
         syntax_dump(u->own.at[0].ast, out);
         break;
     case STAGE_SEMA:
+        if (u->typed) // MIR's own text has none
+            sema_dump(u->typed, out);
         break;
     case STAGE_MIR:
         mir_print(u->mir, MIR_PRINT_ALL, out);

@@ -40,7 +40,7 @@ struct unit {
 // Reads the program and runs the stages up to `until`. False when the sink got an error; what the
 // stages before made is then still there to be looked at.
 bool pipeline_run(struct cli *cli, struct unit *u, enum stage until);
-// Prints what the last stage made: the tree, MIR, C.
+// Prints what the last stage made: the tree, types, MIR, C.
 void pipeline_dump(const struct unit *u, enum stage stage, struct text *out);
 void pipeline_free(struct unit *u);
 

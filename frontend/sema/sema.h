@@ -794,6 +794,9 @@ struct sema_package {
 struct typed_program *sema_check(struct arena *a, struct intern_table *names,
                                  const struct sema_package *package, struct diag_sink *sink);
 
+// The types of its declarations and variables, as text; not for a program with errors.
+void sema_dump(struct typed_program *p, struct text *out);
+
 // ---- making types
 // ---------------------------------------------------------------------------------
 
