@@ -115,7 +115,7 @@ void supervise_child(prism_cx *cx, struct cell *child, const prism_buffer *name,
         share_value(cx, type, s->args);
     }
     own_rest(cx, child)->supervised = s;
-    if (!child->name)
+    if (!__atomic_load_n(&child->name, __ATOMIC_RELAXED)) // else somebody may be counting it
         __atomic_store_n(&child->name, name, __ATOMIC_RELEASE);
 }
 
