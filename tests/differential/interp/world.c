@@ -881,9 +881,14 @@ void world_run(struct interp *in, const struct mir_function *root, struct value 
     in->is_entry = ends_with_root;
     in->root = strand_new(in, home, STRAND_ROOT, root, args);
     event_post(in, EVENT_START, home)->strand = in->root;
-    for (bool stopped = false;;) {
-        if (!take_oldest(in) && !advance(in))
-            break;
+    for (bool stopped = false, stuck = false;;) {
+        if (!take_oldest(in) && !advance(in)) {
+            if (!ends_with_root || in->root_ended || stuck)
+                break;
+            stuck = true; // what is left is cancelled
+            report_waiting(in);
+            cell_begin_end(in, home, CELL_STOPPING);
+        }
         if (in->root_ended && ends_with_root && !stopped) {
             stopped = true;
             cell_begin_end(in, home, CELL_STOPPING);
