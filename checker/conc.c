@@ -366,6 +366,22 @@ static void reply(struct run *r, const struct mir_inst *in) {
     conc_write(r, &in->dst, handle(r->c, CONC_REPLY, f, r->w->futures.at[f].name));
 }
 
+// Tasks that end with a scope are not executed here, so a scope has nothing to end: a request that
+// is under way is no task, and what has ended does not matter to it.
+static void adopt(struct run *r, const struct conc_val *future) {
+    const struct conc_future *f =
+        future->kind == CONC_FUTURE ? &r->w->futures.at[future->n] : NULL;
+    if (!f || (!f->status && !r->w->actors.at[f->of].def))
+        conc_refuse(r->c, "tasks of actors and scopes are not executed here");
+}
+
+static void open_scope(struct run *r, const struct mir_inst *in) {
+    if (in->args.len)
+        conc_refuse(r->c, "a scope with a time limit is not executed here");
+    else
+        conc_write(r, &in->dst, conc_word(r->c, 0));
+}
+
 static void sleep_now(struct run *r, const struct mir_inst *in) {
     r->s->status = CONC_SLEEPING;
     r->s->loc = in->loc;
@@ -429,6 +445,14 @@ void conc_act(struct run *r, const struct mir_inst *in, const struct conc_val *c
     case MIR_OP_TAKE:
     case MIR_OP_OUTCOME:
         take(r, in, args[0]);
+        break;
+    case MIR_OP_SCOPE_OPEN:
+        open_scope(r, in);
+        break;
+    case MIR_OP_SCOPE_ADOPT:
+        adopt(r, args[1]);
+        break;
+    case MIR_OP_SCOPE_CLOSE:
         break;
     case MIR_OP_SLEEP:
         sleep_now(r, in);
