@@ -369,8 +369,7 @@ static void reply(struct run *r, const struct mir_inst *in) {
 // Tasks that end with a scope are not executed here, so a scope has nothing to end: a request that
 // is under way is no task, and what has ended does not matter to it.
 static void adopt(struct run *r, const struct conc_val *future) {
-    const struct conc_future *f =
-        future->kind == CONC_FUTURE ? &r->w->futures.at[future->n] : NULL;
+    const struct conc_future *f = future->kind == CONC_FUTURE ? &r->w->futures.at[future->n] : NULL;
     if (!f || (!f->status && !r->w->actors.at[f->of].def))
         conc_refuse(r->c, "tasks of actors and scopes are not executed here");
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -113,13 +114,29 @@ const char *cache_keep(struct arena *a, const char *under_way, const char *path)
     return wrong;
 }
 
+// Who ends the command shall not catch it with a file half made: he waits for these few lines.
+static sigset_t hold_endings(void) {
+    sigset_t endings, old;
+    sigemptyset(&endings);
+    sigaddset(&endings, SIGINT);
+    sigaddset(&endings, SIGTERM);
+    sigprocmask(SIG_BLOCK, &endings, &old);
+    return old;
+}
+
+static void let_endings(sigset_t old) {
+    sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
 const char *cache_no_room(struct arena *a, const char *path) {
     const char *probe = cache_under_way(a, path, ".room");
+    sigset_t old = hold_endings();
     int fd = open(probe, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     int error = fd < 0 ? errno : posix_fallocate(fd, 0, CACHE_ROOM_BYTES);
     if (fd >= 0)
         close(fd);
     unlink(probe);
+    let_endings(old);
     return error ? str_format(a, "cannot write %s: %s", path, strerror(error)).data : NULL;
 }
 
@@ -188,8 +205,9 @@ const char *cache_compiler(struct arena *a, const char *path) {
     if (!ask_version(path, &out))
         return NULL;
     const char *under_way = cache_under_way(a, known, ".tmp");
-    if (!dir_make(a, cache_dir(a)) && !file_write(a, under_way, text_str(&out)) &&
-        !cache_keep(a, under_way, known) && !file_read(a, known, &said))
-        return str_dup(a, said).data;
-    return out.data;
+    sigset_t old = hold_endings();
+    bool kept = !dir_make(a, cache_dir(a)) && !file_write(a, under_way, text_str(&out)) &&
+                !cache_keep(a, under_way, known);
+    let_endings(old);
+    return kept && !file_read(a, known, &said) ? str_dup(a, said).data : out.data;
 }
