@@ -87,7 +87,7 @@ static void merge_in(struct exec *x, const struct mir_function *f, struct paths 
         into->v.at[i]->cons = common(x, q->cons, p->cons);
         return;
     }
-    if (into->v.len >= x->w->ways)
+    if (into->v.len >= x->w->effort.ways)
         into->v.at[0] = path_of_both(x, f, f->locals.len, into->v.at[0], p);
     else
         vec_push(x->a, &into->v, p);
@@ -240,8 +240,10 @@ static void run_inst(struct region *r, struct path *p, const struct mir_inst *in
     const struct mir_function *f = r->c->f;
     int32_t block = p->block;
     struct paths after = {0}, failed = {0};
-    if (++r->x->w->steps > WEB_STEPS_MAX)
+    if (++r->x->w->steps > r->x->w->effort.steps && !web_stopped(r->x->w)) {
+        r->x->w->too_long = true;
         web_give_up(r->x->w, f->loc, "`%s` has too many ways through it", f->name);
+    }
     if (r->x->shared && (mir_op_flags(in->op) & MIR_FLAG_S))
         exec_publish(r->x, p, true);
     if (may_fail(in))
@@ -343,7 +345,7 @@ static void merge_returns(struct exec *x, const struct mir_function *f, struct o
                 q->path->cons = common(x, q->path->cons, o.path->cons);
         }
         struct outcome *other = NULL;
-        for (int32_t k = 0; k < kept && kept >= x->w->ways && !merged && !other; k++)
+        for (int32_t k = 0; k < kept && kept >= x->w->effort.ways && !merged && !other; k++)
             if (outs->v.at[k].kind == o.kind && o.kind == OUT_RETURN)
                 other = &outs->v.at[k];
         if (other) {

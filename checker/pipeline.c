@@ -132,11 +132,10 @@ static void proved(struct run *r, struct obligation *o, const struct web *w,
     }
 }
 
-// One attempt: is it proved when each integer parameter is at least that much?
-static bool attempt(struct run *r, struct obligation *o, const struct mir_test *t,
-                    const struct mir_function *f, const int64_t *least, struct web **w,
-                    struct rank *rank) {
-    *w = web_run(r->a, r->smt, r->m, f, t, least, WEB_WAYS);
+static bool attempt_with(struct run *r, struct obligation *o, const struct mir_test *t,
+                         const struct mir_function *f, const int64_t *least,
+                         struct web_effort effort, struct web **w, struct rank *rank) {
+    *w = web_run(r->a, r->smt, r->m, f, t, least, effort);
     if ((*w)->why.len) {
         struct str where = place_of(r, (*w)->why_loc);
         o->reason = str_format(r->a, "%.*s%.*s", STR_ARGS((*w)->why), STR_ARGS(where));
@@ -150,6 +149,23 @@ static bool attempt(struct run *r, struct obligation *o, const struct mir_test *
     if (!rank->complete)
         o->reason = open_reason(r, *w, rank);
     return rank->complete;
+}
+
+// One attempt: is it proved when each integer parameter is at least that much? Code that can fail
+// in many ways, one call after the other, has more of them than can be followed one by one, though
+// they seldom matter for who waits for whom. So a program that takes long is looked at with few
+// ways before all is spent on many; a proof is one whatever it was found with.
+static bool attempt(struct run *r, struct obligation *o, const struct mir_test *t,
+                    const struct mir_function *f, const int64_t *least, struct web **w,
+                    struct rank *rank) {
+    const struct web_effort at_first = {WEB_WAYS, WEB_STEPS_MAX / 4};
+    const struct web_effort few = {WEB_WAYS / 6, WEB_STEPS_MAX / 4};
+    const struct web_effort all = {WEB_WAYS, WEB_STEPS_MAX};
+    bool found = attempt_with(r, o, t, f, least, at_first, w, rank);
+    if (found || !(*w)->too_long)
+        return found;
+    return attempt_with(r, o, t, f, least, few, w, rank) ||
+           attempt_with(r, o, t, f, least, all, w, rank);
 }
 
 // For all sizes if possible; else from 1 or 2 on. What a parameter need not be is then taken back.

@@ -442,9 +442,9 @@ static void add_root(struct web *w, const struct mir_test *test) {
 
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                     const struct mir_function *root, const struct mir_test *test,
-                    const int64_t *param_least, int32_t ways) {
+                    const int64_t *param_least, struct web_effort effort) {
     struct web *w = arena_new(a, struct web);
-    *w = (struct web){.arena = a, .module = m, .smt = smt, .root = root, .ways = ways};
+    *w = (struct web){.arena = a, .module = m, .smt = smt, .root = root, .effort = effort};
     memcpy(w->param_least, param_least, sizeof w->param_least);
     w->cfgs = cfg_table_new(a, m);
     w->params = test ? root->param_count : 0;

@@ -20,6 +20,12 @@
 enum { WEB_PARAMS_MAX = 8, WEB_FACTS_MAX = 16, WEB_CONTEXTS_MAX = 16, WEB_DEPTH_MAX = 6 };
 enum { WEB_WAYS = 24, WEB_ROUNDS_MAX = 24, WEB_STEPS_MAX = 400000, WEB_CALLS_MAX = 40 };
 
+// How closely a program is followed.
+struct web_effort {
+    int32_t ways;  // from 1; more to one place of a function become one, of which less is known
+    int32_t steps; // operations, counted once for each way that comes to them; then it gives up
+};
+
 enum web_class_kind { WEB_ROOT, WEB_ACTOR, WEB_TASK };
 struct web_class {
     enum web_class_kind kind;
@@ -73,7 +79,7 @@ struct web {
     struct smt *smt;
     const struct mir_function *root;
     int32_t params; // of the root
-    int32_t ways;
+    struct web_effort effort;
     const char *param_names[WEB_PARAMS_MAX];
     int64_t param_least[WEB_PARAMS_MAX]; // each integer parameter is at least this
     VEC(struct web_class *) classes;     // 0 is the root
@@ -83,18 +89,19 @@ struct web {
     struct map class_by_name, context_by_key, edge_by_key;
     bool changed;
     int32_t steps;
-    int32_t waits;  // wait operations that were met
+    bool too_long;      // given up for `effort.steps`; with fewer ways it may come to its end
+    int32_t waits;      // wait operations that were met
     bool ends_early;    // somebody may wait for actors or tasks that were told to end
     struct map entered; // functions that were followed, by name
-    struct str why; // what could not be followed; empty when all could
+    struct str why;     // what could not be followed; empty when all could
     struct mir_loc why_loc;
 };
 
 // Follows the program that starts at `root`; look at `why` first. `param_least`: WEB_PARAMS_MAX
-// numbers. More than `ways` (from 1) to one place of a function become one, of which less is known.
+// numbers.
 struct web *web_run(struct arena *a, struct smt *smt, const struct mir_module *m,
                     const struct mir_function *root, const struct mir_test *test_or_null,
-                    const int64_t *param_least, int32_t ways);
+                    const int64_t *param_least, struct web_effort effort);
 // For people: the classes, contexts and edges.
 void web_print(const struct web *w, struct text *out);
 

@@ -104,8 +104,8 @@ static int64_t proved_from(struct arena *a, const struct mir_module *m, int32_t 
     int64_t from = -1;
     for (int64_t least = 0; least <= 2 && from < 0; least++) {
         int64_t leasts[WEB_PARAMS_MAX] = {least};
-        struct web *w =
-            web_run(a, smt, m, mir_find_function(m, "family"), &m->tests.at[0], leasts, ways);
+        struct web *w = web_run(a, smt, m, mir_find_function(m, "family"), &m->tests.at[0], leasts,
+                                (struct web_effort){ways, WEB_STEPS_MAX});
         if (w->why.len || w->kept.len)
             continue;
         struct rank r = rank_find(w);
