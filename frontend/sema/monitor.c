@@ -18,6 +18,7 @@ static struct ast_item *actor_of(struct checker *c, struct ast_item *item) {
     made->kind = ITEM_ACTOR;
     made->actor = arena_new(c->arena, struct ast_actor);
     made->actor->flavour = ACTOR_PLAIN;
+    made->actor->generics = item->monitor->generics;
     VEC(struct ast_item *) members = {0};
     for (int32_t i = 0; i < item->monitor->members.len; i++) {
         struct ast_item *member = item->monitor->members.at[i];
@@ -127,9 +128,6 @@ static void declare_states(struct checker *c, struct sema_actor *a, struct ast_i
 }
 
 void declare_monitor(struct checker *c, struct namespace *n, struct ast_item *item) {
-    if (item->monitor->generics.params.len)
-        say_not_built(c, P8009, ast_name_span(item->span, item->name),
-                      "a monitor with type parameters");
     declare_within(c, n, actor_of(c, item));
     struct sema_actor *a = c->actors.at[c->actors.len - 1];
     a->is_monitor = true;
@@ -202,8 +200,23 @@ static bool is_named(const struct ast_closure_param *p) {
     return p->pattern->kind == PATTERN_BIND;
 }
 
-// Of a generic actor's message: which actors are watched follows from the types that are written of
-// its values. Without any it is all of them, whose values have no type then.
+// `Cell<i64>.Put`
+static bool take_args(struct checker *c, const struct ast_state_handler *h,
+                      const struct sema_event *event) {
+    const struct sema_actor *of = event->function->actor;
+    sema_types given;
+    const char *name = of ? of->name : path_text(c, &h->event);
+    struct span declared = of ? of->span : event->function->span;
+    if (!args_fit(c, name, h->args, event->args.len, h->args->span, declared, false, &given))
+        return false;
+    for (int32_t i = 0; i < given.len; i++)
+        unify(c, event->args.at[i], given.at[i]);
+    return true;
+}
+
+// Of a generic actor's message: which actors are watched is written with the actor, or follows from
+// the types that are written of its values. Without any it is all of them, whose values have no
+// type then.
 static bool find_args(struct checker *c, struct sema_watch *w, struct sema_event *event) {
     const struct sema_function *f = event->function;
     const struct ast_state_handler *h = w->ast;
@@ -211,6 +224,8 @@ static bool find_args(struct checker *c, struct sema_watch *w, struct sema_event
     event->args = (sema_types){arena_array(c->arena, struct type *, count), count};
     for (int32_t i = 0; i < count; i++)
         event->args.at[i] = type_var_new(c, VAR_ANY, h->event.span);
+    if (h->args && !take_args(c, h, event))
+        return false;
     for (int32_t i = 0; count > 0 && i < h->params.len; i++) {
         struct type *t = sema_subst(c->prog, f->params.at[i].type, &f->actor->params, &event->args);
         struct type *said = written(c, w, i);
@@ -258,6 +273,62 @@ static void type_params(struct checker *c, struct sema_function *f, const struct
     }
 }
 
+// ---- monitors with type parameters
+// ---------------------------------------------------------------
+// There is one for each set of types for which an actor exists that it watches. So each event has
+// to say all of them, and nothing may be asked of them that the actor does not ask already.
+
+// Equal types in the place of `t` have equal ones in that of the parameter.
+static bool type_says(const struct type *t, const struct sema_type_param *p) {
+    bool says = t->kind == TYPE_PARAM && t->param == p;
+    for (int32_t i = 0; i < t->arg_count && !says && t->kind != TYPE_ASSOC; i++)
+        says = type_says(t->args[i], p);
+    return says;
+}
+
+static bool asks_trait(const struct sema_type_param *p, const struct sema_trait_ref *ref) {
+    bool asks = false;
+    for (int32_t i = 0; i < p->traits.len && !asks; i++)
+        asks = p->traits.at[i].trait == ref->trait;
+    return asks && ref->args.len == 0 && ref->equals.len == 0;
+}
+
+// Whatever is asked of `p` is asked of `of`.
+static bool asks_as_much(const struct sema_type_param *of, const struct sema_type_param *p) {
+    bool does = (p->bounds & ~of->bounds) == 0;
+    for (int32_t i = 0; i < p->traits.len && does; i++)
+        does = asks_trait(of, &p->traits.at[i]);
+    return does;
+}
+
+static bool is_asked(const struct sema_event *e, const struct sema_type_param *p) {
+    bool asked = p->bounds == 0 && p->traits.len == 0;
+    for (int32_t i = 0; i < e->args.len && !asked; i++) {
+        const struct type *t = e->args.at[i];
+        asked = t && t->kind == TYPE_PARAM && t->param == p &&
+                asks_as_much(e->function->actor->params.at[i], p);
+    }
+    return asked;
+}
+
+static bool says_params(struct checker *c, const struct sema_actor *a,
+                        const struct ast_state_handler *h, const struct sema_event *e) {
+    for (int32_t i = 0; i < a->params.len; i++) {
+        const struct sema_type_param *p = a->params.at[i];
+        bool says = false;
+        for (int32_t k = 0; k < e->args.len && !says; k++)
+            says = e->args.at[k] && type_says(e->args.at[k], p);
+        if (says && is_asked(e, p))
+            continue;
+        const char *what = says ? "asking more of `%s` than the actor does that is watched"
+                                : "an event that leaves `%s` open";
+        say_not_built(c, P8009, says ? p->span : h->event.span,
+                      str_format(c->arena, what, p->name).data);
+        return false;
+    }
+    return true;
+}
+
 static void check_watch(struct checker *c, struct sema_actor *a, struct sema_watch *w) {
     const struct ast_state_handler *h = w->ast;
     struct sema_function *event = event_named(c, &h->event);
@@ -285,7 +356,7 @@ static void check_watch(struct checker *c, struct sema_actor *a, struct sema_wat
         return;
     }
     struct sema_event of = {.name = path_text(c, &h->event), .function = event};
-    if (!find_args(c, w, &of))
+    if (!find_args(c, w, &of) || !says_params(c, a, h, &of))
         return;
     type_params(c, w->guard, &of);
     type_params(c, w->body, &of);
@@ -299,5 +370,10 @@ void check_monitors(struct checker *c) {
         c->scope = a->scope;
         for (int32_t k = 0; k < a->watches.len; k++)
             check_watch(c, a, &a->watches.at[k]);
+        if (a->is_monitor && a->params.len && a->watches.len == 0) {
+            struct diag *d = say_wrong(c, a->params.at[0]->span, "nothing says what `%s` is",
+                                       a->params.at[0]->name);
+            diag_primary(c->sink, d, "an event does: `on Cell<%s>.Put;`", a->params.at[0]->name);
+        }
     }
 }

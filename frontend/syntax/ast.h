@@ -663,7 +663,8 @@ enum ast_temperature { STATE_PLAIN, STATE_HOT, STATE_COLD };
 
 // `on Requested(id) if guard -> Waiting { … }`
 struct ast_state_handler {
-    struct ast_path event;
+    struct ast_path event;      // `Cell<i64>.Put` without the arguments
+    struct ast_type_args *args; // … which are these; NULL if there are none
     AST_LIST(struct ast_closure_param) params;
     struct ast_expr *guard; // NULL if there is none
     struct ast_name target; // the next state; text is NULL if it stays

@@ -187,7 +187,11 @@ static void dump_children(struct dump *d, const struct ast_children *children) {
 static void dump_handler(struct dump *d, const struct ast_state_handler *h) {
     line_begin(d);
     text_put(d->out, STR("on "));
-    put_path(d, &h->event);
+    for (int32_t i = 0; i < h->event.names.len; i++) {
+        if (h->args && i + 1 == h->event.names.len)
+            put_type_args(d, h->args);
+        text_printf(d->out, "%s%s", i ? "." : "", h->event.names.at[i].text);
+    }
     for (int32_t i = 0; i < h->params.len; i++) {
         text_put(d->out, i ? STR(", ") : STR("("));
         put_pattern(d, h->params.at[i].pattern);

@@ -216,12 +216,29 @@ void parse_monitor(struct parser *p, struct ast_item *item, enum item_context co
     list_end(p, mark, &item->monitor->members);
 }
 
-// handler = "on" path [ "(" closure_params ")" ] [ "if" expr ] [ "->" NAME ] ( block | ";" )
+// event = path [ type_args "." NAME ]
+static void parse_event(struct parser *p, struct ast_state_handler *handler) {
+    handler->event = parse_path(p, "the name of an event");
+    if (p->failed || !at(p, TOKEN_LT))
+        return;
+    int32_t start = handler->event.span.start, mark = list_begin(p);
+    for (int32_t i = 0; i < handler->event.names.len; i++)
+        list_push(p, handler->event.names.at[i]);
+    handler->args = parse_type_args(p);
+    if (expect(p, TOKEN_DOT)) {
+        struct ast_name message = expect_name(p, "the name of a message");
+        list_push(p, message);
+    }
+    list_end(p, mark, &handler->event.names);
+    handler->event.span = span_from(p, start);
+}
+
+// handler = "on" event [ "(" closure_params ")" ] [ "if" expr ] [ "->" NAME ] ( block | ";" )
 static struct ast_state_handler parse_state_handler(struct parser *p) {
     struct ast_state_handler handler = {0};
     int32_t start = p->token->start;
     expect(p, TOKEN_ON);
-    handler.event = parse_path(p, "the name of an event");
+    parse_event(p, &handler);
     const struct token *opener = p->token;
     if (!p->failed && accept(p, TOKEN_LPAREN)) {
         int32_t mark = list_begin(p);

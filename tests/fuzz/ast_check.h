@@ -539,6 +539,8 @@ static void check_actor_world(struct ast_check *c, const struct ast_item *item) 
         for (int32_t i = 0; i < item->state->handlers.len; i++) {
             const struct ast_state_handler *h = &item->state->handlers.at[i];
             check_path(c, &h->event, h->span);
+            for (int32_t k = 0; h->args && k < h->args->args.len; k++)
+                check_type(c, h->args->args.at[k].type, h->args->span);
             check_params(c, h->params.at, h->params.len, h->span);
             check_maybe(c, h->guard, h->span);
             if (h->body)

@@ -83,6 +83,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_WATCH:
         lower_watch(&fn);
         break;
+    case CODE_STARTER:
+        lower_starter(&fn);
+        break;
     case CODE_SERVICE:
         lower_operation(&fn);
         break;
@@ -131,6 +134,12 @@ void lower_function(struct build *b, struct instance *i) {
     tidy_blocks(b, i->mir);
     if (i->function && i->function->kind == FUNCTION_MESSAGE && i->kind == CODE_FUNCTION)
         end_taken(b, i->mir);
+}
+
+void lower_again(struct build *b, struct instance *i) {
+    i->mir->blocks.len = 0;
+    i->mir->locals.len = i->mir->param_count;
+    lower_function(b, i);
 }
 
 // ---- roots --------------------------------------------------------------------------------------
@@ -200,7 +209,7 @@ struct mir_module *mir_build(struct arena *a, struct typed_program *program,
             else
                 lower_function(&b, b.work.at[work++]);
         }
-    } while (!b.is_over && lower_dispatchers(&b));
+    } while (!b.is_over && (lower_dispatchers(&b) || lower_starter_again(&b)));
     if (sink->errors == 0) {
         mir_split(b.module);
         mir_infer(b.module);

@@ -5,6 +5,10 @@
 //
 //   state by state, handler by handler: guard? then the next state, and what is to be done
 //   none: a trap
+//
+// Of a monitor with type parameters there is an instance for each set of types with which a handler
+// is lowered that it watches. A test starts those by a function, which is made anew when more have
+// been found.
 #include "frontend/mir/build/lower.h"
 
 // ---- the actor
@@ -23,19 +27,31 @@ static struct mir_type *states_of(struct build *b, const struct actor_instance *
     return t;
 }
 
+// What the event says of the actor's type parameters; NULL: it may be any type.
+static sema_types event_args(struct build *b, const struct actor_instance *monitor, int32_t event) {
+    const sema_types *said = &monitor->actor->events.at[event].args;
+    sema_types args = {arena_array(b->arena, struct type *, said->len + 1), said->len};
+    for (int32_t i = 0; i < said->len; i++)
+        args.at[i] = said->at[i] ? subst(b, &monitor->env, said->at[i]) : NULL;
+    return args;
+}
+
 // "Cell<i64>.Put" where the text says `Cell.Put`.
-static const char *event_name(struct build *b, const struct sema_event *e) {
+static const char *event_name(struct build *b, const struct actor_instance *monitor,
+                              int32_t event) {
+    const struct sema_event *e = &monitor->actor->events.at[event];
     if (!e->args.len || e->is_any)
         return e->name;
     const struct sema_actor *a = e->function->actor;
-    struct env env = {.params = &a->params, .args = e->args};
+    struct env env = {.params = &a->params, .args = event_args(b, monitor, event)};
     return str_format(b->arena, "%s%s.%s", a->name, env_suffix(b, &env, 0), e->function->name).data;
 }
 
 static struct instance *handler_of_event(struct build *b, struct actor_instance *a, int32_t event) {
     const struct sema_event *e = &a->actor->events.at[event];
-    struct instance *i = instance_new(
-        b, CODE_WATCH, str_format(b->arena, "%s.on.%s", a->mir->name, event_name(b, e)).data);
+    struct instance *i =
+        instance_new(b, CODE_WATCH,
+                     str_format(b->arena, "%s.on.%s", a->mir->name, event_name(b, a, event)).data);
     i->function = e->function;
     i->module = a->actor->module;
     i->env = a->env;
@@ -44,11 +60,12 @@ static struct instance *handler_of_event(struct build *b, struct actor_instance 
     i->mir->loc = loc_of(b, a->actor->span);
     i->mir->self = a->state;
     i->mir->result = mir_type_prim(b->module, MIR_UNIT);
+    sema_types args = event_args(b, a, event);
     for (int32_t k = 0; k < e->function->params.len && !e->is_any; k++) {
         struct sema_param *p = &e->function->params.at[k];
         struct type *t = p->type;
-        if (e->args.len)
-            t = sema_subst(b->program, t, &e->function->actor->params, &e->args);
+        if (args.len)
+            t = sema_subst(b->program, t, &e->function->actor->params, &args);
         mir_local_new(b->module, i->mir, mir_type_for(b, t), p->name);
         vec_push(b->arena, &i->mir->modes, MIR_PARAM_LEND);
         i->mir->param_count++;
@@ -64,11 +81,10 @@ void fill_monitor(struct build *b, struct actor_instance *a) {
         vec_push(b->arena, &a->mir->hot, a->actor->states.at[i].is_hot);
     for (int32_t i = 0; i < a->actor->events.len; i++) {
         const struct instance *handler = handler_of_event(b, a, i);
-        struct mir_message m = {
-            .name = intern(&b->module->names, str_from(event_name(b, &a->actor->events.at[i]))),
-            .result = handler->mir->result,
-            .handler = handler->mir->name,
-            .loc = handler->mir->loc};
+        struct mir_message m = {.name = intern(&b->module->names, str_from(event_name(b, a, i))),
+                                .result = handler->mir->result,
+                                .handler = handler->mir->name,
+                                .loc = handler->mir->loc};
         for (int32_t k = 0; k < handler->mir->param_count; k++)
             vec_push(b->arena, &m.params, handler->mir->locals.at[k].type);
         vec_push(b->arena, &a->mir->messages, m);
@@ -133,8 +149,9 @@ void lower_watch(struct fn *fn) {
         for (int32_t i = 0; i < a->watches.len && is_reached(fn); i++)
             if (is_of(&a->watches.at[i], s, event))
                 go_on(fn, &a->watches.at[i], state);
-        const char *text = str_format(fn->b->arena, "`%s` is in `%s`, where `%s` must not come",
-                                      a->name, a->states.at[s].name, a->events.at[event].name)
+        const char *text = str_format(fn->b->arena, "`%s%s` is in `%s`, where `%s` must not come",
+                                      a->name, env_suffix(fn->b, &fn->env, 0), a->states.at[s].name,
+                                      event_name(fn->b, fn->instance->actor, event))
                                .data;
         trap(fn, FAILURE_MONITOR, str_from(text), span);
         enter(fn, other);
@@ -145,9 +162,13 @@ void lower_watch(struct fn *fn) {
 // ---- who tells it
 // -------------------------------------------------------------------------------
 
+static struct type *ref_of(struct build *b, const struct actor_instance *monitor) {
+    return type_ref(b->program, monitor->actor, monitor->env.args.at);
+}
+
 static void tell(struct fn *fn, struct actor_instance *monitor, int32_t event,
                  const struct mir_operand *values, int32_t count, struct span span) {
-    struct type *ref = monitor->actor->self_type;
+    struct type *ref = ref_of(fn->b, monitor);
     int32_t known = block_new(fn), on = block_new(fn);
     struct mir_place bound = bound_actor(fn, ref, span);
     struct mir_operand tag =
@@ -166,22 +187,50 @@ static void tell(struct fn *fn, struct actor_instance *monitor, int32_t event,
     enter(fn, on);
 }
 
-// A message of a module is any actor's message of that name and these types. `args` are those of
-// the actor whose message f is.
-static bool is_event(struct build *b, const struct sema_event *e, const struct sema_function *f,
-                     const sema_types *args) {
-    const struct sema_function *event = e->function;
-    bool same = true;
-    for (int32_t i = 0; event == f && same && i < e->args.len; i++)
-        same = !e->args.at[i] || e->args.at[i] == args->at[i];
-    if (event == f)
-        return same;
-    same = !event->actor && f->actor && strcmp(event->name, f->name) == 0 &&
-           event->params.len == f->params.len;
+// What the parameters of a monitor are where `said`, which an event says, is `t`.
+static void find_params(const struct sema_actor *a, const struct type *said, struct type *t,
+                        sema_types *found) {
+    if (said->kind == TYPE_PARAM) {
+        for (int32_t i = 0; i < a->params.len; i++)
+            if (a->params.at[i] == said->param)
+                found->at[i] = t;
+        return;
+    }
+    bool alike = said->kind == t->kind && said->arg_count == t->arg_count;
+    for (int32_t i = 0; alike && i < said->arg_count; i++)
+        find_params(a, said->args[i], t->args[i], found);
+}
+
+// A message of a module is any actor's message of that name and these types.
+static bool is_open_event(struct build *b, const struct sema_function *event,
+                          const struct sema_function *f, const sema_types *args) {
+    bool same = !event->actor && f->actor && strcmp(event->name, f->name) == 0 &&
+                event->params.len == f->params.len;
     for (int32_t i = 0; same && i < f->params.len; i++)
         same = event->params.at[i].type ==
                sema_subst(b->program, f->params.at[i].type, &f->actor->params, args);
     return same;
+}
+
+// The monitor whose event the message is, or NULL. `args` are those of the actor whose message it
+// is.
+static struct actor_instance *watcher(struct build *b, const struct sema_actor *a,
+                                      const struct sema_event *e, const struct sema_function *f,
+                                      const sema_types *args) {
+    if (e->function != f)
+        return is_open_event(b, e->function, f, args) ? actor_instance_of(b, a->self_type) : NULL;
+    sema_types found = {arena_array(b->arena, struct type *, a->params.len + 1), a->params.len};
+    for (int32_t i = 0; i < e->args.len; i++)
+        if (e->args.at[i])
+            find_params(a, e->args.at[i], args->at[i], &found);
+    for (int32_t i = 0; i < found.len; i++)
+        if (!found.at[i])
+            return NULL;
+    for (int32_t i = 0; i < e->args.len; i++)
+        if (e->args.at[i] &&
+            sema_subst(b->program, e->args.at[i], &a->params, &found) != args->at[i])
+            return NULL;
+    return actor_instance_of(b, type_ref(b->program, (struct sema_actor *)a, found.at));
 }
 
 void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mir_operand *values,
@@ -191,21 +240,75 @@ void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mi
     const sema_types *args = f->actor ? &fn->instance->actor->env.args : &none;
     for (int32_t i = 0; i < p->actors.len && is_reached(fn); i++) {
         struct sema_actor *a = p->actors.at[i];
-        for (int32_t e = 0; e < a->events.len; e++)
-            if (is_event(fn->b, &a->events.at[e], f, args))
-                tell(fn, actor_instance_of(fn->b, a->self_type), e, values,
-                     a->events.at[e].is_any ? 0 : count, span);
+        for (int32_t e = 0; e < a->events.len; e++) {
+            struct actor_instance *monitor = watcher(fn->b, a, &a->events.at[e], f, args);
+            if (monitor)
+                tell(fn, monitor, e, values, a->events.at[e].is_any ? 0 : count, span);
+        }
     }
+}
+
+// ---- who starts them
+// ----------------------------------------------------------------------------
+
+static void start_one(struct fn *fn, struct actor_instance *monitor, struct span span) {
+    struct type *ref = ref_of(fn->b, monitor);
+    struct mir_inst spawn = inst(fn, MIR_OP_SPAWN, span);
+    spawn.actor = monitor->mir->name;
+    bind_actor(fn, ref, put_value(fn, spawn, mir_type_for(fn->b, ref), NULL), span);
+}
+
+static bool is_found(const struct actor_instance *a) {
+    return a->actor->is_monitor && a->actor->params.len > 0;
+}
+
+static int32_t found_count(const struct build *b) {
+    int32_t count = 0;
+    for (int32_t i = 0; i < b->actors.len; i++)
+        count += is_found(b->actors.at[i]);
+    return count;
+}
+
+void lower_starter(struct fn *fn) {
+    struct build *b = fn->b;
+    fn->instance->variants = found_count(b);
+    for (int32_t i = 0; i < b->actors.len; i++)
+        if (is_found(b->actors.at[i]))
+            start_one(fn, b->actors.at[i], b->actors.at[i]->actor->span);
+    leave(fn, MIR_RETURN, const_unit(fn), fn->instance->span);
+}
+
+bool lower_starter_again(struct build *b) {
+    struct instance *i = b->starter;
+    bool more = i && i->variants != found_count(b);
+    if (more)
+        lower_again(b, i);
+    return more;
+}
+
+static void call_starter(struct fn *fn, struct span span) {
+    struct build *b = fn->b;
+    if (!b->starter) {
+        b->starter = instance_new(b, CODE_STARTER, "start_monitors");
+        b->starter->module = fn->module;
+        b->starter->span = span;
+        b->starter->mir->loc = loc_of(b, span);
+        b->starter->mir->result = mir_type_prim(b->module, MIR_UNIT);
+    }
+    struct mir_inst call = inst(fn, MIR_OP_CALL, span);
+    call.function = b->starter->mir->name;
+    put(fn, call);
 }
 
 void start_monitors(struct fn *fn, struct span span) {
     const struct typed_program *p = fn->b->program;
+    bool more = false;
     for (int32_t i = 0; i < p->actors.len && is_reached(fn); i++) {
-        if (!p->actors.at[i]->is_monitor)
-            continue;
-        struct type *ref = p->actors.at[i]->self_type;
-        struct mir_inst spawn = inst(fn, MIR_OP_SPAWN, span);
-        spawn.actor = actor_instance_of(fn->b, ref)->mir->name;
-        bind_actor(fn, ref, put_value(fn, spawn, mir_type_for(fn->b, ref), NULL), span);
+        const struct sema_actor *a = p->actors.at[i];
+        if (a->is_monitor && a->params.len == 0)
+            start_one(fn, actor_instance_of(fn->b, a->self_type), span);
+        more |= a->is_monitor && a->params.len > 0;
     }
+    if (more)
+        call_starter(fn, span);
 }

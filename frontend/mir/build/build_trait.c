@@ -152,9 +152,7 @@ bool lower_dispatchers(struct build *b) {
         struct instance *d = b->dispatchers.at[i];
         if (d->variants == value_of(b, d->type)->types.len)
             continue;
-        d->mir->blocks.len = 0;
-        d->mir->locals.len = d->mir->param_count;
-        lower_function(b, d);
+        lower_again(b, d);
         any = true;
     }
     return any;
