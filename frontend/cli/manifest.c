@@ -359,9 +359,12 @@ struct sema_bundles manifest_bundles(struct arena *a, struct intern_table *names
         const struct toml_entry *e = &table->value->entries.at[i];
         struct ast_ability *at = arena_array(a, struct ast_ability, e->value->items.len);
         bundles[i] = (struct sema_bundle){.name = e->key, .span = e->span, .at = at};
-        for (int32_t j = 0; j < e->value->items.len; j++)
-            bundles[i].len +=
-                read_capability(a, names, e->value->items.at[j], sink, &at[bundles[i].len]);
+        for (int32_t j = 0; j < e->value->items.len; j++) {
+            if (read_capability(a, names, e->value->items.at[j], sink, &at[bundles[i].len]))
+                bundles[i].len++;
+            else
+                all.are_wrong = true;
+        }
     }
     all.at = bundles;
     all.len = count;

@@ -147,6 +147,12 @@ static void say_lost(struct checker *c, const struct sema_variable *v, struct sp
                  is_read ? "`%s` is changed, and nothing reads it from here on"
                          : "`%s` is changed, and nothing reads it",
                  v->name);
+    if (v->copied->kind == EXPR_CLOSURE) {
+        diag_label(c->sink, d, v->span, "it copies what the closure is given");
+        diag_note(c->sink, d, "What a closure is given stays the caller's: it can give `%s` back.",
+                  v->name);
+        return;
+    }
     diag_label(c->sink, d, v->copied->span, "it was copied from here");
     diag_note(c->sink, d, "What is to change there is written there, without `%s`.", v->name);
 }

@@ -158,8 +158,9 @@ struct type *check_async_block(struct checker *c, struct ast_expr *e, const stru
     return type_make(c->prog, TYPE_FUTURE, &result, 1);
 }
 
-static void closure_param(struct checker *c, struct sema_closure *closure, int32_t i,
-                          struct ast_closure_param *p, struct type *hint) {
+static void closure_param(struct checker *c, struct ast_expr *e, int32_t i, struct type *hint) {
+    struct ast_closure_param *p = &e->closure->params.at[i];
+    struct sema_closure *closure = info(c, e)->closure;
     struct type *t = p->type ? type_of_expr(c, p->type)
                      : hint  ? hint
                              : type_new_var(c, p->pattern->span);
@@ -171,6 +172,7 @@ static void closure_param(struct checker *c, struct sema_closure *closure, int32
     keep_slot(c, &closure->params.at[i]);
     check_pattern(c, p->pattern, t, NULL);
     check_let_pattern(c, p->pattern);
+    note_copied_param(c, p->pattern, e);
     struct sema_pattern *at = &c->module->patterns[p->pattern->id];
     bool plain = p->pattern->kind == PATTERN_BIND && !p->pattern->bind.inner;
     closure->variables.at[i] = plain && at->role == PATTERN_ROLE_BIND ? at->variable : NULL;
@@ -208,7 +210,7 @@ struct type *check_closure(struct checker *c, struct ast_expr *e, const struct w
     closure->variables.at = arena_array(c->arena, struct sema_variable *, count + 1);
     int32_t mark = locals_mark(c);
     for (int32_t i = 0; i < count; i++)
-        closure_param(c, closure, i, &ast->params.at[i],
+        closure_param(c, e, i,
                       fits                               ? hint->args[i]
                       : hint && hint->kind == TYPE_ERROR ? hint
                                                          : NULL);

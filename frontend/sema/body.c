@@ -376,8 +376,8 @@ static void warn_unused(struct checker *c) {
             continue;
         if (v->cold)
             say_cold(c, v->cold, v->span);
-        if (v->cold || v->name[0] == '_')
-            continue;
+        if (v->cold || v->name[0] == '_' || c->sink->errors > c->body->errors_before)
+            continue; // who would read it may be what is wrong
         if (v->copied && v->is_mutated)
             continue; // that is a change which is lost
         struct diag *d = diag_add(c->sink, P2032, v->span, "`%s` is never used", v->name);

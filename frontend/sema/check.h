@@ -642,6 +642,8 @@ void flow_keep(struct checker *c);
 // The names of a pattern that are `mut`, if `of` is a place: what is written to them does not reach
 // it.
 void note_copies(struct checker *c, const struct ast_pattern *p, struct ast_expr *of);
+// The same for a parameter of that closure: what it is given is the caller's.
+void note_copied_param(struct checker *c, const struct ast_pattern *p, struct ast_expr *closure);
 void check_flows(struct checker *c);
 
 // ---- latent.c, effects.c

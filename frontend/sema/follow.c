@@ -51,8 +51,16 @@ static void note_names(struct checker *c, const struct ast_pattern *p, struct as
 }
 
 void note_copies(struct checker *c, const struct ast_pattern *p, struct ast_expr *of) {
-    if (is_copied(c, of))
+    bool in_parts = p->kind == PATTERN_TUPLE && of->kind == EXPR_TUPLE && p->tuple.rest < 0 &&
+                    p->tuple.elements.len == of->sequence.elements.len;
+    for (int32_t i = 0; in_parts && i < of->sequence.elements.len; i++)
+        note_copies(c, p->tuple.elements.at[i], of->sequence.elements.at[i]);
+    if (!in_parts && is_copied(c, of))
         note_names(c, p, of);
+}
+
+void note_copied_param(struct checker *c, const struct ast_pattern *p, struct ast_expr *closure) {
+    note_names(c, p, closure);
 }
 
 // ---- bodies

@@ -403,28 +403,53 @@ static struct type *literal_type(struct checker *c, struct ast_type_expr *path, 
     return type_of_expr(c, path);
 }
 
+static int32_t field_at(const struct sema_field *fields, int32_t count, const char *name) {
+    int32_t at = 0;
+    while (at < count && fields[at].name != name)
+        at++;
+    return at;
+}
+
+static bool is_given(const struct ast_expr *e, const char *name) {
+    for (int32_t i = 0; i < e->literal.fields.len; i++)
+        if (e->literal.fields.at[i].name.text == name)
+            return true;
+    return false;
+}
+
+// The field that is meant by a name that none has, of those that are not given; `count` if that is
+// not known.
+static int32_t say_no_field(struct checker *c, struct ast_expr *e, const struct ast_field_value *f,
+                            const struct sema_field *fields, int32_t count, const char *name) {
+    struct span span = ast_name_span(e->span, f->name);
+    struct diag *d = diag_add(c->sink, P2004, span, "`%s` has no field `%s`", name, f->name.text);
+    VEC(const char *) free = {0};
+    for (int32_t k = 0; k < count; k++)
+        if (!is_given(e, fields[k].name))
+            vec_push(c->arena, &free, fields[k].name);
+    const char *near = diag_nearest(str_from(f->name.text), free.at, free.len);
+    if (!near)
+        return count;
+    diag_primary(c->sink, d, "did you mean `%s`?", near);
+    diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
+    return field_at(fields, count, near);
+}
+
 static void check_field_values(struct checker *c, struct ast_expr *e, struct type *t,
                                struct sema_literal *out, struct sema_field *fields, int32_t count,
                                const char *name) {
     for (int32_t i = 0; i < e->literal.fields.len; i++) {
         struct ast_field_value *f = &e->literal.fields.at[i];
-        int32_t at = 0;
-        while (at < count && fields[at].name != f->name.text)
-            at++;
+        int32_t at = field_at(fields, count, f->name.text);
         struct span span = ast_name_span(e->span, f->name);
+        bool is_known = at < count;
+        if (!is_known)
+            at = say_no_field(c, e, f, fields, count, name);
         if (at == count) {
-            struct diag *d =
-                diag_add(c->sink, P2004, span, "`%s` has no field `%s`", name, f->name.text);
-            const char **all = arena_array(c->arena, const char *, count);
-            for (int32_t k = 0; k < count; k++)
-                all[k] = fields[k].name;
-            const char *near = diag_nearest(str_from(f->name.text), all, count);
-            if (near)
-                diag_primary(c->sink, d, "did you mean `%s`?", near);
             check(c, f->value, NULL);
             continue;
         }
-        if (out->fields.at[at].value) {
+        if (out->fields.at[at].value && is_known) {
             struct diag *d = diag_add(c->sink, P2007, span, "`%s` is given twice", f->name.text);
             diag_label(c->sink, d, out->fields.at[at].value->span, "the first one is here");
         }

@@ -241,7 +241,11 @@ static void bind_nothing(struct checker *c, struct pattern_frame *f, struct ast_
 
 static void check_path(struct checker *c, struct ast_pattern *p, struct type *t) {
     struct target to;
-    if (!enter_target(c, p, &p->path, t, &to) || to.constant)
+    if (!enter_target(c, p, &p->path, t, &to)) {
+        at(c, p)->is_wrong = true;
+        return;
+    }
+    if (to.constant)
         return;
     int32_t count;
     enum ast_shape shape;

@@ -363,7 +363,8 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     check_typed_consts(c);
     check_flows(c);
     check_trait_uses(c);
-    check_effects(c);
+    if (!c->bundles.are_wrong)
+        check_effects(c);
     publish(c);
     return c->prog;
 }

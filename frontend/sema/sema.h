@@ -144,7 +144,7 @@ struct sema_variable {
     bool is_late;               // `let x: T;`: it gets its value by an assignment
     struct sema_closure *owner; // the closure or async block it is declared in, or NULL
     struct ast_expr *subject;   // private: the place that its pattern was matched with, or NULL
-    struct ast_expr *copied;    // private: the place that it is a copy of, or NULL
+    struct ast_expr *copied;    // private: the place, or what the closure is given, that it copies
     struct ast_expr *cold;      // private: the call that it is the future of, or NULL
     struct ast_expr *given;     // private: the function value that it is declared with, or NULL
     int32_t open;               // private: of a parameter, as sema_param.open
@@ -781,6 +781,7 @@ struct sema_bundle {
 struct sema_bundles {
     const struct sema_bundle *at;
     int32_t len;
+    bool are_wrong; // some capability could not be read: who holds what is not known
 };
 
 // What is checked together. The first module that is not of the library is the program's own file.

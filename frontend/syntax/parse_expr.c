@@ -59,23 +59,31 @@ static bool at_increment(const struct parser *p) {
            (third == TOKEN_SEMICOLON || third == TOKEN_RPAREN || third == TOKEN_RBRACE);
 }
 
-static void parse_increment(struct parser *p) {
+// `first` begins what is counted up. Where that is not a statement its value is wanted, which `+=`
+// has not.
+static void parse_increment(struct parser *p, const struct token *first) {
     struct span span = {p->source, p->token->start, p->token[1].end};
     const char *text = at(p, TOKEN_ADD) ? "+" : "-";
+    enum token_kind before = first == p->first ? TOKEN_END : (enum token_kind)first[-1].kind;
     struct diag *d = parser_report(p, P1022, span, "there is no `%s%s`", text, text);
-    diag_fix(p->sink, d, span, str_format(p->arena, " %s= 1", text), "write `%s= 1`", text);
+    if (before == TOKEN_SEMICOLON || before == TOKEN_LBRACE || before == TOKEN_RBRACE ||
+        before == TOKEN_FAT_ARROW)
+        diag_fix(p->sink, d, span, str_format(p->arena, " %s= 1", text), "write `%s= 1`", text);
+    else
+        diag_note(p->sink, d, "`%s= 1` changes it, as a statement of its own.", text);
     p->token += 2;
 }
 
 // binary = unary { infix unary }, by precedence climbing.
 static struct ast_expr *parse_binary(struct parser *p, int binds_min) {
-    int32_t start = p->token->start, chain = chain_begin(p);
+    const struct token *first = p->token;
+    int32_t start = first->start, chain = chain_begin(p);
     struct ast_expr *left = parse_unary(p);
     bool is_comparison = false;
     while (!p->failed) {
         struct infix o = infix_here(p);
         if (o.binds && at_increment(p)) {
-            parse_increment(p);
+            parse_increment(p, first);
             continue;
         }
         if (o.binds < binds_min || !o.binds)

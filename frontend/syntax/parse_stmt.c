@@ -5,29 +5,24 @@
 
 // ---- the ends of statements ---------------------------------------------------------------------
 
-// `a ? b : c`, and other things that only look like the end of a statement is missing.
-static void explain_rest(struct parser *p, struct diag *d) {
-    if (p->token[-1].kind == TOKEN_QUESTION)
-        diag_note(p->sink, d,
-                  "a choice is written `if c { a } else { b }`; `?` passes an error on");
-}
-
 void expect_semicolon(struct parser *p, const char *after) {
     if (p->failed || accept(p, TOKEN_SEMICOLON))
         return;
     int32_t end = p->token > p->first ? p->token[-1].end : 0;
     struct span place = {p->source, end, end};
     struct diag *d = parser_report(p, P1017, place, "expected `;` after %s", after);
-    if (at(p, TOKEN_CATCH))
+    bool goes_on = p->token->on_new_line || at(p, TOKEN_RBRACE) || at(p, TOKEN_END);
+    if (!goes_on && end > 0 && p->token[-1].kind == TOKEN_QUESTION) // `a ? b : c`
+        diag_note(p->sink, d,
+                  "a choice is written `if c { a } else { b }`; `?` passes an error on");
+    else if (at(p, TOKEN_CATCH))
         diag_note(p->sink, d,
                   "a `catch` stands behind a block: "
                   "`async with error_boundary() { … } catch e { … }`");
     else
         diag_fix(p->sink, d, place, STR(";"), "add the `;`");
-    bool goes_on = p->token->on_new_line || at(p, TOKEN_RBRACE) || at(p, TOKEN_END);
     if (!goes_on) {
         diag_label(p->sink, d, token_span(p, p->token), "this is not part of it");
-        explain_rest(p, d);
         p->failed = true;
     }
 }

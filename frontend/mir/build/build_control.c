@@ -60,6 +60,7 @@ static void lower_let(struct fn *fn, const struct ast_stmt *s, bool rest_writes)
         return;
     }
     struct subject subject = lower_subject(fn, s->let.value);
+    index_subject(fn, p, &subject, s->let.value->span);
     int32_t fail = block_new(fn);
     match_subject(fn, p, &subject, !rest_writes, fail);
     int32_t here = fn->block;
@@ -118,6 +119,7 @@ static void lower_condition(struct fn *fn, const struct ast_condition *c, bool m
                             int32_t no) {
     if (c->pattern) {
         struct subject s = lower_subject(fn, c->value);
+        index_subject(fn, c->pattern, &s, c->value->span);
         match_subject(fn, c->pattern, &s, may_alias, no);
         return;
     }
@@ -186,6 +188,8 @@ struct mir_operand lower_match(struct fn *fn, struct ast_expr *e, const struct m
     struct subject s = lower_subject(fn, e->match.subject);
     if (!is_reached(fn))
         return dead(fn, t);
+    if (e->match.arms.len)
+        index_subject(fn, e->match.arms.at[0].pattern, &s, e->match.subject->span);
     struct mir_place to = meeting(fn, t, want);
     int32_t end = block_new(fn);
     bool is_used = false;

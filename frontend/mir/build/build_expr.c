@@ -306,6 +306,14 @@ void lower_to(struct fn *fn, struct ast_expr *e, struct mir_place to) {
         assign(fn, to, value, e->span);
 }
 
+void index_all_the_same(struct fn *fn, struct mir_operand value, struct span span) {
+    bool indexes = false;
+    for (int32_t i = 0; value.kind != MIR_CONST && i < value.place.projs.len; i++)
+        indexes |= value.place.projs.at[i].kind == MIR_PROJ_INDEX;
+    if (indexes && is_reached(fn))
+        op1(fn, MIR_OP_USE, value, value.type, NULL, span);
+}
+
 void lower_void(struct fn *fn, struct ast_expr *e) {
     const struct sema_expr *s = entry(fn, e);
     if (e->kind == EXPR_CALL && s->role == ROLE_CALL && s->call->kind == CALL_SEND) {
@@ -314,10 +322,5 @@ void lower_void(struct fn *fn, struct ast_expr *e) {
         lower_actor_call(fn, &tell, NULL, NULL, e->span);
         return;
     }
-    struct mir_operand value = lower(fn, e, NULL);
-    bool indexes = false; // then it traps where there is no such item, whoever looks at it
-    for (int32_t i = 0; value.kind != MIR_CONST && i < value.place.projs.len; i++)
-        indexes |= value.place.projs.at[i].kind == MIR_PROJ_INDEX;
-    if (indexes && is_reached(fn))
-        op1(fn, MIR_OP_USE, value, value.type, NULL, e->span);
+    index_all_the_same(fn, lower(fn, e, NULL), e->span);
 }

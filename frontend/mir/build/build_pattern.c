@@ -273,6 +273,30 @@ struct subject lower_subject(struct fn *fn, struct ast_expr *e) {
     return made;
 }
 
+// Does it come to its end without a look at the subject? What names parts is taken to look at them.
+static bool is_blind(struct fn *fn, const struct ast_pattern *p) {
+    const struct sema_pattern *known = sema_of_pattern(fn->module, p);
+    if (p->kind == PATTERN_BIND)
+        return !p->bind.inner || is_blind(fn, p->bind.inner);
+    if (p->kind == PATTERN_OR)
+        return is_blind(fn, p->any.alternatives.at[0]);
+    bool blind = p->kind == PATTERN_WILDCARD || p->kind == PATTERN_TUPLE ||
+                 known->role == PATTERN_ROLE_STRUCT;
+    struct parts parts = parts_of(p);
+    for (int32_t i = 0; blind && i < parts.count; i++) {
+        const struct ast_pattern *part = parts.at ? parts.at[i] : parts.fields[i].pattern;
+        blind = part->kind != PATTERN_BIND && is_blind(fn, part);
+    }
+    return blind;
+}
+
+void index_subject(struct fn *fn, const struct ast_pattern *first, const struct subject *s,
+                   struct span span) {
+    if (is_reached(fn) && !s->is_projection && is_blind(fn, first) &&
+        !pattern_binds_mutably(fn, first))
+        index_all_the_same(fn, operand_of(fn, s->place), span);
+}
+
 // The projection gives Some(place) or None: its patterns are tests of the index.
 static void match_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
                              bool may_alias, int32_t fail) {

@@ -328,6 +328,8 @@ struct mir_place lower_place(struct fn *fn, struct ast_expr *e);
 // The value is made at `to`.
 void lower_to(struct fn *fn, struct ast_expr *e, struct mir_place to);
 void lower_void(struct fn *fn, struct ast_expr *e);
+// What nobody looks at: it traps where it is an item that is not there.
+void index_all_the_same(struct fn *fn, struct mir_operand value, struct span span);
 struct mir_place typed_field(struct fn *fn, struct mir_place p, struct type *t, int32_t variant,
                              int32_t field);
 struct type *type_of(struct fn *fn, const struct ast_expr *e); // before its coercion
@@ -385,6 +387,9 @@ struct subject lower_subject(struct fn *fn, struct ast_expr *e);
 void match_subject(struct fn *fn, struct ast_pattern *p, const struct subject *s, bool may_alias,
                    int32_t fail);
 bool pattern_binds_mutably(struct fn *fn, const struct ast_pattern *p);
+// Before the first of its patterns: where that does not look at the subject its index is looked at.
+void index_subject(struct fn *fn, const struct ast_pattern *first, const struct subject *s,
+                   struct span span);
 struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct mir_place *want);
 // Is it a condition on types, which is decided here and not in the program?
 bool lower_type_condition(struct fn *fn, struct ast_expr *e, bool *holds);

@@ -600,6 +600,26 @@ static const char *sorted_lines(char *text) {
     return out.data;
 }
 
+// What stands in a fix has to be what was meant: where it is not known there is none.
+static void fixes_only_what_helps(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int32_t fixes;
+    } cases[] = {
+        {"function f(a: i64) { let b = a }", 1},
+        {"function f(a: bool) { let b = a ? 1 : 2; }", 0},
+        {"function f() { let mut a = 1; a++; }", 1},
+        {"function f() { let mut a = 1; let b = a++; }", 0},
+        {"function f() { let mut a = 1; g(a--); }", 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        parsed(str_from(cases[i].text));
+        assert_int_equal(sink.all.len, 1);
+        assert_int_equal(sink.all.at[0]->fixes.len, cases[i].fixes);
+    }
+}
+
 // The programs of tests/messages/ say what they provoke: `// expect: P1003 5:9`.
 static void messages_of_files(void **state) {
     (void)state;
@@ -649,6 +669,7 @@ int main(void) {
         cmocka_unit_test(goes_on_after_errors),
         cmocka_unit_test(missing_brace),
         cmocka_unit_test(missing_semicolon),
+        cmocka_unit_test(fixes_only_what_helps),
         cmocka_unit_test(next_one_is_kept),
         cmocka_unit_test(line_ends_do_not_matter),
         cmocka_unit_test(deep_nesting),
