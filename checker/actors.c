@@ -176,7 +176,7 @@ static void send_one(struct exec *x, const struct mir_function *f, const struct 
                      const struct mir_message *m) {
     int32_t first = in->op == MIR_OP_ASK_TIMEOUT ? 2 : 1;
     bool waits = in->op == MIR_OP_ASK && result_used(f, in);
-    if (actor->mailbox == MIR_MAILBOX_BLOCK || actor->own_mailboxes)
+    if (mir_mailbox_may_block(x->w->module, actor))
         web_give_up(x->w, in->loc, "the mailbox of `%s` blocks its senders, which is not followed",
                     actor->name);
     const struct mir_function *handler = mir_find_function(x->w->module, m->handler);

@@ -66,7 +66,7 @@ static void message(struct walk *w, const struct mir_function *f, const struct m
     bool asks = in->op == MIR_OP_ASK && in->dst.local != MIR_NO_PLACE;
     if (asks)
         wait_at(w, f, in, str_format(w->c->arena, "%s.%s", a->name, msg->name), a->name);
-    if (a->mailbox == MIR_MAILBOX_BLOCK || a->own_mailboxes)
+    if (mir_mailbox_may_block(w->m, a))
         w->wrong = "a mailbox blocks its senders, which no certificate covers";
 }
 
@@ -78,7 +78,7 @@ static void message_of_any(struct walk *w, const struct mir_inst *in) {
         if (at < 0)
             continue;
         visit(w, a->messages.at[at].handler);
-        if (a->mailbox == MIR_MAILBOX_BLOCK || a->own_mailboxes)
+        if (mir_mailbox_may_block(w->m, a))
             w->wrong = "a mailbox blocks its senders, which no certificate covers";
     }
 }

@@ -392,6 +392,9 @@ bool mir_inst_suspends(const struct mir_module *m, const struct mir_inst *i);
 // `defer` left, or behind it. NULL: there is none. After mir_infer.
 const struct mir_inst *mir_cleanup_wait(struct arena *a, const struct mir_module *m,
                                         const struct mir_function *f);
+// May a mailbox of the actor's kind block its senders: the one that it declares, or one that some
+// code hands to an actor that it spawns? What the code does not show may.
+bool mir_mailbox_may_block(const struct mir_module *m, const struct mir_actor *a);
 // Adds a P9xxx diagnostic for whatever docs/mir.md forbids; true if there was nothing. After
 // mir_infer.
 bool mir_validate(const struct mir_module *m, struct diag_sink *sink);
