@@ -275,8 +275,8 @@ static void type_params(struct checker *c, struct sema_function *f, const struct
 
 // ---- monitors with type parameters
 // ---------------------------------------------------------------
-// There is one for each set of types for which an actor exists that it watches. So each event has
-// to say all of them, and nothing may be asked of them that the actor does not ask already.
+// There is one for each set of types that an event says which says all of them. Nothing may be
+// asked of them that the actor whose event it is does not ask already.
 
 // Equal types in the place of `t` have equal ones in that of the parameter.
 static bool type_says(const struct type *t, const struct sema_type_param *p) {
@@ -311,22 +311,39 @@ static bool is_asked(const struct sema_event *e, const struct sema_type_param *p
     return asked;
 }
 
-static bool says_params(struct checker *c, const struct sema_actor *a,
-                        const struct ast_state_handler *h, const struct sema_event *e) {
-    for (int32_t i = 0; i < a->params.len; i++) {
-        const struct sema_type_param *p = a->params.at[i];
-        bool says = false;
-        for (int32_t k = 0; k < e->args.len && !says; k++)
-            says = e->args.at[k] && type_says(e->args.at[k], p);
-        if (says && is_asked(e, p))
-            continue;
-        const char *what = says ? "asking more of `%s` than the actor does that is watched"
-                                : "an event that leaves `%s` open";
-        say_not_built(c, P8009, says ? p->span : h->event.span,
-                      str_format(c->arena, what, p->name).data);
-        return false;
+bool event_says_params(const struct sema_actor *a, const struct sema_event *e) {
+    bool all = true;
+    for (int32_t i = 0; i < a->params.len && all; i++) {
+        all = false;
+        for (int32_t k = 0; k < e->args.len && !all; k++)
+            all = e->args.at[k] && type_says(e->args.at[k], a->params.at[i]);
     }
-    return true;
+    return all;
+}
+
+static void check_params(struct checker *c, const struct sema_actor *a) {
+    bool said = false;
+    for (int32_t i = 0; i < a->events.len; i++) {
+        const struct sema_event *e = &a->events.at[i];
+        bool says = event_says_params(a, e);
+        said |= says;
+        for (int32_t k = 0; k < a->params.len && says; k++)
+            if (!is_asked(e, a->params.at[k])) {
+                const char *what = "asking more of `%s` than the actor does that is watched";
+                say_not_built(c, P8009, a->params.at[k]->span,
+                              str_format(c->arena, what, a->params.at[k]->name).data);
+                return;
+            }
+    }
+    if (said || (a->events.len == 0 && a->watches.len > 0))
+        return; // there is nothing to say, or it was said
+    const struct sema_type_param *p = a->params.at[0];
+    if (a->params.len > 1 && a->events.len > 1) {
+        say_not_built(c, P8009, p->span, "a monitor of which no event says all type parameters");
+        return;
+    }
+    struct diag *d = say_wrong(c, p->span, "nothing says what `%s` is", p->name);
+    diag_primary(c->sink, d, "an event does: `on Cell<%s>.Put;`", p->name);
 }
 
 static void check_watch(struct checker *c, struct sema_actor *a, struct sema_watch *w) {
@@ -356,7 +373,7 @@ static void check_watch(struct checker *c, struct sema_actor *a, struct sema_wat
         return;
     }
     struct sema_event of = {.name = path_text(c, &h->event), .function = event};
-    if (!find_args(c, w, &of) || !says_params(c, a, h, &of))
+    if (!find_args(c, w, &of))
         return;
     type_params(c, w->guard, &of);
     type_params(c, w->body, &of);
@@ -370,10 +387,7 @@ void check_monitors(struct checker *c) {
         c->scope = a->scope;
         for (int32_t k = 0; k < a->watches.len; k++)
             check_watch(c, a, &a->watches.at[k]);
-        if (a->is_monitor && a->params.len && a->watches.len == 0) {
-            struct diag *d = say_wrong(c, a->params.at[0]->span, "nothing says what `%s` is",
-                                       a->params.at[0]->name);
-            diag_primary(c->sink, d, "an event does: `on Cell<%s>.Put;`", a->params.at[0]->name);
-        }
+        if (a->is_monitor && a->params.len)
+            check_params(c, a);
     }
 }

@@ -830,6 +830,9 @@ const char *type_show(struct typed_program *p, const struct type *t);
 bool sema_implementation(struct typed_program *p, struct sema_function *trait_function,
                          const sema_types *type_args, struct sema_use *out);
 
+// Whether it follows from what is watched what all type parameters of the monitor are.
+bool event_says_params(const struct sema_actor *a, const struct sema_event *e);
+
 // The table entries of nodes.
 static inline struct sema_expr *sema_of(const struct sema_module *m, const struct ast_expr *e) {
     return &m->exprs[e->id];

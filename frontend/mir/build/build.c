@@ -83,6 +83,9 @@ void lower_function(struct build *b, struct instance *i) {
     case CODE_WATCH:
         lower_watch(&fn);
         break;
+    case CODE_TELLER:
+        lower_teller(&fn);
+        break;
     case CODE_STARTER:
         lower_starter(&fn);
         break;
@@ -209,7 +212,7 @@ struct mir_module *mir_build(struct arena *a, struct typed_program *program,
             else
                 lower_function(&b, b.work.at[work++]);
         }
-    } while (!b.is_over && (lower_dispatchers(&b) || lower_starter_again(&b)));
+    } while (!b.is_over && (lower_dispatchers(&b) || lower_followers(&b)));
     if (sink->errors == 0) {
         mir_split(b.module);
         mir_infer(b.module);

@@ -7,8 +7,8 @@
 //   none: a trap
 //
 // Of a monitor with type parameters there is an instance for each set of types with which a handler
-// is lowered that it watches. A test starts those by a function, which is made anew when more have
-// been found.
+// is lowered that it watches. A test starts those by a function, and an event that does not say
+// which of them it is for is told by one; these are made anew when more have been found.
 #include "frontend/mir/build/lower.h"
 
 // ---- the actor
@@ -187,6 +187,13 @@ static void tell(struct fn *fn, struct actor_instance *monitor, int32_t event,
     enter(fn, on);
 }
 
+static struct instance *follower(struct build *b, enum code_kind kind, const char *name) {
+    struct instance *i = instance_new(b, kind, name);
+    i->mir->result = mir_type_prim(b->module, MIR_UNIT);
+    vec_push(b->arena, &b->followers, i);
+    return i;
+}
+
 // What the parameters of a monitor are where `said`, which an event says, is `t`.
 static void find_params(const struct sema_actor *a, const struct type *said, struct type *t,
                         sema_types *found) {
@@ -212,13 +219,62 @@ static bool is_open_event(struct build *b, const struct sema_function *event,
     return same;
 }
 
+// Tells all instances of the monitor for which the event is. `args` are those of the actor whose
+// message it is.
+static void call_teller(struct fn *fn, struct sema_actor *a, int32_t event, const sema_types *args,
+                        const struct mir_operand *values, int32_t count, struct span span) {
+    struct build *b = fn->b;
+    struct text key = {.arena = b->arena};
+    text_printf(&key, "tell:%d:%d", (int)a->number, (int)event);
+    for (int32_t i = 0; i < args->len; i++)
+        text_printf(&key, ",%d", (int)args->at[i]->id);
+    struct instance *i = map_get(&b->instances, text_str(&key));
+    if (!i) {
+        i = follower(b, CODE_TELLER, str_format(b->arena, "%s.tell", a->path).data);
+        map_put(b->arena, &b->instances, text_str(&key), i);
+        i->module = a->module;
+        i->env = (struct env){.args = *args};
+        i->watching = a;
+        i->event = event;
+        i->span = span;
+        i->mir->loc = loc_of(b, span);
+        for (int32_t k = 0; k < count; k++)
+            add_param(b, i->mir, values[k].type, false, "value");
+    }
+    struct mir_inst call = inst(fn, MIR_OP_CALL, span);
+    call.function = i->mir->name;
+    for (int32_t k = 0; k < count; k++)
+        inst_arg(fn, &call, values[k]);
+    put(fn, call);
+}
+
+void lower_teller(struct fn *fn) {
+    struct build *b = fn->b;
+    const struct instance *i = fn->instance;
+    struct mir_operand *values = arena_array(b->arena, struct mir_operand, i->mir->param_count + 1);
+    for (int32_t k = 0; k < i->mir->param_count; k++)
+        values[k] = operand_of(fn, local_place(k));
+    for (int32_t k = 0; k < b->actors.len; k++) {
+        struct actor_instance *monitor = b->actors.at[k];
+        if (monitor->actor != i->watching)
+            continue;
+        sema_types said = event_args(b, monitor, i->event);
+        bool same = true;
+        for (int32_t m = 0; m < said.len && same; m++)
+            same = !said.at[m] || said.at[m] == i->env.args.at[m];
+        if (same)
+            tell(fn, monitor, i->event, values, i->mir->param_count, i->span);
+    }
+    leave(fn, MIR_RETURN, const_unit(fn), i->span);
+}
+
 // The monitor whose event the message is, or NULL. `args` are those of the actor whose message it
 // is.
 static struct actor_instance *watcher(struct build *b, const struct sema_actor *a,
                                       const struct sema_event *e, const struct sema_function *f,
                                       const sema_types *args) {
     if (e->function != f)
-        return is_open_event(b, e->function, f, args) ? actor_instance_of(b, a->self_type) : NULL;
+        return actor_instance_of(b, a->self_type);
     sema_types found = {arena_array(b->arena, struct type *, a->params.len + 1), a->params.len};
     for (int32_t i = 0; i < e->args.len; i++)
         if (e->args.at[i])
@@ -241,9 +297,18 @@ void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mi
     for (int32_t i = 0; i < p->actors.len && is_reached(fn); i++) {
         struct sema_actor *a = p->actors.at[i];
         for (int32_t e = 0; e < a->events.len; e++) {
-            struct actor_instance *monitor = watcher(fn->b, a, &a->events.at[e], f, args);
+            const struct sema_event *event = &a->events.at[e];
+            if (event->function != f && !is_open_event(fn->b, event->function, f, args))
+                continue;
+            int32_t shown = event->is_any ? 0 : count;
+            if (!event_says_params(a, event)) {
+                static const sema_types open = {0};
+                call_teller(fn, a, e, event->function == f ? args : &open, values, shown, span);
+                continue;
+            }
+            struct actor_instance *monitor = watcher(fn->b, a, event, f, args);
             if (monitor)
-                tell(fn, monitor, e, values, a->events.at[e].is_any ? 0 : count, span);
+                tell(fn, monitor, e, values, shown, span);
         }
     }
 }
@@ -271,29 +336,27 @@ static int32_t found_count(const struct build *b) {
 
 void lower_starter(struct fn *fn) {
     struct build *b = fn->b;
-    fn->instance->variants = found_count(b);
     for (int32_t i = 0; i < b->actors.len; i++)
         if (is_found(b->actors.at[i]))
             start_one(fn, b->actors.at[i], b->actors.at[i]->actor->span);
     leave(fn, MIR_RETURN, const_unit(fn), fn->instance->span);
 }
 
-bool lower_starter_again(struct build *b) {
-    struct instance *i = b->starter;
-    bool more = i && i->variants != found_count(b);
-    if (more)
-        lower_again(b, i);
+bool lower_followers(struct build *b) {
+    bool more = b->monitors != found_count(b);
+    b->monitors = found_count(b);
+    for (int32_t i = 0; i < b->followers.len && more; i++)
+        lower_again(b, b->followers.at[i]);
     return more;
 }
 
 static void call_starter(struct fn *fn, struct span span) {
     struct build *b = fn->b;
     if (!b->starter) {
-        b->starter = instance_new(b, CODE_STARTER, "start_monitors");
+        b->starter = follower(b, CODE_STARTER, "start_monitors");
         b->starter->module = fn->module;
         b->starter->span = span;
         b->starter->mir->loc = loc_of(b, span);
-        b->starter->mir->result = mir_type_prim(b->module, MIR_UNIT);
     }
     struct mir_inst call = inst(fn, MIR_OP_CALL, span);
     call.function = b->starter->mir->name;

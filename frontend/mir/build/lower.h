@@ -46,6 +46,7 @@ enum code_kind {
     CODE_TASK_INIT, // of the actor that a supervised task is
     CODE_TASK_RUN,
     CODE_WATCH,   // what a monitor does with an event
+    CODE_TELLER,  // tells them what is for several
     CODE_STARTER, // starts the monitors that have type parameters
     CODE_SERVICE, // an operation: calls what is bound
     CODE_FOREIGN, // a function of C: calls its model
@@ -77,15 +78,16 @@ struct instance {
     struct type *type;            // WRAPPER: the function type; SETTLE, TRY: the result
     struct sema_expr *made;       // WRAPPER: the name's entry
     struct type *raw;             // SETTLE: what the handler gives; TRY: the task's Result
-    struct span span;             // ANY, LITERAL, PROPERTY, DEFAULT, STARTER: what it is made for
+    struct span span;             // ANY … DEFAULT, TELLER, STARTER: what it is made for
     int32_t field;                // DEFAULT: of `type`
     int32_t closure_count;        // of its closures, for their names
     const char *label;            // CLOSURE: what a value that it makes is bound to, or NULL
     struct mir_actor *child;      // ADOPT: of which kind; TASK: what runs the task
     const struct terms *terms;    // ADOPT: which options it is told
     struct mir_function *body;    // TASK: what is run
-    int32_t event;                // WATCH: which of the monitor's
-    int32_t variants;             // DISPATCH, STARTER: how many types, monitors it was made for
+    int32_t event;                // WATCH, TELLER: which of the monitor's
+    const struct sema_actor *watching; // TELLER: the monitor
+    int32_t variants;             // DISPATCH: how many types it was made for
     struct instance *inner;       // NARROWED: what it calls
     int32_t narrowed_at;          // NARROWED: the parameter that is the ceiling
 };
@@ -107,6 +109,8 @@ struct build {
     VEC(struct mir_type *) types; // by sema type id; NULL until it is asked for
     VEC(struct instance *) dispatchers;
     struct instance *starter;    // of monitors that have type parameters; NULL until it is called
+    VEC(struct instance *) followers; // functions that have a part for each of these monitors …
+    int32_t monitors;                 // … of which there were so many when they were made
     VEC(struct instance *) task_actors; // TASK_RUN, one for each actor that runs a task
     VEC(struct trait_value) trait_values;
     VEC(struct type *) open;            // structs and enums that are being filled
@@ -309,8 +313,9 @@ struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span);
 void fill_monitor(struct build *b, struct actor_instance *a);
 void lower_watch(struct fn *fn);
 void lower_starter(struct fn *fn);
-// Makes it anew if monitors were found since; true if so.
-bool lower_starter_again(struct build *b);
+void lower_teller(struct fn *fn);
+// Makes these anew if monitors were found since; true if so.
+bool lower_followers(struct build *b);
 // Tells the monitors that watch the message, if they are known.
 void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mir_operand *values,
                    int32_t count, struct span span);
