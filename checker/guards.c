@@ -36,8 +36,7 @@ static bool is_operation(const struct mir_function *f) {
     return false;
 }
 
-// ---- constants
-// --------------------------------------------------------------------------------------------
+// ---- constants ----------------------------------------------------------------------------------
 
 // The one operation that writes the local as a whole, or NULL: several, a parameter, or a part is
 // written.
@@ -83,8 +82,7 @@ static bool value_at(const struct mir_function *operation, const struct mir_oper
            is_constant(caller, &call->args.at[value->place.local], out);
 }
 
-// ---- one call
-// -----------------------------------------------------------------------------------------------
+// ---- one call -----------------------------------------------------------------------------------
 
 static bool guard_holds(struct walk *w, const struct mir_function *operation,
                         const struct mir_inst *guard, const struct mir_function *caller,
@@ -141,8 +139,7 @@ static bool operation_holds(struct walk *w, const struct mir_function *operation
     return true;
 }
 
-// ---- what the code of an actor comes to
-// ---------------------------------------------------------------------
+// ---- what the code of an actor comes to ---------------------------------------------------------
 
 static bool walk_function(struct walk *w, const struct mir_function *f);
 

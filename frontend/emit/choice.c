@@ -135,8 +135,7 @@ void find_choices(struct body *b) {
             find_choice(b, i, ways);
 }
 
-// ---- writing them
-// ---------------------------------------------------------------------------------------------
+// ---- writing them -------------------------------------------------------------------------------
 
 static void stand_at(struct body *b, const struct mir_inst *i) {
     b->operation = mir_op_name(i->op);

@@ -19,8 +19,7 @@ enum {
     MORE_MAX = 16   // an index that is so much more than the counter
 };
 
-// ---- loops
-// ------------------------------------------------------------------------------------------
+// ---- loops --------------------------------------------------------------------------------------
 
 static void each_successor(const struct mir_terminator *t, void (*each)(void *, int32_t),
                            void *context) {
@@ -98,8 +97,7 @@ static void find_loops(struct body *b) {
     }
 }
 
-// ---- what stays the same
-// ------------------------------------------------------------------------------------
+// ---- what stays the same ------------------------------------------------------------------------
 
 static int32_t first_index(const struct mir_place *p) {
     for (int32_t i = 0; i < p->projs.len; i++)
@@ -174,8 +172,7 @@ static bool stays(const struct body *b, const struct loop *l, const struct mir_p
     return true;
 }
 
-// ---- counted loops
-// -----------------------------------------------------------------------------------------
+// ---- counted loops ------------------------------------------------------------------------------
 
 static bool is_local(const struct mir_operand *o) {
     return o->kind != MIR_CONST && o->place.local >= 0 && o->place.projs.len == 0;
@@ -276,8 +273,7 @@ static bool is_fixed(const struct body *b, const struct loop *l, const struct mi
     return l->counted && index_stays(b, l, index);
 }
 
-// ---- finding views
-// ------------------------------------------------------------------------------------------
+// ---- finding views ------------------------------------------------------------------------------
 
 static bool same_operand(const struct mir_operand *a, const struct mir_operand *b) {
     if (a->kind == MIR_CONST || b->kind == MIR_CONST)
@@ -384,8 +380,7 @@ void find_views(struct body *b) {
     }
 }
 
-// ---- writing them
-// ---------------------------------------------------------------------------------------------
+// ---- writing them -------------------------------------------------------------------------------
 
 static const char *pointer_to(struct emitter *e, const struct mir_type *element) {
     const char *c = emit_type(e, element)->c;

@@ -49,8 +49,7 @@ static void say_no_message(struct checker *c, struct sema_actor *a, struct ast_n
     diag_label(c->sink, d, a->span, "the actor is declared here");
 }
 
-// ---- the message of a sending
-// -----------------------------------------------------------------------
+// ---- the message of a sending -------------------------------------------------------------------
 
 struct message_expr {
     struct ast_name name;
@@ -297,8 +296,7 @@ struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type
     return type_make(c->prog, TYPE_FUTURE, &t, 1);
 }
 
-// ---- self
-// -----------------------------------------------------------------------------------------------
+// ---- self ---------------------------------------------------------------------------------------
 
 static struct type *self_ref(struct checker *c, struct ast_expr *e) {
     call_new(c, e, CALL_SELF_REF);
@@ -433,8 +431,7 @@ struct type *check_self_call(struct checker *c, struct ast_expr *e, const struct
     return say_no_function(c, e, a);
 }
 
-// ---- starting one
-// -----------------------------------------------------------------------------------------
+// ---- starting one -------------------------------------------------------------------------------
 
 struct type *check_spawn(struct checker *c, struct ast_expr *e, struct symbol *s,
                          struct ast_type_args *given) {

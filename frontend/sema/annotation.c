@@ -109,8 +109,7 @@ void read_actor_annotations(struct checker *c, struct sema_actor *a) {
         a->handle = intern(c->names, handle->value->string);
 }
 
-// ---- @place
-// -----------------------------------------------------------------------------------------
+// ---- @place -------------------------------------------------------------------------------------
 
 static struct ast_expr *record_value(struct ast_expr *record, const char *key) {
     if (!record || record->kind != EXPR_RECORD)

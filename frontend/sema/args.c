@@ -3,8 +3,7 @@
 // types that stand for the type parameters of what is called.
 #include "frontend/sema/check.h"
 
-// ---- instances
-// --------------------------------------------------------------------------------------
+// ---- instances ----------------------------------------------------------------------------------
 
 static int32_t outer_count(const struct sema_function *f) {
     if (f->kind == FUNCTION_TRAIT)
@@ -75,8 +74,7 @@ struct sema_use instantiate(struct checker *c, struct sema_function *f, struct a
     return use;
 }
 
-// ---- arguments
-// ------------------------------------------------------------------------------------------
+// ---- arguments ----------------------------------------------------------------------------------
 
 static int32_t param_named(const sema_params *params, const char *name) {
     for (int32_t i = 0; i < params->len; i++)

@@ -80,8 +80,7 @@ struct type *check_await(struct checker *c, struct ast_expr *e) {
     return say_nothing_to_await(c, e, t);
 }
 
-// ---- closures
-// -----------------------------------------------------------------------------------------
+// ---- closures -----------------------------------------------------------------------------------
 
 struct frame {
     struct closure_frame tries;
@@ -231,8 +230,7 @@ struct type *check_closure(struct checker *c, struct ast_expr *e, const struct w
     return has_hint && !fits ? c->t_error : type_make(c->prog, TYPE_FN, args, count + 1);
 }
 
-// ---- async.…
-// ------------------------------------------------------------------------------------------------
+// ---- async.… ------------------------------------------------------------------------------------
 
 static struct sema_call *async_call(struct checker *c, struct ast_expr *e, enum call_kind kind) {
     struct sema_call *call = arena_new(c->arena, struct sema_call);
@@ -379,8 +377,7 @@ struct type *check_async_call(struct checker *c, struct ast_expr *e, const char 
     return c->t_error;
 }
 
-// ---- async with
-// ------------------------------------------------------------------------------------------------
+// ---- async with ---------------------------------------------------------------------------------
 
 static bool read_resource(struct checker *c, struct sema_with *with, struct ast_expr *e) {
     const char *name = e->kind == EXPR_CALL && e->call.callee->kind == EXPR_NAME

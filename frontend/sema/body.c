@@ -4,8 +4,7 @@
 // unused variables.
 #include "frontend/sema/check.h"
 
-// ---- statements
-// -----------------------------------------------------------------------------------
+// ---- statements ---------------------------------------------------------------------------------
 
 // A future that nobody waits for is a call that never runs.
 static bool is_cold(struct checker *c, const struct ast_expr *e) {
@@ -207,8 +206,7 @@ struct type *check_block(struct checker *c, struct ast_block *b, const struct wa
     return diverges ? c->t_never : t;
 }
 
-// ---- the end of a body
-// ----------------------------------------------------------------------------------
+// ---- the end of a body --------------------------------------------------------------------------
 
 static void say_open(struct checker *c, struct type *var) {
     if (var->var->is_reported)

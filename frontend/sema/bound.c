@@ -4,8 +4,7 @@
 // with the arguments at hand put in; `Item = i64` in one tells a type that the trait leaves open.
 #include "frontend/sema/check.h"
 
-// ---- references to traits
-// --------------------------------------------------------------------------------
+// ---- references to traits -----------------------------------------------------------------------
 
 struct sema_trait_ref subst_trait_ref(struct checker *c, const struct sema_trait_ref *ref,
                                       const sema_type_params *params, const sema_types *by) {
@@ -66,8 +65,7 @@ const char *trait_text(struct checker *c, const struct sema_trait_ref *ref) {
     return out.data;
 }
 
-// ---- asking
-// ---------------------------------------------------------------------------------------
+// ---- asking -------------------------------------------------------------------------------------
 
 static void add_equals(struct checker *c, struct sema_trait_ref *to,
                        const struct sema_trait_ref *more) {
@@ -167,8 +165,7 @@ sema_type_params declare_generics(struct checker *c, struct namespace *n, struct
     return out;
 }
 
-// ---- where
-// ----------------------------------------------------------------------------------------
+// ---- where --------------------------------------------------------------------------------------
 
 static struct sema_type_param *where_here(const struct namespace *n, const struct type *t) {
     for (int32_t i = 0; i < n->wheres.len; i++)
@@ -206,8 +203,7 @@ void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *
     }
 }
 
-// ---- where it is used
-// ------------------------------------------------------------------------------------
+// ---- where it is used ---------------------------------------------------------------------------
 
 static void ask(struct checker *c, const struct sema_use *use, struct sema_type_param *p,
                 struct type *type, struct span span) {

@@ -42,8 +42,7 @@ static void unify_with_want(struct checker *c, struct type *result, const struct
         unify(c, result, t);
 }
 
-// ---- functions
-// --------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 static void check_format_args(struct checker *c, struct sema_call *call, struct ast_arg *args,
                               int32_t count, struct span span) {
@@ -88,8 +87,7 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
     return f->branches ? as_branches(c, call, result) : result;
 }
 
-// ---- methods
-// ------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 // Of several functions of one name the one whose Self and number of arguments fit and, if that does
 // not decide, whose first parameter takes the first argument.
@@ -391,8 +389,7 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
     return skip_args(c, e);
 }
 
-// ---- constructors, conversions
-// --------------------------------------------------------------------------
+// ---- constructors, conversions ------------------------------------------------------------------
 
 static struct type *construct(struct checker *c, struct ast_expr *e, struct type *t,
                               int32_t variant, const struct want *want) {
@@ -479,8 +476,7 @@ static struct type *call_type(struct checker *c, struct ast_expr *e, struct type
     return c->t_error;
 }
 
-// ---- what stands before the parentheses
-// -------------------------------------------------------------------
+// ---- what stands before the parentheses ---------------------------------------------------------
 
 static struct type *call_symbol(struct checker *c, struct ast_expr *e, const struct static_ref *ref,
                                 const struct want *want) {

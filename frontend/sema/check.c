@@ -25,8 +25,7 @@ void say_not_built(struct checker *c, enum diag_code code, struct span span, con
     diag_primary(c->sink, d, "the language has this, this version of Prism has not");
 }
 
-// ---- disagreement
-// -----------------------------------------------------------------------------------
+// ---- disagreement -------------------------------------------------------------------------------
 
 static bool is_enum(const struct type *t, const struct sema_enum *e) {
     return t->kind == TYPE_ENUM && t->enumeration == e;
@@ -86,8 +85,7 @@ void say_mismatch(struct checker *c, struct span span, struct type *have, const 
     suggest(c, d, span, have, wanted);
 }
 
-// ---- coercion
-// -----------------------------------------------------------------------------------------
+// ---- coercion -----------------------------------------------------------------------------------
 
 static struct type *coerced(struct checker *c, struct ast_expr *e, enum sema_coercion how,
                             struct type *to) {
@@ -171,8 +169,7 @@ struct type *join_types(struct checker *c, struct ast_expr *e, struct type *a, s
     return c->t_error;
 }
 
-// ---- kinds
-// ------------------------------------------------------------------------------------------------
+// ---- kinds --------------------------------------------------------------------------------------
 
 static struct type *check_number(struct checker *c, const struct pending_literal *number,
                                  const struct want *want) {

@@ -12,8 +12,7 @@
 #define SEMA_ARGS_MAX       255 // arguments of a call, parameters of a function
 #define SEMA_TYPE_DEPTH_MAX 64  // nesting of a type
 
-// ---- pointer map: interned names to things; never iterated
-// ------------------------------------------
+// ---- pointer map: interned names to things; never iterated --------------------------------------
 
 struct pointer_map {
     const void **keys;
@@ -23,8 +22,7 @@ struct pointer_map {
 void *pointer_map_get(const struct pointer_map *m, const void *key);
 void pointer_map_put(struct arena *a, struct pointer_map *m, const void *key, void *value);
 
-// ---- names
-// --------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 enum symbol_kind {
     SYMBOL_TYPE,    // a type that needs no arguments: i64, Never, String's kin are SYMBOL_STRUCT
@@ -126,8 +124,7 @@ struct sema_impl {
     bool is_lost;                 // there is no such trait
 };
 
-// ---- inference variables
-// --------------------------------------------------------------------------------
+// ---- inference variables ------------------------------------------------------------------------
 
 enum var_kind { VAR_ANY, VAR_INTEGER, VAR_FLOAT };
 struct type_var {
@@ -139,8 +136,7 @@ struct type_var {
     bool is_reported;
 };
 
-// ---- the checker
-// ------------------------------------------------------------------------------------------
+// ---- the checker --------------------------------------------------------------------------------
 
 // Names that the language itself knows.
 // clang-format off
@@ -351,8 +347,7 @@ enum { OPEN_VARIABLE = -1 }; // see struct want
 // A list that was collected in a VEC becomes an AST_LIST.
 #define LIST_OF(list, vec) ((list).at = (vec).at, (list).len = (vec).len)
 
-// ---- types.c
-// --------------------------------------------------------------------------------------------
+// ---- types.c ------------------------------------------------------------------------------------
 
 struct type_table *type_table_new(struct arena *a);
 struct type *type_fn(struct typed_program *p, struct type *const *args, int32_t count,
@@ -364,8 +359,7 @@ struct method_table *methods_of(struct typed_program *p, const struct type *t);
 struct method_table *methods_of_kind(struct typed_program *p, enum type_kind kind); // or NULL
 bool type_is_copyable(struct checker *c, struct type *t); // false: Reply or Future is in it
 
-// ---- unify.c
-// --------------------------------------------------------------------------------------------
+// ---- unify.c ------------------------------------------------------------------------------------
 
 struct type *resolve(struct type *t);                 // follows bound variables at the top
 struct type *zonk(struct checker *c, struct type *t); // and everywhere
@@ -379,8 +373,7 @@ struct type *worst_encoded(struct checker *c, struct type *t);
 bool comparable(struct checker *c, struct type *t, struct span span, unsigned bound);
 bool satisfies(struct checker *c, struct type *t, unsigned bound);
 
-// ---- scope.c
-// --------------------------------------------------------------------------------------------
+// ---- scope.c ------------------------------------------------------------------------------------
 
 struct namespace *namespace_new(struct checker *c, struct namespace *parent, const char *name);
 struct symbol *symbol_new(struct checker *c, struct namespace *n, enum symbol_kind kind,
@@ -396,8 +389,7 @@ struct sema_variable *local_new(struct checker *c, struct ast_binding *b, struct
 const char *symbol_word(const struct symbol *s); // "struct", "function", …
 void say_unknown(struct checker *c, struct ast_name name, struct span holder, bool is_type);
 
-// ---- declare.c, signature.c, impl.c, annotation.c
-// ----------------------------------------------------------
+// ---- declare.c, signature.c, impl.c, annotation.c -----------------------------------------------
 
 void declare_prelude(struct checker *c);
 void declare_module(struct checker *c, struct sema_module *m);
@@ -435,8 +427,7 @@ struct sema_assoc *assoc_find(const struct sema_trait *trait, const char *name);
 // Complains where a trait stands as a type and cannot.
 void check_trait_uses(struct checker *c);
 
-// ---- family.c
-// -------------------------------------------------------------------------------------------
+// ---- family.c -----------------------------------------------------------------------------------
 
 void declare_family(struct checker *c, struct ast_item *item);
 void declare_foreign(struct checker *c, struct namespace *n, struct ast_item *item);
@@ -454,8 +445,7 @@ void hold_bundle(struct checker *c, struct sema_actor *a);
 void check_families(struct checker *c);
 void expand_clause(struct checker *c, struct sema_clause *k);
 
-// ---- service.c
-// ------------------------------------------------------------------------------------------
+// ---- service.c ----------------------------------------------------------------------------------
 
 void declare_service(struct checker *c, struct namespace *n, struct ast_item *item);
 void declare_provider(struct checker *c, struct namespace *n, struct ast_item *item);
@@ -467,8 +457,7 @@ void declare_monitor(struct checker *c, struct namespace *n, struct ast_item *it
 void check_monitors(struct checker *c); // after the signatures
 void check_binding(struct checker *c, struct ast_stmt *s);
 
-// ---- bodies
-// ------------------------------------------------------------------------------------------------
+// ---- bodies -------------------------------------------------------------------------------------
 
 void check_bodies(struct checker *c);
 void check_const(struct checker *c, struct sema_const *k);
@@ -620,8 +609,7 @@ void check_stmt_value(struct checker *c, struct ast_expr *e, struct type *t);
 void note_self_use(struct checker *c, struct span span);
 struct type *task_result(struct checker *c, struct type *t); // T of Future<T>, else NULL
 
-// ---- places, patterns, flow
-// -------------------------------------------------------------------------------
+// ---- places, patterns, flow ---------------------------------------------------------------------
 
 bool is_place(struct checker *c, const struct ast_expr *e);
 // The expression is about to be changed: marks what changes, complains if it must not.
@@ -646,8 +634,7 @@ void note_copies(struct checker *c, const struct ast_pattern *p, struct ast_expr
 void note_copied_param(struct checker *c, const struct ast_pattern *p, struct ast_expr *closure);
 void check_flows(struct checker *c);
 
-// ---- latent.c, effects.c
-// ---------------------------------------------------------------------------------
+// ---- latent.c, effects.c ------------------------------------------------------------------------
 
 struct sema_clause *clause_of(struct checker *c, const struct ast_clauses *written); // NULL: none
 // Numbers the parameter if it takes any function.
@@ -662,8 +649,7 @@ void note_value(struct checker *c, struct ast_expr *e, struct type *t, const str
 void note_part(struct checker *c, struct ast_expr *e, struct type *t);
 void check_effects(struct checker *c);
 
-// ---- bound.c
-// --------------------------------------------------------------------------------------------
+// ---- bound.c ------------------------------------------------------------------------------------
 
 sema_type_params declare_generics(struct checker *c, struct namespace *n, struct ast_generics *g,
                                   struct span holder);
@@ -694,8 +680,7 @@ struct type *items_of(struct checker *c, struct type *t);
 const struct sema_equal *unequal(struct checker *c, struct type *t,
                                  const struct sema_trait_ref *ref, struct type **found);
 
-// ---- typed_const.c
-// --------------------------------------------------------------------------------------
+// ---- typed_const.c ------------------------------------------------------------------------------
 
 struct sema_function *declare_typed_const(struct checker *c, struct namespace *n,
                                           struct ast_item *item, enum function_kind kind,

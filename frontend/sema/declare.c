@@ -197,8 +197,7 @@ static void declare_test(struct checker *c, struct namespace *n, struct ast_item
     vec_push(c->arena, &c->tests, (struct sema_test){kind, f});
 }
 
-// ---- actors
-// -----------------------------------------------------------------------------------------
+// ---- actors -------------------------------------------------------------------------------------
 
 struct actor_parts {
     VEC(struct sema_actor_field) fields;
@@ -425,8 +424,7 @@ static void declare_actor(struct checker *c, struct namespace *n, struct ast_ite
         declare_model(c, n, item, a);
 }
 
-// ---- modules
-// --------------------------------------------------------------------------------------------
+// ---- modules ------------------------------------------------------------------------------------
 
 static void declare_nested(struct checker *c, struct namespace *n, struct ast_item *item) {
     struct namespace *inner = namespace_new(c, n, item->name.text);

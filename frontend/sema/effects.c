@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- names
-// ------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 const char *ability_text(struct checker *c, const struct ast_ability *a) {
     struct text out = {.arena = c->arena};
@@ -82,8 +81,7 @@ static bool is_implicit(const char *effect) {
     return false;
 }
 
-// ---- capabilities
-// -------------------------------------------------------------------------------------
+// ---- capabilities -------------------------------------------------------------------------------
 
 static bool same_name(const struct ast_ability *a, int32_t i, const char *text) {
     return strcmp(a->path.names.at[i].text, text) == 0;
@@ -127,8 +125,7 @@ static bool covers(const struct ast_ability *have, const struct ast_ability *nee
     return covers_args(have, need);
 }
 
-// ---- what is done
-// ---------------------------------------------------------------------------------------
+// ---- what is done -------------------------------------------------------------------------------
 
 static void seed(struct spread *s, struct sema_function *f) {
     struct checker *c = s->c;
@@ -181,8 +178,7 @@ static void spread(struct spread *s) {
     }
 }
 
-// ---- what is declared
-// -------------------------------------------------------------------------------------
+// ---- what is declared ---------------------------------------------------------------------------
 
 struct ast_clauses *declared_clauses(struct sema_function *f) {
     if (f->item && f->item->kind != ITEM_INVARIANT && f->item->function->clauses.has_effects)
@@ -307,8 +303,7 @@ static void check_needs(struct spread *s, struct call_edge *e) {
             say_missing(s, e->span, P3002, &h, s->needs.at[i].text, e->callee->name);
 }
 
-// ---- clauses behind expressions
-// -----------------------------------------------------------------------------------
+// ---- clauses behind expressions -----------------------------------------------------------------
 
 // What the call does lies within what the clause behind it says.
 static void check_within(struct spread *s, const struct call_edge *e) {
@@ -385,8 +380,7 @@ static void check_edge(struct spread *s, struct call_edge *e) {
     check_needs(s, e);
 }
 
-// ---- what depends on who runs it
-// ---------------------------------------------------------------------
+// ---- what depends on who runs it ----------------------------------------------------------------
 
 static bool note_limited(struct spread *s, const struct call_edge *e) {
     int32_t at = e->closure ? closure_node(s, e->closure) : e->caller->number;

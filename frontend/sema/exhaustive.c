@@ -43,8 +43,7 @@ struct search {
 
 static struct plain any = {.form = FORM_ANY};
 
-// ---- the plain form
-// ---------------------------------------------------------------------------------
+// ---- the plain form -----------------------------------------------------------------------------
 
 // Integers in an order without signs.
 static uint64_t key_of(struct type *t, uint64_t value) {
@@ -186,8 +185,7 @@ static struct plain *plain_of(struct checker *c, struct ast_pattern *p) {
     return plain_new(c, FORM_OPEN);
 }
 
-// ---- the matrix
-// ---------------------------------------------------------------------------------------
+// ---- the matrix ---------------------------------------------------------------------------------
 
 static void add_row(struct search *s, struct matrix *m, int32_t *room, struct plain **at) {
     if (m->count == *room) {
@@ -278,8 +276,7 @@ static key_list cuts_of(struct search *s, const struct matrix *m, uint64_t low, 
     return cuts;
 }
 
-// ---- what is missing
-// ------------------------------------------------------------------------------------
+// ---- what is missing ----------------------------------------------------------------------------
 
 struct example {
     const char **at; // one a column
@@ -457,8 +454,7 @@ static bool missing(struct search *s, const struct matrix *m, struct type *const
     return !is_empty(t, 3) && t->kind != TYPE_ERROR;
 }
 
-// ---- what is never reached
-// ------------------------------------------------------------------------------
+// ---- what is never reached ----------------------------------------------------------------------
 
 static bool useful(struct search *s, const struct matrix *m, struct type *const *types,
                    struct plain **q);
@@ -545,8 +541,7 @@ static bool useful(struct search *s, const struct matrix *m, struct type *const 
     return true;
 }
 
-// ---- alternatives that are never reached
-// -----------------------------------------------------------------
+// ---- alternatives that are never reached --------------------------------------------------------
 
 // `p` with `by` where `node` stands in it.
 static struct plain *plain_with(struct search *s, struct plain *p, const struct plain *node,
@@ -602,8 +597,7 @@ static void check_alternatives(struct search *s, const struct arm *a, struct pla
         check_alternatives(s, a, p->parts[i]);
 }
 
-// ---- matches and lets
-// -----------------------------------------------------------------------------------
+// ---- matches and lets ---------------------------------------------------------------------------
 
 static void say_missing(struct checker *c, struct ast_expr *e, const char *example) {
     struct diag *d = diag_add(c->sink, P2012, e->match.subject->span, "`%s` has no arm", example);

@@ -33,8 +33,7 @@ void declare_family(struct checker *c, struct ast_item *item) {
     vec_push(c->arena, &c->families, item);
 }
 
-// ---- what a clause says
-// ------------------------------------------------------------------------------------
+// ---- what a clause says -------------------------------------------------------------------------
 
 typedef VEC(struct ast_ability) ability_vec;
 

@@ -123,8 +123,7 @@ struct type *check_select(struct checker *c, struct ast_expr *e, const struct wa
     return result ? result : c->t_never;
 }
 
-// ---- loops
-// ------------------------------------------------------------------------------------------
+// ---- loops --------------------------------------------------------------------------------------
 
 static void loop_enter(struct checker *c, struct loop_frame *frame, const char *label,
                        struct type *value) {
@@ -243,8 +242,7 @@ struct type *check_loops(struct checker *c, struct ast_expr *e, const struct wan
     return value;
 }
 
-// ---- leaving
-// ------------------------------------------------------------------------------------------
+// ---- leaving ------------------------------------------------------------------------------------
 
 static struct loop_frame *loop_find(struct checker *c, struct ast_expr *e) {
     struct loop_frame *at = c->body->loop;
@@ -316,8 +314,7 @@ struct type *check_jump(struct checker *c, struct ast_expr *e) {
     return c->t_never;
 }
 
-// ---- `?`
-// ------------------------------------------------------------------------------------------------
+// ---- `?` ----------------------------------------------------------------------------------------
 
 static struct sema_function *from_function(struct checker *c) {
     struct symbol *s = symbol_find_here(c->prelude, W(From));

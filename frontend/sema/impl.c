@@ -7,8 +7,7 @@
 
 enum { IMPL_DEPTH_MAX = 16 }; // impls that ask for impls: beyond that a type is taken at its word
 
-// ---- the tables
-// -----------------------------------------------------------------------------------
+// ---- the tables ---------------------------------------------------------------------------------
 
 void method_add(struct checker *c, struct type *self, struct sema_function *f, struct span span) {
     struct method_table *table = methods_of(c->prog, self);
@@ -39,8 +38,7 @@ struct method *method_find(struct checker *c, struct type *self, const char *nam
     return m;
 }
 
-// ---- matching an impl
-// ---------------------------------------------------------------------------------
+// ---- matching an impl ---------------------------------------------------------------------------
 
 struct matching {
     const sema_type_params *params;
@@ -195,8 +193,7 @@ bool implements(struct checker *c, struct type *t, struct sema_trait *trait,
     return implements_within(c, t, trait, args, IMPL_DEPTH_MAX);
 }
 
-// ---- associated types
-// -----------------------------------------------------------------------------------
+// ---- associated types ---------------------------------------------------------------------------
 
 struct sema_assoc *assoc_find(const struct sema_trait *trait, const char *name) {
     for (int32_t i = 0; i < trait->assocs.len; i++)
@@ -246,8 +243,7 @@ struct type *assoc_target(struct sema_assoc *assoc, struct type *const *args, in
     return type_prim(p, TYPE_ERROR); // the bound that is not met is told where it is asked for
 }
 
-// ---- traits as types
-// ------------------------------------------------------------------------------------
+// ---- traits as types ----------------------------------------------------------------------------
 
 static bool mentions(const struct type *t, const struct sema_type_param *param) {
     if (t->kind == TYPE_PARAM)
@@ -300,8 +296,7 @@ void check_trait_uses(struct checker *c) {
     }
 }
 
-// ---- checking impls
-// -------------------------------------------------------------------------------------
+// ---- checking impls -----------------------------------------------------------------------------
 
 static void read_trait(struct checker *c, struct sema_impl *impl) {
     struct ast_type_expr *t = impl->item->impl->trait;

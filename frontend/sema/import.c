@@ -184,8 +184,7 @@ void declare_imports(struct checker *c, struct sema_module *m) {
     import_items(c, m->scope, m->ast->items.at, m->ast->items.len);
 }
 
-// ---- what the language knows of its library
-// ---------------------------------------------------------------
+// ---- what the language knows of its library -----------------------------------------------------
 
 static struct symbol *known(struct checker *c, const char *name, enum symbol_kind kind) {
     struct symbol *s = symbol_find_here(c->prelude, intern(c->names, str_from(name)));

@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- clauses of function types
-// ----------------------------------------------------------------------
+// ---- clauses of function types ------------------------------------------------------------------
 
 static int compare_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -59,8 +58,7 @@ struct sema_clause *clause_of(struct checker *c, const struct ast_clauses *writt
     return made;
 }
 
-// ---- while bodies are checked
-// -----------------------------------------------------------------------
+// ---- while bodies are checked -------------------------------------------------------------------
 
 void open_param(struct checker *c, struct sema_param *p) {
     if (p->type->kind == TYPE_FN && !p->type->clause)
@@ -117,8 +115,7 @@ void note_part(struct checker *c, struct ast_expr *e, struct type *t) {
     note_value(c, e, resolve(t), &want);
 }
 
-// ---- where values come from
-// -------------------------------------------------------------------------
+// ---- where values come from ---------------------------------------------------------------------
 
 struct trace {
     struct checker *c;
@@ -211,8 +208,7 @@ void trace_values(struct spread *s) {
     }
 }
 
-// ---- what they do
-// -----------------------------------------------------------------------------------
+// ---- what they do -------------------------------------------------------------------------------
 
 int32_t closure_node(const struct spread *s, const struct sema_closure *closure) {
     return s->c->functions.len + 2 * (closure->number - 1);
@@ -339,8 +335,7 @@ bool spread_values(struct spread *s) {
     return changed;
 }
 
-// ---- what depends on who runs it
-// ---------------------------------------------------------------------
+// ---- what depends on who runs it ----------------------------------------------------------------
 
 static bool limit(struct spread *s, int32_t node, bool is_limited) {
     bool is_new = is_limited && !s->is_limited[node];
@@ -395,8 +390,7 @@ bool spread_limited_values(struct spread *s) {
     return changed;
 }
 
-// ---- what they may do
-// -------------------------------------------------------------------------------
+// ---- what they may do ---------------------------------------------------------------------------
 
 // Calling a value whose type has a clause is doing what it says.
 static void check_called(struct spread *s, const struct function_use *u,

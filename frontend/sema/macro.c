@@ -26,8 +26,7 @@ static const struct {
 };
 #define MACRO_COUNT ((int)(sizeof macros / sizeof macros[0]))
 
-// ---- formats
-// ------------------------------------------------------------------------------------------
+// ---- formats ------------------------------------------------------------------------------------
 
 typedef VEC(struct sema_format_piece) piece_list;
 
@@ -132,8 +131,7 @@ struct sema_format *check_format(struct checker *c, struct ast_arg *args, int32_
     return out;
 }
 
-// ---- macros
-// -------------------------------------------------------------------------------------------
+// ---- macros -------------------------------------------------------------------------------------
 
 static int find(const char *name) {
     for (int i = 0; i < MACRO_COUNT; i++)

@@ -4,8 +4,7 @@
 // says about an event becomes two functions: one for the guard, one for what is done.
 #include "frontend/sema/check.h"
 
-// ---- declaring
-// --------------------------------------------------------------------------------------
+// ---- declaring ----------------------------------------------------------------------------------
 
 static struct diag *say_wrong(struct checker *c, struct span span, const char *title,
                               const char *name) {
@@ -138,8 +137,7 @@ void declare_monitor(struct checker *c, struct namespace *n, struct ast_item *it
     }
 }
 
-// ---- what is watched
-// ---------------------------------------------------------------------------------
+// ---- what is watched ----------------------------------------------------------------------------
 
 static struct sema_function *message_of_actor(const struct sema_actor *a, const char *name) {
     for (int32_t i = 0; i < a->messages.len; i++)
@@ -273,8 +271,7 @@ static void type_params(struct checker *c, struct sema_function *f, const struct
     }
 }
 
-// ---- monitors with type parameters
-// ---------------------------------------------------------------
+// ---- monitors with type parameters --------------------------------------------------------------
 // There is one for each set of types that an event says which says all of them. Nothing may be
 // asked of them that the actor whose event it is does not ask already.
 

@@ -6,8 +6,7 @@
 
 #include <stdlib.h>
 
-// ---- what is no value
-// -------------------------------------------------------------------------------
+// ---- what is no value ---------------------------------------------------------------------------
 
 static void mark_static(struct checker *c, struct ast_expr *e) {
     info(c, e)->role = ROLE_STATIC;
@@ -87,8 +86,7 @@ bool in_actor(struct checker *c) {
     return f && f->actor;
 }
 
-// ---- variables and captures
-// ---------------------------------------------------------------------------
+// ---- variables and captures ---------------------------------------------------------------------
 
 static void capture_once(struct checker *c, struct sema_closure *closure, struct sema_variable *v) {
     for (int32_t i = 0; i < closure->captures.len; i++)
@@ -147,8 +145,7 @@ static struct type *check_self(struct checker *c, struct ast_expr *e) {
     return c->t_error;
 }
 
-// ---- symbols as values
-// ----------------------------------------------------------------------------------
+// ---- symbols as values --------------------------------------------------------------------------
 
 int32_t variant_find(const struct sema_enum *t, const char *name) {
     for (int32_t i = 0; i < t->variants.len; i++)
@@ -304,8 +301,7 @@ struct type *check_name(struct checker *c, struct ast_expr *e, const struct want
     return symbol_value(c, e, s, e->name.type_args, want);
 }
 
-// ---- members
-// ----------------------------------------------------------------------------------------------
+// ---- members ------------------------------------------------------------------------------------
 
 bool field_find(struct checker *c, struct type *t, const char *name, int32_t *index) {
     (void)c;

@@ -256,8 +256,7 @@ struct type *check_unary(struct checker *c, struct ast_expr *e, const struct wan
     return c->t_error;
 }
 
-// ---- assignment
-// -----------------------------------------------------------------------------------------
+// ---- assignment ---------------------------------------------------------------------------------
 
 struct type *check_assign(struct checker *c, struct ast_expr *e) {
     struct ast_expr *target = e->assign.target, *value = e->assign.value;
@@ -288,8 +287,7 @@ struct type *check_assign(struct checker *c, struct ast_expr *e) {
     return c->t_unit;
 }
 
-// ---- index, range
-// ---------------------------------------------------------------------------------------
+// ---- index, range -------------------------------------------------------------------------------
 
 static bool is_range(const struct checker *c, const struct type *t) {
     const struct sema_known *k = &c->prog->known;
@@ -366,8 +364,7 @@ struct type *check_range(struct checker *c, struct ast_expr *e) {
     return type_struct(c->prog, s, &ends);
 }
 
-// ---- struct literals
-// ------------------------------------------------------------------------------------
+// ---- struct literals ----------------------------------------------------------------------------
 
 // The struct or variant that a path names; TYPE_ERROR after a diagnostic.
 static struct type *literal_type(struct checker *c, struct ast_type_expr *path, int32_t *variant) {

@@ -28,8 +28,7 @@ static void say_pattern(struct checker *c, struct ast_pattern *p, struct type *t
     diag_primary(c->sink, d, "%s", what);
 }
 
-// ---- names
-// --------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 static void bind_again(struct checker *c, struct pattern_frame *f, struct ast_pattern *p,
                        struct type *t) {
@@ -77,8 +76,7 @@ static void check_bind(struct checker *c, struct pattern_frame *f, struct ast_pa
     vec_push(c->arena, &f->first, v);
 }
 
-// ---- paths
-// ----------------------------------------------------------------------------------------------
+// ---- paths --------------------------------------------------------------------------------------
 
 struct target {
     struct type *type; // the enum or struct, or NULL

@@ -138,8 +138,7 @@ void mutate_place(struct checker *c, struct ast_expr *e, const char *how) {
     }
 }
 
-// ---- exclusive arguments
-// --------------------------------------------------------------------------------
+// ---- exclusive arguments ------------------------------------------------------------------------
 
 // Through the names of parts of things, or up to such a name.
 static struct root root_in(struct checker *c, const struct ast_expr *e, bool through) {

@@ -4,8 +4,7 @@
 // here.
 #include "frontend/sema/check.h"
 
-// ---- where a thing stands
-// -----------------------------------------------------------------------------
+// ---- where a thing stands -----------------------------------------------------------------------
 
 struct place_kept {
     struct sema_module *module;
@@ -24,8 +23,7 @@ static void go_back(struct checker *c, struct place_kept kept) {
     c->body = kept.body;
 }
 
-// ---- values outside of functions
-// ------------------------------------------------------------------------
+// ---- values outside of functions ----------------------------------------------------------------
 
 static void say_circle(struct checker *c, struct sema_const *k) {
     struct span span = ast_name_span(k->item->span, k->item->name);
@@ -97,8 +95,7 @@ static void check_struct_defaults(struct checker *c, struct sema_struct *s) {
     go_back(c, kept);
 }
 
-// ---- functions
-// ----------------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 static void declare_self(struct checker *c, struct sema_function *f) {
     struct span span = f->item->function->self_span;
@@ -198,8 +195,7 @@ void check_bodies(struct checker *c) {
         check_one(c, c->functions.at[i]);
 }
 
-// ---- tests, entry
-// ---------------------------------------------------------------------------------------------
+// ---- tests, entry -------------------------------------------------------------------------------
 
 static bool is_setting(struct checker *c, const struct type *t) {
     return type_is_integer(t) || type_is_float(t) || t->kind == TYPE_BOOL || t == c->t_string ||
@@ -242,8 +238,7 @@ static void find_entry(struct checker *c) {
     }
 }
 
-// ---- the whole
-// ------------------------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
 
 static void init_words(struct checker *c) {
 #define WORD(word) c->words.w.word = intern(c->names, STR(#word));

@@ -4,8 +4,7 @@
 // by its pointer, and order is always that of declaration.
 #include "frontend/sema/check.h"
 
-// ---- pointer map
-// ------------------------------------------------------------------------------------
+// ---- pointer map --------------------------------------------------------------------------------
 
 static int32_t slot_of(const struct pointer_map *m, const void *key) {
     uint64_t h = (uint64_t)(uintptr_t)key * 0x9e3779b97f4a7c15u;
@@ -39,8 +38,7 @@ void pointer_map_put(struct arena *a, struct pointer_map *m, const void *key, vo
     m->values[at] = value;
 }
 
-// ---- namespaces
-// ---------------------------------------------------------------------------------------
+// ---- namespaces ---------------------------------------------------------------------------------
 
 struct namespace *namespace_new(struct checker *c, struct namespace *parent, const char *name) {
     struct namespace *n = arena_new(c->arena, struct namespace);
@@ -164,8 +162,7 @@ void say_unknown(struct checker *c, struct ast_name name, struct span holder, bo
     diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
 }
 
-// ---- local variables
-// -----------------------------------------------------------------------------------
+// ---- local variables ----------------------------------------------------------------------------
 
 struct sema_variable *local_find(struct checker *c, const char *name) {
     if (!c->body)

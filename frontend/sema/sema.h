@@ -16,8 +16,7 @@
 
 #include "frontend/syntax/ast.h"
 
-// ---- types
-// ----------------------------------------------------------------------------------------
+// ---- types --------------------------------------------------------------------------------------
 
 enum type_kind {
     TYPE_ERROR, // of what was wrong; a diagnostic has been given
@@ -121,8 +120,7 @@ static inline struct type *type_fn_result(const struct type *t) {
     return t->args[t->arg_count - 1];
 }
 
-// ---- variables
-// ------------------------------------------------------------------------------------
+// ---- variables ----------------------------------------------------------------------------------
 
 enum variable_kind {
     VARIABLE_LOCAL,
@@ -151,8 +149,7 @@ struct sema_variable {
     bool is_pattern;            // private: bound by a pattern of match, if let, while let
 };
 
-// ---- declarations
-// ---------------------------------------------------------------------------------
+// ---- declarations -------------------------------------------------------------------------------
 
 struct sema_param {
     const char *name;
@@ -443,8 +440,7 @@ struct sema_test {
 // Is it the method of that name of the library's Channel?
 bool sema_is_channel_method(const struct sema_function *f, const char *name);
 
-// ---- what is known about expressions
-// --------------------------------------------------------------
+// ---- what is known about expressions ------------------------------------------------------------
 
 // What a name, member or call means. Expressions whose kind says it all have ROLE_NONE.
 enum sema_role {
@@ -682,8 +678,7 @@ struct sema_with {
     AST_LIST(struct sema_catch) catches; // as in the tree
 };
 
-// ---- what is known about patterns
-// -----------------------------------------------------------------
+// ---- what is known about patterns ---------------------------------------------------------------
 
 enum pattern_role {
     PATTERN_ROLE_NONE,    // the kind says it all: wildcard, literal, range, tuple, or
@@ -710,8 +705,7 @@ struct sema_pattern {
     fields; // CALL, STRUCT, TUPLE patterns: the field that each element stands for
 };
 
-// ---- the program
-// ----------------------------------------------------------------------------------
+// ---- the program --------------------------------------------------------------------------------
 
 struct sema_module {
     const struct module_ast *ast;
@@ -798,8 +792,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
 // The types of its declarations and variables, as text; not for a program with errors.
 void sema_dump(struct typed_program *p, struct text *out);
 
-// ---- making types
-// ---------------------------------------------------------------------------------
+// ---- making types -------------------------------------------------------------------------------
 
 struct type *type_prim(struct typed_program *p, enum type_kind kind); // no arguments
 // TUPLE, BUFFER, FN, REPLY, FUTURE

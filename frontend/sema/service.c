@@ -4,8 +4,7 @@
 // have to do all that the service says. `bind S = x;` at the entry or in a test says which it is.
 #include "frontend/sema/check.h"
 
-// ---- declaring
-// --------------------------------------------------------------------------------------
+// ---- declaring ----------------------------------------------------------------------------------
 
 static void declare_operation(struct checker *c, struct sema_service *s, struct ast_item *item) {
     struct sema_function *f = function_new(c, item, s->scope, FUNCTION_FREE, NULL);
@@ -49,8 +48,7 @@ void declare_service(struct checker *c, struct namespace *n, struct ast_item *it
     }
 }
 
-// ---- providers: a struct and an impl
-// ----------------------------------------------------------------------
+// ---- providers: a struct and an impl ------------------------------------------------------------
 
 static struct ast_item *item_like(struct checker *c, const struct ast_item *item,
                                   enum ast_item_kind kind) {
@@ -154,8 +152,7 @@ void declare_model(struct checker *c, struct namespace *n, struct ast_item *item
     vec_push(c->arena, &c->stand_ins, s);
 }
 
-// ---- whom they stand for
-// ----------------------------------------------------------------------------------
+// ---- whom they stand for ------------------------------------------------------------------------
 
 static struct sema_service *service_named(struct checker *c, const struct ast_name *names,
                                           int32_t count, struct span span) {
@@ -291,8 +288,7 @@ void check_services(struct checker *c) {
     }
 }
 
-// ---- binding
-// ------------------------------------------------------------------------------------------
+// ---- binding ------------------------------------------------------------------------------------
 
 static bool may_bind(const struct checker *c, const struct ast_stmt *s) {
     const struct sema_function *f = c->body->function;

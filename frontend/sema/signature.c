@@ -11,8 +11,7 @@ static void append_params(struct checker *c, param_list *list, sema_type_params 
         vec_push(c->arena, list, more.at[i]);
 }
 
-// ---- functions
-// ------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 // `Self` of a trait's functions: any type that implements it.
 static void declare_trait_self(struct checker *c, struct sema_trait *trait, param_list *list) {
@@ -118,8 +117,7 @@ void signature_of(struct checker *c, struct sema_function *f) {
     }
 }
 
-// ---- traits
-// --------------------------------------------------------------------------------------------
+// ---- traits -------------------------------------------------------------------------------------
 
 // Self and the trait's own parameters, as what it asks for is written with.
 static void trait_params(struct checker *c, struct sema_trait *t) {
@@ -158,8 +156,7 @@ static void trait_parents(struct checker *c, struct sema_trait *t) {
             add_bound(c, t->assocs.at[i]->like, t->assocs.at[i]->item->type->bounds.at[k]);
 }
 
-// ---- structs, enums
-// ---------------------------------------------------------------------------------
+// ---- structs, enums -----------------------------------------------------------------------------
 
 static struct type **own_args(struct checker *c, sema_type_params params) {
     struct type **args = arena_array(c->arena, struct type *, params.len);
@@ -264,8 +261,7 @@ static void enum_variants(struct checker *c, struct sema_enum *e) {
     }
 }
 
-// ---- types that contain themselves
-// --------------------------------------------------------------------
+// ---- types that contain themselves --------------------------------------------------------------
 
 // Finds a type among the parts that every value of `t` holds. What is behind a Buffer, a reference
 // or a function need not be there; an enum may have a variant without it.
@@ -312,8 +308,7 @@ static void check_endless(struct checker *c) {
     }
 }
 
-// ---- actors
-// -------------------------------------------------------------------------------------------
+// ---- actors -------------------------------------------------------------------------------------
 
 static void actor_generics(struct checker *c, struct sema_actor *a) {
     c->module = a->module;
@@ -370,8 +365,7 @@ static void actor_fields(struct checker *c, struct sema_actor *a) {
     LIST_OF(a->init->params, params);
 }
 
-// ---- all of them
-// ------------------------------------------------------------------------------------------
+// ---- all of them --------------------------------------------------------------------------------
 
 void check_signatures(struct checker *c) {
     for (int32_t i = 0; i < c->traits.len; i++)

@@ -6,8 +6,7 @@
 
 #include <ctype.h>
 
-// ---- declaring
-// --------------------------------------------------------------------------------------
+// ---- declaring ----------------------------------------------------------------------------------
 
 static bool says_spawn(struct checker *c, const struct ast_expr *e) {
     if (e->kind != EXPR_CALL || e->call.callee->kind != EXPR_MEMBER)
@@ -83,8 +82,7 @@ struct type *child_type(struct checker *c, struct ast_expr *recipe) {
     return symbol_self_type(c, ref.symbol, ref.args, ref.span);
 }
 
-// ---- the decision
-// -----------------------------------------------------------------------------------
+// ---- the decision -------------------------------------------------------------------------------
 
 static bool is_untyped_ref(const struct type *t) {
     return t->kind == TYPE_REF && !t->actor;
@@ -116,8 +114,7 @@ void check_decisions(struct checker *c) {
         check_decision(c, c->actors.at[i]);
 }
 
-// ---- the recipe's options
-// ---------------------------------------------------------------------------
+// ---- the recipe's options -----------------------------------------------------------------------
 
 static struct ast_expr **option(struct checker *c, struct sema_call *call, const char *name) {
     return name == W(maxRetries) ? &call->retries
@@ -213,8 +210,7 @@ int32_t take_options(struct checker *c, struct ast_expr *e, struct sema_call *ca
     return count;
 }
 
-// ---- spawn_actor and its like
-// -----------------------------------------------------------------------
+// ---- spawn_actor and its like -------------------------------------------------------------------
 
 static struct type *say_no_recipe(struct checker *c, struct ast_expr *e, const char *form) {
     struct diag *d = diag_add(c->sink, P2081, e->span, "`%s` takes an actor to be spawned", form);

@@ -49,8 +49,7 @@ void declare_prelude(struct checker *c) {
             markers[i].bound;
 }
 
-// ---- arguments
-// ------------------------------------------------------------------------------------
+// ---- arguments ----------------------------------------------------------------------------------
 
 sema_types type_args_of(struct checker *c, struct ast_type_args *args) {
     sema_types out = {0};
@@ -224,8 +223,7 @@ struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_ty
     }
 }
 
-// ---- paths, tuples, functions
-// -------------------------------------------------------------------------
+// ---- paths, tuples, functions -------------------------------------------------------------------
 
 static struct type *self_type(struct checker *c, struct span span) {
     for (struct namespace *n = c->scope; n; n = n->parent)

@@ -52,8 +52,7 @@ struct type *typed_const(struct checker *c, struct ast_expr *e, struct method *m
     return use_type(c, &call->use, m->function->result);
 }
 
-// ---- circles
-// --------------------------------------------------------------------------------------
+// ---- circles ------------------------------------------------------------------------------------
 
 struct search {
     struct checker *c;

@@ -178,8 +178,7 @@ struct type *type_var_new(struct checker *c, enum var_kind kind, struct span spa
     return t;
 }
 
-// ---- substitution
-// ---------------------------------------------------------------------------------
+// ---- substitution -------------------------------------------------------------------------------
 
 // The same type with other arguments.
 static struct type *with_args(struct typed_program *p, struct type *t, struct type **args) {
@@ -247,8 +246,7 @@ struct method_table *methods_of_kind(struct typed_program *p, enum type_kind kin
     return p->types->methods[kind];
 }
 
-// ---- text
-// -----------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 static void show(struct text *out, const struct type *t, int depth);
 

@@ -131,8 +131,7 @@ void keep_slot(struct checker *c, struct type **slot) {
         vec_push(c->arena, &c->body->slots, slot);
 }
 
-// ---- markers
-// ----------------------------------------------------------------------------------------
+// ---- markers ------------------------------------------------------------------------------------
 
 // What values are looked at for: whether they are equal, which comes first, which references have
 // no say in, or putting them into JSON and back, which values of traits are not for either.

@@ -80,8 +80,7 @@ bool node_loses(const struct cell *from, const struct cell *to) {
            (is_down(from->node) || (cell_node(to) != from->node && is_down(cell_node(to))));
 }
 
-// ---- crash and restart
-// ------------------------------------------------------------------------------
+// ---- crash and restart --------------------------------------------------------------------------
 
 bool node_incarnation_over(prism_cx *cx, struct cell *c) {
     if (!c->halts)

@@ -38,8 +38,7 @@ static inline void share_value(prism_cx *cx, const prism_type *type, void *value
         prism_share(cx, type, value);
 }
 
-// ---- ceiling.c: what an actor may do at most
-// ---------------------------------------------------------
+// ---- ceiling.c: what an actor may do at most ----------------------------------------------------
 
 // Of a child that has a clause, or is handed capabilities.
 void ceiling_of_child(prism_cx *cx, struct cell *child);
@@ -47,8 +46,7 @@ void ceiling_of_child(prism_cx *cx, struct cell *child);
 void ceiling_of_task(prism_cx *cx, struct cell *task);
 void ceiling_drop(prism_cx *cx, struct cell *c);
 
-// ---- endow.c: what an actor was given when it was spawned
-// -----------------------------------------------
+// ---- endow.c: what an actor was given when it was spawned ---------------------------------------
 
 // Of a new actor whose spawner hands something over (cx->endows, which is used up).
 void endow_child(prism_cx *cx, struct cell *child);
@@ -58,8 +56,7 @@ static inline uint32_t mailbox_limit(const struct cell *c) {
     return c->rest->mail_limit ? c->rest->mail_limit : c->type->mailbox_limit;
 }
 
-// ---- limit.c: grace periods, limits of memory
-// -------------------------------------------------------------
+// ---- limit.c: grace periods, limits of memory ---------------------------------------------------
 
 // An actor that has work under way is to stop. True: it goes on with that for a while.
 bool grace_begin(prism_cx *cx, struct cell *c);

@@ -8,8 +8,7 @@
 
 #include <stdio.h>
 
-// ---- bindings
-// ---------------------------------------------------------------------------------------
+// ---- bindings -----------------------------------------------------------------------------------
 
 struct box {
     const prism_type *type;
@@ -61,8 +60,7 @@ void actor_unbind(prism_cx *cx, uint32_t count) {
     }
 }
 
-// ---- time and failure
-// -------------------------------------------------------------------------------
+// ---- time and failure ---------------------------------------------------------------------------
 
 // Half of all answers are immediate; the others take from a millisecond to an hour, each ten times
 // as long as the one before or six, so that one of them lies on either side of any time limit.
@@ -78,8 +76,7 @@ bool prism_fault(prism_cx *cx, const prism_site *site) {
     return env_decide(cx, DECIDE_FAULT, site->function, 2) == 1;
 }
 
-// ---- answers from outside
-// ---------------------------------------------------------------------------
+// ---- answers from outside -----------------------------------------------------------------------
 
 prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism_site *site,
                              struct reply_to *to) {
@@ -94,8 +91,7 @@ void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, vo
     reply_post(cx, to, PRISM_NONE, NULL, type, own_value, site);
 }
 
-// ---- refusals
-// -----------------------------------------------------------------------------------------
+// ---- refusals -----------------------------------------------------------------------------------
 
 static const prism_type byte = {
     .name = "u8", .kind = PRISM_U8, .flags = PRISM_PLAIN, .size = 1, .align = 1};

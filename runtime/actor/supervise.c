@@ -57,8 +57,7 @@ const prism_actor_type *actor_supervisor(const struct cell *c) {
     return c->status == CELL_FAILED ? c->rest->supervised->type : NULL;
 }
 
-// ---- children
-// ---------------------------------------------------------------------------------------
+// ---- children -----------------------------------------------------------------------------------
 
 static uint32_t args_bytes(const struct cell *child) {
     return size_of(child->type->init->args);
@@ -132,8 +131,7 @@ void supervise_forget_children(prism_cx *cx, struct cell *c) {
     c->rest->supervising = NULL;
 }
 
-// ---- the budget
-// -------------------------------------------------------------------------------------
+// ---- the budget ---------------------------------------------------------------------------------
 
 static void forget_old_restarts(prism_cx *cx, struct slot *slot) {
     if (slot->window_ns < 0 || !slot->restarts)
@@ -170,8 +168,7 @@ static bool is_spent(const struct slot *slot) {
     return slot->retries_max >= 0 && slot->restarts >= (uint64_t)slot->retries_max;
 }
 
-// ---- the supervisor decides
-// -------------------------------------------------------------------------
+// ---- the supervisor decides ---------------------------------------------------------------------
 
 // The payload of DECIDED: a child that is gone knows nothing of its supervisor any more.
 struct order {
@@ -320,8 +317,7 @@ static void take_failed(prism_cx *cx, struct cell *c, struct envelope *e) {
     prism_error_drop(cx, e->error);
 }
 
-// ---- the child obeys
-// --------------------------------------------------------------------------------
+// ---- the child obeys ----------------------------------------------------------------------------
 
 // Whom a child tells, and as which of its children.
 struct above {
@@ -491,8 +487,7 @@ static void take_decided(prism_cx *cx, struct cell *c, struct envelope *e) {
     }
 }
 
-// ---- both
-// -------------------------------------------------------------------------------------------
+// ---- both ---------------------------------------------------------------------------------------
 
 // A child that has ended: nothing runs here, but others may now be told to begin, or this one may
 // end.

@@ -98,8 +98,7 @@ static void give_batch(struct depot *d, prism_block *batch, uint32_t class) {
     pthread_mutex_unlock(&d->lock);
 }
 
-// ---- cells
-// ------------------------------------------------------------------------------------------
+// ---- cells --------------------------------------------------------------------------------------
 
 static void exchange_cells(struct depot *d, struct memory *m, uint32_t want) {
     pthread_mutex_lock(&d->lock);
@@ -230,8 +229,7 @@ void *prism_grow(prism_cx *cx, void *memory, size_t bytes, size_t wanted) {
     return grown;
 }
 
-// ---- what was not given back
-// ------------------------------------------------------------------------
+// ---- what was not given back --------------------------------------------------------------------
 
 int64_t memory_out(const struct memory *m) {
     int64_t out = m->made + m->large;

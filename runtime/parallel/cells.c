@@ -31,8 +31,7 @@ static struct envelope *anchor_of(struct cell *c) {
     return (struct envelope *)(void *)&c->sched.anchor;
 }
 
-// ---- making
-// -----------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 
 // A free cell keeps its generation and its queue; a worker may still be throwing away what was sent
 // to the incarnation before. So it is claimed like a queue: by making `newest` non-NULL. From then
@@ -120,8 +119,7 @@ void sched_envelope_free(prism_cx *cx, struct envelope *e) {
         release(cx, e);
 }
 
-// ---- posting
-// ----------------------------------------------------------------------------------------
+// ---- posting ------------------------------------------------------------------------------------
 
 // A message costs its sender fuel, so that one that sends in a loop yields before it has filled the
 // cache, let alone the memory, with messages that nobody had the time to take. Only time can tell:
@@ -257,8 +255,7 @@ void sched_cell_ready(prism_cx *cx, struct cell *c, bool begins) {
         worker_enqueue(w, c);
 }
 
-// ---- running
-// ----------------------------------------------------------------------------------------
+// ---- running ------------------------------------------------------------------------------------
 
 __attribute__((noinline, cold)) static void calm(struct cell *c) {
     __atomic_store_n(&c->sched.loaded, false, __ATOMIC_RELAXED);

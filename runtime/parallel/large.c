@@ -48,8 +48,7 @@ static char *map_aligned(size_t room, int protection) {
     return at + before;
 }
 
-// ---- those that are kept
-// -------------------------------------------------------------------------------------------
+// ---- those that are kept ------------------------------------------------------------------------
 
 // At the start of a free block.
 struct huge {
@@ -102,8 +101,7 @@ void large_trim(struct depot *d) {
     __atomic_store_n(&d->huge_bytes, 0, __ATOMIC_RELAXED);
 }
 
-// ---- getting, growing, freeing
-// -------------------------------------------------------------------------------------------
+// ---- getting, growing, freeing ------------------------------------------------------------------
 
 void *large_get(struct depot *d, size_t bytes) {
     if (!is_huge(bytes)) {

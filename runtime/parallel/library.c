@@ -55,8 +55,7 @@ static int say(int status, const char *message) {
     return status;
 }
 
-// ---- the end of a root
-// ----------------------------------------------------------------------------
+// ---- the end of a root --------------------------------------------------------------------------
 
 static int failure_status(prism_cx *cx, const prism_error *error, char *message) {
     runtime_report(cx, error, message, MESSAGE_BYTES);
@@ -137,8 +136,7 @@ static void root_ended(prism_cx *cx, struct cell *root, const prism_error *error
         actor_kill(cx, root); // what it started ends with it
 }
 
-// ---- starting and stopping
-// ------------------------------------------------------------------------
+// ---- starting and stopping ----------------------------------------------------------------------
 
 static void do_nothing(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)self, (void)args, (void)result;
@@ -262,8 +260,7 @@ const char *prism_library_message(void) {
     return last_message;
 }
 
-// ---- calls
-// ----------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 
 prism_cx *prism_library_enter(void) {
     pthread_mutex_lock(&library.lock);

@@ -122,8 +122,7 @@ void pool_free(struct pool *p) {
     pthread_cond_destroy(&p->wake);
 }
 
-// ---- starting an operation
-// ---------------------------------------------------------------------------
+// ---- starting an operation ----------------------------------------------------------------------
 
 // A test reaches the outside only through a provider that it has bound itself.
 static bool is_bound(prism_cx *cx, const prism_outside *operation, const prism_site *site) {

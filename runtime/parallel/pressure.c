@@ -69,8 +69,7 @@ static const struct envelope *place_of(const struct cell *c) {
     return __atomic_load_n(&c->sched.first, __ATOMIC_RELAXED);
 }
 
-// ---- probing
-// ---------------------------------------------------------------------------------------
+// ---- probing ------------------------------------------------------------------------------------
 
 static void begin_probe(struct worker *w, struct cell *home, struct cell *target) {
     struct pressure_room *room = &w->rt->pressure;
@@ -147,8 +146,7 @@ static bool is_circle(const struct pressure *p) {
     return true; // too far to follow
 }
 
-// ---- pausing
-// ---------------------------------------------------------------------------------------
+// ---- pausing ------------------------------------------------------------------------------------
 
 static uint32_t stuck(const struct pressure *p) {
     return __atomic_load_n(&p->stuck, __ATOMIC_RELAXED);
@@ -285,8 +283,7 @@ void pressure_release(struct worker *w) {
     }
 }
 
-// ---- helping
-// ---------------------------------------------------------------------------------------
+// ---- helping ------------------------------------------------------------------------------------
 
 static bool nobody_else_works(const struct runtime *rt) {
     return __atomic_load_n(&rt->idle_hint, __ATOMIC_RELAXED) + 1 >= rt->worker_count &&

@@ -137,8 +137,7 @@ static struct attempt attempt(const prism_test *test, const struct arguments *ar
     return a;
 }
 
-// ---- properties
-// ----------------------------------------------------------------------------------------
+// ---- properties ---------------------------------------------------------------------------------
 
 enum { CASES_DEFAULT = 100, TRIES_MAX = 2000 };
 

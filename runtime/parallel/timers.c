@@ -60,8 +60,7 @@ static void insert(struct timers *t, struct timer_node *node) {
     sift_up(t, t->count - 1, node);
 }
 
-// ---- the lock
-// ---------------------------------------------------------------------------------------
+// ---- the lock -----------------------------------------------------------------------------------
 // A heap is its worker's, but a spare worker may fire what is due in it (spare.c). So each has a
 // lock, which is held for a few steps and hardly ever met.
 static void lock(struct timers *t) {

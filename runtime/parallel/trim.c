@@ -32,8 +32,7 @@ static struct memory *nth_memory(struct runtime *rt, uint32_t i) {
     return i < rt->spare_count ? &rt->spares[i]->memory : NULL;
 }
 
-// ---- blocks
-// -----------------------------------------------------------------------------------------
+// ---- blocks -------------------------------------------------------------------------------------
 
 static struct chunk *chunk_of(const prism_block *b) {
     return (struct chunk *)((uintptr_t)b & ~(uintptr_t)(CHUNK_BYTES - 1));
@@ -129,8 +128,7 @@ static void trim_blocks(struct runtime *rt) {
         }
 }
 
-// ---- cells
-// ------------------------------------------------------------------------------------------
+// ---- cells --------------------------------------------------------------------------------------
 
 static struct cell *cell_at(const struct chunk *c, uint32_t at) {
     return (struct cell *)(void *)(c->memory + at);

@@ -57,8 +57,7 @@ int64_t outside_error_of(int error_number) {
     }
 }
 
-// ---- beneath
-// -----------------------------------------------------------------------------------------
+// ---- beneath ------------------------------------------------------------------------------------
 
 static bool is_segment(const char *s, size_t len) {
     return len > 0 && !(len == 1 && s[0] == '.');
@@ -122,8 +121,7 @@ static int open_parent(int dir, char *path, const char **last) {
     return open_beneath(dir, slash ? path : ".", O_PATH | O_DIRECTORY, 0);
 }
 
-// ---- operands
-// ----------------------------------------------------------------------------------------
+// ---- operands -----------------------------------------------------------------------------------
 
 static int64_t *status_of(struct outside_call *c) {
     return c->value;
@@ -169,8 +167,7 @@ static bool take_directory(struct outside_call *c, uint32_t n, bool writes, stru
     return true;
 }
 
-// ---- opening
-// -----------------------------------------------------------------------------------------
+// ---- opening ------------------------------------------------------------------------------------
 
 static void directory(struct outside_call *c) {
     char path[PATH_ROOM];
@@ -234,8 +231,7 @@ static void close_handle(struct outside_call *c) {
     close(h.fd);
 }
 
-// ---- reading and writing
-// -----------------------------------------------------------------------------
+// ---- reading and writing ------------------------------------------------------------------------
 
 static void read_file(struct outside_call *c) {
     struct outside_bytes *r = c->value;
@@ -277,8 +273,7 @@ static void write_file(struct outside_call *c) {
     handle_release(c->operands[0].number);
 }
 
-// ---- names
-// -------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 struct information { // iii
     int64_t status, is_directory, size;

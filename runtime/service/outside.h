@@ -37,8 +37,7 @@ struct prism_outside {
     struct outside_need (*needs)(const prism_operand *operands); // or NULL
 };
 
-// ---- results: as the letters of services.def say, in the C layout of such a struct
-// -------------------
+// ---- results: as the letters of services.def say, in the C layout of such a struct --------------
 
 struct outside_text { // b
     prism_buffer *bytes;
@@ -64,8 +63,7 @@ void outside_push(struct outside_call *call, uint32_t field, prism_buffer **list
 // The text as a C string, in `room` bytes; false if it is too long or a zero byte is in it.
 bool outside_path(const prism_buffer *lend, char *out, size_t room);
 
-// ---- errors, as the library's FileError counts them
-// ---------------------------------------------------
+// ---- errors, as the library's FileError counts them ---------------------------------------------
 
 enum outside_error {
     OUTSIDE_NOT_FOUND = -1,
@@ -86,8 +84,7 @@ int64_t outside_error_of(int error_number);
 // Opens a path beneath a directory without openat2: one segment at a time, following no link.
 int outside_walk_beneath(int dir, const char *path, int flags, unsigned mode);
 
-// ---- handles
-// -------------------------------------------------------------------------------------------
+// ---- handles ------------------------------------------------------------------------------------
 
 enum handle_kind { HANDLE_NONE, HANDLE_DIRECTORY, HANDLE_FILE, HANDLE_SQL };
 struct handle {
@@ -106,8 +103,7 @@ void handle_release(int64_t number);
 // Forgets the number; false as above. The caller gives back what it stood for.
 bool handle_close(int64_t number, struct handle *out);
 
-// ---- authority
-// -----------------------------------------------------------------------------------------
+// ---- authority ----------------------------------------------------------------------------------
 
 // May the program do it? `PRISM_ALLOW` holds a capability a line, as --allow writes them.
 bool authority_covers(const char *family, const char *argument, size_t len);

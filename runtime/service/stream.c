@@ -10,8 +10,7 @@
 
 enum { READ_MAX = 64 << 20 };
 
-// ---- results
-// -----------------------------------------------------------------------------------------
+// ---- results ------------------------------------------------------------------------------------
 
 static const prism_type byte = {
     .name = "u8", .kind = PRISM_U8, .flags = PRISM_PLAIN, .size = 1, .align = 1};
@@ -49,8 +48,7 @@ bool outside_path(const prism_buffer *b, char *out, size_t room) {
     return true;
 }
 
-// ---- streams
-// -----------------------------------------------------------------------------------------
+// ---- streams ------------------------------------------------------------------------------------
 
 static void read_stream(struct outside_call *c) {
     struct outside_bytes *r = c->value;
@@ -78,8 +76,7 @@ static void write_stream(struct outside_call *c) {
     }
 }
 
-// ---- the process
-// -------------------------------------------------------------------------------------
+// ---- the process --------------------------------------------------------------------------------
 
 static int argument_count;
 static char **arguments;

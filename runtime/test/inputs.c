@@ -17,8 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- lists of choices
-// ----------------------------------------------------------------------------------
+// ---- lists of choices ---------------------------------------------------------------------------
 
 void inputs_add(struct inputs *in, uint64_t value, uint64_t bound) {
     if (in->len == in->capacity) {
@@ -54,8 +53,7 @@ bool inputs_less(const struct inputs *a, const struct inputs *b) {
     return false;
 }
 
-// ---- drawing
-// -------------------------------------------------------------------------------------------
+// ---- drawing ------------------------------------------------------------------------------------
 
 uint64_t inputs_bits(uint64_t seed, uint32_t at) {
     uint64_t words[2] = {seed, at};
@@ -103,8 +101,7 @@ uint64_t inputs_next(struct inputs *in, const struct inputs *given, uint64_t see
     return value;
 }
 
-// ---- shrinking
-// ---------------------------------------------------------------------------------------------
+// ---- shrinking ----------------------------------------------------------------------------------
 
 struct shrinking {
     struct inputs *best, candidate, met;

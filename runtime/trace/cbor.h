@@ -9,8 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// ---- writing
-// ----------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
 struct cbor_out {
     unsigned char *bytes; // malloc'ed; freed by cbor_out_free
@@ -29,8 +28,7 @@ void cbor_put_null(struct cbor_out *o);
 void cbor_put_items(struct cbor_out *o, const struct cbor_out *items);
 void cbor_out_free(struct cbor_out *o);
 
-// ---- reading
-// ----------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 enum cbor_kind {
     CBOR_END,      // nothing is left

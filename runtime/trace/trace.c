@@ -23,8 +23,7 @@ const char *trace_error_text(enum trace_error e) {
     return texts[e];
 }
 
-// ---- reading
-// ----------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 struct reader {
     struct cbor_in in;
@@ -254,8 +253,7 @@ void trace_free(struct trace *t) {
     *t = (struct trace){0};
 }
 
-// ---- writing
-// ----------------------------------------------------------------------------------------
+// ---- writing ------------------------------------------------------------------------------------
 
 static void put_hash(struct cbor_out *o, uint64_t hash) {
     unsigned char bytes[8];

@@ -39,8 +39,7 @@ void run_finish(struct world *w);
 #define SETTLE_EVENTS 10000
 #define SETTLE_NS     (3600ll * 1000000000)
 
-// ---- strategies
-// ---------------------------------------------------------------------------------------
+// ---- strategies ---------------------------------------------------------------------------------
 
 struct strategy strategy_canonical(void);
 // Of what is enabled always what that would take last: breadth first instead of depth first.

@@ -41,8 +41,7 @@ bool lingering_unmet(const struct world_host *host, struct finding *out);
 // After world_end: is anything left?
 void check_leak(struct world *w);
 
-// ---- who waits for whom
-// -----------------------------------------------------------------------------
+// ---- who waits for whom -------------------------------------------------------------------------
 
 enum wait_what { WAITS_REPLY, WAITS_TASK, WAITS_SLEEP, WAITS_SCOPE, WAITS_TURN, WAITS_ROOM };
 enum wait_how { HOW_RUNS, HOW_KEEPS_REPLY, HOW_NOT_TAKEN, HOW_IS_GONE, HOW_TURN };

@@ -127,8 +127,7 @@ void flight_lose(struct world *w, struct envelope *e) {
     flight_dirty(w, home);
 }
 
-// ---- holding back
-// ------------------------------------------------------------------------------------
+// ---- holding back -------------------------------------------------------------------------------
 
 void flight_hold(struct world *w, struct envelope *e, int64_t until_ns) {
     assert(!e->sched.held);
@@ -156,8 +155,7 @@ void flight_release_all(struct world *w) {
                 flight_release(w, e);
 }
 
-// ---- what is enabled
-// --------------------------------------------------------------------------------
+// ---- what is enabled ----------------------------------------------------------------------------
 
 // In a pass over a home's envelopes in order of sending, the first wanted one of each sender is
 // noted; a later one is blocked if it is of a noted sender, or if its clock covers a noted one.

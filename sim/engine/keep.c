@@ -11,8 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// ---- from a path
-// --------------------------------------------------------------------------------------
+// ---- from a path --------------------------------------------------------------------------------
 
 // Numbers of actors in a trace by their ids in the world; UINT32_MAX: none yet.
 struct numbering {
@@ -135,8 +134,7 @@ void trace_from_path(struct world *w, const struct path *path, const struct outc
     free(n.of);
 }
 
-// ---- to a path
-// ----------------------------------------------------------------------------------------
+// ---- to a path ----------------------------------------------------------------------------------
 
 static uint64_t hash_of_site(const struct trace *t, uint32_t number) {
     const struct trace_site *s = &t->sites[number];
@@ -228,8 +226,7 @@ void trace_event_words(const struct trace *t, const struct trace_event *e, char 
              (int)o.len, o.at, s->ordinal + 1, from);
 }
 
-// ---- files
-// --------------------------------------------------------------------------------------------
+// ---- files --------------------------------------------------------------------------------------
 
 bool directories_make(const char *directory) {
     char path[PATH_MAX];

@@ -114,8 +114,7 @@ void sched_strand_new(prism_cx *cx, struct strand *strand) {
         name->function = strand->function;
 }
 
-// ---- occurrences
-// ------------------------------------------------------------------------------------
+// ---- occurrences --------------------------------------------------------------------------------
 
 struct count {
     uint64_t key; // 0: empty
@@ -156,8 +155,7 @@ uint64_t event_name_hash(const struct event_name *name) {
     return name_hash(name->to ^ name->from << 1, name->site, name->occurrence << 3 | name->kind);
 }
 
-// ---- events and draws
-// -------------------------------------------------------------------------------
+// ---- events and draws ---------------------------------------------------------------------------
 
 struct event_name world_name(const struct world *w, struct choice c) {
     assert(w->host->naming);

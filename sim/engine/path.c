@@ -73,8 +73,7 @@ uint32_t path_faults(const struct path *p) {
     return count;
 }
 
-// ---- recording
-// ----------------------------------------------------------------------------------------
+// ---- recording ----------------------------------------------------------------------------------
 
 static struct choice choose_recorded(struct strategy *s, struct world *w) {
     struct strategy_record *r = (struct strategy_record *)s;
@@ -105,8 +104,7 @@ void strategy_record_begin(struct strategy_record *s, struct strategy *inner) {
                                   .inner = inner};
 }
 
-// ---- following
-// ----------------------------------------------------------------------------------------
+// ---- following ----------------------------------------------------------------------------------
 
 // The enabled event with this name; neither part set: there is none.
 static struct choice find_enabled(struct world *w, const struct event_name *name) {
@@ -287,8 +285,7 @@ void strategy_follow_end(struct strategy_follow *s) {
     s->heads = s->further = NULL;
 }
 
-// ---- running along paths
-// --------------------------------------------------------------------------------
+// ---- running along paths ------------------------------------------------------------------------
 
 static struct outcome outcome_of(struct world *w, enum run_end end, uint32_t deviations) {
     struct outcome o = {.end = end, .hash = w->hash};

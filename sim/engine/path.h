@@ -39,8 +39,7 @@ struct measure {
 };
 bool measure_less(const struct measure *a, const struct measure *b);
 
-// ---- recording
-// ----------------------------------------------------------------------------------------
+// ---- recording ----------------------------------------------------------------------------------
 
 // Asks another strategy and notes where it deviates. Needs host->naming.
 struct strategy_record {
@@ -49,8 +48,7 @@ struct strategy_record {
 };
 void strategy_record_begin(struct strategy_record *s, struct strategy *inner);
 
-// ---- following
-// ----------------------------------------------------------------------------------------
+// ---- following ----------------------------------------------------------------------------------
 
 // A choice that was met while following, for those who want to vary it.
 struct fork_point {
@@ -87,8 +85,7 @@ struct strategy_follow {
 void strategy_follow_begin(struct strategy_follow *s, const struct path *path, bool strict);
 void strategy_follow_end(struct strategy_follow *s);
 
-// ---- running tests along paths
-// ----------------------------------------------------------------------------
+// ---- running tests along paths ------------------------------------------------------------------
 
 // A test as it is run again and again.
 struct subject {

@@ -65,8 +65,7 @@ void run_finish(struct world *w) {
     check_leak(w);
 }
 
-// ---- canonical
-// ----------------------------------------------------------------------------------------
+// ---- canonical ----------------------------------------------------------------------------------
 
 static struct choice choose_canonical(struct strategy *s, struct world *w) {
     (void)s;

@@ -70,8 +70,7 @@ static bool try_path(struct shrinking *s, const struct path *candidate,
     return better;
 }
 
-// ---- inputs
-// -------------------------------------------------------------------------------------------
+// ---- inputs -------------------------------------------------------------------------------------
 
 enum { INPUT_TRIES = 10000 };
 
@@ -106,8 +105,7 @@ static void simplify_inputs(struct shrinking *s) {
     inputs_free(&best);
 }
 
-// ---- latencies
-// ----------------------------------------------------------------------------------------
+// ---- latencies ----------------------------------------------------------------------------------
 
 // Slow answers that nothing depends on are left out: then all services answer at once.
 static void make_prompt(struct shrinking *s) {
@@ -120,8 +118,7 @@ static void make_prompt(struct shrinking *s) {
     path_free(&path);
 }
 
-// ---- mishaps
-// ----------------------------------------------------------------------------------------
+// ---- mishaps ------------------------------------------------------------------------------------
 
 enum { EARLIER_MAX = 16 };
 
@@ -157,8 +154,7 @@ static void drop_mishaps(struct shrinking *s) {
     path_free(&candidate);
 }
 
-// ---- cut
-// ----------------------------------------------------------------------------------------------
+// ---- cut ----------------------------------------------------------------------------------------
 
 static void without(struct path *out, const struct path *p, uint32_t from, uint32_t count) {
     out->len = 0;
@@ -201,8 +197,7 @@ static void narrow(struct shrinking *s, bool end) {
     path_free(&candidate);
 }
 
-// ---- search
-// -------------------------------------------------------------------------------------------
+// ---- search -------------------------------------------------------------------------------------
 
 struct level {
     struct path *paths; // malloc'ed, each too

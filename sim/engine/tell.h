@@ -9,8 +9,7 @@
 #include "runtime/test/child.h"
 #include "world.h"
 
-// ---- watching
-// -----------------------------------------------------------------------------------------
+// ---- watching -----------------------------------------------------------------------------------
 
 #define STEPS_TOLD_MAX  1000
 #define SHOWN_BYTES_MAX 200
@@ -77,8 +76,7 @@ const char *watcher_show(struct watcher *watcher, struct world *w, const prism_t
                          const void *value);
 const char *watcher_text(struct watcher *watcher, const char *bytes, size_t len);
 
-// ---- why
-// ----------------------------------------------------------------------------------------------
+// ---- why ----------------------------------------------------------------------------------------
 
 #define NEEDED_MAX 8
 
@@ -92,8 +90,7 @@ struct why {
 struct why why_find(const struct subject *subject, const struct path *path,
                     const struct finding *wanted);
 
-// ---- records
-// ------------------------------------------------------------------------------------------
+// ---- records ------------------------------------------------------------------------------------
 
 // The program's name of a file by index, "" if it is none.
 const char *file_name(const prism_program *p, const prism_site *site);

@@ -59,8 +59,7 @@ void world_begin(struct world_host *host, const prism_function *function, const 
     world_table_free(w, own_args, bytes + !bytes);
 }
 
-// ---- events
-// -----------------------------------------------------------------------------------------
+// ---- events -------------------------------------------------------------------------------------
 
 static struct event *log_next(struct world *w) {
     if (w->event_count == w->host->log_capacity)
@@ -237,8 +236,7 @@ void world_take(struct world *w, struct choice c, uint32_t alternatives) {
         take_time(w, c.timer, shown);
 }
 
-// ---- enabled events
-// ---------------------------------------------------------------------------------
+// ---- enabled events -----------------------------------------------------------------------------
 
 // The canonical order: what was sent last goes on first, as if sending were calling; of what one
 // event sent, the first. So chains of messages run to their end one after the other, and whatever a
@@ -299,8 +297,7 @@ uint32_t world_list(struct world *w, struct choice *out, uint32_t room) {
     return w->ready_count + timers;
 }
 
-// ---- the end
-// ----------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 void sched_ended(prism_cx *cx, struct cell *root, const prism_error *error, const void *result) {
     (void)result;

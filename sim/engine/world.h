@@ -29,8 +29,7 @@
 #define WORLD_BYTES      (64ull << 30) // address space, not memory
 #define WORLD_MEMORY_MAX (4ull << 30)  // an execution that needs more ends with a finding
 
-// ---- names
-// ------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 // Who a cell is, in every execution: parent, spawn site, and which of the spawns from there it is.
 // Entry 0 is the scheduler; the root's parent is 0.
@@ -67,8 +66,7 @@ uint64_t site_hash_of(const char *function, size_t function_len, const char *ope
 // A child's name hash; used by traces to find the same actor again.
 uint64_t name_hash(uint64_t parent, uint64_t site, uint32_t count);
 
-// ---- events
-// -----------------------------------------------------------------------------------------
+// ---- events -------------------------------------------------------------------------------------
 
 #define EVENT_ADVANCE 7  // beside enum envelope_kind
 #define EVENT_FAULT   32 // and above: a fault of the kind with that number (fault/faults.def)
@@ -130,8 +128,7 @@ struct link {
     int64_t since_ns;
 };
 
-// ---- the world
-// --------------------------------------------------------------------------------------
+// ---- the world ----------------------------------------------------------------------------------
 
 #define SIZE_CLASSES       128
 #define FINDING_SAID_BYTES 800 // of what an error says in words made at run time
@@ -336,8 +333,7 @@ uint64_t world_input(struct world *w, uint64_t alternatives);
 // A key's number below `alternatives`, the same in every execution with this seed.
 uint64_t world_draw(const struct world *w, uint64_t key, uint64_t alternatives);
 
-// ---- flight.c, clock.c, timer.c: for the engine's own files
-// ---------------------------------------------
+// ---- flight.c, clock.c, timer.c: for the engine's own files -------------------------------------
 
 void flight_unlink(struct world *w, struct envelope *e);
 void flight_dirty(struct world *w, struct cell *home);

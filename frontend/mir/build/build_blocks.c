@@ -139,8 +139,7 @@ static void renumber_target(struct mir_function *f, int32_t *target, void *conte
     *target = ((int32_t *)context)[*target];
 }
 
-// ---- order
-// ------------------------------------------------------------------------------------------
+// ---- order --------------------------------------------------------------------------------------
 
 struct walk {
     int32_t *stack, *order;

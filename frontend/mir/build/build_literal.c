@@ -53,8 +53,7 @@ void literal_put(struct fn *fn, struct mir_operand text, struct mir_operand valu
     put(fn, call);
 }
 
-// ---- the kinds of types
-// -------------------------------------------------------------------------------
+// ---- the kinds of types -------------------------------------------------------------------------
 
 static void put_shown(struct fn *fn, struct mir_operand text, struct mir_operand value) {
     append(fn, text, op1(fn, MIR_OP_SHOW, value, bytes_type(fn), NULL, fn->instance->span));

@@ -11,8 +11,7 @@
 // which of them it is for is told by one; these are made anew when more have been found.
 #include "frontend/mir/build/lower.h"
 
-// ---- the actor
-// ----------------------------------------------------------------------------------
+// ---- the actor ----------------------------------------------------------------------------------
 
 // Its state is an enum, so that it is printed by name: the last field.
 static struct mir_type *states_of(struct build *b, const struct actor_instance *a) {
@@ -91,8 +90,7 @@ void fill_monitor(struct build *b, struct actor_instance *a) {
     }
 }
 
-// ---- an event
-// -----------------------------------------------------------------------------------
+// ---- an event -----------------------------------------------------------------------------------
 
 static struct mir_operand call_code(struct fn *fn, struct sema_function *f, struct span span) {
     struct actor_instance *a = fn->instance->actor;
@@ -159,8 +157,7 @@ void lower_watch(struct fn *fn) {
     leave(fn, MIR_UNREACHABLE, const_unit(fn), a->span);
 }
 
-// ---- who tells it
-// -------------------------------------------------------------------------------
+// ---- who tells it -------------------------------------------------------------------------------
 
 static struct type *ref_of(struct build *b, const struct actor_instance *monitor) {
     return type_ref(b->program, monitor->actor, monitor->env.args.at);
@@ -313,8 +310,7 @@ void tell_monitors(struct fn *fn, const struct sema_function *f, const struct mi
     }
 }
 
-// ---- who starts them
-// ----------------------------------------------------------------------------
+// ---- who starts them ----------------------------------------------------------------------------
 
 static void start_one(struct fn *fn, struct actor_instance *monitor, struct span span) {
     struct type *ref = ref_of(fn->b, monitor);

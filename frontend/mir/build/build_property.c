@@ -55,8 +55,7 @@ static void give(struct fn *fn, struct mir_operand value) {
     leave(fn, MIR_RETURN, value, fn->instance->span);
 }
 
-// ---- numbers
-// ---------------------------------------------------------------------------------------
+// ---- numbers ------------------------------------------------------------------------------------
 
 static int bits_of(enum mir_type_kind k) {
     static const int bits[] = {8, 16, 32, 64};
@@ -157,8 +156,7 @@ static void any_char(struct fn *fn) {
     give(fn, to(fn, to(fn, word(fn, MIR_OP_ADDW, n, 0x800), u32), t));
 }
 
-// ---- buffers
-// --------------------------------------------------------------------------------------
+// ---- buffers ------------------------------------------------------------------------------------
 
 static struct mir_operand call_any(struct fn *fn, struct type *t) {
     struct span span = fn->instance->span;
@@ -213,8 +211,7 @@ static void any_buffer(struct fn *fn, struct type *item) {
     give(fn, made);
 }
 
-// ---- structs and enums
-// ------------------------------------------------------------------------------
+// ---- structs and enums --------------------------------------------------------------------------
 
 static struct mir_operand any_fields(struct fn *fn, struct type *t, int32_t variant,
                                      int32_t count) {
@@ -340,8 +337,7 @@ static void any_struct(struct fn *fn, struct type *t) {
     give(fn, any_fields(fn, t, -1, t->structure->fields.len));
 }
 
-// ---- the generator
-// ----------------------------------------------------------------------------------
+// ---- the generator ------------------------------------------------------------------------------
 
 struct instance *any_instance(struct build *b, struct type *t, struct span span) {
     struct str key = str_format(b->arena, "any:%d", (int)t->id);
@@ -394,8 +390,7 @@ void lower_any_value(struct fn *fn) {
     }
 }
 
-// ---- the test
-// ---------------------------------------------------------------------------------------
+// ---- the test -----------------------------------------------------------------------------------
 
 // A test without parameters that draws the inputs, says what they are and runs the property.
 struct instance *property_instance(struct build *b, struct sema_function *f) {

@@ -65,8 +65,7 @@ struct mir_operand make_trait_value(struct fn *fn, struct mir_operand value, str
     return put_value(fn, i, mir_type_for(fn->b, trait), want);
 }
 
-// ---- calling
-// -------------------------------------------------------------------------------------------
+// ---- calling ------------------------------------------------------------------------------------
 
 struct instance *dispatch_instance(struct build *b, struct sema_function *f, struct env env) {
     struct type *trait = env.args.at[0];

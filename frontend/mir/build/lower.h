@@ -307,8 +307,7 @@ void bind_actor(struct fn *fn, struct type *ref, struct mir_operand value, struc
 // The event bus of that type that was bound; a trap if none was.
 struct mir_operand bound_bus(struct fn *fn, struct type *ref, struct span span);
 
-// ---- build_monitor.c
-// ----------------------------------------------------------------------------
+// ---- build_monitor.c ----------------------------------------------------------------------------
 
 void fill_monitor(struct build *b, struct actor_instance *a);
 void lower_watch(struct fn *fn);
@@ -532,15 +531,13 @@ void lower_dispatch(struct fn *fn);
 // Makes anew what was made before a type came to its trait; true if there was any.
 bool lower_dispatchers(struct build *b);
 
-// ---- build_entry.c
-// ---------------------------------------------------------------------------------------
+// ---- build_entry.c ------------------------------------------------------------------------------
 
 // What the program begins with: `main`, or what makes its `Err` a failure.
 struct instance *entry_instance(struct build *b, struct sema_function *main);
 void lower_entry(struct fn *fn);
 
-// ---- build_property.c
-// ------------------------------------------------------------------------------
+// ---- build_property.c ---------------------------------------------------------------------------
 
 struct instance *any_instance(struct build *b, struct type *t, struct span span);
 struct instance *property_instance(struct build *b, struct sema_function *f);
@@ -554,8 +551,7 @@ void give_defaults(struct build *b, struct type *t, struct span span);
 void lower_default_function(struct fn *fn);
 void check_defaults(struct build *b); // diagnostics, after mir_infer
 
-// ---- build_literal.c
-// -------------------------------------------------------------------------------
+// ---- build_literal.c ----------------------------------------------------------------------------
 
 void literal_say(struct fn *fn, struct mir_operand text, struct str words);
 // Appends the value to the text, both of which are places, as a program would write it.

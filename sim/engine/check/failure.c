@@ -119,8 +119,7 @@ void sched_wrong(prism_cx *cx, struct cell *cell, struct strand *strand, const p
     finding_failure((struct world *)cx, cell, strand, error);
 }
 
-// ---- what is left
-// -------------------------------------------------------------------------------------
+// ---- what is left -------------------------------------------------------------------------------
 
 void check_leak(struct world *w) {
     assert(w->ending);

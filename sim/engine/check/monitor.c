@@ -19,8 +19,7 @@ void check_monitors(struct world *w) {
     }
 }
 
-// ---- programs without end
-// ------------------------------------------------------------------------
+// ---- programs without end -----------------------------------------------------------------------
 
 enum { WATCHED_MAX = 16, TIME_EACH = 64 };
 

@@ -80,8 +80,7 @@ bool sometimes_unmet(const struct world_host *host, struct finding *out) {
     return true;
 }
 
-// ---- monitors
-// ------------------------------------------------------------------------------------
+// ---- monitors -----------------------------------------------------------------------------------
 
 bool lingering_known(const struct world_host *host, const char *monitor, const char *state) {
     (void)monitor; // the text of a state is that of one monitor

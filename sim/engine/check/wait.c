@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-// ---- reply values in values
-// -------------------------------------------------------------------------
+// ---- reply values in values ---------------------------------------------------------------------
 
 enum { DEPTH_MAX = 64 };
 
@@ -77,8 +76,7 @@ static bool keeps_reply(const struct cell *c, const prism_future *f) {
     return false;
 }
 
-// ---- who would have to act
-// --------------------------------------------------------------------------
+// ---- who would have to act ----------------------------------------------------------------------
 
 static bool asked_in_flight(const struct cell *c, const prism_future *f) {
     for (const struct envelope *e = c->sched.first; e; e = e->next)
@@ -229,8 +227,7 @@ uint32_t waits_find(struct world *w, struct wait *out, uint32_t room) {
     return found < room ? found : room;
 }
 
-// ---- the circle
-// -------------------------------------------------------------------------------------
+// ---- the circle ---------------------------------------------------------------------------------
 
 // An idle holder acts only when somebody sends it something. The one who may owe it that is who got
 // its last answer: the holder of a lock, seen from the lock.
@@ -291,8 +288,7 @@ uint32_t waits_circle(struct world *w, struct wait *waits, uint32_t count) {
     return 0;
 }
 
-// ---- the verdict
-// --------------------------------------------------------------------------------------
+// ---- the verdict --------------------------------------------------------------------------------
 
 static uint64_t places_of(const struct wait *waits, uint32_t count, uint32_t circle) {
     uint64_t sum = 0;

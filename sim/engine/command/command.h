@@ -10,8 +10,7 @@
 // The entry: reads the command line, does it, and returns the exit code.
 int sim_main(const prism_program *program, int argc, char **argv);
 
-// ---- tests
-// --------------------------------------------------------------------------------------------
+// ---- tests --------------------------------------------------------------------------------------
 
 // Runs one test and tells its result; returns EXIT_HELD, EXIT_FOUND or EXIT_UNDECIDED.
 int test_run(struct world_host *host, const struct options *o, const prism_test *test,

@@ -20,8 +20,7 @@ struct replay {
     bool left;
 };
 
-// ---- in words
-// -----------------------------------------------------------------------------------------
+// ---- in words -----------------------------------------------------------------------------------
 
 void choice_words(const struct world *w, struct choice c, const char *test, char *out,
                   size_t room) {
@@ -63,8 +62,7 @@ static void put_left(struct cbor_out *out, struct replay *r) {
     }
 }
 
-// ---- the verdict
-// --------------------------------------------------------------------------------------
+// ---- the verdict --------------------------------------------------------------------------------
 
 static int verdict(const struct replay *r, const char **word) {
     bool same = trace_agrees(&r->trace, &r->outcome.finding);
@@ -178,8 +176,7 @@ static int play(struct replay *r) {
     return code;
 }
 
-// ---- reading it
-// ---------------------------------------------------------------------------------------
+// ---- reading it ---------------------------------------------------------------------------------
 
 static int refuse(const struct options *o, enum trace_error e) {
     static const char *const words[] = {

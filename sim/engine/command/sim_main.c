@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// ---- running
-// ------------------------------------------------------------------------------------------
+// ---- running ------------------------------------------------------------------------------------
 
 static int run_test(void *host, const struct options *o, const prism_test *test,
                     const struct arguments *args) {

@@ -9,8 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-// ---- searching
-// ----------------------------------------------------------------------------------------
+// ---- searching ----------------------------------------------------------------------------------
 
 uint64_t search_now_ms(void) {
     struct timespec t;
@@ -124,8 +123,7 @@ static void run_probe(struct search *s, struct strategy *strategy, enum lesson l
     search_count(s, &report);
 }
 
-// ---- probing
-// ----------------------------------------------------------------------------------------
+// ---- probing ------------------------------------------------------------------------------------
 
 // The first runs of the portfolio: the opposite of the canonical one, which is breadth first where
 // that is depth first; fair round robin; time advanced early, at one place each; then races of
@@ -187,8 +185,7 @@ static void probe_faults(struct search *s) {
     s->probes = s->runs;
 }
 
-// ---- sampling
-// ----------------------------------------------------------------------------------------
+// ---- sampling -----------------------------------------------------------------------------------
 
 uint64_t search_block(const struct search *s, uint64_t number) {
     return (number - s->opening) / PORTFOLIO_BLOCK;
@@ -309,8 +306,7 @@ static void search_for_failure(struct search *s) {
     sample(s, 0);
 }
 
-// ---- telling
-// ------------------------------------------------------------------------------------------
+// ---- telling ------------------------------------------------------------------------------------
 
 // Nothing was found, but that is no answer: every execution was cut off, or all were asked for and
 // it was not all, or the search was interrupted.
@@ -380,8 +376,7 @@ static void send_result(struct search *s, const char *trace, const char *untrace
     record_send(s->o->fd, &out);
 }
 
-// ---- a failure
-// ----------------------------------------------------------------------------------------
+// ---- a failure ----------------------------------------------------------------------------------
 
 // The failing run again: its path. A difference means that the program is not determined by its
 // decisions.

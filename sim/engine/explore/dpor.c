@@ -48,8 +48,7 @@ static struct frame *frame_at(struct dpor *d, uint32_t depth) {
     return &d->frames[depth];
 }
 
-// ---- following and choosing
-// ---------------------------------------------------------------------------
+// ---- following and choosing ---------------------------------------------------------------------
 
 // The sleep set here: what slept before the last event and is independent of what that did.
 static struct frame *arrive(struct dpor *d, struct world *w) {
@@ -189,8 +188,7 @@ static void note_silent(void *context, struct world *w, const struct envelope *e
     order_note_silent(&d->order, w, e);
 }
 
-// ---- races
-// --------------------------------------------------------------------------------------------
+// ---- races --------------------------------------------------------------------------------------
 
 static bool needs_idle_home(const struct step *s) {
     return s->act.id.kind == ENVELOPE_MESSAGE || s->act.id.kind == ENVELOPE_WITHDRAW;
@@ -320,8 +318,7 @@ static void reverse_in_time(struct dpor *d, uint32_t b) {
         reverse(d, s->time_before - 1, b);
 }
 
-// ---- the search
-// ---------------------------------------------------------------------------------------
+// ---- the search ---------------------------------------------------------------------------------
 
 // The deepest choice that has another branch becomes the end of the fixed part; false when none
 // has.

@@ -37,8 +37,7 @@ uint64_t event_id_logged(const struct world *w, const struct event *e) {
     return make_id(w->names[e->home].hash, w->names[e->sender].hash, e->number, e->kind);
 }
 
-// ---- scripts
-// ------------------------------------------------------------------------------------------
+// ---- scripts ------------------------------------------------------------------------------------
 
 static bool find_scripted(const struct strategy_script *script, struct world *w,
                           struct choice *out) {
@@ -92,8 +91,7 @@ uint64_t *script_of(const struct world *w, uint32_t *len) {
     return ids;
 }
 
-// ---- outcomes
-// -----------------------------------------------------------------------------------------
+// ---- outcomes -----------------------------------------------------------------------------------
 
 static uint64_t value_hash(struct world *w, const prism_type *type, const void *value);
 

@@ -68,15 +68,13 @@ uint64_t explore_outcome(struct world *w);
 // class once.
 uint64_t explore_class(const struct world *w);
 
-// ---- events
-// -------------------------------------------------------------------------------------------
+// ---- events -------------------------------------------------------------------------------------
 
 uint64_t event_id(const struct world *w, struct choice c);
 uint64_t event_id_of_strike(const struct world *w, const struct strike *s);
 uint64_t event_id_logged(const struct world *w, const struct event *e);
 
-// ---- mutants, for the tests of the explorer
-// --------------------------------------------------------------
+// ---- mutants, for the tests of the explorer -----------------------------------------------------
 
 // Deliberate mistakes: the tests must notice each. 0 in all real use.
 enum mutant {
@@ -106,8 +104,7 @@ struct explore_stats explore_dpor_mutant(const struct subject *subject,
                                          const struct explore_limits *limits, explore_visit *visit,
                                          void *context, enum mutant mutant);
 
-// ---- one given schedule
-// -------------------------------------------------------------------------------
+// ---- one given schedule -------------------------------------------------------------------------
 
 // Takes the events with these ids, in this order, then canonical ones.
 struct strategy_script {

@@ -122,8 +122,7 @@ void order_note(struct order *o, struct world *w, struct choice c) {
     s->time_ready = world_time_passes(w);
 }
 
-// ---- afterwards
-// ---------------------------------------------------------------------------------------
+// ---- afterwards ---------------------------------------------------------------------------------
 
 static uint32_t words(uint32_t steps) {
     return steps / 64 + 1;

@@ -11,8 +11,7 @@
 
 #include "explore/explore.h"
 
-// ---- events (order.c)
-// -------------------------------------------------------------------------------
+// ---- events (order.c) ---------------------------------------------------------------------------
 
 // Who an event is, in every execution that shares the past on which it depends. Time is a home of
 // its own, 0: which timer it advances to follows from its past.
@@ -98,8 +97,7 @@ bool order_sent_because(const struct order *o, uint32_t a, uint32_t b);
 bool order_sent_before(const struct order *o, uint32_t a, uint32_t b);
 void order_free(struct order *o);
 
-// ---- sleep sets and wakeup trees (wakeup.c)
-// ---------------------------------------------------------
+// ---- sleep sets and wakeup trees (wakeup.c) -----------------------------------------------------
 
 void acts_add(struct acts *a, struct act act);
 bool acts_have(const struct acts *a, const struct key *id);
@@ -131,8 +129,7 @@ void wakeup_insert(struct wakeup **tree, const struct order *o, struct sequence 
 // lies behind that event as well.
 void wakeup_mend(enum mutant mutant, struct wakeup **tree, const struct act *act);
 
-// ---- where a search stands (state.c)
-// -----------------------------------------------------------------
+// ---- where a search stands (state.c) ------------------------------------------------------------
 
 // What it keeps at each depth of the execution at hand.
 struct frame {

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- sets of events
-// -----------------------------------------------------------------------------------
+// ---- sets of events -----------------------------------------------------------------------------
 
 void acts_add(struct acts *a, struct act act) {
     if (a->count == a->room) {
@@ -40,8 +39,7 @@ void acts_free(struct acts *a) {
     *a = (struct acts){0};
 }
 
-// ---- sequences
-// ----------------------------------------------------------------------------------------
+// ---- sequences ----------------------------------------------------------------------------------
 
 // What may be assumed of a step in the sequence: the last one runs earlier than it did, so it may
 // do more.
@@ -108,8 +106,7 @@ bool sequence_is_asleep(const struct order *o, const struct sequence *v,
     return false;
 }
 
-// ---- trees
-// --------------------------------------------------------------------------------------------
+// ---- trees --------------------------------------------------------------------------------------
 
 void wakeup_free(struct wakeup *tree) {
     while (tree) { // children are few and shallow; a branch is a chain of only children

@@ -105,8 +105,7 @@ uint64_t mishap_hash(const struct mishap *m);
 void chances_note(struct chances *c, const struct mishap *m);
 void chances_free(struct chances *c);
 
-// ---- placed in segments (placed.c)
-// ---------------------------------------------------------------
+// ---- placed in segments (placed.c) --------------------------------------------------------------
 
 // Is there something to be placed or noted in this execution?
 static inline bool fault_places(const struct world *w) {
@@ -144,8 +143,7 @@ struct chaos {
 void chaos_begin(struct chaos *c, struct strategy *inner, const struct fault_plan *plan,
                  uint64_t key);
 
-// ---- one fault in a run that is otherwise as its strategy goes
-// -----------------------------------
+// ---- one fault in a run that is otherwise as its strategy goes ----------------------------------
 
 struct placement {
     struct strategy head, *inner;

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// ---- names
-// --------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 const char *file_name(const prism_program *p, const prism_site *site) {
     return site && site->line && site->file < p->file_count ? p->files[site->file] : "";
@@ -78,8 +77,7 @@ void actor_path(const struct world *w, uint32_t id, char *out, size_t room) {
         snprintf(out + len, room - len, format, n->site->function, n->site->operation, n->count);
 }
 
-// ---- findings
-// -----------------------------------------------------------------------------------------
+// ---- findings -----------------------------------------------------------------------------------
 
 static void message_of(const struct world *w, const struct finding *f, char *out, size_t room) {
     const char *said = f->said[0] ? f->said : f->text;

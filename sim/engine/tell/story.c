@@ -54,8 +54,7 @@ static void put_actors(struct cbor_out *o, const struct world *w, const struct s
     }
 }
 
-// ---- steps
-// --------------------------------------------------------------------------------------------
+// ---- steps --------------------------------------------------------------------------------------
 
 static const char *const event_words[] = {
     "message",  "reply",  "start",   "resume", "timer", "cancel", "stop", "advance",
@@ -159,8 +158,7 @@ static void put_steps(struct cbor_out *o, const struct world *w, const struct st
     record_uint(o, "left_out", from);
 }
 
-// ---- waiting
-// ------------------------------------------------------------------------------------------
+// ---- waiting ------------------------------------------------------------------------------------
 
 static const char *const what_words[] = {"reply", "task", "sleep", "scope", "start", "room"};
 
@@ -261,8 +259,7 @@ static void put_waits(struct cbor_out *o, struct world *w, struct cast *c) {
     put_idle(o, w, waits, count, c);
 }
 
-// ---- why
-// ----------------------------------------------------------------------------------------------
+// ---- why ----------------------------------------------------------------------------------------
 
 static const char *message_name(const struct cell *home, const struct envelope *e) {
     const struct envelope *m = e->kind == ENVELOPE_MAIL ? actor_mail(home) : e;

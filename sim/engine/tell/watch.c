@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- texts
-// --------------------------------------------------------------------------------------------
+// ---- texts --------------------------------------------------------------------------------------
 
 static void *keep(struct watcher *watcher, size_t bytes) {
     if (watcher->text_count == watcher->text_capacity) {
@@ -76,8 +75,7 @@ static const char *show_args(struct watcher *watcher, struct world *w, const pri
     return watcher_text(watcher, text, len);
 }
 
-// ---- steps
-// --------------------------------------------------------------------------------------------
+// ---- steps --------------------------------------------------------------------------------------
 
 void watcher_begin(struct watcher *watcher, uint32_t events) {
     *watcher = (struct watcher){.steps = calloc(STEPS_TOLD_MAX, sizeof(struct told_step)),

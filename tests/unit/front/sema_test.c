@@ -157,8 +157,7 @@ static void generic_results_are_inferred(void **state) {
     done(k);
 }
 
-// ---- tables
-// ---------------------------------------------------------------------------------------
+// ---- tables -------------------------------------------------------------------------------------
 
 static struct sema_expr *with_role(struct checked *k, enum sema_role role, int32_t nth) {
     for (int32_t i = 0; i < k->module->ast->expr_count; i++)
@@ -356,8 +355,7 @@ static void any_number_of_effects_is_followed(void **state) {
     arena_free(&arena);
 }
 
-// ---- exhaustiveness
-// ---------------------------------------------------------------------------------
+// ---- exhaustiveness -----------------------------------------------------------------------------
 
 static void examples_of_what_is_missing(void **state) {
     (void)state;
@@ -404,8 +402,7 @@ static void examples_of_what_is_missing(void **state) {
     }
 }
 
-// ---- wrong programs
-// -----------------------------------------------------------------------------------
+// ---- wrong programs -----------------------------------------------------------------------------
 
 static const char door[] = "actor Door { private waiting: List<Reply<i64>> = List.new();\n"
                            "    private last: i64 = 0;\n"

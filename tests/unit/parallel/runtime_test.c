@@ -33,8 +33,7 @@ static const prism_type type_one = STRUCT(one, "one", one_fields);
 
 static const prism_site site = {.function = "test", .operation = "ask"};
 
-// ---- actor Counter: Add(by) -> i64
-// ------------------------------------------------------------------
+// ---- actor Counter: Add(by) -> i64 --------------------------------------------------------------
 
 static void counter_init(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)result;
@@ -55,8 +54,7 @@ static const prism_actor_type counter = {.name = "Counter",
                                          .messages = counter_messages,
                                          .message_count = 1};
 
-// ---- actor Relay: Ask(counter) -> i64, which awaits
-// --------------------------------------------------
+// ---- actor Relay: Ask(counter) -> i64, which awaits ---------------------------------------------
 
 typedef struct {
     prism_ref to;
@@ -103,8 +101,7 @@ static const prism_actor_type relay = {.name = "Relay",
                                        .messages = relay_messages,
                                        .message_count = 1};
 
-// ---- roots
-// ------------------------------------------------------------------------------------------
+// ---- roots --------------------------------------------------------------------------------------
 
 typedef struct {
     prism_frame head;

@@ -583,8 +583,7 @@ static void errors_print_their_value_or_sentence(void **state) {
     prism_error_drop(cx, e);
 }
 
-// ---- CBOR: the examples are those of RFC 8949, appendix A
-// ------------------------------------------
+// ---- CBOR: the examples are those of RFC 8949, appendix A ---------------------------------------
 
 static void expect_encoded(const char *hex, const prism_type *type, const void *value) {
     prism_buffer *b = prism_encode(cx, PRISM_CBOR, type, value);

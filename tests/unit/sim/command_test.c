@@ -38,8 +38,7 @@ static const prism_program fickle_program = {.abi_version = PRISM_ABI_VERSION,
                                              .tests = fickle_tests,
                                              .test_count = 1};
 
-// ---- a program that brings its process down, in one order of two messages
-// ------------------------
+// ---- a program that brings its process down, in one order of two messages -----------------------
 
 static void fatal_note(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)result;

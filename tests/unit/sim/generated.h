@@ -94,8 +94,7 @@ static void generate_supervised(uint64_t seed, bool timed) {
                 generated.scripts[s].ops[i].op = OP_CRASH;
 }
 
-// ---- the actor
-// --------------------------------------------------------------------------------------
+// ---- the actor ----------------------------------------------------------------------------------
 
 struct puppet {
     int64_t value;
@@ -296,8 +295,7 @@ static void start_all(prism_cx *cx) {
     }
 }
 
-// ---- their supervisor
-// -------------------------------------------------------------------------------
+// ---- their supervisor ---------------------------------------------------------------------------
 
 struct failure {
     prism_ref child;

@@ -123,8 +123,7 @@ static void generate_scopes(uint64_t seed, bool timed) {
         roll_route(i, timed);
 }
 
-// ---- the strand
-// -------------------------------------------------------------------------------------
+// ---- the strand ---------------------------------------------------------------------------------
 
 static const prism_type t_token = {"Token", PRISM_TOKEN, 0, 8, 8, 0, NULL, NULL, NULL, NULL};
 struct baggage {

@@ -40,8 +40,7 @@ static void what_is_given_is_cut_to_the_bound_and_ends_with_zeros(void **state) 
     inputs_free(&drawn);
 }
 
-// ---- shrinking
-// ---------------------------------------------------------------------------------------------
+// ---- shrinking ----------------------------------------------------------------------------------
 
 // What a generator of a list of numbers below 1,000 draws: "one more?", the number, …, 0.
 struct list {

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-// ---- types
-// ------------------------------------------------------------------------------------------
+// ---- types --------------------------------------------------------------------------------------
 
 static const prism_type t_i64 = {"i64", PRISM_I64, PRISM_PLAIN, 8, 8, 0, NULL, NULL, NULL, NULL};
 static const prism_type t_bool = {"bool", PRISM_BOOL, PRISM_PLAIN, 1, 1, 0, NULL, NULL, NULL, NULL};
@@ -62,8 +61,7 @@ STRUCT(t_peers, PRISM_PLAIN, struct peers, {"left", &t_ref, 0, NULL}, {"right", 
                                       .result_offset = offsetof(frame_, result),                   \
                                       .sends = true}
 
-// ---- Counter: init(n), Get() -> i64, Set(n), Add(n) -> i64
-// --------------------------------------------
+// ---- Counter: init(n), Get() -> i64, Set(n), Add(n) -> i64 --------------------------------------
 
 static void counter_init(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)result;
@@ -99,8 +97,7 @@ static const prism_actor_type counter = {.name = "Counter",
                                          .message_count = 3,
                                          .line = 1};
 
-// ---- counts: a tell and an ask from one sender keep their order
-// -----------------------------------------
+// ---- counts: a tell and an ask from one sender keep their order ---------------------------------
 
 SITE(counts_spawn, "counts", "spawn", 0, 10);
 SITE(counts_tell, "counts", "tell", 0, 11);
@@ -134,8 +131,7 @@ static prism_status counts_run(prism_cx *cx, void *frame) {
 }
 RUNS(counts, struct counts_frame, &t_one, NULL, counts_run);
 
-// ---- lost_update: clients do rounds times get, set(v + 1)
-// -----------------------------------------------
+// ---- lost_update: clients do rounds times get, set(v + 1) ---------------------------------------
 
 SITE(client_get, "client", "ask", 0, 20);
 SITE(client_get_wait, "client", "wait", 0, 20);
@@ -233,8 +229,7 @@ static prism_status lost_run(prism_cx *cx, void *frame) {
 }
 RUNS(lost_update, struct lost_frame, &t_two, NULL, lost_run);
 
-// ---- cross: two actors that ask each other deadlock if both were asked to go first
-// ------------------------
+// ---- cross: two actors that ask each other deadlock if both were asked to go first --------------
 
 static void nothing(prism_cx *cx, void *self, void *args, void *result) {
     (void)cx, (void)self, (void)args, (void)result;
@@ -284,8 +279,7 @@ static void cross_call(prism_cx *cx, void *self, void *args, void *result) {
 }
 CALLS(cross, &t_nothing, NULL, cross_call);
 
-// ---- forks(n): philosophers; a fork is an actor that keeps the reply of who has to wait
-// -------------------
+// ---- forks(n): philosophers; a fork is an actor that keeps the reply of who has to wait ---------
 
 struct fork_state {
     bool held;
@@ -393,8 +387,7 @@ static prism_status forks_run(prism_cx *cx, void *frame) {
 }
 RUNS(forks, struct forks_frame, &t_one, NULL, forks_run);
 
-// ---- late(answer after, timeout): an ask with a timeout; traps with what came
-// -----------------------------
+// ---- late(answer after, timeout): an ask with a timeout; traps with what came -------------------
 
 SITE(late_sleep, "Sleeper.Wait", "sleep", 0, 80);
 struct sleeper_frame {
@@ -447,8 +440,7 @@ static prism_status late_run(prism_cx *cx, void *frame) {
 }
 RUNS(late, struct late_frame, &t_two, NULL, late_run);
 
-// ---- spins: a loop that never suspends
-// ------------------------------------------------------------------
+// ---- spins: a loop that never suspends ----------------------------------------------------------
 
 SITE(spins_loop, "spins", "goto", 0, 90);
 static void spins_call(prism_cx *cx, void *self, void *args, void *result) {
@@ -460,8 +452,7 @@ static void spins_call(prism_cx *cx, void *self, void *args, void *result) {
 }
 CALLS(spins, &t_nothing, NULL, spins_call);
 
-// ---- forgets: what it allocates is left at the end
-// --------------------------------------------------------------------
+// ---- forgets: what it allocates is left at the end ----------------------------------------------
 
 static void forgets_call(prism_cx *cx, void *self, void *args, void *result) {
     (void)self, (void)args, (void)result;
@@ -470,8 +461,7 @@ static void forgets_call(prism_cx *cx, void *self, void *args, void *result) {
 }
 CALLS(forgets, &t_nothing, NULL, forgets_call);
 
-// ---- fan_in(n): n tasks each tell a Log their number; it prints them as they come
-// --------------------------
+// ---- fan_in(n): n tasks each tell a Log their number; it prints them as they come ---------------
 
 SITE(log_print, "Log.Note", "print", 0, 95);
 static void log_note(prism_cx *cx, void *self, void *args, void *result) {
@@ -510,8 +500,7 @@ static void fan_call(prism_cx *cx, void *self, void *args, void *result) {
 }
 CALLS(fan_in, &t_one, NULL, fan_call);
 
-// ---- the program
-// --------------------------------------------------------------------------------------
+// ---- the program --------------------------------------------------------------------------------
 
 static const struct one eight = {8}, two_forks = {2}, three = {3};
 static const struct two two_by_one = {2, 1}, clear_order = {1000, 2000};

@@ -129,8 +129,7 @@ static void mutant_is_noticed(void **state) {
     assert_int_not_equal(status, 0);
 }
 
-// ---- the stack of copies
-// --------------------------------------------------------------------------------
+// ---- the stack of copies ------------------------------------------------------------------------
 
 static void take_some(uint32_t events) {
     enum run_end end;
