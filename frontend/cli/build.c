@@ -2,6 +2,7 @@
 // `prism build`: a program beside its source, or one of the forms on the way there.
 #include "frontend/cli/files.h"
 #include "frontend/cli/library.h"
+#include "frontend/cli/process.h"
 #include "frontend/cli/program.h"
 
 #include <errno.h>
@@ -49,9 +50,12 @@ static const char *output_path(struct cli *cli, const char *source) {
 
 static int copy_program(struct cli *cli, const char *program, const char *to) {
     struct str bytes;
+    const char *const files[] = {file_being_written(cli->arena, to), NULL};
     const char *wrong = file_read(cli->arena, program, &bytes);
+    process_under_way(files);
     if (!wrong)
         wrong = file_write(cli->arena, to, bytes);
+    process_under_way(NULL);
     if (!wrong && chmod(to, 0777 & ~umask(0)) != 0)
         wrong = str_format(cli->arena, "cannot make %s a program: %s", to, strerror(errno)).data;
     if (!wrong)

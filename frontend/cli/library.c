@@ -4,6 +4,7 @@
 // a main of the user's, go into one program.
 #include "frontend/cli/library.h"
 
+#include "frontend/cli/process.h"
 #include "frontend/emit/cache.h"
 #include "frontend/emit/emit.h"
 
@@ -101,13 +102,17 @@ static int write_library(struct cli *cli, const struct unit *u, const struct lib
     const char *archive = str_format(cli->arena, "%s.tmp", l->archive).data;
     const char *const pack[] = {"ar", "rcsD", archive, whole, NULL};
     unlink(archive); // or what an interrupted one left would be added to
+    const char *const files[] = {whole, archive, NULL};
+    process_under_way(files);
     bool good = put_together(cli, object, whole, &code) &&
                 hide_names(cli, u, &options, whole, &code) &&
                 program_tool(cli, pack, archive, &code);
     unlink(whole);
+    bool kept = good && rename(archive, l->archive) == 0;
+    process_under_way(NULL);
     if (!good)
         return code;
-    if (rename(archive, l->archive) != 0) {
+    if (!kept) {
         diag_add(cli->sink, P0003, NO_SPAN, "cannot write %s", l->archive);
         unlink(archive);
         return EXIT_IO;

@@ -187,9 +187,13 @@ static bool link_program(struct cli *cli, const struct unit *u, const str_list *
     vec_push(a, &args, under_way);
     vec_push(a, &args, NULL);
     const char *own = kind == PROGRAM_PARALLEL ? foreign_place(u) : NULL;
+    const char *const files[] = {under_way, NULL};
     struct process p;
-    return start_cc(cli, &args, &p, code) && end_cc(cli, &p, under_way, own, code) &&
-           keep(cli, under_way, program, code);
+    process_under_way(files);
+    bool good = start_cc(cli, &args, &p, code) && end_cc(cli, &p, under_way, own, code) &&
+                keep(cli, under_way, program, code);
+    process_under_way(NULL);
+    return good;
 }
 
 // ---- objects ---------------------------------------------------------------------------

@@ -230,7 +230,7 @@ struct type *check_closure(struct checker *c, struct ast_expr *e, const struct w
     return has_hint && !fits ? c->t_error : type_make(c->prog, TYPE_FN, args, count + 1);
 }
 
-// ---- async.… ------------------------------------------------------------------------------------
+// ---- async.… ----------------------------------------------------------------------------------
 
 static struct sema_call *async_call(struct checker *c, struct ast_expr *e, enum call_kind kind) {
     struct sema_call *call = arena_new(c->arena, struct sema_call);
