@@ -80,7 +80,8 @@ static void say_stale(struct aliases *a, int32_t i, const struct step *change, s
     diag_note(c->sink, d, "Use `%s` before the change, or look it up again behind it.", v->name);
 }
 
-static void look_at(struct aliases *a, const struct step *s, const struct way_state *state) {
+static void look_at(void *context, const struct step *s, const struct way_state *state) {
+    struct aliases *a = context;
     if (s->kind != STEP_USE && s->kind != STEP_TAKE && s->kind != STEP_WRITE &&
         s->kind != STEP_ASSIGN)
         return;
@@ -92,15 +93,7 @@ static void look_at(struct aliases *a, const struct step *s, const struct way_st
 static void check_stale(struct aliases *a, const struct way *w) {
     for (int32_t i = 0; i < a->count; i++)
         a->chains[i] = chain_of(a->c, a->at[i]);
-    struct way_state *before = way_forward(a->c, w, over, a);
-    for (int32_t i = 0; i < w->spots.len; i++) {
-        struct way_state now = before[i];
-        const struct spot *at = w->spots.at[i];
-        for (int32_t k = 0; now.is_reached && k < at->steps.len; k++) {
-            look_at(a, &at->steps.at[k], &now);
-            over(a, &at->steps.at[k], &now);
-        }
-    }
+    way_walk(a->c, w, over, look_at, a);
 }
 
 // ---- copies

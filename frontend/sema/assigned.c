@@ -56,7 +56,8 @@ static void say_again(struct late *l, const struct sema_variable *v, const struc
     diag_fix(l->c->sink, d, start, STR("mut "), "write `mut %s`", v->name);
 }
 
-static void look_at(struct late *l, const struct step *s, const struct way_state *state) {
+static void look_at(void *context, const struct step *s, const struct way_state *state) {
+    struct late *l = context;
     int32_t i = index_of(l, s->variable);
     if (i < 0 || l->told[i])
         return;
@@ -75,14 +76,6 @@ void check_assigned(struct checker *c, const struct flow_body *b, const struct w
     for (int32_t from = 0; from < b->late.len; from += LATE_MAX) {
         struct late l = {.c = c, .at = b->late.at + from, .count = b->late.len - from};
         l.count = l.count < LATE_MAX ? l.count : LATE_MAX;
-        struct way_state *before = way_forward(c, w, over, &l);
-        for (int32_t i = 0; i < w->spots.len; i++) {
-            struct way_state now = before[i];
-            const struct spot *at = w->spots.at[i];
-            for (int32_t k = 0; now.is_reached && k < at->steps.len; k++) {
-                look_at(&l, &at->steps.at[k], &now);
-                over(&l, &at->steps.at[k], &now);
-            }
-        }
+        way_walk(c, w, over, look_at, &l);
     }
 }

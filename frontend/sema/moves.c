@@ -32,6 +32,7 @@ struct moves {
     struct checker *c;
     struct sema_variable *const *at;
     int32_t count;
+    bool is_first; // copies are told with the first variables only
     bool told[WAY_ITEMS];
 };
 
@@ -80,7 +81,10 @@ static void over(void *context, const struct step *s, struct way_state *state) {
         state->because[i] = NULL;
 }
 
-static void look_at(struct moves *m, const struct step *s, const struct way_state *state) {
+static void look_at(void *context, const struct step *s, const struct way_state *state) {
+    struct moves *m = context;
+    if (m->is_first && s->kind == STEP_COPY)
+        say_copied(m->c, s->place);
     int32_t i = index_of(m, s->variable);
     bool is_use = s->kind == STEP_USE || s->kind == STEP_TAKE || s->kind == STEP_WRITE;
     if (i >= 0 && is_use && state->because[i])
@@ -89,18 +93,11 @@ static void look_at(struct moves *m, const struct step *s, const struct way_stat
 
 void check_moves(struct checker *c, const struct flow_body *b, const struct way *w) {
     for (int32_t from = 0; from < b->affine.len; from += WAY_ITEMS) {
-        struct moves m = {.c = c, .at = b->affine.at + from, .count = b->affine.len - from};
+        struct moves m = {.c = c,
+                          .at = b->affine.at + from,
+                          .count = b->affine.len - from,
+                          .is_first = from == 0};
         m.count = m.count < WAY_ITEMS ? m.count : WAY_ITEMS;
-        struct way_state *before = way_forward(c, w, over, &m);
-        for (int32_t i = 0; i < w->spots.len; i++) {
-            struct way_state now = before[i];
-            const struct spot *at = w->spots.at[i];
-            for (int32_t k = 0; now.is_reached && k < at->steps.len; k++) {
-                if (from == 0 && at->steps.at[k].kind == STEP_COPY)
-                    say_copied(c, at->steps.at[k].place);
-                look_at(&m, &at->steps.at[k], &now);
-                over(&m, &at->steps.at[k], &now);
-            }
-        }
+        way_walk(c, w, over, look_at, &m);
     }
 }

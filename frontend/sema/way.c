@@ -785,8 +785,9 @@ static bool merge(struct way_state *into, const struct way_state *from) {
     return is_new;
 }
 
-struct way_state *way_forward(struct checker *c, const struct way *w, way_step *step,
-                              void *context) {
+// The state before each spot.
+static struct way_state *forward(struct checker *c, const struct way *w, way_step *step,
+                                 void *context) {
     struct way_state *before = arena_array(c->arena, struct way_state, w->spots.len);
     before[0].is_reached = true;
     for (bool is_new = true; is_new;) {
@@ -806,6 +807,19 @@ struct way_state *way_forward(struct checker *c, const struct way *w, way_step *
         }
     }
     return before;
+}
+
+void way_walk(struct checker *c, const struct way *w, way_step *step, way_look *show,
+              void *context) {
+    const struct way_state *before = forward(c, w, step, context);
+    for (int32_t i = 0; i < w->spots.len; i++) {
+        struct way_state now = before[i];
+        const struct spot *at = w->spots.at[i];
+        for (int32_t k = 0; now.is_reached && k < at->steps.len; k++) {
+            show(context, &at->steps.at[k], &now);
+            step(context, &at->steps.at[k], &now);
+        }
+    }
 }
 
 uint64_t way_behind(const struct spot *at, const uint64_t *before) {

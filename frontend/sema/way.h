@@ -62,9 +62,10 @@ struct way_state {
     bool is_reached;
 };
 typedef void way_step(void *context, const struct step *s, struct way_state *state);
-// The state before each spot, when `step` has been repeated until nothing changes.
-struct way_state *way_forward(struct checker *c, const struct way *w, way_step *step,
-                              void *context);
+typedef void way_look(void *context, const struct step *s, const struct way_state *before);
+// Repeats `step` until nothing changes, then `show` is given each step that is reached, once.
+void way_walk(struct checker *c, const struct way *w, way_step *step, way_look *show,
+              void *context);
 
 // Which of 64 things are so before each spot, looking back from the ends, where none is.
 typedef uint64_t way_back_step(void *context, const struct step *s, uint64_t later);

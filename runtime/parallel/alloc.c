@@ -10,25 +10,11 @@
 
 enum { REGION_BYTES = 16 << 20 };
 
-static void out_of_memory(size_t bytes) {
-    fprintf(stderr, "prism: the machine has no %zu bytes of memory left to give\n", bytes);
-    exit(70);
-}
-
 // Zeroed pages at a multiple of CHUNK_BYTES. The system is asked for many at once.
 static char *map_pages(struct depot *d) {
     pthread_mutex_lock(&d->lock);
     if (d->region_left < CHUNK_BYTES) {
-        size_t bytes = REGION_BYTES + CHUNK_BYTES;
-        char *region =
-            mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (region == MAP_FAILED)
-            out_of_memory(bytes);
-        size_t before = -(uintptr_t)region % CHUNK_BYTES;
-        if (before)
-            munmap(region, before);
-        munmap(region + before + REGION_BYTES, CHUNK_BYTES - before);
-        d->region = region + before;
+        d->region = large_map(REGION_BYTES, CHUNK_BYTES, PROT_READ | PROT_WRITE);
         d->region_left = REGION_BYTES;
         // Who needs a second one needs much; the first is not worth clearing pages that large.
         if (d->regions++)
@@ -45,7 +31,7 @@ static struct chunk *new_chunk(struct depot *d, struct memory *m, bool of_cells)
     char *memory = map_pages(d);
     struct chunk *c = of_cells ? calloc(1, sizeof *c) : (struct chunk *)(void *)memory;
     if (!c)
-        out_of_memory(sizeof *c);
+        large_refused(sizeof *c);
     c->memory = memory;
     c->of_cells = of_cells;
     c->carved = of_cells ? 0 : (sizeof *c + 63) & ~63u;

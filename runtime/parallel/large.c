@@ -19,7 +19,7 @@ enum { MAY_MOVE = 1, FIXED = 2 };
 
 enum { PAGE_BYTES = 2 << 20, HUGE_BYTES_LEAST = 4 << 20, KEPT_BYTES_MAX = 64 << 20 };
 
-static void *out_of_memory(size_t bytes) {
+void *large_refused(size_t bytes) {
     fprintf(stderr, "prism: the machine has no %zu bytes of memory left to give\n", bytes);
     exit(70);
 }
@@ -30,21 +30,20 @@ static bool is_huge(size_t bytes) {
 
 static size_t pages_of(size_t bytes) {
     size_t room = (bytes + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
-    return room < bytes ? (size_t)out_of_memory(bytes) : room;
+    return room < bytes ? (size_t)large_refused(bytes) : room;
 }
 
-// Addresses for so many bytes at a multiple of PAGE_BYTES.
-static char *map_aligned(size_t room, int protection) {
-    size_t more = room + PAGE_BYTES;
+char *large_map(size_t room, size_t alignment, int protection) {
+    size_t more = room + alignment;
     char *at = more < room ? MAP_FAILED
                            : mmap(NULL, more, protection,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED)
-        out_of_memory(room);
-    size_t before = -(uintptr_t)at % PAGE_BYTES;
+        large_refused(room);
+    size_t before = -(uintptr_t)at % alignment;
     if (before)
         munmap(at, before);
-    munmap(at + before + room, PAGE_BYTES - before);
+    munmap(at + before + room, alignment - before);
     return at + before;
 }
 
@@ -106,12 +105,12 @@ void large_trim(struct depot *d) {
 void *large_get(struct depot *d, size_t bytes) {
     if (!is_huge(bytes)) {
         void *block = malloc(bytes);
-        return block ? block : out_of_memory(bytes);
+        return block ? block : large_refused(bytes);
     }
     size_t room = pages_of(bytes);
     void *block = take_kept(d, room);
     if (!block) {
-        block = map_aligned(room, PROT_READ | PROT_WRITE);
+        block = large_map(room, PAGE_BYTES, PROT_READ | PROT_WRITE);
         madvise(block, room, MADV_HUGEPAGE); // a wish
     }
     return block;
@@ -127,9 +126,9 @@ void large_put(struct depot *d, void *memory, size_t bytes) {
 static void *move_pages(char *memory, size_t old, size_t room) {
     if (syscall(SYS_mremap, memory, old, room, 0, NULL) >= 0) // there are addresses behind it
         return memory;
-    char *to = map_aligned(room, PROT_NONE);
+    char *to = large_map(room, PAGE_BYTES, PROT_NONE);
     if (syscall(SYS_mremap, memory, old, room, MAY_MOVE | FIXED, to) < 0)
-        out_of_memory(room);
+        large_refused(room);
     return to;
 }
 
@@ -141,7 +140,7 @@ void *large_grow(struct depot *d, void *memory, size_t bytes, size_t wanted) {
     }
     if (!is_huge(wanted)) {
         void *grown = realloc(memory, wanted);
-        return grown ? grown : out_of_memory(wanted);
+        return grown ? grown : large_refused(wanted);
     }
     void *grown = large_get(d, wanted);
     memcpy(grown, memory, bytes);

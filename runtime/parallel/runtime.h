@@ -93,6 +93,10 @@ void *large_get(struct depot *d, size_t bytes);
 void large_put(struct depot *d, void *memory, size_t bytes);
 // The block with room for more, perhaps elsewhere.
 void *large_grow(struct depot *d, void *memory, size_t bytes, size_t wanted);
+// Fresh addresses of `room` bytes, cleared, at a multiple of `alignment`, both of whole pages.
+char *large_map(size_t room, size_t alignment, int protection);
+// Ends the program, since the machine has no `bytes` left; has a type for use in expressions.
+void *large_refused(size_t bytes);
 // Gives back to the system what was kept for the next. With the depot's lock held, or at the end.
 void large_trim(struct depot *d);
 
