@@ -46,6 +46,8 @@ static Z3_params budget(struct smt *s, bool seeded) {
     Z3_params p = Z3_mk_params(s->z3);
     Z3_params_inc_ref(s->z3, p);
     Z3_params_set_uint(s->z3, p, Z3_mk_string_symbol(s->z3, "rlimit"), s->units);
+    // Z3 would take an interruption for itself, answer "unknown", and the command would go on.
+    Z3_params_set_bool(s->z3, p, Z3_mk_string_symbol(s->z3, "ctrl_c"), false);
     if (seeded)
         Z3_params_set_uint(s->z3, p, Z3_mk_string_symbol(s->z3, "random_seed"), 0);
     return p;
