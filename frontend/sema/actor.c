@@ -161,23 +161,33 @@ static struct sema_function *open_message(struct checker *c, const struct ast_ex
 }
 
 // To an `ActorRef` of any actor: a message that is declared in a module, or a value for `on`.
-static struct type *tell_any(struct checker *c, struct ast_expr *e, enum call_kind kind) {
+static struct type *tell_any(struct checker *c, struct ast_expr *e, struct type *ref,
+                             enum call_kind kind) {
+    struct ast_name method = e->call.callee->member.name;
     if (kind != CALL_TELL || e->call.args.len != 1) {
         struct diag *d = diag_add(c->sink, P2083, e->span,
                                   "what is behind an `ActorRef` of no actor can only be told");
         diag_primary(c->sink, d, "`tell` takes a message of a module, or a value");
-        diag_note(c->sink, d,
-                  "Who answers, and what, only the reference to an actor says: "
-                  "`ActorRef<X>`.");
+        if (ref->kind == TYPE_REF)
+            diag_note(c->sink, d,
+                      "Who answers, and what, only the reference to an actor says: "
+                      "`ActorRef<X>`.");
+        else
+            diag_note(c->sink, d,
+                      "What `%s` answers a trait says that is asked of it: `%s: Trait`, with an "
+                      "`async function` that each actor implements.",
+                      type_show(c->prog, ref), type_show(c->prog, ref));
         for (int32_t i = 0; i < e->call.args.len; i++)
             if (!open_message(c, e->call.args.at[i].value))
-                check(c, e->call.args.at[i].value, NULL);
+                check_loosely(c, e->call.args.at[i].value, method.text);
         return c->t_error;
     }
     struct ast_expr *said = e->call.args.at[0].value;
     struct sema_call *call = call_new(c, e, CALL_TELL_ANY);
     mark_static(c, e->call.callee);
     call->receiver = e->call.callee->member.object;
+    struct want any = {.type = type_ref(c->prog, NULL, NULL)};
+    coerce(c, call->receiver, ref, &any);
     struct sema_function *f = open_message(c, said);
     struct message_expr m;
     if (f && read_message(c, said, &m)) {
@@ -210,10 +220,10 @@ struct type *check_announce(struct checker *c, struct ast_expr *e) {
 
 static struct type *send_to(struct checker *c, struct ast_expr *e, struct type *ref,
                             enum call_kind kind) {
-    struct sema_actor *a = ref->actor;
+    struct sema_actor *a = ref->kind == TYPE_REF ? ref->actor : NULL;
     purity_holds(c, e->span);
     if (!a)
-        return tell_any(c, e, kind);
+        return tell_any(c, e, ref, kind);
     mark_static(c, e->call.callee);
     struct sema_call *call = call_new(c, e, kind);
     call->receiver = e->call.callee->member.object;
@@ -279,6 +289,8 @@ struct type *check_actor_call(struct checker *c, struct ast_expr *e, struct type
         return send_to(c, e, ref, CALL_TELL);
     if (name.text == W(ask))
         return send_to(c, e, ref, CALL_ASK);
+    if (ref->kind != TYPE_REF)
+        return NULL;
     if (strcmp(name.text, "spawn_child") == 0)
         return check_spawn_child(c, e, ref);
     if (!ref->actor)

@@ -263,73 +263,6 @@ struct type *default_now(struct checker *c, struct type *t) {
     return resolve(t);
 }
 
-static const char *bound_name(unsigned missing) {
-    static const struct {
-        unsigned bound;
-        const char *name;
-    } names[] = {{BOUND_HASH, "Hash"},     {BOUND_EQ, "Eq"},           {BOUND_ORD, "Ord"},
-                 {BOUND_NUMBER, "Number"}, {BOUND_INTEGER, "Integer"}, {BOUND_SEND, "Send"},
-                 {BOUND_SYNC, "Sync"},     {BOUND_CLONE, "Clone"},     {BOUND_DATA, "Data"}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (missing & names[i].bound)
-            return names[i].name;
-    return "?";
-}
-
-static void say_bound(struct checker *c, const struct pending_bound *b, struct type *t,
-                      const char *name) {
-    struct diag *d =
-        diag_add(c->sink, P2042, b->span, "`%s` is not `%s`", type_show(c->prog, t), name);
-    diag_primary(c->sink, d, "this asks for it");
-    struct type *part = str_is(str_from(name), "Data") ? worst_encoded(c, t) : NULL;
-    if (part && part->kind == TYPE_PARAM)
-        diag_note(c->sink, d, "ask it of `%s` as well: `where %s: Data`", part->param->name,
-                  part->param->name);
-    else if (part)
-        diag_note(c->sink, d, "`%s` has no form in JSON and CBOR", type_show(c->prog, part));
-    if (b->param->span.source)
-        diag_label(c->sink, d, b->param->span, "`%s` has to be `%s`", b->param->name, name);
-}
-
-static void check_trait_bound(struct checker *c, const struct pending_bound *b, struct type *t,
-                              const struct sema_trait_ref *ref) {
-    struct type *found;
-    if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
-        return;
-    if (!implements(c, t, ref->trait, &ref->args)) {
-        const struct sema_trait_ref plain = {.trait = ref->trait, .args = ref->args};
-        say_bound(c, b, t, trait_text(c, &plain));
-        return;
-    }
-    const struct sema_equal *wrong = unequal(c, t, ref, &found);
-    if (!wrong)
-        return;
-    struct diag *d = diag_add(c->sink, P2042, b->span, "`%s` of `%s` is `%s`, not `%s`",
-                              wrong->assoc->name, type_show(c->prog, t), type_show(c->prog, found),
-                              type_show(c->prog, zonk(c, wrong->type)));
-    diag_primary(c->sink, d, "this asks for `%s`", trait_text(c, ref));
-    if (b->param->span.source)
-        diag_label(c->sink, d, b->param->span, "of `%s`", b->param->name);
-}
-
-static void check_bounds(struct checker *c) {
-    for (int32_t i = 0; i < c->body->bounds.len; i++) {
-        struct pending_bound *b = &c->body->bounds.at[i];
-        struct type *t = zonk(c, b->type);
-        for (unsigned bit = 1; bit <= BOUND_DATA; bit <<= 1)
-            if ((b->param->bounds & bit) && !satisfies(c, t, bit)) {
-                say_bound(c, b, t, bound_name(bit));
-                break;
-            }
-        for (int32_t k = 0; k < b->traits.len; k++) {
-            struct sema_trait_ref ref = b->traits.at[k];
-            for (int32_t m = 0; m < ref.args.len; m++)
-                ref.args.at[m] = zonk(c, ref.args.at[m]);
-            check_trait_bound(c, b, t, &ref);
-        }
-    }
-}
-
 void check_fits(struct checker *c, struct type *t, uint64_t magnitude, bool is_negative,
                 struct span span) {
     static const struct {
@@ -408,7 +341,8 @@ void body_end(struct checker *c) {
         close_type(c, *b->slots.at[i]);
         *b->slots.at[i] = zonk(c, *b->slots.at[i]);
     }
-    check_bounds(c);
+    for (int32_t i = 0; i < b->bounds.len; i++)
+        check_bound(c, &b->bounds.at[i]);
     for (int32_t i = 0; i < b->literals.len; i++)
         check_literal(c, &b->literals.at[i]);
     for (int32_t i = 0; i < b->matches.len; i++)

@@ -205,26 +205,40 @@ void declare_wheres(struct checker *c, struct namespace *n, struct ast_clauses *
 
 // ---- where it is used ---------------------------------------------------------------------------
 
-static void ask(struct checker *c, const struct sema_use *use, struct sema_type_param *p,
-                struct type *type, struct span span) {
+typedef VEC(struct pending_bound) bound_list;
+
+// What `p`, with these in the place of those parameters, asks of the type.
+static void ask(struct checker *c, bound_list *to, struct sema_type_param *p,
+                const sema_type_params *params, const sema_types *args, struct type *type,
+                struct span span) {
     if (!p->bounds && !p->traits.len)
         return;
     struct pending_bound b = {.type = type, .param = p, .span = span};
     b.traits.len = p->traits.len;
     b.traits.at = arena_array(c->arena, struct sema_trait_ref, p->traits.len);
     for (int32_t k = 0; k < p->traits.len; k++)
-        b.traits.at[k] =
-            subst_trait_ref(c, &p->traits.at[k], &use->function->type_params, &use->type_args);
-    vec_push(c->arena, &c->body->bounds, b);
+        b.traits.at[k] = subst_trait_ref(c, &p->traits.at[k], params, args);
+    vec_push(c->arena, to, b);
+}
+
+// The same of all of them, and of what the `where` clauses of the namespace are about.
+static void ask_all(struct checker *c, bound_list *to, const sema_type_params *params,
+                    const sema_types *args, const struct namespace *wheres, struct span span) {
+    for (int32_t i = 0; i < params->len; i++)
+        ask(c, to, params->at[i], params, args, args->at[i], span);
+    for (int32_t i = 0; wheres && i < wheres->wheres.len; i++) {
+        const struct where_bound *where = &wheres->wheres.at[i];
+        ask(c, to, where->like, params, args, sema_subst(c->prog, where->subject, params, args),
+            span);
+    }
 }
 
 void ask_bounds(struct checker *c, const struct sema_use *use, struct span span) {
     const struct sema_function *f = use->function;
-    for (int32_t i = 0; i < f->type_params.len; i++)
-        ask(c, use, f->type_params.at[i], use->type_args.at[i], span);
-    for (int32_t i = 0; f->item && i < f->scope->wheres.len; i++)
-        ask(c, use, f->scope->wheres.at[i].like, use_type(c, use, f->scope->wheres.at[i].subject),
-            span);
+    bound_list asked = {0};
+    ask_all(c, &asked, &f->type_params, &use->type_args, f->item ? f->scope : NULL, span);
+    for (int32_t i = 0; i < asked.len; i++)
+        vec_push(c->arena, &c->body->bounds, asked.at[i]);
 }
 
 // The type that is told by `Item = X` for the type at hand; NULL while that is not known.
@@ -270,4 +284,167 @@ const struct sema_equal *unequal(struct checker *c, struct type *t,
             return &ref->equals.at[i];
     }
     return NULL;
+}
+
+// ---- whether it holds ---------------------------------------------------------------------------
+
+static const char *bound_name(unsigned missing) {
+    static const struct {
+        unsigned bound;
+        const char *name;
+    } names[] = {{BOUND_HASH, "Hash"},     {BOUND_EQ, "Eq"},           {BOUND_ORD, "Ord"},
+                 {BOUND_NUMBER, "Number"}, {BOUND_INTEGER, "Integer"}, {BOUND_SEND, "Send"},
+                 {BOUND_SYNC, "Sync"},     {BOUND_CLONE, "Clone"},     {BOUND_DATA, "Data"},
+                 {BOUND_ACTOR, "Actor"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (missing & names[i].bound)
+            return names[i].name;
+    return "?";
+}
+
+static void say_bound(struct checker *c, const struct pending_bound *b, struct type *t,
+                      const char *name) {
+    struct diag *d =
+        diag_add(c->sink, P2042, b->span, "`%s` is not `%s`", type_show(c->prog, t), name);
+    diag_primary(c->sink, d, "this asks for it");
+    struct type *part = str_is(str_from(name), "Data") ? worst_encoded(c, t) : NULL;
+    if (part && part->kind == TYPE_PARAM)
+        diag_note(c->sink, d, "ask it of `%s` as well: `where %s: Data`", part->param->name,
+                  part->param->name);
+    else if (part)
+        diag_note(c->sink, d, "`%s` has no form in JSON and CBOR", type_show(c->prog, part));
+    else if (t->kind == TYPE_PARAM)
+        diag_note(c->sink, d, "`where %s: %s` asks for it.", t->param->name, name);
+    if (b->param->span.source)
+        diag_label(c->sink, d, b->param->span, "`%s` has to be `%s`", b->param->name, name);
+}
+
+static void check_trait_bound(struct checker *c, const struct pending_bound *b, struct type *t,
+                              const struct sema_trait_ref *ref) {
+    struct type *found;
+    if (t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
+        return;
+    if (!implements(c, t, ref->trait, &ref->args)) {
+        const struct sema_trait_ref plain = {.trait = ref->trait, .args = ref->args};
+        say_bound(c, b, t, trait_text(c, &plain));
+        return;
+    }
+    const struct sema_equal *wrong = unequal(c, t, ref, &found);
+    if (!wrong)
+        return;
+    struct diag *d = diag_add(c->sink, P2042, b->span, "`%s` of `%s` is `%s`, not `%s`",
+                              wrong->assoc->name, type_show(c->prog, t), type_show(c->prog, found),
+                              type_show(c->prog, zonk(c, wrong->type)));
+    diag_primary(c->sink, d, "this asks for `%s`", trait_text(c, ref));
+    if (b->param->span.source)
+        diag_label(c->sink, d, b->param->span, "of `%s`", b->param->name);
+}
+
+void check_bound(struct checker *c, const struct pending_bound *b) {
+    struct type *t = zonk(c, b->type);
+    if (b->param->bounds == ~0u)
+        return; // nobody knows what for, which has been told
+    for (unsigned bit = 1; bit <= BOUND_LAST; bit <<= 1)
+        if ((b->param->bounds & bit) && !satisfies(c, t, bit)) {
+            say_bound(c, b, t, bound_name(bit));
+            break;
+        }
+    for (int32_t k = 0; k < b->traits.len; k++) {
+        struct sema_trait_ref ref = b->traits.at[k];
+        for (int32_t m = 0; m < ref.args.len; m++)
+            ref.args.at[m] = zonk(c, ref.args.at[m]);
+        check_trait_bound(c, b, t, &ref);
+    }
+}
+
+// ---- types of declarations with arguments -------------------------------------------------------
+
+// The parameters of what a type is made from, and where its `where` clauses are kept.
+static const sema_type_params *params_of(const struct type *t, const struct namespace **wheres) {
+    if (t->kind == TYPE_STRUCT)
+        return *wheres = t->structure->scope, &t->structure->params;
+    if (t->kind == TYPE_ENUM)
+        return *wheres = t->enumeration->scope, &t->enumeration->params;
+    return *wheres = t->actor->scope, &t->actor->params;
+}
+
+static void ask_applied(struct checker *c, bound_list *to, struct type *t, struct span span) {
+    const struct namespace *wheres;
+    const sema_type_params *params = params_of(t, &wheres);
+    sema_types args = {t->args, t->arg_count};
+    ask_all(c, to, params, &args, wheres, span);
+}
+
+struct type *note_applied(struct checker *c, struct type *t, struct span span) {
+    if (t->arg_count == 0 || c->module->is_std)
+        return t;
+    bound_list asked = {0};
+    if (c->body) {
+        ask_applied(c, &asked, t, span);
+        for (int32_t i = 0; i < asked.len; i++)
+            vec_push(c->arena, &c->body->bounds, asked.at[i]);
+    } else {
+        vec_push(c->arena, &c->applied, ((struct applied){t, span, c->scope}));
+    }
+    return t;
+}
+
+bool ask_actor(struct checker *c, struct type *t, struct span span) {
+    if (t->kind == TYPE_PARAM && !c->body)
+        t->param->bounds |= BOUND_ACTOR;
+    static struct sema_type_param actor = {.name = "A", .bounds = BOUND_ACTOR};
+    struct pending_bound b = {.type = t, .param = &actor, .span = span};
+    check_bound(c, &b);
+    return t->kind != TYPE_PARAM || (t->param->bounds & BOUND_ACTOR);
+}
+
+typedef VEC(struct span) spans;
+
+// `ActorRef<A>` in what is declared with A asks that it be an actor of all that is given in its
+// place, also by declarations that only hand on a parameter of their own.
+static void hand_on_actors(struct checker *c) {
+    bool more = true;
+    while (more) {
+        more = false;
+        for (int32_t i = 0; i < c->applied.len; i++) {
+            const struct type *t = c->applied.at[i].type;
+            const struct namespace *ignored;
+            const sema_type_params *params = params_of(t, &ignored);
+            for (int32_t k = 0; k < params->len; k++) {
+                if (!(params->at[k]->bounds & BOUND_ACTOR) || t->args[k]->kind != TYPE_PARAM ||
+                    (t->args[k]->param->bounds & BOUND_ACTOR))
+                    continue;
+                t->args[k]->param->bounds |= BOUND_ACTOR;
+                more = true;
+            }
+        }
+    }
+}
+
+// The head of an `impl` is read once for each of its functions.
+static bool is_said(const spans *said, struct span span) {
+    for (int32_t i = 0; i < said->len; i++)
+        if (said->at[i].source == span.source && said->at[i].start == span.start)
+            return true;
+    return false;
+}
+
+void check_applied(struct checker *c) {
+    struct namespace *scope = c->scope;
+    spans said = {0};
+    hand_on_actors(c);
+    for (int32_t i = 0; i < c->applied.len; i++) {
+        const struct applied *at = &c->applied.at[i];
+        int32_t errors = c->sink->errors;
+        bound_list asked = {0};
+        if (is_said(&said, at->span))
+            continue;
+        ask_applied(c, &asked, at->type, at->span);
+        c->scope = at->scope;
+        for (int32_t k = 0; k < asked.len; k++)
+            check_bound(c, &asked.at[k]);
+        if (c->sink->errors > errors)
+            vec_push(c->arena, &said, at->span);
+    }
+    c->scope = scope;
 }

@@ -147,8 +147,9 @@ struct type *call_method(struct checker *c, struct ast_expr *e, struct ast_expr 
         diag_primary(c->sink, d, "it is called on the type: `%s.%s(...)`",
                      f->self_type ? type_show(c->prog, f->self_type) : "Type", f->name);
     }
-    if (f->self_type && self->kind != TYPE_REF &&
-        !unify(c, use_type(c, &call->use, f->self_type), self)) {
+    // Methods of references are those of references to any actor.
+    bool is_any = f->self_type && f->self_type->kind == TYPE_REF && !f->self_type->actor;
+    if (f->self_type && !is_any && !unify(c, use_type(c, &call->use, f->self_type), self)) {
         struct diag *d = diag_add(c->sink, P2004, name_span, "`%s` has no `%s`",
                                   type_show(c->prog, self), f->name);
         diag_primary(c->sink, d, "`%s` has it", type_show(c->prog, f->self_type));
@@ -312,9 +313,7 @@ static struct type *skip_args(struct checker *c, struct ast_expr *e) {
     return c->t_error;
 }
 
-// The argument of a method of who knows what. What is sent to it is a message of an actor that is
-// not known.
-static void check_loosely(struct checker *c, struct ast_expr *e, const char *method) {
+void check_loosely(struct checker *c, struct ast_expr *e, const char *method) {
     bool sends = method == W(send) || method == W(tell) || method == W(ask);
     bool is_call = e->kind == EXPR_CALL && e->call.callee->kind == EXPR_NAME;
     const struct ast_expr *head = is_call ? e->call.callee : e;
@@ -338,11 +337,6 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
             check_loosely(c, e->call.args.at[i].value, name.text);
         return t;
     }
-    if (t->kind == TYPE_REF) {
-        struct type *result = check_actor_call(c, e, t, want);
-        if (result)
-            return result;
-    }
     if (t->kind == TYPE_FUTURE && name.text == W(timeout) && e->call.args.len == 1)
         return call_limited(c, e, t);
     struct method *m = NULL;
@@ -354,7 +348,12 @@ static struct type *call_value_method(struct checker *c, struct ast_expr *e,
     } else {
         m = param_method(c, t, name.text, &ref);
     }
-    if (!m && t->kind != TYPE_PARAM && t->kind != TYPE_ASSOC)
+    if (!m && is_reference(c, t)) {
+        struct type *result = check_actor_call(c, e, t, want);
+        if (result)
+            return result;
+    }
+    if (!m)
         m = method_find(c, t, name.text);
     if (m) {
         mark_callee(c, callee);

@@ -132,7 +132,7 @@ struct type *coerce(struct checker *c, struct ast_expr *e, struct type *t,
         return t;
     if (wanted->kind == TYPE_ERROR)
         poison(c, t);
-    if (wanted->kind == TYPE_REF && !wanted->actor && t->kind == TYPE_REF)
+    if (wanted->kind == TYPE_REF && !wanted->actor && is_reference(c, t))
         return coerced(c, e, COERCE_UNTYPED, wanted);
     if (wanted->kind == TYPE_TRAIT && t->kind != TYPE_TRAIT &&
         !(t->kind == TYPE_VAR && t->var->kind == VAR_ANY)) {

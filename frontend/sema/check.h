@@ -190,6 +190,12 @@ struct pending_bound {
     AST_LIST(struct sema_trait_ref) traits; // of the parameter, with the types at hand
     struct span span;
 };
+// A struct, enum or actor with arguments, as a declaration names it.
+struct applied {
+    struct type *type;
+    struct span span;
+    struct namespace *scope;
+};
 struct pending_literal {
     struct ast_expr *expr; // a literal, or the name of a constant
     bool is_integer, is_negative;
@@ -318,6 +324,7 @@ struct checker {
     VEC(struct sema_actor *) actors;
     VEC(struct sema_trait *) traits;
     VEC(struct trait_use) trait_uses;
+    VEC(struct applied) applied;
     int32_t assoc_count;
     VEC(struct sema_const *) consts;
     VEC(struct sema_service *) services;
@@ -372,6 +379,8 @@ struct type *worst_part(struct checker *c, struct type *t, unsigned bound);
 struct type *worst_encoded(struct checker *c, struct type *t);
 bool comparable(struct checker *c, struct type *t, struct span span, unsigned bound);
 bool satisfies(struct checker *c, struct type *t, unsigned bound);
+// To an actor: one that is known, any, or what a type parameter stands for.
+bool is_reference(struct checker *c, struct type *t);
 
 // ---- scope.c ------------------------------------------------------------------------------------
 
@@ -525,6 +534,9 @@ bool field_find(struct checker *c, struct type *t, const char *name, int32_t *in
 void check_field_visible(struct checker *c, const struct type *t, int32_t index, struct span span);
 
 struct type *check_call(struct checker *c, struct ast_expr *e, const struct want *want);
+// The argument of a method of who knows what. What is sent to it is a message of an actor that is
+// not known.
+void check_loosely(struct checker *c, struct ast_expr *e, const char *method);
 void note_call(struct checker *c, struct sema_function *callee, struct sema_actor *actor,
                struct span span);
 struct sema_use instantiate(struct checker *c, struct sema_function *f, struct ast_type_args *given,
@@ -672,6 +684,15 @@ bool trait_brings(struct checker *c, const struct sema_trait_ref *have, struct t
                   const struct sema_trait *trait, const sema_types *args);
 // Notes what a use asks of the types that it is given, to be looked at when they are known.
 void ask_bounds(struct checker *c, const struct sema_use *use, struct span span);
+void check_bound(struct checker *c, const struct pending_bound *b);
+// Notes that a type with arguments stands there, which have to be what its parameters ask for.
+// Gives the type.
+struct type *note_applied(struct checker *c, struct type *t, struct span span);
+// The type is to be that of references to actors: of a parameter of the declaration at hand this is
+// asked from now on. False if it cannot be, which is said.
+bool ask_actor(struct checker *c, struct type *t, struct span span);
+// What was noted in declarations holds.
+void check_applied(struct checker *c);
 // Of what was noted from there on: types that `Item = X` tells become known.
 void settle_equals(struct checker *c, int32_t from);
 // What the items of a list, a map and the like are; NULL if it has none.

@@ -33,7 +33,7 @@ void method_add(struct checker *c, struct type *self, struct sema_function *f, s
 struct method *method_find(struct checker *c, struct type *self, const char *name) {
     struct method_table *table = methods_of(c->prog, self);
     struct method *m = table ? pointer_map_get(&table->map, name) : NULL;
-    if (!m && self->kind == TYPE_REF && methods_of_kind(c->prog, TYPE_REF))
+    if (!m && methods_of_kind(c->prog, TYPE_REF) && is_reference(c, self))
         m = pointer_map_get(&methods_of_kind(c->prog, TYPE_REF)->map, name);
     return m;
 }

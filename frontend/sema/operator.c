@@ -130,7 +130,7 @@ static struct sema_type_param *unbound(struct checker *c, struct type *t, unsign
 static bool is_asked(struct checker *c, struct type *t, struct span span, unsigned bound) {
     unsigned enough = BOUND_ORD | BOUND_NUMBER | BOUND_INTEGER;
     if (bound == BOUND_EQ)
-        enough |= BOUND_EQ | BOUND_HASH;
+        enough |= BOUND_EQ | BOUND_HASH | BOUND_ACTOR;
     struct sema_type_param *param = unbound(c, t, enough);
     const char *wanted = bound == BOUND_EQ ? "Eq" : "Ord";
     if (!param)
@@ -167,12 +167,13 @@ bool comparable(struct checker *c, struct type *t, struct span span, unsigned bo
 // A reference is compared with one of which the actor is not known.
 static void same_reference_type(struct checker *c, struct ast_expr *left, struct type **l,
                                 struct ast_expr *right, struct type **r) {
-    if (resolve(*l)->kind != TYPE_REF || resolve(*r)->kind != TYPE_REF)
+    const struct type *a = resolve(*l), *b = resolve(*r);
+    if (!is_reference(c, *l) || !is_reference(c, *r))
         return;
     struct want as_left = {.type = *l}, as_right = {.type = *r};
-    if (!resolve(*l)->actor)
+    if (a->kind == TYPE_REF && !a->actor)
         *r = coerce(c, right, *r, &as_left);
-    else if (!resolve(*r)->actor)
+    else if (b->kind == TYPE_REF && !b->actor)
         *l = coerce(c, left, *l, &as_right);
 }
 

@@ -348,6 +348,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     declare_known(c);
     check_decisions(c);
     check_impls(c);
+    check_applied(c);
     check_services(c);
     check_families(c);
     check_foreigns(c);

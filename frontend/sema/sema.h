@@ -85,6 +85,8 @@ enum sema_bound { // the markers that a parameter may ask for; all are satisfied
     BOUND_NUMBER = 64,   // integers and floats: arithmetic, order
     BOUND_INTEGER = 128, // integers: bits too
     BOUND_DATA = 256,    // plain data: has a form in JSON and CBOR
+    BOUND_ACTOR = 512,   // references to actors
+    BOUND_LAST = BOUND_ACTOR,
 };
 
 typedef AST_LIST(struct type *) sema_types;

@@ -12,7 +12,7 @@ static const struct {
     {"Ord", BOUND_ORD},       {"Clone", BOUND_CLONE},
     {"Number", BOUND_NUMBER}, {"Integer", BOUND_INTEGER},
     {"Copy", BOUND_CLONE},    {"Show", 0},
-    {"Data", BOUND_DATA},
+    {"Data", BOUND_DATA},     {"Actor", BOUND_ACTOR},
 };
 
 static const struct {
@@ -99,7 +99,8 @@ bool args_fit(struct checker *c, const char *name, struct ast_type_args *args, i
     return false;
 }
 
-// `ActorRef`, `ActorRef<Counter>`
+// `ActorRef`, `ActorRef<Counter>`; and `ActorRef<A>` of a type parameter, which then stands for
+// references to actors: what an actor is called is the type of references to it.
 static struct type *ref_type(struct checker *c, struct ast_type_args *args, struct span span) {
     if (!args)
         return type_ref(c->prog, NULL, NULL);
@@ -108,15 +109,13 @@ static struct type *ref_type(struct checker *c, struct ast_type_args *args, stru
         args_fit(c, "ActorRef", args, 1, span, (struct span){0}, false, &ignored);
         return c->t_error;
     }
-    struct type *t = type_of_expr(c, args->args.at[0].type);
+    struct type *t = resolve(type_of_expr(c, args->args.at[0].type));
     if (t->kind == TYPE_REF || t->kind == TYPE_ERROR)
         return t;
-    if (t->kind == TYPE_PARAM && c->module->is_std)
-        return type_ref(c->prog, NULL, NULL);
-    if (t->kind == TYPE_PARAM) {
-        say_not_built(c, P8203, span, "a reference to an actor of any type");
-        return c->t_error;
-    }
+    if (t->kind == TYPE_PARAM)
+        return ask_actor(c, t, args->args.at[0].type->span) ? t : c->t_error;
+    if (satisfies(c, t, BOUND_ACTOR) && t->kind != TYPE_VAR)
+        return t;
     struct diag *d = diag_add(c->sink, P2014, args->args.at[0].type->span, "`%s` is not an actor",
                               type_show(c->prog, t));
     diag_primary(c->sink, d, "`ActorRef<X>` refers to an actor `X`");
@@ -160,6 +159,9 @@ static struct type *alias_type(struct checker *c, struct alias *a, struct ast_ty
     if (!args_fit(c, a->item->name.text, args, a->params.len, span,
                   ast_name_span(a->item->span, a->item->name), false, &given))
         return c->t_error;
+    for (int32_t i = 0; i < given.len; i++)
+        if (a->params.at[i]->bounds & BOUND_ACTOR)
+            ask_actor(c, given.at[i], span);
     return sema_subst(c->prog, a->target, &a->params, &given);
 }
 
@@ -197,15 +199,15 @@ struct type *symbol_self_type(struct checker *c, struct symbol *s, struct ast_ty
     case SYMBOL_STRUCT:
         if (!args_fit(c, s->name, args, s->structure->params.len, span, s->span, false, &given))
             return c->t_error;
-        return type_struct(c->prog, s->structure, given.at);
+        return note_applied(c, type_struct(c->prog, s->structure, given.at), span);
     case SYMBOL_ENUM:
         if (!args_fit(c, s->name, args, s->enumeration->params.len, span, s->span, false, &given))
             return c->t_error;
-        return type_enum(c->prog, s->enumeration, given.at);
+        return note_applied(c, type_enum(c->prog, s->enumeration, given.at), span);
     case SYMBOL_ACTOR:
         if (!args_fit(c, s->name, args, s->actor->params.len, span, s->span, false, &given))
             return c->t_error;
-        return type_ref(c->prog, s->actor, given.at);
+        return note_applied(c, type_ref(c->prog, s->actor, given.at), span);
     case SYMBOL_TRAIT:
         if (!args_fit(c, s->name, args, s->trait->item->trait->generics.params.len, span, s->span,
                       false, &given))

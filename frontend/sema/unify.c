@@ -218,6 +218,9 @@ static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, 
     }
     if (t->kind == TYPE_ASSOC)
         return satisfies_within(c, t->assoc->like->type, bound, depth);
+    if ((bound & BOUND_ACTOR) && t->kind != TYPE_REF)
+        return false;
+    bound &= ~(unsigned)BOUND_ACTOR; // of its arguments it is not asked
     if (numbers)
         return type_is_integer(t) || (type_is_float(t) && !(bound & BOUND_INTEGER));
     if (bound & BOUND_DATA)
@@ -234,4 +237,10 @@ static bool satisfies_within(struct checker *c, struct type *t, unsigned bound, 
 
 bool satisfies(struct checker *c, struct type *t, unsigned bound) {
     return satisfies_within(c, t, bound, 8);
+}
+
+bool is_reference(struct checker *c, struct type *t) {
+    t = resolve(t);
+    return t->kind != TYPE_VAR && t->kind != TYPE_ERROR && t->kind != TYPE_NEVER &&
+           satisfies(c, t, BOUND_ACTOR);
 }

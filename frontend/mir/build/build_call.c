@@ -114,10 +114,11 @@ struct mir_operand lower_receiver(struct fn *fn, struct sema_call *call) {
         return before->receiver;
     bool is_mut = call->receiver_mut || call->use.function->self == SELF_MUT;
     struct mir_operand receiver = lower_arg(fn, call, call->receiver, is_mut, -1);
-    // Methods of references are those of references without a type.
+    const struct type *self = call->use.function->self_type;
+    bool to_any = self && self->kind == TYPE_REF && !self->actor;
     bool is_typed = is_reached(fn) && receiver.type->kind == MIR_REF &&
                     receiver.type != mir_type_ref(fn->b->module, NULL);
-    return is_typed && call->kind == CALL_FUNCTION
+    return is_typed && to_any && call->kind == CALL_FUNCTION
                ? op1(fn, MIR_OP_USE, receiver, mir_type_ref(fn->b->module, NULL), NULL,
                      call->receiver->span)
                : receiver;
