@@ -14,7 +14,7 @@ static const struct {
 #undef FAILURE
 };
 enum { FAILURE_COUNT = sizeof failures / sizeof *failures };
-static_assert(FAILURE_COUNT == PRISM_HISTORY + 1, "abi.h and failures.def name the same failures");
+static_assert(FAILURE_COUNT == PRISM_PANIC + 1, "abi.h and failures.def name the same failures");
 
 const char *prism_failure_word(int64_t kind) {
     return kind >= 0 && kind < FAILURE_COUNT ? failures[kind].word : "unknown";

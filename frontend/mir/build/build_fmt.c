@@ -220,7 +220,7 @@ struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct m
         bool is_panic = m->kind == MACRO_PANIC;
         struct mir_operand text =
             m->format ? lower_format(fn, m->format, false, e->span) : const_text(fn, STR(""));
-        raise_text(fn, is_panic ? FAILURE_ASSERT : FAILURE_UNREACHABLE, text, e->span);
+        raise_text(fn, is_panic ? FAILURE_PANIC : FAILURE_UNREACHABLE, text, e->span);
         return const_unit(fn);
     }
     case MACRO_NEVER:
