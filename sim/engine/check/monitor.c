@@ -21,9 +21,10 @@ void check_monitors(struct world *w) {
 
 // ---- programs without end -----------------------------------------------------------------------
 
-enum { WATCHED_MAX = 16, TIME_EACH = 64 };
+enum { WATCHED_MAX = 1024, TIME_EACH = 64 };
 
-// Monitors that are in such a state, and not known yet.
+// Monitors that are in such a state, and not known yet. Those beyond the room are noted at once:
+// whether they leave it is then not known, which is no answer either.
 struct lingerers {
     const struct cell *at[WATCHED_MAX];
     uint32_t len;
@@ -33,8 +34,12 @@ static void find_lingerers(const struct world *w, struct lingerers *l) {
     l->len = 0;
     for (const struct cell *c = w->first_cell; c; c = c->sched.all_next) {
         const char *state = c->sched.collected ? NULL : actor_hot_state(c);
-        if (state && l->len < WATCHED_MAX && !lingering_known(w->host, c->type->name, state))
+        if (!state || lingering_known(w->host, c->type->name, state))
+            continue;
+        if (l->len < WATCHED_MAX)
             l->at[l->len++] = c;
+        else
+            lingering_note(w->host, c->type->name, state);
     }
 }
 
