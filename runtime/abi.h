@@ -255,7 +255,7 @@ void prism_drop(prism_cx *cx, const prism_type *type, void *value);
 void prism_share(prism_cx *cx, const prism_type *type, void *value);
 // Structural; floats as IEEE says (nan differs from itself, 0.0 equals -0.0).
 bool prism_equal(prism_cx *cx, const prism_type *type, const void *a, const void *b);
-// -1, 0, 1 in a total order; of floats: -nan, -inf … -0.0, 0.0 … inf, nan.
+// -1, 0, 1 in a total order; of floats: -inf … -0.0, 0.0 … inf, nan.
 int prism_compare(prism_cx *cx, const prism_type *type, const void *a, const void *b);
 // XXH3 of the structure; equal values have equal hashes.
 uint64_t prism_hash(prism_cx *cx, const prism_type *type, const void *value);

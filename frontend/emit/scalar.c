@@ -320,10 +320,13 @@ static void ask_fits(struct body *b, const struct mir_inst *i) {
     store(b, &i->dst, condition ? condition : "true");
 }
 
+// All nan are one, whatever sign the machine gave them.
 static void bits(struct body *b, const struct mir_inst *i) {
     const char *x = lend_lvalue(b, &i->args.at[0]);
     const char *value = c_temp(b, result_type(b, i), "0");
     line(b, "__builtin_memcpy(&%s, &%s, sizeof %s);", value, x, value);
+    if (is_float(i->args.at[0].type))
+        line(b, "%s = %s != %s ? 0x7ff8000000000000u : %s;", value, x, x, value);
     store(b, &i->dst, value);
 }
 

@@ -49,6 +49,19 @@ static void say_no_message(struct checker *c, struct sema_actor *a, struct ast_n
     diag_label(c->sink, d, a->span, "the actor is declared here");
 }
 
+static void say_needed(struct checker *c, struct sema_actor *a, const struct ast_expr *call) {
+    const struct ast_expr *given = call->call.args.len ? call->call.args.at[0].value : NULL;
+    struct diag *d =
+        diag_add(c->sink, P2028, given ? given->span : call->span, "a message is needed here");
+    if (!a->messages.len)
+        diag_primary(c->sink, d, "`%s` takes none", a->name);
+    else if (given && given->kind == EXPR_STRUCT)
+        diag_primary(c->sink, d, "what a message has stands in parentheses: `M(name: value)`");
+    else
+        diag_primary(c->sink, d, "such as `%s`, as `%s` declares it", a->messages.at[0].name,
+                     a->name);
+}
+
 // ---- the message of a sending -------------------------------------------------------------------
 
 struct message_expr {
@@ -58,7 +71,13 @@ struct message_expr {
     int32_t arg_count;
 };
 
-// `M`, `M(x, y)`, `A.M(x)`
+static bool is_path(const struct ast_expr *e) {
+    while (e->kind == EXPR_MEMBER)
+        e = e->member.object;
+    return e->kind == EXPR_NAME;
+}
+
+// `M`, `M(x, y)`, `A.M(x)`, `module.A.M(x)`
 static bool read_message(struct checker *c, struct ast_expr *e, struct message_expr *out) {
     *out = (struct message_expr){.at = e};
     struct ast_expr *callee = e;
@@ -70,12 +89,13 @@ static bool read_message(struct checker *c, struct ast_expr *e, struct message_e
     }
     if (callee->kind == EXPR_NAME) {
         out->name = (struct ast_name){callee->name.text, callee->span.start, callee->span.end};
-    } else if (callee->kind == EXPR_MEMBER && callee->member.object->kind == EXPR_NAME) {
+    } else if (callee->kind == EXPR_MEMBER && is_path(callee->member.object)) {
         out->name = callee->member.name;
-        mark_static(c, callee->member.object);
     } else {
         return false;
     }
+    for (; callee->kind == EXPR_MEMBER; callee = callee->member.object)
+        mark_static(c, callee);
     mark_static(c, callee);
     return true;
 }
@@ -146,17 +166,19 @@ static bool purity_holds(struct checker *c, struct span span) {
     return false;
 }
 
+// `name`, `module.name`, `outer.inner.name`
+static const struct symbol *named_by(struct checker *c, const struct ast_expr *e) {
+    if (e->kind == EXPR_NAME)
+        return symbol_find(c->scope, e->name.text);
+    const struct symbol *in = e->kind == EXPR_MEMBER ? named_by(c, e->member.object) : NULL;
+    bool is_module = in && in->kind == SYMBOL_MODULE;
+    return is_module ? symbol_find_here(in->module, e->member.name.text) : NULL;
+}
+
 // The message of a module that a name, `M` or `Module.M`, stands for; NULL: it is none.
 static struct sema_function *open_message(struct checker *c, const struct ast_expr *e) {
     const struct ast_expr *callee = e->kind == EXPR_CALL ? e->call.callee : e;
-    struct symbol *s = NULL;
-    if (callee->kind == EXPR_NAME) {
-        s = symbol_find(c->scope, callee->name.text);
-    } else if (callee->kind == EXPR_MEMBER && callee->member.object->kind == EXPR_NAME) {
-        s = symbol_find(c->scope, callee->member.object->name.text);
-        bool inside = s && s->kind == SYMBOL_MODULE;
-        s = inside ? symbol_find_here(s->module, callee->member.name.text) : NULL;
-    }
+    const struct symbol *s = named_by(c, callee);
     return s && s->kind == SYMBOL_MESSAGE ? s->function : NULL;
 }
 
@@ -229,8 +251,7 @@ static struct type *send_to(struct checker *c, struct ast_expr *e, struct type *
     call->receiver = e->call.callee->member.object;
     struct message_expr m;
     if (e->call.args.len == 0 || !read_message(c, e->call.args.at[0].value, &m)) {
-        struct diag *d = diag_add(c->sink, P2028, e->span, "a message is needed here");
-        diag_primary(c->sink, d, "such as `%s`", a->messages.len ? a->messages.at[0].name : "M");
+        say_needed(c, a, e);
         return c->t_error;
     }
     struct sema_message *message = message_find(a, m.name.text);
@@ -248,7 +269,7 @@ static struct type *send_to(struct checker *c, struct ast_expr *e, struct type *
     return kind == CALL_ASK ? ask_type(c, t) : type_make(c->prog, TYPE_FUTURE, &t, 1);
 }
 
-// `fooBar` and `foo_bar` mean the message `FooBar`.
+// `fooBar` and `foo_bar` mean the message `FooBar`, or one of that very name, as models have them.
 static struct sema_message *message_called(struct checker *c, struct sema_actor *a,
                                            const char *name) {
     struct text camel = {.arena = c->arena};
@@ -258,7 +279,8 @@ static struct sema_message *message_called(struct checker *c, struct sema_actor 
             text_putc(&camel, begins ? (char)toupper((unsigned char)*at) : *at);
         begins = *at == '_';
     }
-    return message_find(a, intern(c->names, text_str(&camel)));
+    struct sema_message *found = message_find(a, intern(c->names, text_str(&camel)));
+    return found ? found : message_find(a, name);
 }
 
 struct type *check_bus_call(struct checker *c, struct ast_expr *e, struct sema_actor *a,
@@ -350,8 +372,7 @@ static struct type *self_send(struct checker *c, struct ast_expr *e, bool is_ask
     }
     struct sema_call *call = call_new(c, e, CALL_SELF_SEND);
     if (e->call.args.len == 0 || !read_message(c, e->call.args.at[0].value, &m)) {
-        struct diag *d = diag_add(c->sink, P2028, e->span, "a message is needed here");
-        diag_primary(c->sink, d, "such as `%s`", a->messages.len ? a->messages.at[0].name : "M");
+        say_needed(c, a, e);
         return c->t_error;
     }
     struct sema_message *message = message_find(a, m.name.text);

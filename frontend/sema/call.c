@@ -411,6 +411,11 @@ static struct type *construct(struct checker *c, struct ast_expr *e, struct type
     }
     bool is_provider = variant < 0 && t->structure->is_provider;
     if (shape == SHAPE_RECORD && !is_provider) {
+        if (t == c->t_string) {
+            struct diag *d = diag_add(c->sink, P2017, e->span, "`String` converts nothing");
+            diag_primary(c->sink, d, "`format!(\"{}\", ...)` makes text of a value");
+            return t;
+        }
         struct diag *d = diag_add(c->sink, P2017, e->span, "`%s` has named fields", name);
         diag_primary(c->sink, d, "`%s { ... }` makes one", name);
         return t;
@@ -449,13 +454,17 @@ static struct type *convert(struct checker *c, struct ast_expr *e, struct type *
     t = settle(c, t);
     call->args.at[0] = (struct sema_arg){value, 0, false};
     bool from_ok = type_is_integer(t) || type_is_float(t) || t->kind == TYPE_ERROR ||
-                   t->kind == TYPE_CHAR || t->kind == TYPE_BOOL ||
+                   t->kind == TYPE_CHAR ||
                    (t->kind == TYPE_PARAM && satisfies(c, t, BOUND_NUMBER));
     if (from_ok)
         return to;
     struct diag *d = diag_add(c->sink, P2015, value->span, "`%s` cannot become `%s`",
                               type_show(c->prog, t), type_show(c->prog, to));
-    diag_primary(c->sink, d, "only numbers convert like this");
+    diag_primary(c->sink, d, "only numbers and `char` convert like this");
+    if (t->kind == TYPE_BOOL)
+        diag_note(c->sink, d, "`if ... { 1 } else { 0 }` makes a number of it.");
+    else if (t == c->t_string && type_is_integer(to))
+        diag_note(c->sink, d, "`parse_int()` reads a number from a text.");
     return to;
 }
 
@@ -472,6 +481,8 @@ static struct type *call_type(struct checker *c, struct ast_expr *e, struct type
     diag_primary(c->sink, d, "this is a type");
     if (t->kind == TYPE_REF && t->actor)
         diag_note(c->sink, d, "`%s.spawn(...)` starts an actor.", t->actor->name);
+    else if (t->kind == TYPE_BOOL && e->call.args.len == 1)
+        diag_note(c->sink, d, "A comparison, such as `... != 0`, gives a `bool`.");
     return c->t_error;
 }
 

@@ -4,6 +4,7 @@
 // `.`, a callee) has ROLE_STATIC.
 #include "frontend/sema/check.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 // ---- what is no value ---------------------------------------------------------------------------
@@ -317,6 +318,33 @@ bool field_find(struct checker *c, struct type *t, const char *name, int32_t *in
     return *index < t->arg_count;
 }
 
+// As it is called on a reference: `fooBar` of `FooBar`.
+static const char *message_as_method(struct checker *c, const char *name) {
+    struct str small = str_dup(c->arena, str_from(name));
+    ((char *)small.data)[0] = (char)tolower((unsigned char)name[0]);
+    return small.data;
+}
+
+// What an actor has of this name, which a reference to it does not give.
+static bool say_of_actor(struct checker *c, struct diag *d, const struct sema_actor *a,
+                         const char *name) {
+    for (int32_t i = 0; i < a->messages.len; i++)
+        if (a->messages.at[i].name == name) {
+            diag_primary(c->sink, d, "a message of `%s`: `send(%s)` sends it", a->name, name);
+            return true;
+        }
+    bool has = false;
+    for (int32_t i = 0; i < a->functions.len; i++)
+        has |= a->functions.at[i]->name == name;
+    for (int32_t i = 0; i < a->fields.len; i++)
+        has |= a->fields.at[i].field.name == name;
+    if (has) {
+        diag_primary(c->sink, d, "`%s` has it for itself alone", a->name);
+        diag_note(c->sink, d, "Others can only send it messages.");
+    }
+    return has;
+}
+
 void say_no_member(struct checker *c, struct type *t, struct ast_name name, struct span holder) {
     if (t->kind == TYPE_ERROR)
         return;
@@ -332,12 +360,14 @@ void say_no_member(struct checker *c, struct type *t, struct ast_name name, stru
             vec_push(c->arena, &all, t->enumeration->variants.at[i].name);
     if (t->kind == TYPE_REF && t->actor)
         for (int32_t i = 0; i < t->actor->messages.len; i++)
-            vec_push(c->arena, &all, t->actor->messages.at[i].name);
+            vec_push(c->arena, &all, message_as_method(c, t->actor->messages.at[i].name));
     struct method_table *table = methods_of(c->prog, t);
     for (int32_t i = 0; table && i < table->names.len; i++)
         vec_push(c->arena, &all, table->names.at[i]);
     const char *near = diag_nearest(str_from(name.text), all.at, all.len);
-    if (near && strcmp(near, name.text) == 0) {
+    if (t->kind == TYPE_REF && t->actor && say_of_actor(c, d, t->actor, name.text)) {
+        return;
+    } else if (near && strcmp(near, name.text) == 0) {
         diag_primary(c->sink, d, "it has one, which is its own module's alone");
     } else if (near) {
         diag_primary(c->sink, d, "did you mean `%s`?", near);

@@ -143,10 +143,26 @@ const char *symbol_nearest(struct checker *c, struct namespace *n, const char *n
     return diag_nearest(str_from(name), all.at, all.len);
 }
 
+// Which actor of the program has a message `Name`, or NULL.
+static const struct sema_actor *who_takes(const struct checker *c, const char *name) {
+    bool begins_large = name[0] >= 'A' && name[0] <= 'Z';
+    for (int32_t i = 0; begins_large && i < c->actors.len; i++)
+        for (int32_t k = 0; k < c->actors.at[i]->messages.len; k++)
+            if (c->actors.at[i]->messages.at[k].name == name)
+                return c->actors.at[i];
+    return NULL;
+}
+
 void say_unknown(struct checker *c, struct ast_name name, struct span holder, bool is_type) {
     struct span span = ast_name_span(holder, name);
     struct diag *d = is_type ? diag_add(c->sink, P2002, span, "there is no type `%s`", name.text)
                              : diag_add(c->sink, P2001, span, "there is no `%s` here", name.text);
+    const struct sema_actor *actor = is_type ? NULL : who_takes(c, name.text);
+    if (actor) {
+        diag_primary(c->sink, d, "a message of `%s`, which is no value", actor->name);
+        diag_note(c->sink, d, "It is written where it is sent: `reference.send(%s)`.", name.text);
+        return;
+    }
     const char *near = symbol_nearest(c, c->scope, name.text, is_type);
     if (!near) {
         diag_primary(c->sink, d, "not declared");

@@ -85,6 +85,29 @@ static void check_self(struct checker *c, struct sema_function *f) {
     f->self = SELF_NONE;
 }
 
+// Who takes a message has to know what is in it, and nobody says types to a test. What is written
+// nonetheless is any type, so that nothing follows from it.
+static void refuse_generics(struct checker *c, struct sema_function *f, sema_type_params own) {
+    if (!own.len)
+        return;
+    const char *what = f->item->kind == ITEM_MESSAGE ? "a message"
+                       : f->service                  ? "an operation of a service"
+                                                     : "a test";
+    struct diag *d =
+        diag_add(c->sink, P2055, own.at[0]->span, "%s has no type parameters of its own", what);
+    diag_primary(c->sink, d, f->kind == FUNCTION_TEST ? "nobody says which type that is"
+                                                      : "who takes it has to know its types");
+    if (f->actor || f->service)
+        diag_note(c->sink, d, "`%s<%s>` can have them: it is there once for each type.",
+                  f->actor ? f->actor->name : f->service->name, own.at[0]->name);
+    for (int32_t i = 0; i < own.len; i++)
+        own.at[i]->type = c->t_error;
+}
+
+static bool takes_generics(const struct sema_function *f) {
+    return f->item->kind != ITEM_MESSAGE && f->kind != FUNCTION_TEST && !f->service;
+}
+
 void signature_of(struct checker *c, struct sema_function *f) {
     if (f->kind == FUNCTION_INIT || f->kind == FUNCTION_INVARIANT) {
         if (f->actor)
@@ -96,7 +119,11 @@ void signature_of(struct checker *c, struct sema_function *f) {
     c->scope = f->scope = namespace_new(c, f->scope, NULL);
     param_list params = {0};
     outer_generics(c, f, &params);
-    append_params(c, &params, declare_generics(c, c->scope, &ast->generics, f->item->span));
+    sema_type_params own = declare_generics(c, c->scope, &ast->generics, f->item->span);
+    if (takes_generics(f))
+        append_params(c, &params, own);
+    else
+        refuse_generics(c, f, own);
     declare_wheres(c, c->scope, &ast->clauses);
     LIST_OF(f->type_params, params);
     f->params.len = ast->params.len;

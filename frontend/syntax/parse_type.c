@@ -181,10 +181,11 @@ struct ast_type_expr *parse_result_type(struct parser *p) {
     return parse_type_with(p, false);
 }
 
-// bounds = type { "+" type }
+// bounds = simple_type { "+" simple_type }        (an arrow behind them begins the result)
 void parse_bounds(struct parser *p) {
     do {
-        struct ast_type_expr *bound = parse_type(p);
+        bool is_group;
+        struct ast_type_expr *bound = parse_simple_type(p, &is_group);
         list_push(p, bound);
     } while (!p->failed && accept(p, TOKEN_ADD));
 }

@@ -24,10 +24,13 @@ static uint64_t read_unsigned(const prism_type *type, const void *value) {
     return v;
 }
 
-// The bits of a float as a number whose order is the total order: negative ones are reversed.
+// The bits of a float as a number whose order is the total order: negative ones are reversed. All
+// nan are one, since the sign that a computation gives them depends on machine and compiler.
 static int64_t float_order(const prism_type *type, const void *value) {
     int64_t bits = read_signed(type, value);
-    return bits < 0 ? bits ^ INT64_MAX : bits;
+    int64_t infinite = type->kind == PRISM_F32 ? 0x7f800000 : 0x7ff0000000000000;
+    int64_t order = bits < 0 ? bits ^ INT64_MAX : bits;
+    return order > infinite || order < ~infinite ? INT64_MAX : order;
 }
 
 static bool float_equal(const prism_type *type, const void *a, const void *b) {

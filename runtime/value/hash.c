@@ -35,17 +35,17 @@ static uint64_t finish(const struct hasher *h) {
     return h->stream ? XXH3_64bits_digest(h->stream) : XXH3_64bits(h->gathered, h->len);
 }
 
-// Equal floats have one form: 0.0 for -0.0.
+// Equal floats have one form: 0.0 for -0.0, and one nan.
 static void feed_float(struct hasher *h, const prism_type *type, const void *value) {
     if (type->kind == PRISM_F32) {
         float v;
         memcpy(&v, value, sizeof v);
-        v = v == 0 ? 0 : v;
+        v = v == 0 ? 0 : v != v ? __builtin_nanf("") : v;
         feed(h, &v, sizeof v);
     } else {
         double v;
         memcpy(&v, value, sizeof v);
-        v = v == 0 ? 0 : v;
+        v = v == 0 ? 0 : v != v ? __builtin_nan("") : v;
         feed(h, &v, sizeof v);
     }
 }

@@ -160,12 +160,20 @@ static bool is_numbered(const prism_type *type) {
     return type->kind == PRISM_STRUCT && type->count && type->fields[0].name[0] == '0';
 }
 
-// A name without the path before it: "Point" of "geometry.Point"; what follows `<` stays.
+// Is it the type of a record without one, "Record<x: i64>"? Type arguments have no `:`.
+static bool is_record(const char *name) {
+    size_t end = strcspn(name, "<");
+    return name[end] && name[end + 1 + strcspn(name + end + 1, ":<>,")] == ':';
+}
+
+// As a literal begins: "Point" of "geometry.Point<i64>", nothing of a record.
 static void put_name(struct shower *s, const char *name) {
+    if (is_record(name))
+        return;
     size_t end = strcspn(name, "<("), from = end;
     while (from && name[from - 1] != '.')
         from--;
-    put(s, name + from);
+    put_bytes(s, name + from, end - from);
 }
 
 static void show_open(struct shower *s, const prism_type *type, const void *value, bool inside);
@@ -211,7 +219,7 @@ static void show_struct(struct shower *s, const prism_type *type, const void *va
         put_name(s, type->name);
         if (type->count == 0)
             return;
-        put(s, is_numbered(type) ? "(" : " { ");
+        put(s, is_numbered(type) ? "(" : is_record(type->name) ? "{ " : " { ");
     }
     steps_push(&s->steps, (struct step){type, value, NULL, 0, type->count});
 }

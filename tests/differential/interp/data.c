@@ -437,6 +437,8 @@ static struct value converted(struct interp *in, struct frame *f, const struct m
                               const struct value *a) {
     const struct mir_type *from = i->args.at[0].type;
     struct value v = value_zero;
+    if (i->op == MIR_OP_BITS && mir_is_float(from->kind) && isnan(a[0].number))
+        return (struct value){.number = __builtin_nan("")};
     if (i->op == MIR_OP_BITS)
         return a[0];
     const struct mir_type *to =

@@ -115,8 +115,10 @@ static int three_way(uint64_t a, uint64_t b) {
     return (a > b) - (a < b);
 }
 
-// -nan, -inf … -0, 0 … inf, nan
+// -inf … -0, 0 … inf, nan
 static int compare_floats(double a, double b) {
+    if (isnan(a) || isnan(b))
+        return isnan(a) - isnan(b);
     struct value x = {.number = a}, y = {.number = b};
     bool below_a = signbit(a), below_b = signbit(b);
     if (below_a != below_b)
@@ -187,12 +189,12 @@ static void hash_into(struct text *out, const struct mir_type *t, struct value v
         put_low_bytes(out, v.bits, 4);
         return;
     case MIR_F32:
-        narrow = narrow == 0 ? 0 : narrow;
+        narrow = narrow == 0 ? 0 : isnan(narrow) ? __builtin_nanf("") : narrow;
         memcpy(&narrow_bits, &narrow, sizeof narrow);
         put_low_bytes(out, narrow_bits, 4);
         return;
     case MIR_F64:
-        v.number = v.number == 0 ? 0 : v.number;
+        v.number = v.number == 0 ? 0 : isnan(v.number) ? __builtin_nan("") : v.number;
         put_low_bytes(out, v.bits, 8);
         return;
     case MIR_REF:
@@ -350,12 +352,18 @@ static void show_error(struct text *out, const struct box *e) {
         text_printf(out, ": %.*s", STR_ARGS(e->text));
 }
 
-// "Point" of "geometry.Point"; what follows `<` stays.
+// "Record<x: i64>" is the type of a record without one.
+static bool is_record(const char *name) {
+    size_t end = strcspn(name, "<");
+    return name[end] && name[end + 1 + strcspn(name + end + 1, ":<>,")] == ':';
+}
+
+// "Point" of "geometry.Point<i64>".
 static void show_name(struct text *out, const char *name) {
     size_t end = strcspn(name, "<("), from = end;
     while (from && name[from - 1] != '.')
         from--;
-    text_put(out, str_from(name + from));
+    text_put(out, (struct str){name + from, end - from});
 }
 
 static void show_struct(struct text *out, const struct mir_type *t, const struct box *b,
@@ -386,11 +394,12 @@ static void show_struct(struct text *out, const struct mir_type *t, const struct
         container_show(out, t, b);
         return;
     }
-    if (!tuple)
+    bool record = !tuple && is_record(t->name);
+    if (!tuple && !record)
         show_name(out, t->name);
     if (!tuple && t->fields.len == 0)
         return;
-    text_put(out, numbered ? STR("(") : STR(" { "));
+    text_put(out, numbered ? STR("(") : record ? STR("{ ") : STR(" { "));
     for (int32_t i = 0; i < t->fields.len; i++) {
         text_put(out, i ? STR(", ") : STR(""));
         if (!numbered)

@@ -386,13 +386,16 @@ static void order_is_by_length_last(void **state) {
 
 static void floats_have_two_comparisons(void **state) {
     (void)state;
-    double ordered[] = {-NAN, -INFINITY, -1, -0.0, 0.0, 1, INFINITY, NAN};
-    ordered[0] = copysign(NAN, -1);
-    ordered[7] = copysign(NAN, 1);
-    for (int i = 0; i < 7; i++)
+    double ordered[] = {-INFINITY, -1, -0.0, 0.0, 1, INFINITY, NAN};
+    for (int i = 0; i < 6; i++)
         assert_int_equal(order(&t_f64, &ordered[i], &ordered[i + 1]), -1);
-    assert_true(prism_equal(cx, &t_f64, &ordered[3], &ordered[4]));
-    assert_false(prism_equal(cx, &t_f64, &ordered[7], &ordered[7]));
+    assert_true(prism_equal(cx, &t_f64, &ordered[2], &ordered[3]));
+    assert_false(prism_equal(cx, &t_f64, &ordered[6], &ordered[6]));
+    // There is one nan, whatever sign a machine gives it.
+    double signs[] = {copysign(NAN, 1), copysign(NAN, -1)};
+    assert_int_equal(order(&t_f64, &signs[0], &signs[1]), 0);
+    assert_int_equal(order(&t_f64, &ordered[5], &signs[1]), -1);
+    assert_true(prism_hash(cx, &t_f64, &signs[0]) == prism_hash(cx, &t_f64, &signs[1]));
 }
 
 static void variants_order_by_tag_then_payload(void **state) {
