@@ -211,9 +211,16 @@ struct type *check_operator(struct checker *c, struct ast_expr *e, const struct 
     return arithmetic(c, e, op, e->binary.op_start, e->binary.left, e->binary.right, hint);
 }
 
+// What is wanted of `-x` or `!x` is wanted of x, if it is something that these can give: they give no
+// `Result`, which a bare value may become.
+static struct type *operand_hint(struct checker *c, const struct want *want) {
+    struct type *t = want && want->type && !want->is_discard ? resolve(want->type) : NULL;
+    return t && (t->kind == TYPE_BOOL || is_number(c, t)) ? t : NULL;
+}
+
 static struct type *negate(struct checker *c, struct ast_expr *e, const struct want *want) {
     struct ast_expr *operand = e->unary.operand;
-    struct type *hint = want && !want->is_discard ? want->type : NULL;
+    struct type *hint = operand_hint(c, want);
     int32_t literals = c->body->literals.len;
     check_hint(c, operand, hint);
     if (operand->kind == EXPR_INT && c->body->literals.len > literals)
@@ -248,7 +255,7 @@ struct type *check_unary(struct checker *c, struct ast_expr *e, const struct wan
         info(c, e)->is_place = is_place(c, operand);
         return t;
     }
-    struct type *t = resolve(check_hint(c, operand, want && !want->is_discard ? want->type : NULL));
+    struct type *t = resolve(check_hint(c, operand, operand_hint(c, want)));
     if (t->kind == TYPE_BOOL || is_integer(c, t) || t->kind == TYPE_ERROR || t->kind == TYPE_NEVER)
         return t;
     struct diag *d =
