@@ -13,14 +13,37 @@ struct handler {
     const struct type *param; // NULL: none
 };
 
+static void see_fields(struct gen *g, const struct variable *fields, int32_t count) {
+    g->budget = PART_NODES;
+    g->in_handler = true;
+    for (int32_t i = 0; i < count; i++)
+        vec_push(g->arena, &g->scope, fields[i]);
+}
+
+// A function of the actor, which its handlers call from then on.
+static void make_helper(struct gen *g, const struct variable *fields, int32_t count, int number) {
+    struct function f = {.name = str_format(g->arena, "self.help%d", number).data,
+                         .result = any_type(g),
+                         .count = 1,
+                         .is_async = chance(g, 50),
+                         .of_self = true};
+    f.params[0] = (struct param){.name = "given", .type = any_type(g)};
+    enter(g, f.is_async, false, false, f.result);
+    see_fields(g, fields, count);
+    declare(g, "given", f.params[0].type, false);
+    form(g, "%sfunction %s(given: %t) -> %t {\n", f.is_async ? "async " : "", f.name + 5,
+         f.params[0].type, f.result);
+    body(g);
+    line(g, "}");
+    vec_push(g->arena, &g->functions, f);
+}
+
 static struct handler make_handler(struct gen *g, const struct variable *fields, int32_t count,
                                    int number) {
     struct handler m = {.name = str_format(g->arena, "M%d", number).data};
     const struct type *result = any_type(g);
     enter(g, true, false, false, result);
-    g->budget = PART_NODES;
-    for (int32_t i = 0; i < count; i++)
-        vec_push(g->arena, &g->scope, fields[i]);
+    see_fields(g, fields, count);
     if (chance(g, 70)) {
         m.param = any_type(g);
         form(g, "message %s(p: %t) -> %t {\n", m.name, m.param, result);
@@ -68,8 +91,12 @@ static void any_actor(struct gen *g) {
         fields[i] = (struct variable){
             .name = str_format(g->arena, "self.s%d", (int)i).data, .type = t, .is_mut = true};
     }
+    int32_t others = g->functions.len;
+    for (int i = 0; i < (int)roll(g, 3); i++)
+        make_helper(g, fields, count, i);
     for (int32_t i = 0; i < handlers; i++)
         messages[i] = make_handler(g, fields, count, (int)i);
+    g->functions.len = others;
     line(g, "message State -> String {");
     begin(g);
     text_put(&g->out, STR("    return format!(\"{}"));

@@ -6,7 +6,7 @@
 
 void data_part(struct gen *g) {
     const struct type *t = any_type(g);
-    for (int tries = 0; tries < 3 && t->kind <= T_STRING; tries++)
+    for (int tries = 0; tries < 3 && t->kind < SIMPLE_TYPES; tries++)
         t = any_type(g); // rather something that has parts
     if (has_trait(t))
         t = simple(T_STRING); // a trait's name says nothing about what is to be read

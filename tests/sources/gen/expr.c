@@ -65,17 +65,18 @@ const struct variable *find_any(struct gen *g, bool is_mut) {
 // ---- literals -----------------------------------------------------------------------------------
 
 static void integer(struct gen *g, const struct type *t) {
-    static const char *const edges[] = {"9223372036854775807", "2147483647", "255",
-                                        "18446744073709551615"};
-    static const char *const lows[] = {"(-9223372036854775807 - 1)", "(-2147483647 - 1)", "0", "0"};
+    static const char *const edges[INTEGER_TYPES] = {
+        "9223372036854775807", "2147483647", "32767", "127", "255", "65535", "4294967295",
+        "18446744073709551615", "18446744073709551615"};
+    static const char *const lows[] = {"(-9223372036854775807 - 1)", "(-2147483647 - 1)",
+                                       "(-32767 - 1)", "(-127 - 1)"};
+    bool is_small = t->kind == T_I8 || t->kind == T_U8;
     if (chance(g, 3))
-        put(g, chance(g, 50) ? edges[t->kind] : lows[t->kind]);
-    else if (t->kind == T_U8 || t->kind == T_U64)
-        text_printf(&g->out, "%d", (int)roll(g, 200));
-    else if (chance(g, 25))
+        put(g, chance(g, 50) ? edges[t->kind] : is_signed(t) ? lows[t->kind] : "0");
+    else if (is_signed(t) && chance(g, 25))
         text_printf(&g->out, "(-%d)", (int)roll(g, 20) + 1);
     else
-        text_printf(&g->out, "%d", (int)roll(g, chance(g, 80) ? 10 : 1000));
+        text_printf(&g->out, "%d", (int)roll(g, chance(g, 80) ? 10 : is_small ? 120 : 1000));
 }
 
 static void character(struct gen *g) {
@@ -121,13 +122,32 @@ static void sequence(struct gen *g, const struct type *item, int depth) {
     put(g, "]");
 }
 
+static void duration(struct gen *g) {
+    static const char *const units[] = {"milliseconds", "seconds", "nanoseconds", "hours"};
+    text_printf(&g->out, "(%s%d.%s)", chance(g, 20) ? "-" : "", (int)roll(g, 100),
+                units[roll(g, 4)]);
+}
+
 void literal(struct gen *g, const struct type *t, int depth) {
     switch (t->kind) {
     case T_I64:
     case T_I32:
+    case T_I16:
+    case T_I8:
     case T_U8:
+    case T_U16:
+    case T_U32:
     case T_U64:
+    case T_USIZE:
         integer(g, t);
+        break;
+    case T_DURATION:
+        duration(g);
+        break;
+    case T_BYTES:
+        put(g, "Bytes.from(");
+        string(g);
+        put(g, ")");
         break;
     case T_CHAR:
         character(g);
@@ -206,7 +226,8 @@ void literal(struct gen *g, const struct type *t, int depth) {
 static bool may_call(struct gen *g, const struct function *f, const struct type *t) {
     if (!type_equal(f->result, t) || (f->is_async && (!g->in_async || g->in_closure)) ||
         (f->has_log && (!g->has_log || g->in_closure)) ||
-        (f->has_result && (!g->in_result || g->in_closure)))
+        (f->has_result && (!g->in_result || g->in_closure)) ||
+        (f->of_self && (g->in_closure || g->is_lent)))
         return false;
     for (int32_t i = 0; i < f->count; i++)
         if (f->params[i].is_mut && (g->in_closure || !find_variable(g, f->params[i].type, true)))
@@ -295,9 +316,43 @@ static void binary(struct gen *g, const struct type *t, const char *op, int dept
     put(g, ")");
 }
 
+// What is asked for by other means than a sign between two: wrapping, shifts, all bits, the other
+// sign.
+static void unusual(struct gen *g, const struct type *t, int depth) {
+    static const char *const wrapping[] = {"add", "sub", "mul"};
+    switch (roll(g, 4)) {
+    case 0:
+        text_printf(&g->out, "wrapping_%s(", wrapping[roll(g, 3)]);
+        expression(g, t, depth - 1);
+        put(g, ", ");
+        expression(g, t, depth - 1);
+        put(g, ")");
+        break;
+    case 1:
+        put(g, "(");
+        expression(g, t, depth - 1);
+        text_printf(&g->out, " %s %d)", chance(g, 50) ? "<<" : ">>", (int)roll(g, 9));
+        break;
+    case 2:
+        put(g, "(!");
+        expression(g, t, depth - 1);
+        put(g, ")");
+        break;
+    default:
+        put(g, is_signed(t) ? "(-" : "(");
+        expression(g, t, depth - 1);
+        put(g, ")");
+        break;
+    }
+}
+
 static void arithmetic(struct gen *g, const struct type *t, int depth) {
     static const char *const ops[] = {"+", "-", "+", "-", "*", "/", "%", "&", "|", "^"};
     uint64_t n = roll(g, is_integer(t) ? 10 : 6);
+    if (is_integer(t) && chance(g, 15)) {
+        unusual(g, t, depth);
+        return;
+    }
     if (n == 4 && is_integer(t)) { // small, so that not everything overflows
         put(g, "(");
         binary(g, t, "%", depth);
@@ -310,10 +365,10 @@ static void arithmetic(struct gen *g, const struct type *t, int depth) {
 
 // A number made of one of another type: as it is, or a trap if it does not fit; or what was tried.
 static bool converted(struct gen *g, const struct type *t) {
-    const struct variable *v = find_kind(g, (enum type_kind)roll(g, T_U64 + 1), false);
+    const struct variable *v = find_kind(g, (enum type_kind)roll(g, INTEGER_TYPES), false);
     if (!v)
         return false;
-    if (is_integer(t) && chance(g, 30))
+    if (is_integer(t) && t->kind != T_USIZE && chance(g, 30))
         text_printf(&g->out, "%s.try_from(%s).unwrap_or(7)", type_name(g, t), v->name);
     else
         text_printf(&g->out, "%s(%s)", type_name(g, t), v->name);
@@ -379,7 +434,7 @@ static void comparison(struct gen *g, int depth) {
         binary(g, simple(T_I64), ops[roll(g, 6)], depth);
         return;
     }
-    text_printf(&g->out, "(%s %s ", v->name, ops[roll(g, v->type->kind <= T_STRING ? 6 : 2)]);
+    text_printf(&g->out, "(%s %s ", v->name, ops[roll(g, is_ordered(g, v->type) ? 6 : 2)]);
     expression(g, v->type, depth - 1);
     put(g, ")");
 }
@@ -539,7 +594,15 @@ static void choice(struct gen *g, const struct type *t, int depth) {
 }
 
 static bool composed(struct gen *g, const struct type *t, int depth) {
-    switch (roll(g, 11)) {
+    switch (roll(g, 16)) {
+    case 15:
+        block_value(g, t, depth);
+        return true;
+    case 11:
+    case 12:
+    case 13:
+    case 14:
+        return method_call(g, t, depth);
     case 9:
         return match_value(g, t, depth);
     case 10:
@@ -579,11 +642,19 @@ static bool by_type(struct gen *g, const struct type *t, int depth) {
         arithmetic(g, t, depth);
         return true;
     case T_I32:
+    case T_I16:
+    case T_I8:
     case T_U8:
+    case T_U16:
+    case T_U32:
     case T_U64:
+    case T_USIZE:
     case T_F64:
     case T_F32:
         arithmetic(g, t, depth);
+        return true;
+    case T_DURATION:
+        binary(g, t, chance(g, 50) ? "+" : "-", depth);
         return true;
     case T_BOOL:
         condition(g, depth);

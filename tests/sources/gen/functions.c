@@ -7,7 +7,7 @@ void enter(struct gen *g, bool in_async, bool in_result, bool has_log, const str
     g->in_async = in_async;
     g->in_result = in_result;
     g->has_log = has_log;
-    g->in_closure = g->in_loop = false;
+    g->in_closure = g->in_loop = g->is_lent = g->in_handler = false;
     g->result = result;
     g->budget = FUNCTION_NODES;
 }
@@ -22,6 +22,8 @@ void body(struct gen *g) {
         g->indent++;
     }
     g->budget = 10;
+    if (g->has_log)
+        log_values(g);
     leave(g);
     g->scope.len = mark;
     g->indent--;
@@ -86,7 +88,7 @@ static void use_function(struct gen *g, const struct function *f) {
 void make_function(struct gen *g) {
     struct function f = {.name = fresh(g, "go"), .result = any_type(g)};
     f.is_async = chance(g, 50);
-    f.has_log = chance(g, 40);
+    f.has_log = chance(g, 60);
     f.has_result = chance(g, 30);
     f.count = (int32_t)roll(g, PARAMS_MAX);
     enter(g, f.is_async, f.has_result, f.has_log, f.result);
@@ -97,7 +99,7 @@ void make_function(struct gen *g) {
         bool is_mut = !is_lent && t->kind != T_LIST && chance(g, 25);
         is_lent |= is_mut;
         const char *name = fresh(g, "p");
-        bool has_default = !is_mut && t->kind <= T_STRING && chance(g, 40);
+        bool has_default = !is_mut && t->kind < SIMPLE_TYPES && chance(g, 40);
         f.params[i] = (struct param){name, t, is_mut, has_default};
         form(g, is_mut ? "%smut %s: %t" : "%s%s: %t", i ? ", " : "", name, t);
         if (has_default)

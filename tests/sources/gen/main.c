@@ -24,11 +24,18 @@ const char *fresh(struct gen *g, const char *prefix) {
 
 static const char prelude[] =
     "struct Pair<A, B> {\n    left: A,\n    right: B,\n}\n\n"
+    "impl<A, B> Pair<A, B> {\n"
+    "    function swapped(self) -> Pair<B, A> {\n"
+    "        return Pair { left: self.right, right: self.left };\n    }\n"
+    "    function change_left(mut self, f: A -> A) -> A {\n"
+    "        let before = self.left;\n        self.left = f(before);\n"
+    "        return before;\n    }\n}\n\n"
     "struct Fail {\n    code: i64,\n}\n\n"
     "function pick<T>(first: bool, a: T, b: T) -> T {\n"
     "    if first {\n        return a;\n    }\n    return b;\n}\n\n"
     "function note<T>(mut out: List<String>, what: String, value: T) {\n"
     "    out.push(format!(\"{} {}\", what, value));\n}\n\n"
+    "function seen(text: String) -> i64 {\n    return i64(hash(text) % 10007);\n}\n\n"
     "function tell(number: i64, outcome: List<String>) {\n"
     "    println!(\"{} {}\", number, outcome);\n}\n\n"
     "function agree(number: i64, outcome: List<String>) {\n"

@@ -16,7 +16,7 @@ static void name_or_wild(struct gen *g, const struct type *t, bool may_bind) {
     }
     const char *name = fresh(g, "m");
     put(g, name);
-    declare(g, name, t, false);
+    declare(g, name, t, g->writes);
 }
 
 static void integer_pattern(struct gen *g, const struct type *t, bool may_bind) {
@@ -37,7 +37,7 @@ static void integer_pattern(struct gen *g, const struct type *t, bool may_bind) 
         text_printf(&g->out, "%d..", low);
         break;
     default:
-        text_printf(&g->out, "%s%d", t->kind <= T_I32 && chance(g, 20) ? "-" : "", low + 1);
+        text_printf(&g->out, "%s%d", is_signed(t) && chance(g, 20) ? "-" : "", low + 1);
         break;
     }
 }
@@ -88,11 +88,17 @@ static void pattern(struct gen *g, const struct type *t, int depth, bool may_bin
     switch (t->kind) {
     case T_I64:
     case T_I32:
+    case T_I16:
+    case T_I8:
     case T_U8:
+    case T_U16:
+    case T_U32:
     case T_U64:
+    case T_USIZE:
         integer_pattern(g, t, may_bind);
         break;
     case T_BOOL:
+    case T_F64:
     case T_CHAR:
     case T_STRING:
         literal(g, t, 0);
@@ -123,6 +129,12 @@ static void pattern(struct gen *g, const struct type *t, int depth, bool may_bin
         name_or_wild(g, t, may_bind);
         break;
     }
+}
+
+void writing_pattern(struct gen *g, const struct type *t) {
+    g->writes = true;
+    pattern(g, t, 3, true);
+    g->writes = false;
 }
 
 static void alternatives(struct gen *g, const struct type *t) {

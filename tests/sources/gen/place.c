@@ -89,7 +89,7 @@ static bool change_list(struct gen *g, const char *place, const struct type *t) 
         line(g, "%s.reverse();", place);
         return true;
     case 2:
-        if (t->a->kind > T_STRING)
+        if (!is_ordered(g, t->a))
             return false;
         line(g, "%s.sort();", place);
         return true;
@@ -163,8 +163,11 @@ static bool change_through(struct gen *g, const struct variable *v) {
     g->indent++;
     struct scope outer = g->scope;
     g->scope = (struct scope){0}; // what holds it is lent meanwhile
+    bool was_lent = g->is_lent;
+    g->is_lent = true;
     form(g, "%s = %l;\n", name, t);
     change_at(g, name, t);
+    g->is_lent = was_lent;
     g->scope = outer;
     g->indent--;
     line(g, "}");

@@ -5,11 +5,14 @@
 //   types.c      which types there are, their names, their declarations
 //   traits.c     traits, their impls, values of whatever implements one
 //   expr.c       expressions of a given type
+//   methods.c    methods of the library, by what they give
 //   pattern.c    patterns, and the statements that have them
 //   place.c      writing through places, however deep
 //   stmt.c       statements, blocks
+//   flow.c       values that come later, loops, ways out, writing to what patterns name
 //   functions.c  functions and how they are called
 //   actors.c     actors of several kinds
+//   turns.c      what runs within a handler's turn
 //   tasks.c      time limits, races, scopes, tokens, failures
 //   handles.c    channels, locks and their kin
 //   supervisors.c  who is restarted when
@@ -32,13 +35,20 @@
 enum type_kind {
     T_I64,
     T_I32,
+    T_I16,
+    T_I8,
     T_U8,
+    T_U16,
+    T_U32,
     T_U64,
+    T_USIZE,
     T_BOOL,
     T_F64,
     T_F32,
     T_CHAR,
+    T_DURATION,
     T_STRING,
+    T_BYTES,
     T_STRUCT,
     T_ENUM,
     T_DISTINCT,
@@ -51,8 +61,10 @@ enum type_kind {
     T_MAP,    // from a to b
     T_TUPLE,  // of a and b
     T_PAIR,   // a generic struct of a and b
+    // Those below are integers, and have no parts.
+    INTEGER_TYPES = T_USIZE + 1,
+    SIMPLE_TYPES = T_BYTES + 1,
 };
-enum { SIMPLE_TYPES = T_STRING + 1 };
 
 struct type {
     enum type_kind kind;
@@ -101,6 +113,7 @@ struct function {
     struct param params[PARAMS_MAX];
     bool is_async, has_log,
         has_result; // the log is a further `mut` parameter; Result<result, Fail>
+    bool of_self;   // of the actor at hand
 };
 
 enum { FAMILY_PROGRAMS = 500, POOL_TYPES = 16 };
@@ -124,6 +137,9 @@ struct gen {
     struct scope scope;
     // Where the text goes.
     bool in_async, in_result, in_closure, in_loop, has_log;
+    bool writes;     // what a pattern names may be written to
+    bool is_lent;    // a part of something has a name: nobody may change what it is a part of
+    bool in_handler; // of an actor, so `self` is at hand
     const struct type *result; // of the function at hand; NULL: nothing can be returned
 };
 
@@ -142,9 +158,12 @@ const struct type *simple(enum type_kind kind);
 const struct type *list_of(struct gen *g, const struct type *item);
 bool type_equal(const struct type *a, const struct type *b);
 bool is_integer(const struct type *t);
+bool is_signed(const struct type *t);
 bool is_number(const struct type *t);
 // Somewhere in it stands a trait's name, so that a literal has to be told its type.
 bool has_trait(const struct type *t);
+// Its values have an order.
+bool is_ordered(struct gen *g, const struct type *t);
 const char *type_name(struct gen *g, const struct type *t);
 
 // ---- traits.c ----
@@ -163,15 +182,28 @@ const struct variable *find_any(struct gen *g, bool is_mut);
 // Calls a function that gives `t`; false if there is none that may be called here.
 bool call_any(struct gen *g, const struct type *t, int depth);
 
+// ---- methods.c ----
+// What a method of the library gives for a variable at hand; false if none gives `t`.
+bool method_call(struct gen *g, const struct type *t, int depth);
+
 // ---- pattern.c ----
 bool match_stmt(struct gen *g, int depth);
 bool if_let_stmt(struct gen *g, int depth);
 bool while_let_stmt(struct gen *g, int depth);
 bool let_else_stmt(struct gen *g);
 bool match_value(struct gen *g, const struct type *t, int depth);
+// What it names may be written to.
+void writing_pattern(struct gen *g, const struct type *t);
 
 // ---- place.c ----
 bool change_stmt(struct gen *g);
+
+// ---- flow.c ----
+void late_let(struct gen *g, int depth);
+bool loop_stmt(struct gen *g, int depth);
+bool defer_stmt(struct gen *g);
+bool write_stmt(struct gen *g, int depth);
+void block_value(struct gen *g, const struct type *t, int depth);
 
 // ---- stmt.c ----
 void line(struct gen *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -182,6 +214,7 @@ void end(struct gen *g, const char *tail);
 void form(struct gen *g, const char *lines, ...);
 void block(struct gen *g, int statements, int depth); // the statements of a scope of its own
 void some(struct gen *g, int depth);                  // a few
+void log_values(struct gen *g);                       // some of those at hand
 void let(struct gen *g, const struct type *t, int depth);
 void declare(struct gen *g, const char *name, const struct type *t, bool is_mut);
 void leave(struct gen *g); // returns what the function gives
@@ -193,6 +226,10 @@ void enter(struct gen *g, bool in_async, bool in_result, bool has_log, const str
 void body(struct gen *g); // of the function entered: statements, and what it gives
 void make_function(struct gen *g);
 void make_recursion(struct gen *g);
+
+// ---- turns.c ----
+// In a handler: branches, tasks of a scope and functions that have a part in the actor's state.
+bool turn_stmt(struct gen *g);
 
 // ---- parts of programs: each declares something and uses it ----
 void actor_part(struct gen *g);

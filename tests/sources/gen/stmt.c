@@ -267,7 +267,32 @@ static void closure(struct gen *g) {
     vec_push(g->arena, &g->scope, v);
 }
 
+// What some of the variables at hand look like: a value that nobody sees cannot be told to be wrong.
+void log_values(struct gen *g) {
+    const char *names[3];
+    int count = 0;
+    for (int tries = 0; tries < 8 && count < 3; tries++) {
+        const struct variable *v = find_any(g, false);
+        bool is_new = v && strcmp(v->name, "log") != 0;
+        for (int i = 0; i < count; i++)
+            is_new = is_new && strcmp(names[i], v->name) != 0;
+        if (is_new)
+            names[count++] = v->name;
+    }
+    if (count == 0)
+        return;
+    begin(g);
+    text_printf(&g->out, "log.push(seen(format!(\"%s\"", &"{} {} {}"[3 * (3 - count)]);
+    for (int i = 0; i < count; i++)
+        text_printf(&g->out, ", %s", names[i]);
+    end(g, ")));");
+}
+
 static void log_it(struct gen *g) {
+    if (chance(g, 60)) {
+        log_values(g);
+        return;
+    }
     begin(g);
     if (chance(g, 25)) {
         text_printf(&g->out, "defer log.push(%d", (int)roll(g, 100) + 1000);
@@ -279,7 +304,7 @@ static void log_it(struct gen *g) {
 }
 
 static bool try_statement(struct gen *g, int depth) {
-    switch (roll(g, depth > 0 ? 19 : 10)) {
+    switch (roll(g, depth > 0 ? 25 : 11)) {
     case 0:
     case 1:
     case 2:
@@ -290,7 +315,7 @@ static bool try_statement(struct gen *g, int depth) {
         log_it(g);
         return true;
     case 4:
-        return beside(g);
+        return turn_stmt(g) || beside(g);
     case 5:
         if (chance(g, 70))
             return false;
@@ -305,16 +330,27 @@ static bool try_statement(struct gen *g, int depth) {
     case 9:
         return let_else_stmt(g);
     case 10:
+        return chance(g, 50) && defer_stmt(g);
+    case 19:
+    case 20:
+        late_let(g, depth);
+        return true;
+    case 21:
+    case 22:
+        return loop_stmt(g, depth);
+    case 23:
+    case 24:
+        return write_stmt(g, depth);
     case 11:
+    case 12:
         branch(g, depth);
         return true;
-    case 12:
     case 13:
+    case 14:
         if (g->in_loop && chance(g, 60))
             return false;
         repeat(g, depth);
         return true;
-    case 14:
     case 15:
         return match_stmt(g, depth);
     case 16:

@@ -2,9 +2,11 @@
 // Types: which ones there are, and their declarations.
 #include "tests/sources/gen/source_gen.h"
 
-static const struct type simple_types[] = {
-    {.kind = T_I64}, {.kind = T_I32}, {.kind = T_U8},   {.kind = T_U64},    {.kind = T_BOOL},
-    {.kind = T_F64}, {.kind = T_F32}, {.kind = T_CHAR}, {.kind = T_STRING},
+static const struct type simple_types[SIMPLE_TYPES] = {
+    {.kind = T_I64}, {.kind = T_I32},  {.kind = T_I16},      {.kind = T_I8},
+    {.kind = T_U8},  {.kind = T_U16},  {.kind = T_U32},      {.kind = T_U64},
+    {.kind = T_USIZE}, {.kind = T_BOOL}, {.kind = T_F64},    {.kind = T_F32},
+    {.kind = T_CHAR},  {.kind = T_DURATION}, {.kind = T_STRING}, {.kind = T_BYTES},
 };
 
 const struct type *simple(enum type_kind kind) {
@@ -12,7 +14,11 @@ const struct type *simple(enum type_kind kind) {
 }
 
 bool is_integer(const struct type *t) {
-    return t->kind <= T_U64;
+    return t->kind < INTEGER_TYPES;
+}
+
+bool is_signed(const struct type *t) {
+    return t->kind <= T_I8;
 }
 
 bool is_number(const struct type *t) {
@@ -23,6 +29,30 @@ bool has_trait(const struct type *t) {
     return t && (t->kind == T_TRAIT || has_trait(t->a) || has_trait(t->b));
 }
 
+static bool all_ordered(struct gen *g, const struct type *const *types, int32_t count) {
+    for (int32_t i = 0; i < count; i++)
+        if (types[i] && !is_ordered(g, types[i]))
+            return false;
+    return true;
+}
+
+bool is_ordered(struct gen *g, const struct type *t) {
+    switch (t->kind) {
+    case T_STRUCT:
+        return all_ordered(g, g->structs.at[t->decl].fields, g->structs.at[t->decl].count);
+    case T_ENUM:
+        return all_ordered(g, g->enums.at[t->decl].payloads, g->enums.at[t->decl].count);
+    case T_LIST:
+    case T_OPTION:
+    case T_RESULT:
+    case T_TUPLE:
+    case T_PAIR:
+        return is_ordered(g, t->a) && (!t->b || is_ordered(g, t->b));
+    default:
+        return t->kind < SIMPLE_TYPES || t->kind == T_DISTINCT;
+    }
+}
+
 static const struct type *made(struct gen *g, struct type t) {
     struct type *copy = arena_new(g->arena, struct type);
     *copy = t;
@@ -31,11 +61,6 @@ static const struct type *made(struct gen *g, struct type t) {
 
 const struct type *list_of(struct gen *g, const struct type *item) {
     return made(g, (struct type){.kind = T_LIST, .a = item});
-}
-
-const struct type *key_type(struct gen *g) {
-    static const enum type_kind kinds[] = {T_I64, T_I64, T_STRING, T_U8, T_BOOL, T_CHAR};
-    return simple(kinds[roll(g, 6)]);
 }
 
 static const struct type *declared(struct gen *g, enum type_kind kind, int32_t count) {
@@ -51,6 +76,15 @@ static const struct type *of_one(struct gen *g, enum type_kind kind, const struc
 static const struct type *of_two(struct gen *g, enum type_kind kind, const struct type *a,
                                  const struct type *b) {
     return made(g, (struct type){.kind = kind, .a = a, .b = b});
+}
+
+const struct type *key_type(struct gen *g) {
+    static const enum type_kind kinds[] = {T_I64, T_I64, T_STRING, T_U8, T_BOOL, T_CHAR};
+    if (chance(g, 15))
+        return declared(g, T_DISTINCT, g->distincts.len);
+    if (chance(g, 10))
+        return declared(g, T_ENUM, g->enums.len);
+    return simple(kinds[roll(g, 6)]);
 }
 
 static const struct type *simple_type(struct gen *g) {
@@ -119,8 +153,9 @@ static const char *applied(struct gen *g, const char *name, const struct type *t
 }
 
 const char *type_name(struct gen *g, const struct type *t) {
-    static const char *const names[] = {"i64", "i32", "u8",   "u64",   "bool",
-                                        "f64", "f32", "char", "String"};
+    static const char *const names[SIMPLE_TYPES] = {
+        "i64",   "i32",  "i16", "i8",  "u8",   "u16",      "u32",    "u64",
+        "usize", "bool", "f64", "f32", "char", "Duration", "String", "Bytes"};
     switch (t->kind) {
     case T_STRUCT:
         return str_format(g->arena, "S%d", (int)t->decl).data;
