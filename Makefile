@@ -166,6 +166,12 @@ $(SOURCE_GEN): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/sources/gen/*.c)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lxxhash -lm -o $@
 
+# Programs with slips in them.
+SOURCE_MUTATE := $(BUILD)/tests/source-mutate
+$(SOURCE_MUTATE): tests/sources/mutate/mutate.c $(FRONT_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $^ $(LDFLAGS) -lxxhash -lm -o $@
+
 # libFuzzer over each target, FUZZ_SECONDS each, from the files at hand; needs clang. What it finds stays
 # in build/fuzz/.
 FUZZ_SECONDS ?= 60
@@ -198,7 +204,7 @@ schedules-campaign: all
 
 .PHONY: unit-programs quick deps install fuzz
 fuzz: $(FUZZ)
-unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(BUILD)/tests/seal $(BUILD)/tests/json $(MIR_INTERP) $(MIR_GEN) $(SOURCE_GEN)
+unit-programs: $(UNIT) $(FUZZ) $(BUILD)/tests/mirc $(BUILD)/tests/seal $(BUILD)/tests/json $(MIR_INTERP) $(MIR_GEN) $(SOURCE_GEN) $(SOURCE_MUTATE)
 test: all unit-programs
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run
 quick: all unit-programs

@@ -211,8 +211,8 @@ struct type *check_operator(struct checker *c, struct ast_expr *e, const struct 
     return arithmetic(c, e, op, e->binary.op_start, e->binary.left, e->binary.right, hint);
 }
 
-// What is wanted of `-x` or `!x` is wanted of x, if it is something that these can give: they give no
-// `Result`, which a bare value may become.
+// What is wanted of `-x` or `!x` is wanted of x, if it is something that these can give: they give
+// no `Result`, which a bare value may become.
 static struct type *operand_hint(struct checker *c, const struct want *want) {
     struct type *t = want && want->type && !want->is_discard ? resolve(want->type) : NULL;
     return t && (t->kind == TYPE_BOOL || is_number(c, t)) ? t : NULL;

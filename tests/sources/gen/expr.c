@@ -66,7 +66,7 @@ const struct variable *find_any(struct gen *g, bool is_mut) {
 
 static void integer(struct gen *g, const struct type *t) {
     static const char *const edges[INTEGER_TYPES] = {
-        "9223372036854775807", "2147483647", "32767", "127", "255", "65535", "4294967295",
+        "9223372036854775807",  "2147483647",          "32767", "127", "255", "65535", "4294967295",
         "18446744073709551615", "18446744073709551615"};
     static const char *const lows[] = {"(-9223372036854775807 - 1)", "(-2147483647 - 1)",
                                        "(-32767 - 1)", "(-127 - 1)"};

@@ -5,8 +5,9 @@
 
 enum gives { SAME, ITEM, VALUE, OPTION_ITEM, OPTION_VALUE, LIST_ITEM, LIST_VALUE, KIND, LIST_KIND };
 
-// In a text %v is what it is called on, %s something of its type, %i of its item's, %x of the item's
-// as well, but a literal, %t the item's type, %n a small number, %b a condition, and `each` an item.
+// In a text %v is what it is called on, %s something of its type, %i of its item's, %x of the
+// item's as well, but a literal, %t the item's type, %n a small number, %b a condition, and `each`
+// an item.
 struct method {
     enum type_kind on;
     enum gives gives;
@@ -61,7 +62,8 @@ static const struct method methods[] = {
     {T_OPTION, ITEM, .text = "%v.expect(\"nothing there\")"},
     {T_RESULT, SAME, .text = "%v.map(|each| each)"},
     {T_RESULT, SAME, .text = "%v.map_err(|fail| Fail { code: fail.code / 2 })"},
-    {T_RESULT, SAME, .text = "%v.and_then(|each| if %b { Ok(each) } else { Err(Fail { code: %n }) })"},
+    {T_RESULT, SAME,
+     .text = "%v.and_then(|each| if %b { Ok(each) } else { Err(Fail { code: %n }) })"},
     {T_RESULT, ITEM, .text = "%v.unwrap_or_else(|_| %i)"},
     {T_RESULT, OPTION_ITEM, .text = "%v.ok()"},
     {T_RESULT, KIND, .text = "%v.err().map(|fail| fail.code).unwrap_or(%n)", .kind = T_I64},

@@ -43,14 +43,15 @@ void note(struct gen *g, const char *what, const char *value) {
 }
 
 static void (*const parts[])(struct gen *) = {
-    actor_part,   actor_part, task_part, task_part,  handle_part, supervisor_part,
-    service_part, data_part,  data_part, value_part, value_part,
+    actor_part,      actor_part,   task_part,    task_part,   handle_part,
+    supervisor_part, service_part, data_part,    data_part,   value_part,
+    value_part,      generic_part, generic_part, ending_part, reply_part,
 };
 
 void make_program(struct gen *g) {
     if (chance(g, 8))
         make_recursion(g);
-    else if (chance(g, 80))
+    else if (chance(g, 66))
         make_function(g);
     else if (chance(g, 10))
         use_trait(g, (int32_t)roll(g, (uint64_t)g->traits.len));

@@ -17,6 +17,9 @@
 //   handles.c    channels, locks and their kin
 //   supervisors.c  who is restarted when
 //   services.c   services, event buses, untyped references
+//   generics.c   generic services, actors, monitors; traits with types and constants
+//   endings.c    how tasks and actors end, and in which order
+//   replies.c    replies as values, and who is turned away
 //   data.c       JSON and CBOR
 //   program.c    one program: a module with what it declares, and an `outcome` that uses it
 //   main.c       a file of such modules
@@ -239,6 +242,9 @@ void supervisor_part(struct gen *g);
 void service_part(struct gen *g);
 void data_part(struct gen *g);
 void value_part(struct gen *g);
+void generic_part(struct gen *g);
+void ending_part(struct gen *g);
+void reply_part(struct gen *g);
 
 // ---- program.c ----
 // Between these two the text goes to the outcome.

@@ -267,7 +267,8 @@ static void closure(struct gen *g) {
     vec_push(g->arena, &g->scope, v);
 }
 
-// What some of the variables at hand look like: a value that nobody sees cannot be told to be wrong.
+// What some of the variables at hand look like: a value that nobody sees cannot be told to be
+// wrong.
 void log_values(struct gen *g) {
     const char *names[3];
     int count = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What runs within the turn of a handler that waits for it: branches of a join, tasks of a scope, and
-// functions that have a part in the actor's state. One of those that are side by side uses the
+// What runs within the turn of a handler that waits for it: branches of a join, tasks of a scope,
+// and functions that have a part in the actor's state. One of those that are side by side uses the
 // state, so that nothing depends on their order.
 #include "tests/sources/gen/source_gen.h"
 

@@ -3,9 +3,9 @@
 #include "tests/sources/gen/source_gen.h"
 
 static const struct type simple_types[SIMPLE_TYPES] = {
-    {.kind = T_I64}, {.kind = T_I32},  {.kind = T_I16},      {.kind = T_I8},
-    {.kind = T_U8},  {.kind = T_U16},  {.kind = T_U32},      {.kind = T_U64},
-    {.kind = T_USIZE}, {.kind = T_BOOL}, {.kind = T_F64},    {.kind = T_F32},
+    {.kind = T_I64},   {.kind = T_I32},      {.kind = T_I16},    {.kind = T_I8},
+    {.kind = T_U8},    {.kind = T_U16},      {.kind = T_U32},    {.kind = T_U64},
+    {.kind = T_USIZE}, {.kind = T_BOOL},     {.kind = T_F64},    {.kind = T_F32},
     {.kind = T_CHAR},  {.kind = T_DURATION}, {.kind = T_STRING}, {.kind = T_BYTES},
 };
 
