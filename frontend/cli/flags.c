@@ -7,7 +7,9 @@
 #include "frontend/cli/cli.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct reader {
     struct cli *cli;
@@ -107,6 +109,51 @@ static const char *choice_nearest(struct arena *a, const char *words, struct str
     return diag_nearest(value, all.at, all.len);
 }
 
+// `Family`, `Family.Name`, and either with something in parentheses: what is misspelt would grant,
+// and deny, nothing.
+static bool is_capability(struct str s) {
+    size_t at = 0, begin = 0;
+    for (; at < s.len && s.data[at] != '('; at++) {
+        bool is_first = at == begin;
+        if (s.data[at] == '.' && !is_first)
+            begin = at + 1;
+        else if (!isalpha((unsigned char)s.data[at]) && s.data[at] != '_' &&
+                 (is_first || !isdigit((unsigned char)s.data[at])))
+            return false;
+    }
+    bool has_argument = at + 2 < s.len && s.data[s.len - 1] == ')';
+    return at > begin && (at == s.len || has_argument);
+}
+
+// One a line, as the environment says them.
+static bool are_capabilities(struct str s) {
+    while (s.len) {
+        const char *end = memchr(s.data, '\n', s.len);
+        struct str line = {s.data, end ? (size_t)(end - s.data) : s.len};
+        if (line.len && !is_capability(line))
+            return false;
+        s = (struct str){s.data + line.len + (end != NULL), s.len - line.len - (end != NULL)};
+    }
+    return true;
+}
+
+static bool is_setting(struct str s) {
+    const char *equals = s.len ? memchr(s.data, '=', s.len) : NULL;
+    return equals && equals > s.data;
+}
+
+static bool list_fits(const struct flag_info *info, struct str value) {
+    if (strcmp(info->value, "CAP") == 0)
+        return are_capabilities(value);
+    return strcmp(info->value, "PARAM=VALUE") != 0 || is_setting(value);
+}
+
+static const char *list_in_words(const struct flag_info *info) {
+    return strcmp(info->value, "CAP") == 0 ? "a capability: FileSystem.Read(/data), Environment"
+           : strchr(info->value, '=')      ? "a name and a value: n=3"
+                                           : "a value";
+}
+
 static const char *kind_in_words(enum flag_kind kind) {
     switch (kind) {
     case FLAG_COUNT:
@@ -131,7 +178,8 @@ static bool bad_value(struct cli *cli, struct flag_origin origin, enum flag_id i
             diag_note(cli->sink, d, "did you mean `%s`?", near);
         diag_note(cli->sink, d, "it is one of %s", info->value);
     } else {
-        diag_note(cli->sink, d, "it is %s", kind_in_words(info->kind));
+        diag_note(cli->sink, d, "it is %s",
+                  info->kind == FLAG_LIST ? list_in_words(info) : kind_in_words(info->kind));
     }
     return wrong(cli);
 }
@@ -154,6 +202,7 @@ bool flag_set(struct cli *cli, struct flag_origin origin, enum flag_id id, struc
         fits = choice_has(info->value, value);
         break;
     case FLAG_LIST:
+        fits = list_fits(info, value);
         vec_push(cli->arena, &v->all, value);
         break;
     case FLAG_TEXT:

@@ -112,13 +112,20 @@ static void load_import(struct cli *cli, struct unit *u, const struct ast_path *
             return;
 }
 
-static void load_imports(struct cli *cli, struct unit *u) {
-    for (int32_t i = 0; i < u->own.len; i++) { // the list grows while it is read
-        const struct module_ast *module = u->own.at[i].ast;
-        for (int32_t j = 0; j < module->items.len; j++)
-            if (module->items.at[j]->kind == ITEM_IMPORT)
-                load_import(cli, u, &module->items.at[j]->import->path);
+static void load_within(struct cli *cli, struct unit *u, struct ast_item *const *items,
+                        int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        const struct ast_item *item = items[i];
+        if (item->kind == ITEM_IMPORT)
+            load_import(cli, u, &item->import->path);
+        else if (item->kind == ITEM_MODULE || item->kind == ITEM_SECTION)
+            load_within(cli, u, item->module->items.at, item->module->items.len);
     }
+}
+
+static void load_imports(struct cli *cli, struct unit *u) {
+    for (int32_t i = 0; i < u->own.len; i++) // the list grows while it is read
+        load_within(cli, u, u->own.at[i].ast->items.at, u->own.at[i].ast->items.len);
 }
 
 // "main" of "src/main.prism"; of standard input "program".

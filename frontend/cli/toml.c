@@ -309,11 +309,17 @@ static bool read_header(struct reader *r) {
     if (!accept(r, ']'))
         return refuse(r, r->at, "something else was expected", "`]` belongs here");
     struct toml_value *table = r->root;
-    for (int i = 0; i < count && table; i++)
+    for (int i = 0; i + 1 < count && table; i++)
         table = descend(r, table, parts[i]);
-    if (table)
-        r->table = table;
-    return table != NULL;
+    const struct toml_entry *before = table ? find_here(table, parts[count - 1].text) : NULL;
+    if (before && before->value->is_headed)
+        return say_twice(r, parts[count - 1], before);
+    table = table ? descend(r, table, parts[count - 1]) : NULL;
+    if (!table)
+        return false;
+    table->is_headed = true;
+    r->table = table;
+    return true;
 }
 
 static bool read_setting(struct reader *r) {

@@ -16,6 +16,7 @@ struct toml_value {
     struct str string;
     int64_t integer;
     bool boolean;
+    bool is_headed; // a table that stands in brackets
     VEC(struct toml_value *) items; // of an array
     VEC(struct toml_entry) entries; // of a table, in the order of the file
 };

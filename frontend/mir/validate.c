@@ -550,8 +550,12 @@ static void actor(struct validator *v, const struct mir_actor *a) {
 static void test(struct validator *v, const struct mir_test *t) {
     const struct mir_function *f = mir_find_function(v->module, t->function);
     struct mir_type **types = arena_array(v->scratch, struct mir_type *, t->params.len);
-    for (int32_t i = 0; i < t->params.len; i++)
+    for (int32_t i = 0; i < t->params.len; i++) {
         types[i] = t->params.at[i].value.type;
+        struct mir_type *own = f && i < f->locals.len ? f->locals.at[i].type : NULL;
+        if (types[i]->kind == MIR_BUFFER && own && own->mark == MIR_MARK_STRING)
+            types[i] = own; // its bytes stand for a text
+    }
     if (!f || f->self || f->result->kind != MIR_UNIT || !takes(f, types, t->params.len))
         mir_wrong(v, P9012, "the function of test `%s` has other parameters, a result or self",
                   t->name);

@@ -117,20 +117,18 @@ void add_bound(struct checker *c, struct sema_type_param *p, struct ast_type_exp
     if (bound->kind != TYPE_EXPR_PATH)
         return;
     struct ast_type_segment *last = &bound->path.segments.at[bound->path.segments.len - 1];
-    struct symbol *s =
-        bound->path.segments.len == 1 ? symbol_find(c->scope, last->name.text) : NULL;
-    if (s && s->kind == SYMBOL_MARKER) {
-        p->bounds |= s->marker;
-        return;
-    }
+    struct symbol *s = symbol_of_path(c, bound);
     if (!s) {
-        say_unknown(c, last->name, bound->span, true);
         p->bounds = ~0u; // whatever it is, it may ask for anything
         return;
     }
+    if (s->kind == SYMBOL_MARKER) {
+        p->bounds |= s->marker;
+        return;
+    }
     if (s->kind != SYMBOL_TRAIT) {
-        struct diag *d = diag_add(c->sink, P2042, bound->span, "`%s` is a %s, not a trait", s->name,
-                                  symbol_word(s));
+        struct diag *d = diag_add(c->sink, P2042, bound->span, "`%s` is %s, not a trait", s->name,
+                                  symbol_phrase(s));
         diag_primary(c->sink, d, "only traits can be asked for here");
         return;
     }

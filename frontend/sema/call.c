@@ -529,7 +529,7 @@ static struct type *call_symbol(struct checker *c, struct ast_expr *e, const str
         break;
     }
     struct diag *d = diag_add(c->sink, P2017, ref->span, "`%s` cannot be called", s->name);
-    diag_primary(c->sink, d, "it is a %s", symbol_word(s));
+    diag_primary(c->sink, d, "it is %s", symbol_phrase(s));
     if (s->span.source)
         diag_label(c->sink, d, s->span, "it is declared here");
     return skip_args(c, e);

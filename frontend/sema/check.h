@@ -56,6 +56,7 @@ struct symbol {
     struct span span;
     bool is_private, is_told;
     struct namespace *home;
+    const struct symbol *rival; // what another `.*` brings by this name, or NULL
     union {
         struct type *type;
         enum type_kind builtin;
@@ -86,6 +87,7 @@ struct namespace {
     struct sema_module *module;
     struct ast_item *item; // the nested module whose names these are, or NULL
     struct pointer_map map;
+    struct pointer_map stars;     // what `.*` brought; it counts where `map` has the same
     VEC(struct symbol *) symbols; // in the order of declaration
     struct type *self_type;       // what `Self` is, or NULL
     struct sema_actor *actor;     // the actor whose members these are, or NULL
@@ -395,8 +397,14 @@ const char *symbol_nearest(struct checker *c, struct namespace *n, const char *n
 struct sema_variable *local_find(struct checker *c, const char *name);
 struct sema_variable *local_new(struct checker *c, struct ast_binding *b, struct span holder,
                                 struct type *type, enum variable_kind kind);
-const char *symbol_word(const struct symbol *s); // "struct", "function", …
+const char *symbol_word(const struct symbol *s);   // "struct", "actor", …
+const char *symbol_phrase(const struct symbol *s); // "a struct", "an actor", …
 void say_unknown(struct checker *c, struct ast_name name, struct span holder, bool is_type);
+// Says where a name is used that is private elsewhere, or that two modules bring.
+void check_visible(struct checker *c, struct symbol *s, struct span span);
+void check_unique(struct checker *c, struct symbol *s, struct span span);
+// What a path to a trait, `Shape` or `shapes.Shape`, names; NULL after a diagnostic.
+struct symbol *symbol_of_path(struct checker *c, const struct ast_type_expr *t);
 
 // ---- declare.c, signature.c, impl.c, annotation.c -----------------------------------------------
 
@@ -603,6 +611,7 @@ struct type *check_assign(struct checker *c, struct ast_expr *e);
 struct type *check_index(struct checker *c, struct ast_expr *e);
 struct type *check_range(struct checker *c, struct ast_expr *e);
 struct type *check_macro(struct checker *c, struct ast_expr *e);
+bool is_macro(const char *name);
 struct sema_format *check_format(struct checker *c, struct ast_arg *args, int32_t count,
                                  struct span span);
 struct type *check_struct_literal(struct checker *c, struct ast_expr *e, const struct want *want);

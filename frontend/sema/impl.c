@@ -303,9 +303,8 @@ static void read_trait(struct checker *c, struct sema_impl *impl) {
     if (t->kind != TYPE_EXPR_PATH)
         return;
     struct ast_type_segment *last = &t->path.segments.at[t->path.segments.len - 1];
-    struct symbol *s = symbol_find(c->scope, last->name.text);
+    struct symbol *s = symbol_of_path(c, t);
     if (!s) {
-        say_unknown(c, last->name, t->span, true);
         impl->is_lost = true;
         return;
     }
@@ -313,7 +312,7 @@ static void read_trait(struct checker *c, struct sema_impl *impl) {
         return; // satisfied by structure anyway
     if (s->kind != SYMBOL_TRAIT) {
         struct diag *d =
-            diag_add(c->sink, P2042, t->span, "`%s` is a %s, not a trait", s->name, symbol_word(s));
+            diag_add(c->sink, P2042, t->span, "`%s` is %s, not a trait", s->name, symbol_phrase(s));
         diag_primary(c->sink, d, "only traits are implemented for types");
         return;
     }

@@ -58,6 +58,12 @@ static void say_no_item(struct checker *c, struct ast_name name, struct span hol
         diag_primary(c->sink, d, "it is not declared there");
 }
 
+static void say_not_within(struct checker *c, const struct symbol *s, struct span span) {
+    struct diag *d = diag_add(c->sink, P2045, span, "`%s` is no module", s->name);
+    diag_primary(c->sink, d, "it is %s", symbol_phrase(s));
+    diag_note(c->sink, d, "Import `%s`, and write `%s.` before what is in it.", s->name, s->name);
+}
+
 static void say_no_module(struct checker *c, const struct ast_path *path) {
     struct text name = {.arena = c->arena};
     for (int32_t i = 0; i < path->names.len; i++)
@@ -86,7 +92,7 @@ static void enter(struct checker *c, struct namespace *n, const char *name, stru
         return;
     }
     struct symbol *before = symbol_find_here(n, name);
-    if (!before) {
+    if (!before || pointer_map_get(&n->stars, name) == before) {
         pointer_map_put(c->arena, &n->map, name, s);
         return;
     }
@@ -96,6 +102,24 @@ static void enter(struct checker *c, struct namespace *n, const char *name, stru
     diag_primary(c->sink, d, "imported here");
     if (before->span.source)
         diag_label(c->sink, d, before->span, "the other `%s` is here", name);
+}
+
+// What is declared or imported by name goes before. A name that two modules bring is a mistake
+// only where it is used.
+static void enter_star(struct checker *c, struct namespace *n, struct symbol *s) {
+    struct symbol *before = symbol_find_here(n, s->name);
+    if (before && pointer_map_get(&n->stars, s->name) != before)
+        return;
+    if (before && before != s && !before->rival) {
+        struct symbol *both = arena_new(c->arena, struct symbol);
+        *both = *before;
+        both->rival = s;
+        s = both;
+    } else if (before) {
+        return;
+    }
+    pointer_map_put(c->arena, &n->map, s->name, s);
+    pointer_map_put(c->arena, &n->stars, s->name, s);
 }
 
 // What a path names. `*last` is its symbol, NULL when it is a whole file.
@@ -118,7 +142,10 @@ static struct namespace *follow(struct checker *c, struct namespace *n, struct a
         *last = symbol_find_here(in, path->names.at[i].text);
         bool more = i + 1 < path->names.len || wants_module;
         if (!*last || (more && (*last)->kind != SYMBOL_MODULE)) {
-            say_no_item(c, path->names.at[i], path->span, in);
+            if (*last)
+                say_not_within(c, *last, ast_name_span(path->span, path->names.at[i]));
+            else
+                say_no_item(c, path->names.at[i], path->span, in);
             return NULL;
         }
         if ((*last)->kind == SYMBOL_MODULE)
@@ -138,8 +165,8 @@ static void import_item(struct checker *c, struct namespace *n, struct ast_item 
         return;
     if (import->is_all) {
         for (int32_t i = 0; i < in->symbols.len; i++)
-            if (!in->symbols.at[i]->is_private && !symbol_find_here(n, in->symbols.at[i]->name))
-                pointer_map_put(c->arena, &n->map, in->symbols.at[i]->name, in->symbols.at[i]);
+            if (!in->symbols.at[i]->is_private)
+                enter_star(c, n, in->symbols.at[i]);
         return;
     }
     if (!import->has_names) {

@@ -140,6 +140,10 @@ static int find(const char *name) {
     return -1;
 }
 
+bool is_macro(const char *name) {
+    return find(name) >= 0;
+}
+
 static struct type *unknown(struct checker *c, struct ast_expr *e) {
     struct span span = ast_name_span(e->span, e->macro.name);
     struct diag *d = diag_add(c->sink, P2035, span, "there is no macro `%s!`", e->macro.name.text);

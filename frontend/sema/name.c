@@ -31,13 +31,45 @@ static bool is_within(struct checker *c, const struct namespace *home) {
     return false;
 }
 
-static void check_visible(struct checker *c, struct symbol *s, struct span span) {
+void check_visible(struct checker *c, struct symbol *s, struct span span) {
     if (!s->is_private || s->is_told || is_within(c, s->home))
         return;
     s->is_told = true;
     struct diag *d = diag_add(c->sink, P2023, span, "`%s` is private", s->name);
     diag_primary(c->sink, d, "only its own module sees it");
     diag_label(c->sink, d, s->span, "it is declared here");
+}
+
+void check_unique(struct checker *c, struct symbol *s, struct span span) {
+    if (!s->rival || s->is_told)
+        return;
+    s->is_told = true;
+    struct diag *d = diag_add(c->sink, P2005, span, "`%s` is in two modules", s->name);
+    diag_primary(c->sink, d, "it is not said which one is meant");
+    diag_label(c->sink, d, s->span, "one is declared here");
+    diag_label(c->sink, d, s->rival->span, "another one here");
+    diag_note(c->sink, d, "`import module.%s;` says it, or `module.%s` where it is used.", s->name,
+              s->name);
+}
+
+struct symbol *symbol_of_path(struct checker *c, const struct ast_type_expr *t) {
+    const struct ast_type_segment *at = t->path.segments.at;
+    struct symbol *s = symbol_find(c->scope, at[0].name.text);
+    if (s)
+        check_unique(c, s, t->span);
+    for (int32_t i = 0; i < t->path.segments.len; i++) {
+        if (!s) {
+            say_unknown(c, at[i].name, t->span, true);
+            return NULL;
+        }
+        if (i + 1 == t->path.segments.len)
+            break;
+        bool is_module = s->kind == SYMBOL_MODULE;
+        s = is_module ? symbol_find_here(s->module, at[i + 1].name.text) : NULL;
+        if (s)
+            check_visible(c, s, ast_name_span(t->span, at[i + 1].name));
+    }
+    return s;
 }
 
 void check_field_visible(struct checker *c, const struct type *t, int32_t index, struct span span) {
@@ -61,6 +93,7 @@ bool static_path(struct checker *c, struct ast_expr *e, struct static_ref *out) 
         }
         if (local_find(c, e->name.text) || !(out->symbol = symbol_find(c->scope, e->name.text)))
             return false;
+        check_unique(c, out->symbol, e->span);
     } else if (e->kind == EXPR_MEMBER) {
         struct static_ref object;
         if (!static_path(c, e->member.object, &object) || !object.symbol ||
@@ -295,6 +328,8 @@ struct type *check_name(struct checker *c, struct ast_expr *e, const struct want
             return struct_value(c, e, t);
     }
     struct symbol *s = symbol_find(c->scope, e->name.text);
+    if (s)
+        check_unique(c, s, e->span);
     if (!s) {
         say_unknown(c, name, e->span, false);
         return c->t_error;

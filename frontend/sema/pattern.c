@@ -135,6 +135,10 @@ static bool find_target(struct checker *c, struct ast_path *path, struct type *t
             s = i == 0 ? symbol_find(c->scope, name.text) : symbol_find_here(s->module, name.text);
             if (!s)
                 return say_unknown_path(c, path, i, t);
+            if (i == 0)
+                check_unique(c, s, path->span);
+            else
+                check_visible(c, s, ast_name_span(path->span, name));
             if (s->kind == SYMBOL_CONST && last) {
                 out->constant = s->constant;
                 return true;
@@ -149,7 +153,7 @@ static bool find_target(struct checker *c, struct ast_path *path, struct type *t
                 type = symbol_self_type(c, s, NULL, path->span);
             } else if (s->kind != SYMBOL_MODULE || last) {
                 struct diag *d =
-                    diag_add(c->sink, P2014, path->span, "`%s` is a %s", s->name, symbol_word(s));
+                    diag_add(c->sink, P2014, path->span, "`%s` is %s", s->name, symbol_phrase(s));
                 diag_primary(c->sink, d, "a pattern names variants, structs and constants");
                 return false;
             }

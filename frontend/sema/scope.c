@@ -51,24 +51,28 @@ struct namespace *namespace_new(struct checker *c, struct namespace *parent, con
     return n;
 }
 
-const char *symbol_word(const struct symbol *s) {
+const char *symbol_phrase(const struct symbol *s) {
     static const char *const words[] = {
-        [SYMBOL_TYPE] = "type",
-        [SYMBOL_BUILTIN] = "type",
-        [SYMBOL_STRUCT] = "struct",
-        [SYMBOL_ENUM] = "enum",
-        [SYMBOL_ALIAS] = "type",
-        [SYMBOL_TRAIT] = "trait",
-        [SYMBOL_ACTOR] = "actor",
-        [SYMBOL_FUNCTION] = "function",
-        [SYMBOL_CONST] = "constant",
-        [SYMBOL_VARIANT] = "variant",
-        [SYMBOL_MODULE] = "module",
-        [SYMBOL_MESSAGE] = "message",
-        [SYMBOL_PARAM] = "type parameter",
-        [SYMBOL_MARKER] = "trait",
+        [SYMBOL_TYPE] = "a type",
+        [SYMBOL_BUILTIN] = "a type",
+        [SYMBOL_STRUCT] = "a struct",
+        [SYMBOL_ENUM] = "an enum",
+        [SYMBOL_ALIAS] = "a type",
+        [SYMBOL_TRAIT] = "a trait",
+        [SYMBOL_ACTOR] = "an actor",
+        [SYMBOL_FUNCTION] = "a function",
+        [SYMBOL_CONST] = "a constant",
+        [SYMBOL_VARIANT] = "a variant",
+        [SYMBOL_MODULE] = "a module",
+        [SYMBOL_MESSAGE] = "a message",
+        [SYMBOL_PARAM] = "a type parameter",
+        [SYMBOL_MARKER] = "a trait",
     };
     return words[s->kind];
+}
+
+const char *symbol_word(const struct symbol *s) {
+    return strchr(symbol_phrase(s), ' ') + 1;
 }
 
 struct symbol *symbol_find_here(const struct namespace *n, const char *name) {
@@ -161,6 +165,12 @@ void say_unknown(struct checker *c, struct ast_name name, struct span holder, bo
     if (actor) {
         diag_primary(c->sink, d, "a message of `%s`, which is no value", actor->name);
         diag_note(c->sink, d, "It is written where it is sent: `reference.send(%s)`.", name.text);
+        return;
+    }
+    if (!is_type && is_macro(name.text)) {
+        struct span end = {span.source, span.end, span.end};
+        diag_primary(c->sink, d, "`%s!` is a macro", name.text);
+        diag_fix(c->sink, d, end, STR("!"), "add the `!`");
         return;
     }
     const char *near = symbol_nearest(c, c->scope, name.text, is_type);

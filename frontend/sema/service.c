@@ -161,8 +161,8 @@ static struct sema_service *service_named(struct checker *c, const struct ast_na
         return s->module->service;
     struct diag *d = diag_add(c->sink, P2070, span, "`%s` is no service",
                               count ? names[count - 1].text : "this");
-    diag_primary(c->sink, d, s ? "it is a %s" : "nothing of that name is declared here",
-                 s ? symbol_word(s) : "");
+    diag_primary(c->sink, d, s ? "it is %s" : "nothing of that name is declared here",
+                 s ? symbol_phrase(s) : "");
     return NULL;
 }
 
@@ -359,7 +359,7 @@ static bool is_bound_twice(struct checker *c, const struct ast_stmt *s, struct s
 
 // The event bus that is named, or NULL.
 static struct sema_actor *bus_named(struct checker *c, const struct ast_path *path) {
-    struct symbol *s = path->names.len == 1 ? symbol_find(c->scope, path->names.at[0].text) : NULL;
+    struct symbol *s = symbol_at(c->scope, path->names.at, path->names.len);
     return s && s->kind == SYMBOL_ACTOR && s->actor->is_bus ? s->actor : NULL;
 }
 

@@ -177,7 +177,7 @@ static struct type *builtin_type(struct checker *c, struct symbol *s, struct ast
 
 static void say_not_type(struct checker *c, struct symbol *s, struct span span) {
     struct diag *d =
-        diag_add(c->sink, P2002, span, "`%s` is a %s, not a type", s->name, symbol_word(s));
+        diag_add(c->sink, P2002, span, "`%s` is %s, not a type", s->name, symbol_phrase(s));
     diag_primary(c->sink, d, "a type is needed here");
     if (s->span.source)
         diag_label(c->sink, d, s->span, "`%s` is declared here", s->name);
@@ -292,6 +292,8 @@ static struct type *path_type(struct checker *c, struct ast_type_expr *t) {
         return count > 1 ? self_assoc(c, t) : self_type(c, t->span);
     }
     struct symbol *s = symbol_find(c->scope, at[0].name.text);
+    if (s)
+        check_unique(c, s, t->span);
     for (int32_t i = 0;; i++) {
         if (!s) {
             say_unknown(c, at[i].name, t->span, true);
@@ -306,6 +308,8 @@ static struct type *path_type(struct checker *c, struct ast_type_expr *t) {
             return base;
         }
         s = symbol_find_here(s->module, at[i + 1].name.text);
+        if (s)
+            check_visible(c, s, ast_name_span(t->span, at[i + 1].name));
     }
 }
 

@@ -192,7 +192,7 @@ static const char *foreign_item(struct str text) {
         {"class", "struct"},    {"data", "struct"},      {"record", "struct"},  {"union", "enum"},
         {"interface", "trait"}, {"protocol", "trait"},   {"use", "import"},     {"using", "import"},
         {"mod", "module"},      {"namespace", "module"}, {"public", "pub"},     {"let", "const"},
-        {"var", "const"},       {"static", "const"},     {"typealias", "type"},
+        {"var", "const"},       {"static", "const"},     {"typealias", "type"},  {"export", "pub"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (str_is(text, table[i].written))

@@ -204,6 +204,20 @@ static struct ast_expr *parse_struct_postfix(struct parser *p, struct ast_expr *
     return e;
 }
 
+// `vec![1, 2]` of other languages.
+static bool at_list_macro(const struct parser *p, const struct ast_expr *e) {
+    bool is_close = p->token[1].start == p->token->end && p->token->start == e->span.end;
+    return e->kind == EXPR_NAME && peek_behind(p, 1) == TOKEN_LBRACKET && is_close;
+}
+
+static struct ast_expr *parse_list_macro(struct parser *p, struct ast_expr *e) {
+    struct span span = {p->source, e->span.start, p->token->end};
+    struct diag *d = parser_report(p, P1022, span, "a list is written `[a, b]`");
+    diag_fix(p->sink, d, span, STR(""), "take the macro away");
+    advance(p);
+    return parse_operand(p);
+}
+
 // postfix_part, or NULL if there is none here.
 static struct ast_expr *parse_postfix_part(struct parser *p, struct ast_expr *e, int32_t start) {
     switch (peek(p)) {
@@ -224,6 +238,8 @@ static struct ast_expr *parse_postfix_part(struct parser *p, struct ast_expr *e,
         advance(p);
         return wrap(p, EXPR_TRY, e, start);
     case TOKEN_NOT:
+        if (at_list_macro(p, e))
+            return parse_list_macro(p, e);
         return e->kind == EXPR_NAME && peek_behind(p, 1) == TOKEN_LPAREN ? parse_macro(p, e, start)
                                                                          : NULL;
     case TOKEN_LT:

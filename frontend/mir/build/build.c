@@ -147,9 +147,9 @@ void lower_again(struct build *b, struct instance *i) {
 
 // ---- roots --------------------------------------------------------------------------------------
 
-// The value of a constant expression of a primitive type.
+// The value of a constant expression of a primitive type, or the bytes of a text.
 static bool constant(struct fn *fn, struct ast_expr *e, struct mir_operand *out) {
-    *out = lower(fn, e, NULL);
+    *out = e->kind == EXPR_STRING ? const_text(fn, e->string) : lower(fn, e, NULL);
     return out->kind == MIR_CONST;
 }
 

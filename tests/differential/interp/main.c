@@ -108,7 +108,9 @@ static bool set_value(const struct mir_type *t, struct str text, struct value *o
     return right;
 }
 
-static bool test_args(const struct options *o, const struct mir_test *t, struct value *args) {
+// The bytes of a text are put into one.
+static bool test_args(const struct options *o, const struct mir_test *t,
+                      const struct mir_function *f, struct value *args) {
     bool used[64] = {0};
     for (int32_t i = 0; i < t->params.len; i++) {
         const struct mir_test_param *p = &t->params.at[i];
@@ -120,6 +122,11 @@ static bool test_args(const struct options *o, const struct mir_test *t, struct 
                 continue;
             struct str text = {s.data + name.len + 1, s.len - name.len - 1};
             used[k] = set_value(p->value.type, text, &args[i]);
+        }
+        if (p->value.type->kind == MIR_BUFFER && f->locals.at[i].type->kind == MIR_STRUCT) {
+            struct box *text = box_new(1);
+            text->items[0] = args[i];
+            args[i] = (struct value){.box = text};
         }
     }
     for (int k = 0; k < o->setting_count; k++)
@@ -145,7 +152,7 @@ static bool run(const struct options *o, struct arena *a, struct mir_module *m,
 static int run_test(const struct options *o, struct arena *a, struct mir_module *m,
                     const struct mir_test *t) {
     struct value args[MIR_PARAMS_MAX + 1];
-    if (!test_args(o, t, args)) {
+    if (!test_args(o, t, mir_find_function(m, t->function), args)) {
         fprintf(stderr, "error: --set names no parameter of `%s`, or has a wrong value\n", t->name);
         return 2;
     }
