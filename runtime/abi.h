@@ -18,7 +18,7 @@
 // Layouts of values (size and alignment as the C compiler makes them):
 //   unit: prism_unit. bool: bool. char: uint32_t. integers, floats: themselves. struct: a C
 //   struct, fields in order. enum: struct { uint32_t tag; union { struct {...} v0, v1, ...; }; }
-//   (no union unless several variants have a payload). Buffer: prism_buffer *.
+//   (no union unless several variants have a payload). Buffer: prism_buffer *, box: prism_boxed *.
 //   closure: prism_closure *. ref: prism_ref. reply: prism_reply *.
 //   future: prism_future *. scope: prism_scope *. token: prism_token *. error: prism_error *.
 #ifndef PRISM_ABI_H
@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PRISM_ABI_VERSION 3
+#define PRISM_ABI_VERSION 4
 
 // What happens almost never.
 #define PRISM_RARE(condition) __builtin_expect(!!(condition), 0)
@@ -167,7 +167,7 @@ enum prism_type_flag {
     PRISM_DURATION = 8, // struct of one i64, nanoseconds
     PRISM_INSTANT = 16,
     PRISM_LIST = 32,   // struct printed and encoded as its one buffer
-    PRISM_BOX = 64,    // buffer of one item, printed and encoded as that item
+    PRISM_BOX = 64,    // a prism_boxed of one item, printed and encoded as that item
     PRISM_TRAIT = 128, // enum of what implements a trait, printed as what stands in it
     // How they are encoded; the library's types of these names, laid out as it has them.
     PRISM_BYTES = 256,
@@ -221,6 +221,13 @@ typedef struct prism_buffer {
     const prism_type *element;
     _Alignas(16) unsigned char data[];
 } prism_buffer;
+
+// A box: one item, whose type is known wherever the box is. A value that contains itself does so
+// through boxes (PRISM_BOX), so there are many of them, and they have no more than they need.
+typedef struct prism_boxed {
+    int64_t count;
+    unsigned char data[]; // aligned as the count is
+} prism_boxed;
 
 typedef struct prism_closure {
     int64_t count;
@@ -358,6 +365,20 @@ static inline bool prism_buffer_same(const prism_buffer *a, const prism_buffer *
 static inline bool prism_buffer_ready(const prism_buffer *b, uint64_t len) {
     return b && prism_count(&b->count) == 1 && b->capacity >= len;
 }
+
+// Boxes, which have one item of the type `element`.
+static inline void prism_boxed_dup(const prism_boxed *lend) {
+    prism_buffer_dup((const prism_buffer *)lend); // both begin with their count
+}
+static inline bool prism_boxed_dies(prism_boxed *own) {
+    return prism_buffer_dies((prism_buffer *)own);
+}
+// True when the item may be written in place.
+static inline bool prism_boxed_ready(const prism_boxed *b) {
+    return prism_count(&b->count) == 1;
+}
+// The box with its item, for one owner alone; copied if others have it, too.
+prism_boxed *prism_boxed_owned(prism_cx *cx, prism_boxed *own, const prism_type *element);
 
 // Closures: `data` is filled by the caller.
 prism_closure *prism_closure_new(prism_cx *cx, void (*code)(void), const prism_type *captures);
@@ -772,7 +793,7 @@ uint32_t prism_library_char(prism_cx *cx, uint32_t c);
 int prism_library_call(prism_cx *cx, const prism_export *what, void *args, void *out);
 
 // Both runtimes define it; the object refers to it, so that a mismatched link fails by name.
-#define PRISM_ABI_SYMBOL prism_abi_3
+#define PRISM_ABI_SYMBOL prism_abi_4
 extern const char PRISM_ABI_SYMBOL;
 
 #endif

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Buffers, whose size and items are known: freeing one is written out for each type, and so is
-// making a box, the buffer of one item through which a value holds another one of its own type, as
-// trees do. A variant without payload is not put into memory then: there is one immortal box for
-// each.
+// Buffers and boxes, whose size and items are known: freeing one is written out for each type, and
+// so is making a box, through which a value holds another one of its own type, as trees do. A
+// variant without payload is not put into memory then: there is one immortal box for each.
 //
 // Freeing never recurses with the depth of a value. It is iterative along boxes of one type, which
 // are chained through their counts as runtime/value/count.c does it. Whatever else leads back to
@@ -47,7 +46,7 @@ static void put_end(struct emitter *e, struct text *out, const struct mir_type *
                     const struct mir_type *box, const char *lvalue, int depth) {
     int indent = 4 * depth;
     if (t == box) {
-        text_printf(out, "%*sif (prism_buffer_dies(%s)) {\n", indent, "", lvalue);
+        text_printf(out, "%*sif (prism_boxed_dies(%s)) {\n", indent, "", lvalue);
         text_printf(out, "%*s    %s->count = (int64_t)dead;\n", indent, "", lvalue);
         text_printf(out, "%*s    dead = %s;\n%*s}\n", indent, "", lvalue, indent, "");
     } else if (!leads(e, t, box, true)) {
@@ -78,25 +77,20 @@ static void put_end(struct emitter *e, struct text *out, const struct mir_type *
     }
 }
 
-// A box that somebody has pushed to is a buffer like any other.
 static void put_free_box(struct emitter *e, struct text *out, const struct mir_type *t) {
-    text_put(out, STR("    prism_buffer *dead = NULL;\n"
-                      "    for (;;) {\n"
-                      "        if (PRISM_RARE(b->capacity != 1 || b->len != 1)) {\n"
-                      "            prism_buffer_free(cx, b);\n"
-                      "        } else {\n"));
+    text_put(out, STR("    prism_boxed *dead = NULL;\n"
+                      "    for (;;) {\n"));
     const char *c = emit_type(e, t->element)->c;
     struct text end = {.arena = e->arena};
-    put_end(e, &end, t->element, t, "(*v)", 3);
+    put_end(e, &end, t->element, t, "(*v)", 2);
     if (end.len)
-        text_printf(out, "            %s *v = (void *)b->data;\n%.*s", c, STR_ARGS(text_str(&end)));
+        text_printf(out, "        %s *v = (void *)b->data;\n%.*s", c, STR_ARGS(text_str(&end)));
     text_printf(out,
-                "            prism_put(cx, b, sizeof *b + sizeof(%s));\n"
-                "        }\n"
+                "        prism_put(cx, b, sizeof *b + sizeof(%s));\n"
                 "        if (!dead)\n"
                 "            return;\n"
                 "        b = dead;\n"
-                "        dead = (prism_buffer *)dead->count;\n"
+                "        dead = (prism_boxed *)dead->count;\n"
                 "    }\n",
                 c);
 }
@@ -111,19 +105,19 @@ static void put_free_items(struct emitter *e, struct text *out, const struct mir
 }
 
 static void put_drop(struct emitter *e, struct text *out, const struct mir_type *t) {
-    const char *name = emit_type(e, t)->buffer;
-    text_printf(out, "static void free_%s(prism_cx *cx, prism_buffer *b) {\n", name);
+    const char *name = emit_type(e, t)->buffer, *c = emit_type(e, t)->c;
+    text_printf(out, "static void free_%s(prism_cx *cx, %sb) {\n", name, c);
     if (t->box)
         put_free_box(e, out, t);
     else
         put_free_items(e, out, t);
     text_printf(out,
                 "}\n"
-                "static inline void drop_%s(prism_cx *cx, prism_buffer *own) {\n"
-                "    if (prism_buffer_dies(own))\n"
+                "static inline void drop_%s(prism_cx *cx, %sown) {\n"
+                "    if (%s(own))\n"
                 "        free_%s(cx, own);\n"
                 "}\n",
-                name, name);
+                name, c, t->box ? "prism_boxed_dies" : "prism_buffer_dies", name);
 }
 
 // ---- making ---------------------------------------------------------------------------------
@@ -141,14 +135,12 @@ static void put_bare(struct emitter *e, struct text *out, const struct mir_type 
     text_printf(out,
                 "struct bare_of_%s {\n"
                 "    int64_t count;\n"
-                "    uint64_t len, capacity;\n"
-                "    const prism_type *element;\n"
-                "    _Alignas(16) %s item;\n"
+                "    %s item;\n"
                 "};\n"
                 "static const struct bare_of_%s bare_%s[] = {\n",
                 s->buffer, element->c, s->buffer, s->buffer);
     for (int32_t i = 0; i < t->element->variants.len; i++)
-        text_printf(out, "    {0, 1, 1, &%s, {.tag = %d}},\n", element->descriptor, i);
+        text_printf(out, "    {0, {.tag = %d}},\n", i);
     text_put(out, STR("};\n"));
 }
 
@@ -157,7 +149,7 @@ static void put_new(struct emitter *e, struct text *out, const struct mir_type *
     bool bare = has_bare(t->element);
     if (bare)
         put_bare(e, out, t);
-    text_printf(out, "static inline prism_buffer *new_%s(prism_cx *cx, %s item) {\n", s->buffer,
+    text_printf(out, "static inline prism_boxed *new_%s(prism_cx *cx, %s item) {\n", s->buffer,
                 element->c);
     if (bare) {
         text_put(out, STR("    switch (item.tag) {\n"));
@@ -165,18 +157,17 @@ static void put_new(struct emitter *e, struct text *out, const struct mir_type *
             if (!t->element->variants.at[i].types.len)
                 text_printf(out, "    case %d:\n", i);
         text_printf(out,
-                    "        return (prism_buffer *)&bare_%s[item.tag];\n"
+                    "        return (prism_boxed *)&bare_%s[item.tag];\n"
                     "    default:\n        break;\n    }\n",
                     s->buffer);
     }
     text_printf(out,
-                "    prism_buffer *b = prism_get(cx, sizeof *b + sizeof item);\n"
-                "    b->count = b->len = b->capacity = 1;\n"
-                "    b->element = &%s;\n"
+                "    prism_boxed *b = prism_get(cx, sizeof *b + sizeof item);\n"
+                "    b->count = 1;\n"
                 "    *(%s *)b->data = item;\n"
                 "    return b;\n"
                 "}\n",
-                element->descriptor, element->c);
+                element->c);
 }
 
 // How the names of the functions of a type end.
@@ -228,7 +219,7 @@ static void put_room(struct emitter *e, struct text *out, const struct mir_type 
 
 const char *emit_room(struct emitter *e, const struct mir_type *t, const char *lvalue,
                       const char *len) {
-    assert(t->kind == MIR_BUFFER);
+    assert(t->kind == MIR_BUFFER && !t->box);
     const char *name = name_of(e, t);
     want(e, t, &emit_type(e, t)->has_room, put_room);
     return emit_format(e, "room_%s(cx, %s, %s)", name, lvalue, len);

@@ -77,6 +77,8 @@ static const char *statement(struct emitter *e, const struct mir_type *t, const 
         return NULL;
     if (t->kind == MIR_BUFFER && drop)
         return emit_drop_buffer(e, t, lvalue);
+    if (t->box)
+        return emit_format(e, "prism_boxed_dup(%s);", lvalue);
     for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
         if (handles[i].kind == t->kind)
             return drop ? emit_format(e, "prism_%s_drop(cx, %s);", handles[i].name, lvalue)

@@ -126,6 +126,15 @@ static void fill(struct body *b, const struct mir_inst *i, const char *buffer) {
     line(b, "%s->len = %llu;", buffer, at + 1);
 }
 
+// A box is made with its item; one that it had goes.
+static void fill_box(struct body *b, const struct mir_inst *i, const char *value) {
+    const struct mir_type *t = i->args.at[0].type;
+    const char *made = c_temp(b, t, emit_new_box(b->e, t, value));
+    release(b);
+    hold(b, t, made);
+    store(b, &i->args.at[0].place, made);
+}
+
 static void push(struct body *b, const struct mir_inst *i) {
     const struct mir_type *element = element_of(i);
     if (i->args.at[0].place.local == b->filled && b->filled_count < b->filled_room) {
@@ -133,22 +142,16 @@ static void push(struct body *b, const struct mir_inst *i) {
         return;
     }
     const char *value = own(b, &i->args.at[1]);
-    const char *buffer = target(b, i);
-    bool is_box = i->args.at[0].type->box;
-    if (is_box) { // which is empty: it is made with its item
-        open_block(b, "if (!PRISM_RARE(%s)) {", buffer);
-        line(b, "%s = %s;", buffer, emit_new_box(b->e, i->args.at[0].type, value));
-        b->depth--;
-        line(b, "} else {");
-        b->depth++;
+    if (i->args.at[0].type->box) {
+        fill_box(b, i, value);
+        return;
     }
+    const char *buffer = target(b, i);
     const char *len = temp_of(b, "uint64_t", emit_format(b->e, "prism_buffer_len(%s)", buffer));
     line(b, "if (PRISM_RARE(!prism_buffer_ready(%s, %s + 1)))", buffer, len);
     line(b, "    %s = %s;", buffer, emit_room(b->e, i->args.at[0].type, buffer, len));
     line(b, "%s = %s;", item_at(b, element, buffer, len), value);
     line(b, "%s->len = %s + 1;", buffer, len);
-    if (is_box)
-        close_block(b);
 }
 
 static void pop(struct body *b, const struct mir_inst *i) {

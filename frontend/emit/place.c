@@ -24,8 +24,9 @@ static const char *index_value(struct body *b, const struct mir_operand *o) {
     return o->kind == MIR_CONST ? emit_constant(b->e, o) : place_lvalue(b, &o->place, ACCESS_READ);
 }
 
-static void check_index(struct body *b, const char *index, const char *buffer, enum access access) {
-    open_block(b, "if (PRISM_RARE(%s >= prism_buffer_len(%s))) {", index, buffer);
+// Traps where the C condition says that there is no such item.
+static void check(struct body *b, const char *is_outside, enum access access) {
+    open_block(b, "if (PRISM_RARE(%s)) {", is_outside);
     if (access == ACCESS_WRITE_QUIET)
         line(b, "if (!prism_failed(cx))");
     if (access == ACCESS_WRITE_QUIET) {
@@ -35,6 +36,24 @@ static void check_index(struct body *b, const char *index, const char *buffer, e
         c_trap(b, "INDEX", NULL);
     }
     close_block(b);
+}
+
+// What stands in the box in `lvalue`, which is empty only where something was moved from it.
+static const char *boxed_item(struct body *b, const struct mir_type *box, const char *lvalue,
+                              const struct mir_operand *at, enum access access) {
+    struct emitter *e = b->e;
+    const char *element = emit_type(e, box->element)->c;
+    const char *t = access == ACCESS_READ ? temp_of(b, emit_type(e, box)->c, lvalue) : lvalue;
+    check(b, emit_format(e, "%s >= (uint64_t)!!%s", index_value(b, at), t), access);
+    if (access != ACCESS_READ) {
+        open_block(b, "if (PRISM_RARE(!prism_boxed_ready(%s))) {", lvalue);
+        line(b, "%s = prism_boxed_owned(cx, %s, &%s);", lvalue, lvalue,
+             emit_type(e, box->element)->descriptor);
+        close_block(b);
+        t = temp_of(b, emit_type(e, box)->c, lvalue);
+    }
+    return emit_format(e, "(*(%s%s)%s->data)", element,
+                       element[strlen(element) - 1] == '*' ? "*" : " *", t);
 }
 
 // The item of the buffer in `lvalue`.
@@ -48,10 +67,10 @@ static const char *item(struct body *b, const struct mir_type *buffer, const cha
     const char *star = c[strlen(c) - 1] == '*' ? "*" : " *";
     if (access == ACCESS_READ) {
         const char *t = temp_of(b, "prism_buffer *", lvalue);
-        check_index(b, index, t, access);
+        check(b, emit_format(e, "%s >= prism_buffer_len(%s)", index, t), access);
         return emit_format(e, "((%s%s)%s->data)[%s]", c, star, t, index);
     }
-    check_index(b, index, lvalue, access);
+    check(b, emit_format(e, "%s >= prism_buffer_len(%s)", index, lvalue), access);
     open_block(b, "if (PRISM_RARE(!prism_buffer_ready(%s, 0))) {", lvalue);
     line(b, "%s = prism_buffer_owned(cx, %s, &%s, 0);", lvalue, lvalue,
          emit_type(e, buffer->element)->descriptor);
@@ -137,7 +156,7 @@ const char *place_lvalue(struct body *b, const struct mir_place *p, enum access 
             t = t->variants.at[proj->variant].types.at[proj->field];
             break;
         case MIR_PROJ_INDEX:
-            lvalue = item(b, t, lvalue, proj->index, access);
+            lvalue = (t->box ? boxed_item : item)(b, t, lvalue, proj->index, access);
             t = t->element;
             break;
         }

@@ -152,7 +152,8 @@ static const char *run_of(struct body *b, const struct mir_type *t, const char *
         lvalue = emit_format(b->e, "%s.%s", lvalue, emit_field(b->e, t, 0));
         t = t->fields.at[0].type;
     }
-    if (t->kind != MIR_BUFFER || t->element->kind < MIR_BOOL || t->element->kind > MIR_U64)
+    if (t->kind != MIR_BUFFER || t->box || t->element->kind < MIR_BOOL ||
+        t->element->kind > MIR_U64)
         return NULL;
     *element = t->element;
     return lvalue;

@@ -312,7 +312,9 @@ void emit_types(struct emitter *e) {
         const struct mir_type *t = e->m->types.at[i];
         struct type_state *s = &e->types[i];
         bool declared = t->kind == MIR_STRUCT || t->kind == MIR_ENUM;
-        s->c = declared ? emit_name(e, "T_", t->name) : simple[t->kind].c;
+        s->c = declared ? emit_name(e, "T_", t->name)
+               : t->box ? "prism_boxed *"
+                        : simple[t->kind].c;
         s->descriptor = emit_name(e, "type_", type_text(e, t));
         text_printf(&e->prototypes, "static const prism_type %s;\n", s->descriptor);
     }

@@ -314,8 +314,17 @@ static const struct mir_type *type_at(const struct body *b, const struct mir_pla
     return mir_place_type(b->f, &start);
 }
 
+// Is the item at the projection, or one on the way to it, in a box? That has no items to count.
+static bool is_in_box(const struct body *b, const struct mir_place *p, int32_t count) {
+    for (int32_t i = 0; i <= count; i++)
+        if (p->projs.at[i].kind == MIR_PROJ_INDEX && type_at(b, p, i)->box)
+            return true;
+    return false;
+}
+
 static void consider(struct body *b, const struct mir_place *p, int32_t count) {
-    if (p->local == MIR_NO_PLACE || view_of(b, p, count) || b->views.len == VIEWS_MAX)
+    if (p->local == MIR_NO_PLACE || view_of(b, p, count) || b->views.len == VIEWS_MAX ||
+        is_in_box(b, p, count))
         return;
     const struct loop *outermost = NULL;
     int32_t blocks = 0;

@@ -137,7 +137,7 @@ static bool place_is_right(struct validator *v, const struct mir_place *p, int d
 static bool const_is_right(const struct mir_operand *o) {
     enum mir_type_kind k = o->type->kind;
     if (k == MIR_BUFFER)
-        return o->type->element->kind == MIR_U8;
+        return o->type->element->kind == MIR_U8 && !o->type->box;
     if (k == MIR_CHAR)
         return o->value.bits <= 0x10ffff && o->value.bits >> 11 != 0x1b;
     if (k == MIR_BOOL)

@@ -174,6 +174,7 @@ static void buffer(struct validator *v, const struct mir_inst *i) {
     need_buffer(v, b);
     if (b->kind != MIR_BUFFER)
         return;
+    need(v, !b->box || i->op == MIR_OP_BUF_PUSH, "a box is only filled, and read by its place", b);
     bool gives_item = i->op == MIR_OP_BUF_POP || i->op == MIR_OP_BUF_REMOVE;
     if (gives_item)
         need_same(v, dst(v, i), b->element, "the destination");

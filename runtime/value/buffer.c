@@ -49,12 +49,12 @@ prism_buffer *prism_buffer_new(prism_cx *cx, const prism_type *element, uint64_t
 
 // One reference is left when the count is 1, or -1: then nobody else can reach the object any more,
 // and the acquire pairs with the release of the others' last count down (prism_count_down_shared).
-static bool make_plain(prism_buffer *b) {
-    if (prism_count(&b->count) == 1)
+static bool make_plain(int64_t *count) {
+    if (prism_count(count) == 1)
         return true;
-    if (__atomic_load_n(&b->count, __ATOMIC_ACQUIRE) != -1)
+    if (__atomic_load_n(count, __ATOMIC_ACQUIRE) != -1)
         return false;
-    b->count = 1;
+    *count = 1;
     return true;
 }
 
@@ -72,7 +72,7 @@ void prism_buffer_own(prism_cx *cx, prism_buffer **b, const prism_type *element,
         *b = capacity ? allocate(cx, element, grown(element, 0, capacity)) : NULL;
         return;
     }
-    bool unique = make_plain(old), fits = old->capacity >= capacity;
+    bool unique = make_plain(&old->count), fits = old->capacity >= capacity;
     if (unique && fits)
         return;
     uint64_t least = capacity > old->len ? capacity : old->len;
@@ -85,6 +85,18 @@ void prism_buffer_own(prism_cx *cx, prism_buffer **b, const prism_type *element,
     *b = allocate(cx, element, room);
     copy_items(cx, *b, old->data, old->len);
     prism_buffer_drop(cx, old);
+}
+
+prism_boxed *prism_boxed_owned(prism_cx *cx, prism_boxed *own, const prism_type *element) {
+    if (make_plain(&own->count))
+        return own;
+    prism_boxed *b = prism_get(cx, sizeof *b + element->size);
+    b->count = 1;
+    memcpy(b->data, own->data, element->size);
+    prism_dup(cx, element, b->data);
+    const prism_type box = {.kind = PRISM_BUFFER, .flags = PRISM_BOX, .element = element};
+    prism_drop(cx, &box, &own);
+    return b;
 }
 
 void prism_buffer_reserve(prism_cx *cx, prism_buffer **b, const prism_type *element,
@@ -139,7 +151,7 @@ void prism_buffer_truncate(prism_cx *cx, prism_buffer **b, const prism_type *ele
     uint64_t before = prism_buffer_len(*b);
     if (len >= before)
         return;
-    if (len == 0 && !make_plain(*b)) { // nothing is worth a copy
+    if (len == 0 && !make_plain(&(*b)->count)) { // nothing is worth a copy
         prism_buffer_drop(cx, *b);
         *b = NULL;
         return;

@@ -162,8 +162,7 @@ static void open_value(struct data_writer *w, const prism_type *type, const void
             return;
         }
         case DATA_BOX:
-            assert(prism_buffer_len(value_buffer(value)) == 1);
-            value = value_buffer(value)->data;
+            value = value_in_box(type, value);
             type = type->element;
             break;
         case DATA_SPAN:

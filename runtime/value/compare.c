@@ -96,12 +96,12 @@ static int compare_leaf(prism_cx *cx, const prism_type *type, const void *a, con
 }
 
 // Compares buffers of integers at once; false if the items have to be walked.
-static bool compare_run(const prism_buffer *a, const prism_buffer *b, uint64_t count, bool equality,
-                        int *order) {
-    const prism_type *element = a->element;
+static bool compare_run(const prism_type *type, const void *a, const void *b, uint64_t count,
+                        bool equality, int *order) {
+    const prism_type *element = type->element;
     if (!type_is_integer(element) || (!equality && element->size != 1) || element->kind == PRISM_I8)
         return false;
-    int difference = memcmp(a->data, b->data, count * element->size);
+    int difference = memcmp(items_of(type, a), items_of(type, b), count * element->size);
     *order = (difference > 0) - (difference < 0);
     return true;
 }
@@ -110,13 +110,13 @@ static bool compare_run(const prism_buffer *a, const prism_buffer *b, uint64_t c
 static void compare_buffers(struct steps *s, const prism_type *type, const void *at_a,
                             const void *at_b, bool equality, int *order) {
     const prism_buffer *a = value_buffer(at_a), *b = value_buffer(at_b);
-    uint64_t len_a = prism_buffer_len(a), len_b = prism_buffer_len(b);
+    uint64_t len_a = items_count(type, a), len_b = items_count(type, b);
     uint64_t common = len_a < len_b ? len_a : len_b;
     if (common == 0 || (equality && len_a != len_b)) {
         *order = three_way(len_a, len_b);
         return;
     }
-    if (!compare_run(a, b, common, equality, order))
+    if (!compare_run(type, a, b, common, equality, order))
         steps_push(s, (struct step){type, a, b, 0, common});
     else if (*order == 0)
         *order = three_way(len_a, len_b);
@@ -291,7 +291,7 @@ static int compare_values(prism_cx *cx, const prism_type *type, const void *a, c
             continue;
         }
         if (top->type->kind == PRISM_BUFFER)
-            order = three_way(prism_buffer_len(top->a), prism_buffer_len(top->b));
+            order = three_way(items_count(top->type, top->a), items_count(top->type, top->b));
         steps_pop(&s);
     }
     steps_end(&s);

@@ -7,7 +7,8 @@
 // (buffer.c).
 //
 // A walk recurses into fields, which the program's types bound, but never from one heap object into
-// another: drop chains dead objects through their counts, share keeps a stack.
+// another: drop chains dead objects through their counts, and keeps a stack of boxes, which do not
+// know their type; share keeps a stack.
 #include "runtime/value/steps.h"
 
 #include <assert.h>
@@ -99,7 +100,13 @@ enum { DEAD_BUFFER, DEAD_CLOSURE, DEAD_ERROR, DEAD_KINDS };
 // address with its kind in the low bits.
 struct dead {
     uintptr_t first;
+    struct steps boxes; // `type` is that of the box
 };
+
+static void dead_begin(struct dead *dead, prism_cx *cx) {
+    dead->first = 0;
+    steps_begin(&dead->boxes, cx);
+}
 
 static void dead_push(struct dead *dead, void *object, unsigned kind) {
     static_assert(sizeof(uintptr_t) <= sizeof(int64_t), "a count holds an address");
@@ -135,7 +142,10 @@ static void drop_value(prism_cx *cx, struct dead *dead, const prism_type *type, 
     }
     case PRISM_BUFFER:
         memcpy(&handle, value, sizeof handle);
-        drop_counted(dead, handle, DEAD_BUFFER);
+        if (!(type->flags & PRISM_BOX))
+            drop_counted(dead, handle, DEAD_BUFFER);
+        else if (handle && count_down(handle))
+            steps_push(&dead->boxes, (struct step){.type = type, .a = handle});
         return;
     case PRISM_FN:
         memcpy(&handle, value, sizeof handle);
@@ -185,8 +195,22 @@ static void free_error(prism_cx *cx, struct dead *dead, prism_error *e) {
     prism_free(cx, e, sizeof *e + e->data_bytes);
 }
 
+static void free_box(prism_cx *cx, struct dead *dead, const prism_type *element, prism_boxed *b) {
+    if (!(element->flags & PRISM_PLAIN))
+        drop_value(cx, dead, element, b->data);
+    prism_put(cx, b, sizeof *b + element->size);
+}
+
+static void free_boxes(prism_cx *cx, struct dead *dead) {
+    while (dead->boxes.len) {
+        struct step last = *steps_top(&dead->boxes);
+        steps_pop(&dead->boxes);
+        free_box(cx, dead, last.type->element, (prism_boxed *)last.a);
+    }
+}
+
 static void free_dead(prism_cx *cx, struct dead *dead) {
-    while (dead->first) {
+    for (free_boxes(cx, dead); dead->first; free_boxes(cx, dead)) {
         void *object = (void *)(dead->first & ~(uintptr_t)15);
         unsigned kind = dead->first & 15;
         dead->first = (uintptr_t) * (int64_t *)object;
@@ -197,16 +221,19 @@ static void free_dead(prism_cx *cx, struct dead *dead) {
         else
             free_error(cx, dead, object);
     }
+    steps_end(&dead->boxes);
 }
 
 void prism_drop(prism_cx *cx, const prism_type *type, void *value) {
-    struct dead dead = {0};
+    struct dead dead;
+    dead_begin(&dead, cx);
     drop_value(cx, &dead, type, value);
     free_dead(cx, &dead);
 }
 
 void prism_buffer_free(prism_cx *cx, prism_buffer *b) {
-    struct dead dead = {0};
+    struct dead dead;
+    dead_begin(&dead, cx);
     free_buffer(cx, &dead, b);
     free_dead(cx, &dead);
 }
@@ -217,7 +244,8 @@ void prism_closure_dup(const prism_closure *lend) {
 }
 
 void prism_closure_drop(prism_cx *cx, prism_closure *own) {
-    struct dead dead = {0};
+    struct dead dead;
+    dead_begin(&dead, cx);
     drop_counted(&dead, own, DEAD_CLOSURE);
     free_dead(cx, &dead);
 }
@@ -228,7 +256,8 @@ void prism_error_dup(const prism_error *lend) {
 }
 
 void prism_error_drop(prism_cx *cx, prism_error *own) {
-    struct dead dead = {0};
+    struct dead dead;
+    dead_begin(&dead, cx);
     drop_counted(&dead, own, DEAD_ERROR);
     free_dead(cx, &dead);
 }
@@ -273,9 +302,9 @@ static void share_value(struct steps *todo, const prism_type *type, void *value,
     }
     case PRISM_BUFFER: {
         memcpy(&handle, value, sizeof handle);
-        prism_buffer *b = handle;
-        if (b)
-            share_counted(todo, &b->count, b->element, b->data, b->len, unique);
+        if (handle) // begins with its count
+            share_counted(todo, handle, type->element, (void *)items_of(type, handle),
+                          items_count(type, handle), unique);
         return;
     }
     case PRISM_FN: {

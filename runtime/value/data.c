@@ -284,9 +284,9 @@ void *data_push(struct data_reader *r, const prism_type *buffer, prism_buffer **
 }
 
 void *data_unbox(struct data_reader *r, const prism_type *box, void *out) {
-    prism_buffer *b = prism_buffer_new(r->cx, box->element, 1);
+    prism_boxed *b = prism_get(r->cx, sizeof *b + box->element->size);
+    b->count = 1;
     memset(b->data, 0, box->element->size);
-    b->len = 1;
     memcpy(out, &b, sizeof b);
     return b->data;
 }

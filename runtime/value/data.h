@@ -24,7 +24,7 @@ enum data_form {
     DATA_QUEUE,
     DATA_OPTION,
     DATA_VARIANT,
-    DATA_BOX, // transparent: what stands in the buffer
+    DATA_BOX, // transparent: what stands in it
     DATA_SPAN // transparent: the one field, nanoseconds
 };
 static inline enum data_form data_struct_form(const prism_type *type) {
@@ -189,7 +189,7 @@ void data_store_bytes(struct data_reader *r, const prism_type *type, const unsig
                       size_t len, prism_buffer *own, void *out);
 // One zero item more in a buffer.
 void *data_push(struct data_reader *r, const prism_type *buffer, prism_buffer **b);
-// What stands in a box: a buffer that gets one zero item.
+// What stands in a box, which is made: zero.
 void *data_unbox(struct data_reader *r, const prism_type *box, void *out);
 void data_store_variant(uint32_t tag, void *out);
 

@@ -64,10 +64,10 @@ static void hash_error(struct hasher *h, prism_cx *cx, const void *value) {
 static void hash_buffer(struct steps *s, struct hasher *h, const prism_type *type,
                         const void *value) {
     const prism_buffer *b = value_buffer(value);
-    uint64_t len = prism_buffer_len(b);
+    uint64_t len = items_count(type, b);
     feed(h, &len, sizeof len);
     if (len && type_is_integer(type->element))
-        feed(h, b->data, len * type->element->size);
+        feed(h, items_of(type, b), len * type->element->size);
     else if (len)
         steps_push(s, (struct step){type, b, NULL, 0, len});
 }

@@ -158,11 +158,6 @@ static const prism_type *open_payload(struct data_writer *w, const prism_type *t
     return data_item(type, *value, 0, value);
 }
 
-static const void *inside_box(const void *value) {
-    assert(prism_buffer_len(value_buffer(value)) == 1);
-    return value_buffer(value)->data;
-}
-
 static void put_key(struct data_writer *w, const prism_type *type, const void *value) {
     switch (data_form(type)) {
     case DATA_TEXT:
@@ -207,7 +202,7 @@ static void open_value(struct data_writer *w, const prism_type *type, const void
             put_base64(w, value_buffer(value));
             return;
         case DATA_BOX:
-            value = inside_box(value);
+            value = value_in_box(type, value);
             type = type->element;
             break;
         case DATA_SPAN:

@@ -60,7 +60,7 @@ static uint64_t open_value(struct steps *s, const prism_type *type, const void *
         return c ? CLOSURE_BYTES : 0;
     }
     const prism_buffer *b = value_buffer(value);
-    uint64_t len = prism_buffer_len(b);
+    uint64_t len = items_count(type, b);
     int64_t item = len ? fixed_bytes(type->element) : 0;
     if (item < 0)
         steps_push(s, (struct step){type, b, NULL, 0, len});

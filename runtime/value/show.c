@@ -255,13 +255,13 @@ static void show_open(struct shower *s, const prism_type *type, const void *valu
         show_enum(s, type, value, inside);
         return;
     case PRISM_BUFFER:
-        if (value_is_boxed(type, value)) {
-            show_open(s, type->element, value_buffer(value)->data, inside);
+        if ((type->flags & PRISM_BOX) && value_buffer(value)) {
+            show_open(s, type->element, value_in_box(type, value), inside);
             return;
         }
         put(s, "[");
         steps_push(&s->steps, (struct step){type, value_buffer(value), NULL, 0,
-                                            prism_buffer_len(value_buffer(value))});
+                                            items_count(type, value_buffer(value))});
         return;
     case PRISM_FN:
         put(s, "function");

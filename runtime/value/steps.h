@@ -12,8 +12,8 @@
 #include <assert.h>
 #include <string.h>
 
-// An open value: fields (STRUCT, ENUM) or items (BUFFER: a and b are the buffers) from `at` to
-// `count`. A walk over one value leaves b NULL.
+// An open value: fields (STRUCT, ENUM) or items (BUFFER: a and b are buffers, or boxes) from `at`
+// to `count`. A walk over one value leaves b NULL.
 struct step {
     const prism_type *type;
     const void *a, *b;
@@ -77,17 +77,31 @@ static inline const prism_buffer *value_buffer(const void *value) {
     return b;
 }
 
-// The buffer is transparent: what holds a value of a type that contains itself.
-static inline bool value_is_boxed(const prism_type *type, const void *value) {
-    return (type->flags & PRISM_BOX) && prism_buffer_len(value_buffer(value)) == 1;
+// How many items a buffer or box of that type has, and where they lie.
+static inline uint64_t items_count(const prism_type *type, const void *object) {
+    assert(type->kind == PRISM_BUFFER);
+    return type->flags & PRISM_BOX ? object != NULL : prism_buffer_len(object);
+}
+static inline const unsigned char *items_of(const prism_type *type, const void *object) {
+    assert(type->kind == PRISM_BUFFER && object);
+    return type->flags & PRISM_BOX ? ((const prism_boxed *)object)->data
+                                   : ((const prism_buffer *)object)->data;
+}
+
+// The box is transparent: what holds a value of a type that contains itself. NULL if it is empty.
+static inline const void *value_in_box(const prism_type *type, const void *value) {
+    const prism_boxed *b;
+    assert(type->flags & PRISM_BOX);
+    memcpy(&b, value, sizeof b);
+    return b ? b->data : NULL;
 }
 
 // The type and place of the child at `at` of an open value.
 static inline const prism_type *step_child(const struct step *s, const void **a, const void **b) {
     if (s->type->kind == PRISM_BUFFER) {
         const prism_type *element = s->type->element;
-        *a = ((const prism_buffer *)s->a)->data + s->at * element->size;
-        *b = s->b ? ((const prism_buffer *)s->b)->data + s->at * element->size : NULL;
+        *a = items_of(s->type, s->a) + s->at * element->size;
+        *b = s->b ? items_of(s->type, s->b) + s->at * element->size : NULL;
         return element;
     }
     const prism_field *fields =

@@ -166,7 +166,7 @@ STRUCT(t_queue, "Queue<i64>", PRISM_QUEUE, queue, {"front", &t_ints, 0, NULL},
 // enum Tree { Leaf, Node(box(Tree), box(Tree)) }
 typedef struct {
     uint32_t tag;
-    prism_buffer *left, *right;
+    prism_boxed *left, *right;
 } tree;
 static const prism_type t_tree;
 static const prism_type t_tree_box = {.name = "box(Tree)",

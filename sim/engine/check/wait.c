@@ -45,6 +45,9 @@ static bool holds(const prism_type *type, const void *value, const prism_future 
     }
     case PRISM_BUFFER:
         memcpy(&pointer, value, sizeof pointer);
+        if (type->flags & PRISM_BOX)
+            return pointer &&
+                   holds(type->element, ((const prism_boxed *)pointer)->data, f, depth + 1);
         return items_hold(pointer, f, depth + 1);
     case PRISM_FN: {
         memcpy(&pointer, value, sizeof pointer);

@@ -104,6 +104,10 @@ static uint64_t fields_hash(struct world *w, const prism_field *fields, uint32_t
     return hash;
 }
 
+static uint64_t box_hash(struct world *w, const prism_type *type, const prism_boxed *b) {
+    return b ? name_hash(1, value_hash(w, type->element, b->data), 0) : 0;
+}
+
 static uint64_t items_hash(struct world *w, const prism_buffer *b) {
     uint64_t hash = prism_buffer_len(b);
     for (uint64_t i = 0; i < prism_buffer_len(b); i++)
@@ -133,7 +137,7 @@ static uint64_t value_hash(struct world *w, const prism_type *type, const void *
                tag;
     case PRISM_BUFFER:
         memcpy(&pointer, value, sizeof pointer);
-        return items_hash(w, pointer);
+        return type->flags & PRISM_BOX ? box_hash(w, type, pointer) : items_hash(w, pointer);
     case PRISM_FN:
         memcpy(&pointer, value, sizeof pointer);
         return pointer ? value_hash(w, ((const prism_closure *)pointer)->captures,

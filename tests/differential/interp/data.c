@@ -343,6 +343,8 @@ static void change_buffer(struct interp *in, struct frame *f, const struct mir_i
     struct box *b = value_own(t, place);
     switch (i->op) {
     case MIR_OP_BUF_PUSH:
+        while (t->box && len)
+            value_drop(t->element, take_out(b, --len));
         insert(b, len, value_keep(t->element, a[1]));
         return;
     case MIR_OP_BUF_INSERT:
