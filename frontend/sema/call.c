@@ -44,12 +44,6 @@ static void unify_with_want(struct checker *c, struct type *result, const struct
 
 // ---- functions ----------------------------------------------------------------------------------
 
-static void check_format_args(struct checker *c, struct sema_call *call, struct ast_arg *args,
-                              int32_t count, struct span span) {
-    call->format = check_format(c, args, count, span);
-    call->args.len = 0;
-}
-
 // `parallel.map` with a function that gives futures is `async.map`.
 static struct type *as_branches(struct checker *c, struct sema_call *call, struct type *list) {
     list = resolve(list);
@@ -74,7 +68,8 @@ struct type *call_function(struct checker *c, struct ast_expr *e, struct sema_fu
     struct type *result = call_result(c, &call->use);
     unify_with_want(c, result, want);
     if (f->is_format) {
-        check_format_args(c, call, e->call.args.at, e->call.args.len, e->span);
+        call->format = check_format(c, e, 0);
+        call->args.len = 0;
         return result;
     }
     if (f->self != SELF_NONE) {

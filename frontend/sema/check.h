@@ -612,8 +612,8 @@ struct type *check_index(struct checker *c, struct ast_expr *e);
 struct type *check_range(struct checker *c, struct ast_expr *e);
 struct type *check_macro(struct checker *c, struct ast_expr *e);
 bool is_macro(const char *name);
-struct sema_format *check_format(struct checker *c, struct ast_arg *args, int32_t count,
-                                 struct span span);
+// The text of a macro or call from its argument `from` on, and what it shows. Never NULL.
+struct sema_format *check_format(struct checker *c, struct ast_expr *e, int32_t from);
 struct type *check_struct_literal(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_closure(struct checker *c, struct ast_expr *e, const struct want *want);
 struct type *check_async_block(struct checker *c, struct ast_expr *e, const struct want *want);

@@ -243,6 +243,7 @@ void declare_known(struct checker *c) {
     k->list = known_struct(c, "List");
     k->map = known_struct(c, "Map");
     k->set = known_struct(c, "Set");
+    k->format = known_struct(c, "Format");
     k->range = known_struct(c, "Range");
     k->range_from = known_struct(c, "RangeFrom");
     k->range_to = known_struct(c, "RangeTo");

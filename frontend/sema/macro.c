@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Macros, and texts with places for values: `{}` shows the next argument, `{{` and `}}` are braces.
-// Formats are checked here; there is nothing to go wrong when the program runs.
+// Macros: what they take, and what they are.
 #include "frontend/sema/check.h"
 
 static const struct {
@@ -25,113 +24,6 @@ static const struct {
     {"unreachable", MACRO_UNREACHABLE, 0, false},
 };
 #define MACRO_COUNT ((int)(sizeof macros / sizeof macros[0]))
-
-// ---- formats ------------------------------------------------------------------------------------
-
-typedef VEC(struct sema_format_piece) piece_list;
-
-static void say_format(struct checker *c, struct span span, const char *title, const char *why) {
-    struct diag *d = diag_add(c->sink, P2034, span, "%s", title);
-    diag_primary(c->sink, d, "%s", why);
-}
-
-static void push_text(struct checker *c, piece_list *out, struct text *text) {
-    if (text->len == 0)
-        return;
-    struct sema_format_piece piece = {.text = str_dup(c->arena, text_str(text))};
-    vec_push(c->arena, out, piece);
-    text->len = 0;
-}
-
-// Splits the text; the number of `{}` in it, or -1 after a diagnostic.
-static int32_t split(struct checker *c, struct ast_expr *e, piece_list *out) {
-    struct str s = e->string;
-    struct text text = {.arena = c->arena};
-    int32_t places = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        char at = s.data[i];
-        bool again = i + 1 < s.len && s.data[i + 1] == at;
-        if ((at == '{' || at == '}') && again) {
-            text_putc(&text, at);
-            i++;
-        } else if (at == '}') {
-            say_format(c, e->span, "a `}` without its `{`", "`}}` stands for a brace");
-            return -1;
-        } else if (at != '{') {
-            text_putc(&text, at);
-        } else {
-            size_t end = i;
-            while (end < s.len && s.data[end] != '}')
-                end++;
-            struct str inner = {s.data + i + 1, end - i - 1};
-            if (end == s.len || (inner.len > 0 && !str_is(inner, ":?"))) {
-                say_format(c, e->span,
-                           end == s.len ? "a `{` without its `}`" : "only `{}` stands for a value",
-                           end == s.len ? "`{{` stands for a brace"
-                                        : "values follow the text, in their order");
-                return -1;
-            }
-            push_text(c, out, &text);
-            struct sema_format_piece piece = {.text = {0}};
-            vec_push(c->arena, out, piece);
-            places++;
-            i = end;
-        }
-    }
-    push_text(c, out, &text);
-    return places;
-}
-
-static void check_shown(struct checker *c, struct ast_expr *e) {
-    struct type *t = resolve(check(c, e, NULL));
-    if (t->kind != TYPE_FUTURE)
-        return;
-    struct diag *d = diag_add(c->sink, P2034, e->span, "a future cannot be shown");
-    diag_primary(c->sink, d, "its value is not there yet");
-    diag_fix(c->sink, d, (struct span){e->span.source, e->span.start, e->span.start}, STR("await "),
-             "wait for it");
-}
-
-struct sema_format *check_format(struct checker *c, struct ast_arg *args, int32_t count,
-                                 struct span span) {
-    struct sema_format *out = arena_new(c->arena, struct sema_format);
-    piece_list pieces = {0};
-    if (count == 0)
-        return out;
-    if (args[0].value->kind != EXPR_STRING) {
-        check_shown(c, args[0].value);
-        struct sema_format_piece piece = {.value = args[0].value};
-        vec_push(c->arena, &pieces, piece);
-        for (int32_t i = 1; i < count; i++)
-            check(c, args[i].value, NULL);
-        if (count > 1)
-            say_format(c, args[0].value->span, "the text has to be written out here",
-                       "its `{}` are looked at when the program is compiled");
-        LIST_OF(out->pieces, pieces);
-        return out;
-    }
-    check(c, args[0].value, NULL);
-    int32_t places = split(c, args[0].value, &pieces);
-    int32_t next = 1;
-    for (int32_t i = 0; i < pieces.len && next < count; i++)
-        if (!pieces.at[i].text.data)
-            pieces.at[i].value = args[next++].value;
-    for (int32_t i = 1; i < count; i++)
-        check_shown(c, args[i].value);
-    if (places >= 0 && places != count - 1) {
-        struct diag *d = diag_add(c->sink, P2034, args[0].value->span,
-                                  "the text has %d `{}`, %d value%s follow%s", (int)places,
-                                  (int)count - 1, count == 2 ? "" : "s", count == 2 ? "s" : "");
-        diag_primary(c->sink, d, places > count - 1 ? "a value is missing" : "a `{}` is missing");
-        if (places < count - 1)
-            diag_label(c->sink, d, args[places + 1].value->span, "this is never shown");
-    }
-    (void)span;
-    LIST_OF(out->pieces, pieces);
-    return out;
-}
-
-// ---- macros -------------------------------------------------------------------------------------
 
 static int find(const char *name) {
     for (int i = 0; i < MACRO_COUNT; i++)
@@ -208,7 +100,7 @@ struct type *check_macro(struct checker *c, struct ast_expr *e) {
     if (values)
         check_values(c, e, m, values == 2);
     if (count > values || macros[which].is_line || m->kind == MACRO_FORMAT)
-        m->format = check_format(c, e->macro.args.at + values, count - values, e->span);
+        m->format = check_format(c, e, values);
     if (macros[which].is_line)
         add_line_end(c, m->format);
     if (m->kind == MACRO_PANIC || m->kind == MACRO_UNREACHABLE)

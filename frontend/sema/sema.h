@@ -543,7 +543,6 @@ enum call_kind {
     CALL_MAP,        // args: a list, map, … of T, closure T -> Future<R>; value List<R>
     CALL_LIMITED,    // `future.timeout(d)`: receiver, timeout; Future<Result<T, TimeoutError>>,
                      // awaited
-    CALL_TASK_VALUE, // not used yet
 };
 
 struct sema_arg {
@@ -588,9 +587,20 @@ struct sema_literal {
     struct ast_expr *base; // or NULL
 };
 
+// How a value is shown: `{:*<+08.3x}`. Nothing is asked for where all is 0 and precision is -1.
+struct sema_format_spec {
+    uint32_t fill;     // a character; 0: a space
+    char side;         // '<' '^' '>', or 0: numbers to the right, all else to the left
+    bool plus;         // before numbers that are not negative
+    bool zeros;        // between sign and digits, up to the width
+    char form;         // '?' by structure, 'x' 'X' 'b' 'o', or 0
+    int32_t width;     // at least so many characters
+    int32_t precision; // digits behind the point; of text: at most so many characters; or -1
+};
 struct sema_format_piece {
     struct str text;        // a literal part, when value is NULL
     struct ast_expr *value; // shown
+    struct sema_format_spec spec;
 };
 struct sema_format {
     AST_LIST(struct sema_format_piece) pieces;
@@ -735,6 +745,7 @@ enum known_failure {
 // What the language itself knows of the standard library. NULL if the library does not declare it.
 struct sema_known {
     struct sema_struct *string, *bytes, *list, *map, *set, *duration, *instant, *timestamp;
+    struct sema_struct *format; // its functions show values as formats ask for
     struct sema_struct *range, *range_from, *range_to, *range_full;
     struct sema_enum *option, *result, *ask_error, *ordering, *supervision_decision;
     struct type *failures[KNOWN_FAILURES];

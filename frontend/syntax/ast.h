@@ -331,7 +331,11 @@ struct ast_expr {
     union {
         uint64_t int_value; // without a sign; the checker knows what fits
         double float_value;
-        struct str string; // unescaped UTF-8; may contain zero bytes
+        struct {
+            struct str string; // unescaped UTF-8; may contain zero bytes
+            // What `{name}` and `{a.b:…}` in it name, in their order, should it be a format.
+            AST_LIST(struct ast_expr *) inlined;
+        };
         uint32_t char_value;
         bool bool_value;
         struct {

@@ -205,6 +205,68 @@ static struct str string_value(struct parser *p, const struct token *t) {
     return out.data ? text_str(&out) : STR("");
 }
 
+// ---- names in formats ---------------------------------------------------------------------------
+
+static bool begins_name(char c) {
+    return c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+static bool is_in_name(char c) {
+    return begins_name(c) || (c >= '0' && c <= '9');
+}
+
+static size_t name_end(struct str s, size_t from) {
+    while (from < s.len && is_in_name(s.data[from]))
+        from++;
+    return from;
+}
+
+// The name at `from` of a token's text with its fields behind dots: `a.b.0`. NULL if it is not
+// followed by `}` or `:`.
+static struct ast_expr *inlined_name(struct parser *p, const struct token *t, size_t from) {
+    struct str s = token_source(p, t);
+    size_t end = name_end(s, from), last = end;
+    while (last + 1 < s.len && s.data[last] == '.' && is_in_name(s.data[last + 1]))
+        last = name_end(s, last + 1);
+    if (last == s.len || (s.data[last] != '}' && s.data[last] != ':'))
+        return NULL;
+    struct str first = {s.data + from, end - from};
+    int32_t start = t->start + (int32_t)from;
+    struct ast_expr *e = expr_new(p, str_is(first, "self") ? EXPR_SELF : EXPR_NAME, start);
+    if (e->kind == EXPR_NAME)
+        e->name.text = intern(p->names, first);
+    e->span.end = t->start + (int32_t)end;
+    while (end < last) {
+        size_t field = end + 1;
+        end = name_end(s, field);
+        struct ast_expr *member = expr_new(p, EXPR_MEMBER, start);
+        member->member.object = e;
+        member->member.name =
+            (struct ast_name){intern(p->names, (struct str){s.data + field, end - field}),
+                              t->start + (int32_t)field, t->start + (int32_t)end};
+        member->span.end = t->start + (int32_t)end;
+        e = member;
+    }
+    return e;
+}
+
+// Escapes are stepped over: the braces of `\u{…}` are none of a format.
+static void inline_names(struct parser *p, const struct token *t, struct ast_expr *e) {
+    struct str s = token_source(p, t);
+    int32_t mark = list_begin(p);
+    for (size_t i = 0; i + 1 < s.len; i++) {
+        if (s.data[i] == '\\') {
+            i += s.data[i + 1] == 'u' ? 2 : 1;
+        } else if (s.data[i] == '{' && s.data[i + 1] == '{') {
+            i++;
+        } else if (s.data[i] == '{' && begins_name(s.data[i + 1])) {
+            struct ast_expr *name = inlined_name(p, t, i + 1);
+            if (name)
+                list_push(p, name);
+        }
+    }
+    list_end(p, mark, &e->inlined);
+}
+
 static uint32_t char_value(struct parser *p, const struct token *t) {
     struct str text = token_source(p, t), inside = {text.data + 1, text.len - 1};
     if (text.len < 2 || !str_ends(text, STR("'")))
@@ -248,6 +310,8 @@ struct ast_expr *parse_literal(struct parser *p) {
     case TOKEN_STRING:
         e->kind = EXPR_STRING;
         e->string = string_value(p, t);
+        if (memchr(e->string.data, '{', e->string.len))
+            inline_names(p, t, e);
         break;
     case TOKEN_CHAR:
         e->kind = EXPR_CHAR;

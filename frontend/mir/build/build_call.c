@@ -91,7 +91,7 @@ struct mir_operand *lower_args(struct fn *fn, struct sema_call *call, int32_t *c
         *count = 1;
         struct mir_operand *text = arena_new(fn->b->arena, struct mir_operand);
         struct span span = call->use.function ? call->use.function->span : (struct span){0};
-        *text = make_string(fn, lower_format(fn, call->format, false, span), NULL, span);
+        *text = make_string(fn, lower_format(fn, call->format, span), NULL, span);
         return text;
     }
     *count = call->args.len;

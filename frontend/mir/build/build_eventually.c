@@ -49,8 +49,8 @@ void lower_eventually(struct fn *fn, const struct sema_macro *m, struct span spa
     enter(fn, wait);
     branch_on(fn, MIR_OP_GT, pause, PAUSE_LAST_NS, late, go_on, span);
     enter(fn, late);
-    struct mir_operand text = m->format ? lower_format(fn, m->format, false, span)
-                                        : const_text(fn, source_of(m->args.at[0]));
+    struct mir_operand text =
+        m->format ? lower_format(fn, m->format, span) : const_text(fn, source_of(m->args.at[0]));
     raise_text(fn, FAILURE_ASSERT, text, span);
     enter(fn, go_on);
     struct mir_inst sleep = inst(fn, MIR_OP_SLEEP, span);

@@ -20,11 +20,89 @@ static struct mir_operand show(struct fn *fn, struct mir_operand a, struct type 
     return operand_of(fn, place_field(fn, text.place, 0));
 }
 
-static struct mir_operand shown(struct fn *fn, struct ast_expr *value) {
-    struct mir_operand a = lower(fn, value, NULL);
+// A function of the library's `Format`; `of` is what its type parameter is, or NULL.
+static struct instance *format_function(struct fn *fn, const char *name, struct type *of) {
+    const struct typed_program *p = fn->b->program;
+    struct sema_function *f = NULL;
+    for (int32_t i = 0; i < p->functions.len && !f; i++) {
+        struct sema_function *at = p->functions.at[i];
+        if (at->self_type && at->self_type == p->known.format->self_type &&
+            strcmp(at->name, name) == 0)
+            f = at;
+    }
+    assert(f && f->type_params.len == (of != NULL));
+    struct env env = {.params = &f->type_params};
+    if (of) {
+        env.args.at = arena_array(fn->b->arena, struct type *, 1);
+        env.args.at[0] = of;
+        env.args.len = 1;
+    }
+    return instance_of(fn->b, f, env, NULL);
+}
+
+// The bytes of the text that it gives.
+static struct mir_operand call_format(struct fn *fn, struct instance *f,
+                                      const struct mir_operand *args, int32_t count,
+                                      struct span span) {
+    struct mir_inst call = inst(fn, MIR_OP_CALL, span);
+    call.function = f->mir->name;
+    for (int32_t i = 0; i < count; i++)
+        inst_arg(fn, &call, args[i]);
+    struct mir_operand text = put_value(fn, call, f->mir->result, NULL);
+    return operand_of(fn, place_field(fn, text.place, 0));
+}
+
+static bool is_text(const struct fn *fn, const struct type *t) {
+    return type_is_known(fn->b, t, fn->b->program->known.string);
+}
+
+// Before it is put into its width.
+static struct mir_operand show_by(struct fn *fn, struct mir_operand a, struct type *t,
+                                  const struct sema_format_spec *how, struct span span) {
+    if (how->form == '?' && (is_text(fn, t) || t->kind == TYPE_CHAR))
+        return call_format(fn, format_function(fn, "quoted", t), &a, 1, span);
+    if (how->form == '?')
+        return op1(fn, MIR_OP_SHOW, a, const_text(fn, STR("")).type, NULL, span);
+    if (how->form) {
+        uint64_t base = how->form == 'b' ? 2 : how->form == 'o' ? 8 : 16;
+        struct mir_operand args[] = {a, const_int(fn, MIR_U64, base),
+                                     const_bool(fn, how->form == 'X')};
+        return call_format(fn, format_function(fn, "in_base", t), args, 3, span);
+    }
+    if (how->precision < 0)
+        return show(fn, a, t, span);
+    struct mir_operand digits = const_int(fn, MIR_U64, (uint64_t)how->precision);
+    if (is_text(fn, t))
+        return call_format(fn, format_function(fn, "cut", NULL), (struct mir_operand[]){a, digits},
+                           2, span);
+    struct mir_type *f64 = prim(fn, MIR_F64);
+    if (a.type != f64)
+        a = op1(fn, MIR_OP_CONVERT, a, f64, NULL, span);
+    return call_format(fn, format_function(fn, "fixed", NULL), (struct mir_operand[]){a, digits}, 2,
+                       span);
+}
+
+static struct mir_operand shown(struct fn *fn, const struct sema_format_piece *p) {
+    const struct sema_format_spec *how = &p->spec;
+    struct span span = p->value->span;
+    struct mir_operand a = lower(fn, p->value, NULL);
     if (!is_reached(fn))
         return const_text(fn, STR(""));
-    return show(fn, a, value_type_of(fn, value), value->span);
+    struct type *t = value_type_of(fn, p->value);
+    struct mir_operand bytes = show_by(fn, a, t, how, span);
+    if (how->width == 0 && !how->plus)
+        return bytes;
+    bool is_number = type_is_integer(t) || type_is_float(t);
+    char side = how->side ? how->side : is_number ? '>' : '<';
+    struct mir_operand args[] = {
+        make_string(fn, bytes, NULL, span),
+        const_int(fn, MIR_U64, (uint64_t)how->width),
+        const_int(fn, MIR_CHAR, how->fill ? how->fill : ' '),
+        const_int(fn, MIR_CHAR, (uint64_t)side),
+        const_bool(fn, how->plus),
+        const_bool(fn, how->zeros),
+    };
+    return call_format(fn, format_function(fn, "framed", NULL), args, 6, span);
 }
 
 static void append(struct fn *fn, struct mir_operand to, struct mir_operand bytes,
@@ -35,19 +113,17 @@ static void append(struct fn *fn, struct mir_operand to, struct mir_operand byte
     put(fn, i);
 }
 
-struct mir_operand lower_format(struct fn *fn, struct sema_format *f, bool newline,
-                                struct span span) {
-    (void)newline;
+struct mir_operand lower_format(struct fn *fn, struct sema_format *f, struct span span) {
     if (!f || f->pieces.len == 0)
         return const_text(fn, STR(""));
     if (f->pieces.len == 1)
-        return f->pieces.at[0].value ? shown(fn, f->pieces.at[0].value)
+        return f->pieces.at[0].value ? shown(fn, &f->pieces.at[0])
                                      : const_text(fn, f->pieces.at[0].text);
     struct mir_operand text =
         put_value(fn, inst(fn, MIR_OP_BUF_NEW, span), const_text(fn, STR("")).type, NULL);
     for (int32_t i = 0; i < f->pieces.len; i++) {
         const struct sema_format_piece *p = &f->pieces.at[i];
-        struct mir_operand bytes = p->value ? shown(fn, p->value) : const_text(fn, p->text);
+        struct mir_operand bytes = p->value ? shown(fn, p) : const_text(fn, p->text);
         append(fn, text, bytes, span);
     }
     return text;
@@ -115,7 +191,7 @@ static bool can_be_shown(const struct type *t) {
 static void fail_assert(struct fn *fn, const struct sema_macro *m, struct mir_operand text,
                         struct span span) {
     if (m->format)
-        text = lower_format(fn, m->format, false, span);
+        text = lower_format(fn, m->format, span);
     raise_text(fn, FAILURE_ASSERT, text, span);
 }
 
@@ -201,10 +277,10 @@ struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct m
     const struct sema_macro *m = entry(fn, e)->macro;
     switch (m->kind) {
     case MACRO_FORMAT:
-        return make_string(fn, lower_format(fn, m->format, false, e->span), want, e->span);
+        return make_string(fn, lower_format(fn, m->format, e->span), want, e->span);
     case MACRO_PRINT:
     case MACRO_EPRINT:
-        put_print(fn, m->kind == MACRO_PRINT ? 1 : 2, lower_format(fn, m->format, false, e->span),
+        put_print(fn, m->kind == MACRO_PRINT ? 1 : 2, lower_format(fn, m->format, e->span),
                   e->span);
         return const_unit(fn);
     case MACRO_ALWAYS:
@@ -219,7 +295,7 @@ struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct m
     case MACRO_UNREACHABLE: {
         bool is_panic = m->kind == MACRO_PANIC;
         struct mir_operand text =
-            m->format ? lower_format(fn, m->format, false, e->span) : const_text(fn, STR(""));
+            m->format ? lower_format(fn, m->format, e->span) : const_text(fn, STR(""));
         raise_text(fn, is_panic ? FAILURE_PANIC : FAILURE_UNREACHABLE, text, e->span);
         return const_unit(fn);
     }

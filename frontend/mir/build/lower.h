@@ -450,8 +450,7 @@ struct mir_place lower_projection(struct fn *fn, struct ast_expr *e, struct mir_
 // Fails with a text, bytes or a string, that may be made at run time.
 void raise_text(struct fn *fn, enum failure kind, struct mir_operand text, struct span span);
 struct mir_operand lower_macro(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
-struct mir_operand lower_format(struct fn *fn, struct sema_format *f, bool newline,
-                                struct span span); // buf(u8)
+struct mir_operand lower_format(struct fn *fn, struct sema_format *f, struct span span); // buf(u8)
 struct mir_place captured_field(struct fn *fn, int32_t field);
 struct mir_operand lower_closure(struct fn *fn, struct ast_expr *e, const struct mir_place *want);
 struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
