@@ -86,8 +86,8 @@ static bool read_spec(struct splitter *p, struct str s, struct sema_format_spec 
                                   STR_ARGS(whole));
         diag_primary(p->c->sink, d, "as in `{:>8}`, `{:08.2}`, `{:x}`");
         diag_note(p->c->sink, d,
-                  "behind `:` stand, in this order and each if wanted: a fill and `<` `^` `>`, `+`, "
-                  "`0`, a width, `.` and digits, one of `x` `X` `b` `o` `?`");
+                  "behind `:` stand, in this order and each if wanted: a fill and `<` `^` `>`, "
+                  "`+`, `0`, a width, `.` and digits, one of `x` `X` `b` `o` `?`");
         return false;
     }
     if (out->width > WIDTH_MAX || out->precision > WIDTH_MAX) {
