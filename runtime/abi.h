@@ -264,6 +264,13 @@ void prism_share(prism_cx *cx, const prism_type *type, void *value);
 bool prism_equal(prism_cx *cx, const prism_type *type, const void *a, const void *b);
 // -1, 0, 1 in a total order; of floats: -inf … -0.0, 0.0 … inf, nan.
 int prism_compare(prism_cx *cx, const prism_type *type, const void *a, const void *b);
+// As the library of C computes them. Compilers know these functions, too, but round some results in
+// another way, so what they are given is not to be seen where they are called.
+double prism_pow(double base, double exponent);
+double prism_sin(double value);
+double prism_cos(double value);
+double prism_exp(double value);
+double prism_ln(double value);
 // XXH3 of the structure; equal values have equal hashes.
 uint64_t prism_hash(prism_cx *cx, const prism_type *type, const void *value);
 // How many bytes it has, counted by what it is and not by how it lies in memory

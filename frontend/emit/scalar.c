@@ -331,14 +331,15 @@ static void bits(struct body *b, const struct mir_inst *i) {
     store(b, &i->dst, value);
 }
 
+// What is exact may be computed by the compiler of C; the rest it would round in its own way.
 static void math(struct body *b, const struct mir_inst *i) {
-    static const char *const names[] = {"sqrt", "floor", "ceil", "trunc", "round",
-                                        "pow",  "sin",   "cos",  "exp",   "log"};
-    const char *x = lend(b, &i->args.at[0]);
+    static const char *const names[] = {
+        "__builtin_sqrt", "__builtin_floor", "__builtin_ceil", "__builtin_trunc", "__builtin_round",
+        "prism_pow",      "prism_sin",       "prism_cos",      "prism_exp",       "prism_ln"};
+    const char *x = lend(b, &i->args.at[0]), *name = names[i->number];
     store(b, &i->dst,
-          i->number == MIR_POW
-              ? emit_format(b->e, "__builtin_pow(%s, %s)", x, lend(b, &i->args.at[1]))
-              : emit_format(b->e, "__builtin_%s(%s)", names[i->number], x));
+          i->number == MIR_POW ? emit_format(b->e, "%s(%s, %s)", name, x, lend(b, &i->args.at[1]))
+                               : emit_format(b->e, "%s(%s)", name, x));
 }
 
 void emit_scalar(struct body *b, const struct mir_inst *i) {

@@ -56,6 +56,29 @@ static struct handler make_handler(struct gen *g, const struct variable *fields,
     return m;
 }
 
+// A task of the actor's own, which goes on when the handler has ended, and says when it has.
+static void make_later(struct gen *g, const struct variable *fields, int32_t count) {
+    enter(g, true, false, false, NULL);
+    see_fields(g, fields, count);
+    form(g, "message Later(done: Channel<()>) {\n"
+            "    spawn(async {\n"
+            "        defer done.send(());\n");
+    g->indent += 2;
+    limited_work(g);
+    g->indent -= 2;
+    form(g, "    });\n}\n");
+}
+
+static void wait_for_task(struct gen *g, const char *name) {
+    begin_use(g);
+    form(g,
+         "let done: Channel<()> = Channel.new(1);\n"
+         "await %s.send(Later(done));\n"
+         "done.recv();\n",
+         name);
+    end_use(g, "later");
+}
+
 static void ask(struct gen *g, const char *name, const struct handler *m) {
     bool is_asked = chance(g, 50);
     begin_use(g);
@@ -69,12 +92,33 @@ static void ask(struct gen *g, const char *name, const struct handler *m) {
 }
 
 // A line of the outcome that stands outside of what may fail.
-static void in_outcome(struct gen *g, const char *what, const char *actor, const char *given) {
+static void in_outcome(struct gen *g, const char *what, const char *given) {
     struct text out = g->out;
     g->out = g->uses;
-    line(g, "    let %s = %s.spawn(%s);", what, actor, given);
+    line(g, "    let %s = %s;", what, given);
     g->uses = g->out;
     g->out = out;
+}
+
+// Somebody who decides what becomes of it when it has crashed: it goes on, or begins anew.
+static const char *make_supervisor(struct gen *g, const char *actor) {
+    static const char *const decisions[] = {"Resume", "Restart", "Resume"};
+    const char *name = str_format(g->arena, "Over%s", actor).data;
+    form(g,
+         "supervisor %s strategy RestartStrategy.OneForOne {\n"
+         "    children {\n"
+         "        it: %s.spawn(maxRetries: 99, within: 1.hour),\n"
+         "    }\n"
+         "    on_child_failure(child: ActorRef, error: Error, restartCount: u32) -> "
+         "SupervisionDecision {\n"
+         "        return SupervisionDecision.%s;\n"
+         "    }\n"
+         "    message It -> ActorRef<%s> {\n"
+         "        return self.it;\n"
+         "    }\n"
+         "}\n\n",
+         name, actor, decisions[roll(g, 3)], actor);
+    return name;
 }
 
 static void any_actor(struct gen *g) {
@@ -97,6 +141,9 @@ static void any_actor(struct gen *g) {
     for (int32_t i = 0; i < handlers; i++)
         messages[i] = make_handler(g, fields, count, (int)i);
     g->functions.len = others;
+    bool has_task = chance(g, 40);
+    if (has_task)
+        make_later(g, fields, count);
     line(g, "message State -> String {");
     begin(g);
     text_put(&g->out, STR("    return format!(\"{}"));
@@ -109,9 +156,16 @@ static void any_actor(struct gen *g) {
     line(g, "}");
     g->indent--;
     line(g, "}\n");
-    in_outcome(g, name, actor, "");
+    if (chance(g, 50))
+        in_outcome(
+            g, name,
+            str_format(g->arena, "await %s.spawn().send(It)", make_supervisor(g, actor)).data);
+    else
+        in_outcome(g, name, str_format(g->arena, "%s.spawn()", actor).data);
     for (uint64_t n = 2 + roll(g, 2); n > 0; n--)
         ask(g, name, &messages[roll(g, (uint64_t)handlers)]);
+    if (has_task)
+        wait_for_task(g, name);
     ask(g, name, &(struct handler){.name = "State"});
 }
 

@@ -105,6 +105,15 @@ static void variant(struct gen *g, const struct type *t, int depth) {
 static void record(struct gen *g, const struct type *t, int depth) {
     const struct struct_decl *d = &g->structs.at[t->decl];
     text_printf(&g->out, "S%d { ", (int)t->decl);
+    const struct variable *base = depth > 0 ? find_variable(g, t, false) : NULL;
+    if (base && chance(g, 40)) { // the other fields are another one's
+        int32_t i = (int32_t)roll(g, (uint64_t)d->count);
+        const char *name = base->name;
+        text_printf(&g->out, "x%d: ", (int)i);
+        expression(g, d->fields[i], depth - 1);
+        text_printf(&g->out, ", ..%s }", name);
+        return;
+    }
     for (int32_t i = 0; i < d->count; i++) {
         text_printf(&g->out, "%sx%d: ", i ? ", " : "", (int)i);
         expression(g, d->fields[i], depth - 1);
@@ -519,7 +528,14 @@ static bool list_from(struct gen *g, const struct type *t, int depth) {
 // Taken out of something that is at hand.
 static bool taken_from(struct gen *g, const struct type *t, int depth) {
     const struct variable *v;
-    switch (roll(g, 7)) {
+    switch (roll(g, 8)) {
+    case 7:
+        v = find_kind(g, T_STRUCT, false);
+        if (!v || !g->structs.at[v->type->decl].gives ||
+            !type_equal(g->structs.at[v->type->decl].gives, t))
+            return false;
+        text_printf(&g->out, "%s.peek()", v->name);
+        return true;
     case 5:
         if (!g->in_result || g->in_closure || !(v = pick(g, is_result_of, t, false)))
             return false;

@@ -65,7 +65,9 @@ static void loop_value(struct gen *g, int depth) {
     form(g, "    if %s > %d {\n        break %e;\n    }\n", at, (int)roll(g, 4), t);
     int32_t mark = g->scope.len;
     declare(g, at, simple(T_I64), false);
+    g->gives_value = true;
     in_loop(g, depth);
+    g->gives_value = false;
     if (chance(g, 40))
         form(g, "    if %e {\n        break %e;\n    }\n", simple(T_BOOL), t);
     line(g, "};");
@@ -105,6 +107,10 @@ static bool over_others(struct gen *g, int depth) {
     if (t->kind == T_MAP) {
         form(g, "for (%s, %s) in %s {\n", name, other, on);
         declare(g, other, t->b, false);
+    } else if (t->kind == T_LIST && t->a->kind == T_TUPLE) {
+        form(g, "for (%s, %s) in %s {\n", name, other, on);
+        declare(g, other, t->a->b, false);
+        item = t->a->a;
     } else if (t->kind == T_LIST) {
         form(g, "for (%s, %s) in %s.enumerate() {\n", other, name, on);
         declare(g, other, simple(T_USIZE), false);

@@ -10,6 +10,8 @@ void enter(struct gen *g, bool in_async, bool in_result, bool has_log, const str
     g->in_closure = g->in_loop = g->is_lent = g->in_handler = false;
     g->result = result;
     g->budget = FUNCTION_NODES;
+    for (int32_t i = 0; i < g->constants.len; i++)
+        vec_push(g->arena, &g->scope, g->constants.at[i]);
 }
 
 void body(struct gen *g) {

@@ -174,7 +174,38 @@ static bool change_through(struct gen *g, const struct variable *v) {
     return true;
 }
 
+// By a method, or by a function to which it is lent.
+static bool lend_stmt(struct gen *g) {
+    const struct variable *v = find_any(g, true), *other;
+    if (!v || g->in_closure)
+        return false;
+    const struct variable kept = *v;
+    const struct type *t = kept.type;
+    const char *name = fresh(g, "given"), *x = fresh(g, "x");
+    bool is_poked = t->kind == T_STRUCT && g->structs.at[t->decl].takes;
+    if (is_poked && chance(g, 60)) {
+        form(g, "let %s = %s.poke(%l);\n", name, kept.name, g->structs.at[t->decl].takes);
+        declare(g, name, g->structs.at[t->decl].gives, false);
+    } else if (t->kind == T_PAIR && !has_trait(t)) {
+        form(g, "let %s: %t = %s.change_left(|%s| { let other: %t = %l; %s });\n", name, t->a,
+             kept.name, x, t->a, t->a, chance(g, 50) ? x : "other");
+        declare(g, name, t->a, false);
+    } else if ((t->kind == T_LIST || t->kind == T_OPTION) && chance(g, 50)) {
+        form(g, "let %s = gather(%s, %l);\n", name, kept.name, t->a);
+        declare(g, name, simple(T_I64), false);
+    } else if ((other = find_variable(g, t, true)) && strcmp(other->name, kept.name) != 0) {
+        const char *with = other->name;
+        form(g, "exchange(%s, %s);\nlet _ = %s;\n", kept.name, with, with);
+    } else {
+        return false;
+    }
+    line(g, "let _ = %s;", kept.name);
+    return true;
+}
+
 bool change_stmt(struct gen *g) {
+    if (chance(g, 20) && lend_stmt(g))
+        return true;
     const struct variable *v = find_any(g, true);
     if (!v)
         return false;

@@ -80,6 +80,8 @@ enum { FIELDS_MAX = 4, VARIANTS_MAX = 4, PARAMS_MAX = 4 };
 struct struct_decl {
     int32_t count;
     const struct type *fields[FIELDS_MAX];
+    const struct type *takes,
+        *gives; // of its method `poke`, which changes it; `peek` takes nothing
 };
 struct enum_decl {
     int32_t count;
@@ -135,14 +137,16 @@ struct gen {
     VEC(struct enum_decl) enums;
     VEC(const struct type *) distincts; // what each has the form of
     VEC(struct trait_decl) traits;
+    VEC(struct variable) constants;
     VEC(const struct type *) pool; // what types there are besides the simple ones
     VEC(struct function) functions;
     struct scope scope;
     // Where the text goes.
     bool in_async, in_result, in_closure, in_loop, has_log;
-    bool writes;     // what a pattern names may be written to
-    bool is_lent;    // a part of something has a name: nobody may change what it is a part of
-    bool in_handler; // of an actor, so `self` is at hand
+    bool gives_value; // the loop around, so that nobody just breaks it
+    bool writes;      // what a pattern names may be written to
+    bool is_lent;     // a part of something has a name: nobody may change what it is a part of
+    bool in_handler;  // of an actor, so `self` is at hand
     const struct type *result; // of the function at hand; NULL: nothing can be returned
 };
 
@@ -171,6 +175,8 @@ const char *type_name(struct gen *g, const struct type *t);
 
 // ---- traits.c ----
 void make_trait(struct gen *g);
+// Methods of a struct: `poke` and `peek`.
+void make_methods(struct gen *g, int32_t number);
 void use_trait(struct gen *g, int32_t number);
 
 // ---- expr.c ----
@@ -212,8 +218,8 @@ void block_value(struct gen *g, const struct type *t, int depth);
 void line(struct gen *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void begin(struct gen *g); // a line whose text follows by text_printf(&g->out, …)
 void end(struct gen *g, const char *tail);
-// Lines with holes: %s a text, %d an int, %t a type's name, %e an expression and %l a literal of a
-// type, %% itself. The lines are indented as a whole.
+// Lines with holes: %s a text, %d an int, %t a type's name, %a that of a function's one parameter,
+// %e an expression and %l a literal of a type, %% itself. The lines are indented as a whole.
 void form(struct gen *g, const char *lines, ...);
 void block(struct gen *g, int statements, int depth); // the statements of a scope of its own
 void some(struct gen *g, int depth);                  // a few
@@ -233,6 +239,7 @@ void make_recursion(struct gen *g);
 // ---- turns.c ----
 // In a handler: branches, tasks of a scope and functions that have a part in the actor's state.
 bool turn_stmt(struct gen *g);
+void limited_work(struct gen *g); // what fails in it is caught
 
 // ---- parts of programs: each declares something and uses it ----
 void actor_part(struct gen *g);

@@ -27,6 +27,11 @@ void declare(struct gen *g, const char *name, const struct type *t, bool is_mut)
     vec_push(g->arena, &g->scope, v);
 }
 
+// A tuple alone between parentheses would be several parameters.
+static void parameter_type(struct gen *g, const struct type *t) {
+    text_printf(&g->out, t->kind == T_TUPLE ? "(%s)" : "%s", type_name(g, t));
+}
+
 void form(struct gen *g, const char *lines, ...) {
     va_list args;
     va_start(args, lines);
@@ -47,6 +52,9 @@ void form(struct gen *g, const char *lines, ...) {
             break;
         case 't':
             text_put(&g->out, str_from(type_name(g, va_arg(args, const struct type *))));
+            break;
+        case 'a':
+            parameter_type(g, va_arg(args, const struct type *));
             break;
         case 'e':
             expression(g, va_arg(args, const struct type *), 2);
@@ -304,6 +312,14 @@ static void log_it(struct gen *g) {
     end(g, ");");
 }
 
+static bool leave_loop(struct gen *g) {
+    if (!g->in_loop || g->in_closure)
+        return false;
+    form(g, "if %e {\n    %s;\n}\n", simple(T_BOOL),
+         !g->gives_value && chance(g, 50) ? "break" : "continue");
+    return true;
+}
+
 static bool try_statement(struct gen *g, int depth) {
     switch (roll(g, depth > 0 ? 25 : 11)) {
     case 0:
@@ -323,7 +339,7 @@ static bool try_statement(struct gen *g, int depth) {
         closure(g);
         return true;
     case 6:
-        return give_up(g);
+        return chance(g, 50) ? give_up(g) : leave_loop(g);
     case 7:
     case 8:
         let(g, any_type(g), 3);

@@ -147,6 +147,14 @@ static void in_parallel(struct gen *g) {
          "out.push(format!(\"{} {} {}\", parallel.reduce(numbers, |a, b| wrapping_add(a, b)), "
          "parallel.sort(numbers), parallel.validate(numbers, |%s| %e)));\n",
          x, simple(T_BOOL));
+    form(
+        g,
+        "let many: Set<i64> = numbers.collect();\n"
+        "note(out, \"flat\", parallel.flatMap(many, |%s| { let result: List<%t> = [%e, %e]; result "
+        "}, workers: %d));\n"
+        "note(out, \"range\", parallel.map(0..%d, |%s| { let result: %t = %e; result }));\n"
+        "note(out, \"none\", parallel.reduce(many.iter().filter(|n| n > 20), |a, b| max(a, b)));\n",
+        x, given, given, given, (int)roll(g, 3) + 1, (int)roll(g, 300), x, given, given);
     g->scope.len = 0;
     end_use(g, "parallel");
 }

@@ -39,6 +39,28 @@ static void make_impl(struct gen *g, int32_t number, const struct type *t) {
     form(g, "}\n\n");
 }
 
+void make_methods(struct gen *g, int32_t number) {
+    struct struct_decl *d = &g->structs.at[number];
+    const struct type self = {.kind = T_STRUCT, .decl = number};
+    const struct type *takes = any_type(g), *gives = any_type(g);
+    form(g, "impl S%d {\n", (int)number);
+    g->indent++;
+    enter(g, false, false, false, gives);
+    fields_in_scope(g, &self, false);
+    form(g, "function peek(self) -> %t {\n    return %e;\n}\n", gives, gives);
+    enter(g, false, false, false, gives);
+    fields_in_scope(g, &self, true);
+    declare(g, "by", takes, false);
+    form(g, "function poke(mut self, by: %t) -> %t {\n", takes, gives);
+    body(g);
+    form(g, "}\n");
+    g->indent--;
+    form(g, "}\n\n");
+    d->takes = takes;
+    d->gives = gives;
+    g->scope.len = 0;
+}
+
 void make_trait(struct gen *g) {
     struct trait_decl d = {0};
     int32_t number = g->traits.len;

@@ -8,6 +8,8 @@
 static void own_work(struct gen *g, const struct type *t) {
     struct scope outer = g->scope;
     const struct type *result = g->result;
+    bool in_loop = g->in_loop;
+    g->in_loop = false;
     g->scope = (struct scope){0}; // of the variables around it has copies
     for (int32_t i = 0; i < outer.len; i++)
         if (strncmp(outer.at[i].name, "self.", 5) == 0)
@@ -23,6 +25,7 @@ static void own_work(struct gen *g, const struct type *t) {
     line(g, "%s", value);
     g->indent--;
     g->scope = outer;
+    g->in_loop = in_loop;
     g->result = result;
 }
 
@@ -67,7 +70,7 @@ static void scoped(struct gen *g) {
     declare(g, value, t, false);
 }
 
-static void limited(struct gen *g) {
+void limited_work(struct gen *g) {
     const struct type *t = shared_type(g);
     const char *value = fresh(g, "v");
     form(g, "let %s: %t = async with timeout(1.hour) {\n", value, t);
@@ -93,7 +96,7 @@ bool turn_stmt(struct gen *g) {
         scoped(g);
         return true;
     default:
-        limited(g);
+        limited_work(g);
         return true;
     }
 }

@@ -200,8 +200,13 @@ static void make_struct(struct gen *g) {
 static void make_enum(struct gen *g) {
     struct enum_decl d = {.count = 2 + (int32_t)roll(g, VARIANTS_MAX - 1)};
     form(g, "enum E%d {\n", (int)g->enums.len);
+    const struct type *itself =
+        made(g, (struct type){.kind = T_ENUM, .decl = (int32_t)g->enums.len});
     for (int32_t i = 0; i < d.count; i++) {
-        if (i > 0 && chance(g, 70))
+        if (i > 0 && chance(g, 25))
+            d.payloads[i] =
+                chance(g, 70) ? list_of(g, itself) : of_two(g, T_MAP, simple(T_STRING), itself);
+        else if (i > 0 && chance(g, 70))
             d.payloads[i] = any_type_of(g, chance(g, 50) ? 1 : 0);
         if (d.payloads[i])
             form(g, "    V%d(%t),\n", (int)i, d.payloads[i]);
@@ -218,8 +223,17 @@ static void make_distinct(struct gen *g) {
     vec_push(g->arena, &g->distincts, t);
 }
 
+static void make_constant(struct gen *g) {
+    const struct type *t = simple((enum type_kind)roll(g, SIMPLE_TYPES));
+    const char *name = str_format(g->arena, "C%d", (int)g->constants.len).data;
+    form(g, "const %s: %t = %l;\n\n", name, t, t);
+    vec_push(g->arena, &g->constants, ((struct variable){.name = name, .type = t}));
+}
+
 void make_types(struct gen *g) {
     make_distinct(g);
+    for (int i = 0; i < 3; i++)
+        make_constant(g);
     for (int i = 0; i < 2; i++) {
         make_struct(g);
         make_enum(g);
@@ -230,4 +244,6 @@ void make_types(struct gen *g) {
     make_trait(g);
     for (int i = 0; i < POOL_TYPES / 2; i++)
         vec_push(g->arena, &g->pool, any_type_of(g, 2));
+    for (int32_t i = 0; i < (int32_t)g->structs.len; i++)
+        make_methods(g, i);
 }

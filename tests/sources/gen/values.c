@@ -26,8 +26,8 @@ static void stored(struct gen *g) {
     const char *name = fresh(g, "Steps"), *run = fresh(g, "run"), *make = fresh(g, "make");
     form(g,
          "struct %s {\n"
-         "    last: %t -> %t,\n"
-         "    rest: List<%t -> %t>,\n"
+         "    last: %a -> %t,\n"
+         "    rest: List<%a -> %t>,\n"
          "}\n\n"
          "function %s(steps: %s, start: %t) -> %t {\n"
          "    let mut value = start;\n"
@@ -36,7 +36,7 @@ static void stored(struct gen *g) {
          "    }\n"
          "    return steps.last(value);\n"
          "}\n\n"
-         "function %s() -> %t -> %t {\n"
+         "function %s() -> %a -> %t {\n"
          "    return %s;\n"
          "}\n\n",
          name, t, u, t, t, run, name, t, u, make, t, t, function_text(g, t, t));
@@ -45,7 +45,7 @@ static void stored(struct gen *g) {
     form(g,
          "let steps = %s { last: %s, rest: [%s(), %s] };\n"
          "note(out, \"run\", %s(steps, %l));\n"
-         "let mut named: Map<String, %t -> %t> = Map.new();\n"
+         "let mut named: Map<String, %a -> %t> = Map.new();\n"
          "named.insert(\"it\", steps.last);\n"
          "note(out, \"named\", named[\"it\"](%l));\n"
          "let maybe = Some(%s());\n"
@@ -83,9 +83,9 @@ static void sent(struct gen *g) {
     const char *name = fresh(g, "Doer");
     form(g,
          "actor %s {\n"
-         "    private work: %t -> %t = %s;\n"
+         "    private work: %a -> %t = %s;\n"
          "    private seen: List<%t> = [];\n\n"
-         "    message Learn(work: %t -> %t) {\n"
+         "    message Learn(work: %a -> %t) {\n"
          "        self.work = work;\n"
          "    }\n"
          "    message Do(x: %t) -> %t {\n"
@@ -96,7 +96,7 @@ static void sent(struct gen *g) {
          "    function forget() {\n"
          "        self.seen = self.seen.map(self.work);\n"
          "    }\n"
-         "    function each(f: %t -> %t) -> %t {\n"
+         "    function each(f: %a -> %t) -> %t {\n"
          "        return f(self.seen[0]);\n"
          "    }\n"
          "}\n\n",
@@ -116,10 +116,10 @@ static void composed(struct gen *g) {
     const struct type *t = shared_type(g), *u = shared_type(g);
     const char *both = fresh(g, "both"), *deep = fresh(g, "deep"), *later = fresh(g, "later");
     form(g,
-         "function %s(f: %t -> %t, g: %t -> %t) -> %t -> %t {\n"
+         "function %s(f: %a -> %t, g: %a -> %t) -> %a -> %t {\n"
          "    return |x| g(f(x));\n"
          "}\n\n"
-         "function %s(n: i64, f: %t -> %t, x: %t) -> %t {\n"
+         "function %s(n: i64, f: %a -> %t, x: %t) -> %t {\n"
          "    return if n == 0 { x } else { %s(n - 1, |y| f(y), f(x)) };\n"
          "}\n\n"
          "async function %s(x: %t) -> %t {\n"
