@@ -186,14 +186,15 @@ void parse_children(struct parser *p, struct ast_item *item, enum item_context c
     expect_close(p, TOKEN_RBRACE, opener);
 }
 
-// invariant = "invariant" [ NAME ":" ] ( block | expr ";" )
+// invariant = "invariant" ( [ NAME ":" ] expr ";" | [ NAME [ ":" ] ] block )
 void parse_invariant(struct parser *p, struct ast_item *item, enum item_context context) {
     (void)context;
     item->kind = ITEM_INVARIANT;
     advance(p);
-    if (at_name(p) && peek_behind(p, 1) == TOKEN_COLON) {
+    enum token_kind behind = peek_behind(p, 1);
+    if (at_name(p) && (behind == TOKEN_COLON || behind == TOKEN_LBRACE)) {
         item->name = expect_name(p, "the name of an invariant");
-        advance(p);
+        accept(p, TOKEN_COLON);
     }
     bool is_block = at(p, TOKEN_LBRACE);
     item->invariant = is_block ? parse_block_like(p) : parse_expr(p);

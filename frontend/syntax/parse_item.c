@@ -217,6 +217,8 @@ static void no_item(struct parser *p, enum item_context context) {
     struct diag *d = parser_expected(p, P1016, what);
     if (meant)
         diag_fix(p->sink, d, span, str_from(meant), "write `%s`", meant);
+    else if (str_is(text, "distinct"))
+        diag_note(p->sink, d, "a type of its own is written `type Name = distinct u64;`");
     else if (context == IN_MODULE)
         diag_note(p->sink, d,
                   "a module consists of functions, actors, types, constants, tests and "

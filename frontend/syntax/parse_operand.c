@@ -334,6 +334,8 @@ struct ast_expr *parse_operand(struct parser *p) {
     }
     if (at_name(p))
         return parse_name(p);
-    parser_expected(p, P1013, "an expression");
+    struct diag *d = parser_expected(p, P1013, "an expression");
+    if (at(p, TOKEN_LET) && p->token > p->first && p->token[-1].kind == TOKEN_AND_AND)
+        diag_note(p->sink, d, "a pattern is a condition of its own: `if let … { if … { } }`");
     return expr_error(p);
 }
