@@ -45,6 +45,7 @@ static const char *argument(struct emitter *e, const struct mir_function *f, int
                        buffer, buffer, buffer);
 }
 
+// What C gives for a `char` and is none becomes U+FFFD.
 void emit_foreign_call(struct emitter *e, const struct mir_function *f, struct text *out) {
     assert(!f->suspends && !f->self);
     const struct function_state *s = emit_function(e, f);
@@ -63,5 +64,9 @@ void emit_foreign_call(struct emitter *e, const struct mir_function *f, struct t
         if (drop)
             text_printf(out, "        %s\n", drop);
     }
-    text_printf(out, "        return%s;\n    }\n", emit_is_void(f->result) ? "" : " given");
+    const char *result = emit_is_void(f->result) ? ""
+                         : f->result->kind == MIR_CHAR
+                             ? " given <= 0x10ffff && given >> 11 != 0x1b ? given : 0xfffd"
+                             : " given";
+    text_printf(out, "        return%s;\n    }\n", result);
 }

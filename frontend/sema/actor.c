@@ -230,8 +230,13 @@ struct type *check_announce(struct checker *c, struct ast_expr *e) {
     struct ast_expr *said = e->call.args.len == 1 ? e->call.args.at[0].value : NULL;
     struct sema_function *f = said ? open_message(c, said) : NULL;
     struct message_expr m;
-    if (!f || !read_message(c, said, &m))
+    if (!said || local_find(c, W(announce)) || symbol_find(c->scope, W(announce)))
         return NULL;
+    if (!read_message(c, said, &m) || !f) {
+        struct diag *d = diag_add(c->sink, P2001, said->span, "this is no message of a module");
+        diag_primary(c->sink, d, "a `message` that stands outside of actors is announced");
+        return c->t_unit;
+    }
     mark_static(c, e->call.callee);
     purity_holds(c, e->span);
     struct sema_call *call = call_new(c, e, CALL_ANNOUNCE);
@@ -368,7 +373,9 @@ static struct type *self_send(struct checker *c, struct ast_expr *e, bool is_ask
         struct diag *d = diag_add(c->sink, P2030, e->span, "an actor cannot ask itself");
         diag_primary(c->sink, d, "it would wait for a message that it does not take");
         diag_note(c->sink, d, "A function of the actor can be called: `self.name(...)`.");
-        return skip_args(c, e), c->t_error;
+        for (int32_t i = 0; i < e->call.args.len; i++)
+            check_loosely(c, e->call.args.at[i].value, W(ask));
+        return c->t_error;
     }
     struct sema_call *call = call_new(c, e, CALL_SELF_SEND);
     if (e->call.args.len == 0 || !read_message(c, e->call.args.at[0].value, &m)) {

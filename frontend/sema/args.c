@@ -97,10 +97,18 @@ static const char *signature_text(struct checker *c, const char *callee,
 
 static void say_count(struct checker *c, struct span span, const char *callee,
                       const sema_params *params, int32_t given, struct span declared) {
-    struct diag *d = diag_add(c->sink, P2006, span, "`%s` takes %d argument%s, here %s %d", callee,
-                              (int)params->len, params->len == 1 ? "" : "s",
+    bool is_named = !strchr(callee, ' '); // or "this function"
+    const char *quote = is_named ? "`" : "";
+    int32_t least = 0;
+    for (int32_t i = 0; i < params->len; i++)
+        least += params->at[i].default_value == NULL;
+    struct text many = {.arena = c->arena};
+    text_printf(&many, least < params->len ? "%d to %d" : "%d", (int)least, (int)params->len);
+    struct diag *d = diag_add(c->sink, P2006, span, "%s%s%s takes %s argument%s, here %s %d", quote,
+                              callee, quote, many.data, params->len == 1 ? "" : "s",
                               given == 1 ? "is" : "are", (int)given);
-    diag_primary(c->sink, d, "%s", signature_text(c, callee, params));
+    if (is_named)
+        diag_primary(c->sink, d, "%s", signature_text(c, callee, params));
     if (declared.source)
         diag_label(c->sink, d, declared, "`%s` is declared here", callee);
 }

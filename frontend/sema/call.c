@@ -610,7 +610,9 @@ static struct type *call_static_member(struct checker *c, struct ast_expr *e,
     }
     if (!m) {
         say_no_member(c, t, name, callee->span);
-        return skip_args(c, e);
+        for (int32_t i = 0; i < e->call.args.len; i++)
+            check_loosely(c, e->call.args.at[i].value, name.text);
+        return c->t_error;
     }
     if (m->function->is_constant)
         return call_any(c, e);

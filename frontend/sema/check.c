@@ -48,6 +48,8 @@ static void suggest(struct checker *c, struct diag *d, struct span span, struct 
                can_unify(c, have->args[0], want)) {
         diag_fix(c->sink, d, end, STR("?"), "take the value out, pass %s on",
                  is_enum(have, k->result) ? "an `Err`" : "`None`");
+    } else if (type_is_unit(have)) {
+        return; // nothing is made of nothing
     } else if (is_enum(want, k->option) && can_unify(c, want->args[0], have)) {
         diag_note(c->sink, d, "`Some(...)` makes an `Option` of it.");
     } else if (is_enum(want, k->result) && can_unify(c, want->args[0], have)) {

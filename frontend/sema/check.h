@@ -412,6 +412,7 @@ void declare_prelude(struct checker *c);
 void declare_module(struct checker *c, struct sema_module *m);
 void declare_within(struct checker *c, struct namespace *n, struct ast_item *item);
 void declare_imports(struct checker *c, struct sema_module *m);
+void declare_impl_generics(struct checker *c);
 void declare_known(struct checker *c);
 void check_signatures(struct checker *c);
 void check_impls(struct checker *c);

@@ -514,6 +514,52 @@ static void check_duplicates(struct checker *c, struct sema_impl *impl) {
     }
 }
 
+// `impl Stack<T>` of a T that nobody declares means `impl<T> Stack<T>`: that is said once, and T is
+// taken for declared from then on.
+static void declare_missing(struct checker *c, struct sema_impl *impl, struct ast_name name,
+                            struct span holder) {
+    struct ast_generics *g = &impl->item->impl->generics;
+    for (int32_t i = 0; i < g->params.len; i++)
+        if (g->params.at[i].name.text == name.text)
+            return;
+    struct span span = ast_name_span(holder, name);
+    struct diag *d = diag_add(c->sink, P2002, span, "there is no type `%s`", name.text);
+    diag_primary(c->sink, d, "`impl<%s>` declares it", name.text);
+    struct span word = impl->item->span;
+    struct str text = {word.source->text.data + word.start, (size_t)(word.end - word.start)};
+    word.start = word.end = word.start + (int32_t)strlen("impl");
+    if (g->params.len == 0 && str_starts(text, STR("impl")))
+        diag_fix(c->sink, d, word, str_format(c->arena, "<%s>", name.text), "declare it");
+    struct ast_generic *all = arena_array(c->arena, struct ast_generic, g->params.len + 1);
+    for (int32_t i = 0; i < g->params.len; i++)
+        all[i] = g->params.at[i];
+    all[g->params.len] = (struct ast_generic){.name = name, .span = span};
+    g->params.at = all;
+    g->params.len++;
+}
+
+static void find_missing(struct checker *c, struct sema_impl *impl, struct ast_type_expr *t) {
+    for (int32_t i = 0; t->kind == TYPE_EXPR_PATH && i < t->path.segments.len; i++) {
+        const struct ast_type_segment *at = &t->path.segments.at[i];
+        bool is_letter = at->name.text[0] >= 'A' && at->name.text[0] <= 'Z' && !at->name.text[1];
+        if (t->path.segments.len == 1 && is_letter && !symbol_find(impl->scope, at->name.text))
+            declare_missing(c, impl, at->name, t->span);
+        for (int32_t k = 0; at->args && k < at->args->args.len; k++)
+            find_missing(c, impl, at->args->args.at[k].type);
+    }
+}
+
+void declare_impl_generics(struct checker *c) {
+    for (int32_t i = 0; i < c->impls.len; i++) {
+        struct sema_impl *impl = c->impls.at[i];
+        if (impl->module->is_std)
+            continue;
+        find_missing(c, impl, impl->item->impl->subject);
+        if (impl->item->impl->trait)
+            find_missing(c, impl, impl->item->impl->trait);
+    }
+}
+
 static void read_impl(struct checker *c, struct sema_impl *impl) {
     struct ast_impl *ast = impl->item->impl;
     c->module = impl->module;

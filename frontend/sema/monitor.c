@@ -263,7 +263,7 @@ static void type_params(struct checker *c, struct sema_function *f, const struct
             t = sema_subst(c->prog, t, &event->actor->params, &of->args);
         if (f->item->function->params.at[i].type && f->params.at[i].type != t) {
             struct diag *d = diag_add(c->sink, P2003, f->item->function->params.at[i].type->span,
-                                      "this is a `%s`", type_show(c->prog, t));
+                                      "this is `%s`", type_show(c->prog, t));
             diag_primary(c->sink, d, "`%s` stands here", type_show(c->prog, f->params.at[i].type));
             diag_label(c->sink, d, event->span, "the event is declared here");
         }

@@ -377,6 +377,12 @@ static bool say_of_actor(struct checker *c, struct diag *d, const struct sema_ac
         diag_primary(c->sink, d, "`%s` has it for itself alone", a->name);
         diag_note(c->sink, d, "Others can only send it messages.");
     }
+    bool is_sent = name == W(send) || name == W(tell) || name == W(ask);
+    if (is_sent && !has) { // a reference has these, so it is the type
+        diag_primary(c->sink, d, "messages go to one of them: `%s.spawn(...)` gives a reference",
+                     a->name);
+        return true;
+    }
     return has;
 }
 
@@ -396,6 +402,9 @@ void say_no_member(struct checker *c, struct type *t, struct ast_name name, stru
     if (t->kind == TYPE_REF && t->actor)
         for (int32_t i = 0; i < t->actor->messages.len; i++)
             vec_push(c->arena, &all, message_as_method(c, t->actor->messages.at[i].name));
+    if (t->kind == TYPE_TRAIT)
+        for (int32_t i = 0; i < t->trait->functions.len; i++)
+            vec_push(c->arena, &all, t->trait->functions.at[i]->name);
     struct method_table *table = methods_of(c->prog, t);
     for (int32_t i = 0; table && i < table->names.len; i++)
         vec_push(c->arena, &all, table->names.at[i]);
@@ -461,6 +470,20 @@ static struct type *self_member(struct checker *c, struct ast_expr *e, const str
     return c->t_error;
 }
 
+static void say_no_operation(struct checker *c, const struct sema_service *service,
+                             struct ast_name name, struct span holder) {
+    struct span span = ast_name_span(holder, name);
+    struct diag *d = diag_add(c->sink, P2001, span, "the service `%s` has no operation `%s`",
+                              service->name, name.text);
+    VEC(const char *) all = {0};
+    for (int32_t i = 0; i < service->operations.len; i++)
+        vec_push(c->arena, &all, service->operations.at[i]->name);
+    const char *near = diag_nearest(str_from(name.text), all.at, all.len);
+    diag_primary(c->sink, d, near ? "did you mean `%s`?" : "not declared", near);
+    if (near)
+        diag_fix(c->sink, d, span, str_from(near), "write `%s`", near);
+}
+
 static struct type *static_member(struct checker *c, struct ast_expr *e,
                                   const struct static_ref *ref, const struct want *want) {
     struct ast_name name = e->member.name;
@@ -469,6 +492,10 @@ static struct type *static_member(struct checker *c, struct ast_expr *e,
         if (s)
             return symbol_value(c, e, s, e->member.type_args, want);
         struct namespace *scope = c->scope, lone = *ref->symbol->module;
+        if (lone.service) {
+            say_no_operation(c, lone.service, name, e->span);
+            return c->t_error;
+        }
         lone.parent = NULL;
         c->scope = &lone;
         say_unknown(c, name, e->span, false);

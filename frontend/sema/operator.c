@@ -49,8 +49,9 @@ static const char *method_name(struct checker *c, enum ast_binary op) {
 static struct type *say_operator(struct checker *c, struct span span, enum ast_binary op,
                                  struct ast_expr *left, struct ast_expr *right) {
     struct type *l = resolve(info(c, left)->type), *r = resolve(info(c, right)->type);
-    if (l->kind == TYPE_ERROR || r->kind == TYPE_ERROR)
-        return c->t_error;
+    bool is_told = !(l->kind == TYPE_VAR && l->var->kind == VAR_ANY);
+    if (l->kind == TYPE_ERROR || r->kind == TYPE_ERROR || (!is_told && c->sink->errors))
+        return c->t_error; // that follows from what has been said
     struct diag *d = diag_add(c->sink, P2015, span, "`%s` does not work on `%s` and `%s`",
                               syntax_binary_text(op), type_show(c->prog, l), type_show(c->prog, r));
     diag_primary(c->sink, d, "not for these");

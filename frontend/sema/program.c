@@ -343,6 +343,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
         declare_module(c, c->modules.at[i]);
     for (int32_t i = 0; i < c->modules.len; i++)
         declare_imports(c, c->modules.at[i]);
+    declare_impl_generics(c);
     check_signatures(c);
     check_monitors(c);
     declare_known(c);

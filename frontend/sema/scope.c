@@ -152,7 +152,7 @@ static const struct sema_actor *who_takes(const struct checker *c, const char *n
     bool begins_large = name[0] >= 'A' && name[0] <= 'Z';
     for (int32_t i = 0; begins_large && i < c->actors.len; i++)
         for (int32_t k = 0; k < c->actors.at[i]->messages.len; k++)
-            if (c->actors.at[i]->messages.at[k].name == name)
+            if (c->actors.at[i]->messages.at[k].name == name && !c->actors.at[i]->module->is_std)
                 return c->actors.at[i];
     return NULL;
 }

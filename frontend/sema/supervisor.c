@@ -337,7 +337,7 @@ static struct type *spawn_task(struct checker *c, struct ast_expr *e, bool of_se
         check_task(c, task);
     } else if (t->kind != TYPE_ERROR) {
         struct diag *d = diag_add(c->sink, P2081, task->span, "this is no task");
-        diag_primary(c->sink, d, "a `%s`", type_show(c->prog, t));
+        diag_primary(c->sink, d, "this is `%s`", type_show(c->prog, t));
     }
     return c->t_unit;
 }
@@ -414,7 +414,7 @@ struct type *check_spawn_child(struct checker *c, struct ast_expr *e, struct typ
     if (!supervisor->actor || !supervisor->actor->is_supervisor || supervisor->actor->params.len) {
         struct diag *d = diag_add(c->sink, P2081, receiver->span,
                                   "only a supervisor is given children from outside");
-        diag_primary(c->sink, d, "this is a `%s`", type_show(c->prog, supervisor));
+        diag_primary(c->sink, d, "this is `%s`", type_show(c->prog, supervisor));
         return c->t_error;
     }
     struct sema_call *call = info(c, e)->call;
@@ -434,7 +434,7 @@ void check_keepable(struct checker *c, struct ast_expr *e, const struct sema_cal
             continue;
         struct diag *d =
             diag_add(c->sink, P2081, value->span, "a child cannot be made a second time from this");
-        diag_primary(c->sink, d, "a `%s` is there once", type_show(c->prog, t));
+        diag_primary(c->sink, d, "`%s` is there once", type_show(c->prog, t));
         diag_label(c->sink, d, e->span, "a restart runs this again");
     }
 }

@@ -80,6 +80,10 @@ static struct ast_arm parse_arm(struct parser *p) {
     arm.pattern = parse_pattern(p);
     if (!p->failed && accept(p, TOKEN_IF))
         arm.guard = parse_expr(p);
+    if (!p->failed && at(p, TOKEN_COMMA)) {
+        struct diag *d = parser_expected(p, P1003, "`=>`");
+        diag_note(p->sink, d, "patterns of one arm have a bar between them: `1 | 2 => …`");
+    }
     expect(p, TOKEN_FAT_ARROW);
     arm.body = parse_arm_body(p);
     arm.span = span_from(p, begin->start);
@@ -160,11 +164,40 @@ static const char *label_name(struct parser *p, const struct token *t) {
     return intern(p->names, (struct str){text.data + 1, text.len - 1});
 }
 
+// `for (let i = 0; i < n; i++)` of other languages.
+static bool at_counting_for(const struct parser *p) {
+    if (!at(p, TOKEN_LPAREN))
+        return false;
+    enum token_kind first = peek_behind(p, 1), second = peek_behind(p, 2);
+    return first == TOKEN_LET || (token_is_name(first) && second == TOKEN_ASSIGN) ||
+           (token_is_name(first) && token_is_name(second) && peek_behind(p, 3) == TOKEN_ASSIGN);
+}
+
+static void pass_counting_for(struct parser *p, struct ast_expr *e) {
+    const struct token *opener = p->token;
+    struct diag *d = parser_report(p, P1022, token_span(p, opener), "`for` goes over items");
+    diag_primary(p->sink, d, "write `for i in 0..n { … }`, or a `while`");
+    int32_t open = 0;
+    do {
+        open += at(p, TOKEN_LPAREN) - at(p, TOKEN_RPAREN);
+        advance(p);
+    } while (open && !at(p, TOKEN_LBRACE) && !at(p, TOKEN_END));
+    p->failed = true; // nothing is said of what stands within
+    e->for_loop.pattern = parse_pattern(p);
+    e->for_loop.iterable = parse_head_expr(p);
+    p->failed = false;
+    e->for_loop.body = parse_block(p);
+}
+
 // for = "for" pattern "in" head_expr block
 static void parse_for(struct parser *p, struct ast_expr *e, const char *label) {
     e->kind = EXPR_FOR;
     advance(p);
     e->for_loop.label = label;
+    if (at_counting_for(p)) {
+        pass_counting_for(p, e);
+        return;
+    }
     e->for_loop.pattern = parse_pattern(p);
     expect(p, TOKEN_IN);
     e->for_loop.iterable = parse_head_expr(p);

@@ -115,6 +115,17 @@ static struct ast_expr *name_expr(struct parser *p, struct ast_name name) {
 }
 
 // struct_literal = path "{" [ field { "," field } [","] ] [ ".." expr ] "}"
+// `x = 1` for `x: 1` is understood.
+static bool accept_field_value(struct parser *p) {
+    if (p->failed || !at(p, TOKEN_ASSIGN))
+        return accept(p, TOKEN_COLON);
+    struct span span = token_span(p, p->token);
+    struct diag *d = parser_report(p, P1022, span, "a field is given as `name: value`");
+    diag_fix(p->sink, d, span, STR(":"), "write `:`");
+    advance(p);
+    return true;
+}
+
 // field = NAME [ ":" expr ]
 struct ast_expr *parse_struct_literal(struct parser *p, struct ast_expr *path, int32_t start) {
     struct ast_type_expr *type = type_of_path(p, path, start);
@@ -133,7 +144,7 @@ struct ast_expr *parse_struct_literal(struct parser *p, struct ast_expr *path, i
         struct ast_field_value field = {0};
         int32_t field_start = p->token->start;
         field.name = expect_name(p, "the name of a field");
-        field.value = accept(p, TOKEN_COLON) ? parse_expr(p) : name_expr(p, field.name);
+        field.value = accept_field_value(p) ? parse_expr(p) : name_expr(p, field.name);
         field.span = span_from(p, field_start);
         list_push(p, field);
         if (!accept(p, TOKEN_COMMA))
@@ -141,6 +152,10 @@ struct ast_expr *parse_struct_literal(struct parser *p, struct ast_expr *path, i
     }
     list_end(p, mark, &e->literal.fields);
     p->in_head = in_head;
+    if (e->literal.base && !p->failed && at(p, TOKEN_COMMA)) {
+        struct diag *d = parser_expected(p, P1003, "`}`");
+        diag_note(p->sink, d, "`..` with the value that gives the other fields stands last.");
+    }
     expect_close(p, TOKEN_RBRACE, opener);
     e->span = span_from(p, start);
     return e;
