@@ -449,8 +449,7 @@ static struct type *convert(struct checker *c, struct ast_expr *e, struct type *
     t = settle(c, t);
     call->args.at[0] = (struct sema_arg){value, 0, false};
     bool from_ok = type_is_integer(t) || type_is_float(t) || t->kind == TYPE_ERROR ||
-                   t->kind == TYPE_CHAR ||
-                   (t->kind == TYPE_PARAM && satisfies(c, t, BOUND_NUMBER));
+                   t->kind == TYPE_CHAR || (t->kind == TYPE_PARAM && satisfies(c, t, BOUND_NUMBER));
     if (from_ok)
         return to;
     struct diag *d = diag_add(c->sink, P2015, value->span, "`%s` cannot become `%s`",

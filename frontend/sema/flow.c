@@ -4,13 +4,15 @@
 #include "frontend/sema/check.h"
 
 static void check_condition(struct checker *c, struct ast_condition *k) {
-    if (!k->pattern) {
-        check_as(c, k->value, c->t_bool, "a condition", (struct span){0});
-        return;
+    for (; k; k = k->rest) {
+        if (!k->pattern) {
+            check_as(c, k->value, c->t_bool, "a condition", (struct span){0});
+            continue;
+        }
+        struct type *t = check(c, k->value, NULL);
+        check_pattern(c, k->pattern, t, k->value);
+        note_copies(c, k->pattern, k->value);
     }
-    struct type *t = check(c, k->value, NULL);
-    check_pattern(c, k->pattern, t, k->value);
-    note_copies(c, k->pattern, k->value);
 }
 
 static bool wants_value(const struct want *want) {

@@ -441,8 +441,10 @@ static struct type *self_member(struct checker *c, struct ast_expr *e, const str
             at->is_place = true;
             if (begins && !a->fields.at[i].is_param) { // those are there before all others
                 struct diag *d = diag_add(c->sink, P2029, e->span, "the state is not there yet");
-                diag_primary(c->sink, d, "what a field begins with can look at the fields that "
-                                         "`%s.spawn(...)` is given, and at no others", a->name);
+                diag_primary(c->sink, d,
+                             "what a field begins with can look at the fields that "
+                             "`%s.spawn(...)` is given, and at no others",
+                             a->name);
                 diag_note(c->sink, d, "`on_start` runs when all fields have values.");
             }
             return a->fields.at[i].field.type;

@@ -292,8 +292,9 @@ static void check_task(struct checker *c, struct ast_expr *task) {
         struct diag *d = diag_add(c->sink, P2081, task->span,
                                   "a supervised task has no part in an actor's state");
         diag_primary(c->sink, d, "it uses `self`");
-        diag_note(c->sink, d, "It is a child of the supervisor, which ends and begins again by "
-                              "itself. Give it `self.reference()` and let it send messages.");
+        diag_note(c->sink, d,
+                  "It is a child of the supervisor, which ends and begins again by "
+                  "itself. Give it `self.reference()` and let it send messages.");
     }
     for (int32_t i = 0; closure && i < closure->captures.len; i++) {
         struct type *t = resolve(closure->captures.at[i]->type);
@@ -327,8 +328,7 @@ static struct type *spawn_task(struct checker *c, struct ast_expr *e, bool of_se
     struct type *t = resolve(check(c, task, NULL));
     take_options_behind(c, e, call, 2, true);
     if (call->mailbox) {
-        struct diag *d =
-            diag_add(c->sink, P2007, call->mailbox->span, "this does not belong here");
+        struct diag *d = diag_add(c->sink, P2007, call->mailbox->span, "this does not belong here");
         diag_primary(c->sink, d, "a task is sent no messages");
     }
     if (of_self)
@@ -352,10 +352,10 @@ static bool is_supervisor(struct checker *c, struct type *t) {
 static struct type *spawn_watched(struct checker *c, struct ast_expr *e, const struct want *want) {
     struct symbol *s = symbol_find_here(c->prelude, intern(c->names, STR("spawn_watched")));
     int32_t count = e->call.args.len;
-    struct ast_expr *who = count >= 2 && !e->call.args.at[0].name.text &&
-                                   !e->call.args.at[1].name.text
-                               ? e->call.args.at[0].value
-                               : NULL;
+    struct ast_expr *who =
+        count >= 2 && !e->call.args.at[0].name.text && !e->call.args.at[1].name.text
+            ? e->call.args.at[0].value
+            : NULL;
     bool of_self = who && who->kind == EXPR_SELF && in_actor(c);
     if (of_self && c->body->function->actor->is_supervisor) {
         info(c, who)->role = ROLE_ACTOR_SELF;
@@ -369,8 +369,9 @@ static struct type *spawn_watched(struct checker *c, struct ast_expr *e, const s
         struct diag *d =
             diag_add(c->sink, P2081, who ? who->span : e->span, "nobody supervises this task");
         diag_primary(c->sink, d, "a supervisor does, and an actor logs the failures of its own");
-        diag_note(c->sink, d, "`spawn_with_supervision(supervisor, async { ... })`, in an actor "
-                              "`spawn_with_supervision(self, async { ... })`");
+        diag_note(c->sink, d,
+                  "`spawn_with_supervision(supervisor, async { ... })`, in an actor "
+                  "`spawn_with_supervision(self, async { ... })`");
         for (int32_t i = t ? 1 : 0; i < count; i++)
             if (e->call.args.at[i].value->kind != EXPR_SELF)
                 check(c, e->call.args.at[i].value, NULL);

@@ -399,12 +399,14 @@ static void visit_defer(struct builder *b, struct ast_expr *e) {
 }
 
 static void visit_condition(struct builder *b, struct ast_condition *k, int32_t otherwise) {
-    visit_subject(b, k->value, k->pattern && pattern_takes(b, k->pattern));
-    if (otherwise >= 0)
-        lead(b, b->now, otherwise);
-    go_on(b);
-    if (k->pattern)
-        bind(b, k->pattern, k->value);
+    for (; k; k = k->rest) {
+        visit_subject(b, k->value, k->pattern && pattern_takes(b, k->pattern));
+        if (otherwise >= 0)
+            lead(b, b->now, otherwise);
+        go_on(b);
+        if (k->pattern)
+            bind(b, k->pattern, k->value);
+    }
 }
 
 static void visit_if(struct builder *b, struct ast_expr *e) {

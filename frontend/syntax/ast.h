@@ -259,10 +259,12 @@ enum ast_binary {
     BINARY_GE,
 };
 
-// The condition of `if` and `while`: `value`, or `let pattern = value`.
+// The condition of `if` and `while`: `value`, or `let pattern = value`, and what has to hold, too,
+// where patterns are among several conditions with `&&` between.
 struct ast_condition {
     struct ast_pattern *pattern; // NULL unless it is a `let`
     struct ast_expr *value;
+    struct ast_condition *rest; // or NULL
 };
 
 struct ast_arg {

@@ -157,9 +157,11 @@ static void dump_all(struct dump *d, const char *title, struct ast_expr *const *
 
 static void dump_condition(struct dump *d, const struct ast_condition *c) {
     d->indent++;
-    if (c->pattern)
-        dump_pattern(d, "let", c->pattern);
-    dump_expr(d, c->value);
+    for (; c; c = c->rest) {
+        if (c->pattern)
+            dump_pattern(d, "let", c->pattern);
+        dump_expr(d, c->value);
+    }
     d->indent--;
 }
 

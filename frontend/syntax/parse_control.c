@@ -3,15 +3,22 @@
 // them.
 #include "frontend/syntax/parser.h"
 
-// condition = "let" pattern "=" head_expr | head_expr
+// condition = part { "&&" part }        part = "let" pattern "=" head_expr | head_expr
+// The value of a `let` ends before `&&`, any other part only before `&& let`.
 static struct ast_condition parse_condition(struct parser *p) {
-    struct ast_condition condition = {0};
-    if (accept(p, TOKEN_LET)) {
-        condition.pattern = parse_pattern(p);
-        expect(p, TOKEN_ASSIGN);
+    struct ast_condition first = {0};
+    for (struct ast_condition *at = &first;; at = at->rest) {
+        if (accept(p, TOKEN_LET)) {
+            at->pattern = parse_pattern(p);
+            expect(p, TOKEN_ASSIGN);
+            at->value = parse_matched(p);
+        } else {
+            at->value = parse_head_expr(p);
+        }
+        if (p->failed || !accept(p, TOKEN_AND_AND))
+            return first;
+        at->rest = arena_new(p->arena, struct ast_condition);
     }
-    condition.value = parse_head_expr(p);
-    return condition;
 }
 
 // if = "if" condition block [ "else" (if | block) ]

@@ -88,6 +88,12 @@ static struct ast_expr *parse_binary(struct parser *p, int binds_min) {
         }
         if (o.binds < binds_min || !o.binds)
             break;
+        if (p->in_head == HEAD_EXPR && o.op == BINARY_AND && p->token[1].kind == TOKEN_LET) {
+            if (binds_min > 1)
+                parser_report(p, P1013, token_span(p, p->token),
+                              "`||` stands in parentheses beside a pattern");
+            break; // parse_condition goes on
+        }
         if (o.binds == BINDS_COMPARISON && is_comparison)
             comparison_chained(p, left);
         is_comparison = o.binds == BINDS_COMPARISON;
@@ -244,6 +250,14 @@ struct ast_expr *parse_expr(struct parser *p) {
         parse_range(p);
     }
     parser_leave(p);
+    return e;
+}
+
+struct ast_expr *parse_matched(struct parser *p) {
+    enum head in_head = p->in_head;
+    p->in_head = HEAD_EXPR;
+    struct ast_expr *e = parse_binary(p, infixes[TOKEN_AND_AND].binds + 1);
+    p->in_head = in_head;
     return e;
 }
 

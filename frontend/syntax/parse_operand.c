@@ -351,6 +351,7 @@ struct ast_expr *parse_operand(struct parser *p) {
         return parse_name(p);
     struct diag *d = parser_expected(p, P1013, "an expression");
     if (at(p, TOKEN_LET) && p->token > p->first && p->token[-1].kind == TOKEN_AND_AND)
-        diag_note(p->sink, d, "a pattern is a condition of its own: `if let … { if … { } }`");
+        diag_note(p->sink, d,
+                  "a pattern stands in the condition of an `if` or `while`, not in parentheses");
     return expr_error(p);
 }

@@ -200,6 +200,7 @@ struct ast_pattern *parse_single_pattern(struct parser *p);
 // parse_expr.c
 struct ast_expr *parse_expr(struct parser *p);
 struct ast_expr *parse_expr_or_assign(struct parser *p);
+struct ast_expr *parse_matched(struct parser *p);   // of a `let` in a condition: up to `&&`
 struct ast_expr *parse_head_expr(struct parser *p); // no struct literal outside of brackets
 void parse_missing_end(struct parser *p, const struct token *op);
 // parse_unary.c

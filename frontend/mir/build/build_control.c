@@ -114,9 +114,8 @@ struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct 
 
 // ---- if -----------------------------------------------------------------------------------------
 
-// Goes on where the condition holds.
-static void lower_condition(struct fn *fn, const struct ast_condition *c, bool may_alias,
-                            int32_t no) {
+// Goes on where this part of a condition holds.
+static void lower_part(struct fn *fn, const struct ast_condition *c, bool may_alias, int32_t no) {
     if (c->pattern) {
         struct subject s = lower_subject(fn, c->value);
         index_subject(fn, c->pattern, &s, c->value->span);
@@ -127,8 +126,8 @@ static void lower_condition(struct fn *fn, const struct ast_condition *c, bool m
         entry(fn, c->value)->role == ROLE_NONE) {
         struct ast_condition left = {.value = c->value->binary.left};
         struct ast_condition right = {.value = c->value->binary.right};
-        lower_condition(fn, &left, false, no);
-        lower_condition(fn, &right, false, no);
+        lower_part(fn, &left, false, no);
+        lower_part(fn, &right, false, no);
         return;
     }
     struct mir_operand condition = lower(fn, c->value, NULL);
@@ -139,9 +138,17 @@ static void lower_condition(struct fn *fn, const struct ast_condition *c, bool m
     enter(fn, yes);
 }
 
+// Goes on where the condition holds. What its patterns name is a copy unless nothing else is done
+// before the names are gone: `may_alias`.
+static void lower_condition(struct fn *fn, const struct ast_condition *c, bool may_alias,
+                            int32_t no) {
+    for (const struct ast_condition *at = c; at && is_reached(fn); at = at->rest)
+        lower_part(fn, at, may_alias && !at->rest, no);
+}
+
 struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
     bool holds;
-    if (!e->branch.condition.pattern &&
+    if (!e->branch.condition.pattern && !e->branch.condition.rest &&
         lower_type_condition(fn, e->branch.condition.value, &holds)) {
         if (holds)
             return lower_block(fn, e->branch.then, want);

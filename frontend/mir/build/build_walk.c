@@ -42,6 +42,11 @@ static void walk_with(const struct walk *w, struct ast_async_with *with) {
     }
 }
 
+static void walk_condition(const struct walk *w, const struct ast_condition *c) {
+    for (; c; c = c->rest)
+        walk(w, c->value);
+}
+
 static void walk_control(const struct walk *w, struct ast_expr *e) {
     switch (e->kind) {
     case EXPR_CLOSURE:
@@ -52,7 +57,7 @@ static void walk_control(const struct walk *w, struct ast_expr *e) {
         walk_block(w, e->block);
         break;
     case EXPR_IF:
-        walk(w, e->branch.condition.value);
+        walk_condition(w, &e->branch.condition);
         walk_block(w, e->branch.then);
         walk(w, e->branch.otherwise);
         break;
@@ -71,7 +76,7 @@ static void walk_control(const struct walk *w, struct ast_expr *e) {
         }
         break;
     case EXPR_WHILE:
-        walk(w, e->while_loop.condition.value);
+        walk_condition(w, &e->while_loop.condition);
         walk_block(w, e->while_loop.body);
         break;
     case EXPR_LOOP:

@@ -86,6 +86,13 @@ static bool literal_writes(struct fn *fn, const struct ast_expr *e) {
     return e->literal.base && writes(fn, e->literal.base);
 }
 
+static bool condition_writes(struct fn *fn, const struct ast_condition *c) {
+    for (; c; c = c->rest)
+        if (writes(fn, c->value))
+            return true;
+    return false;
+}
+
 bool writes(struct fn *fn, const struct ast_expr *e) {
     switch (e->kind) {
     case EXPR_INT:
@@ -133,7 +140,7 @@ bool writes(struct fn *fn, const struct ast_expr *e) {
     case EXPR_BLOCK:
         return block_writes(fn, e->block);
     case EXPR_IF:
-        return writes(fn, e->branch.condition.value) || block_writes(fn, e->branch.then) ||
+        return condition_writes(fn, &e->branch.condition) || block_writes(fn, e->branch.then) ||
                (e->branch.otherwise && writes(fn, e->branch.otherwise));
     case EXPR_MATCH:
         return match_writes(fn, e);
