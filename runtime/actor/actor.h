@@ -442,6 +442,8 @@ prism_future *outside_future(prism_cx *cx, const prism_type *result, const prism
                              struct reply_to *to);
 void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, void *own_value,
                     const prism_site *site);
+// The same by the home itself, when the answer is there already.
+void outside_settle(prism_future *f, void *own_value);
 // Is it a monitor, which only looks on: no fault strikes it, and all that it is told arrives.
 static inline bool actor_watches(const struct cell *cell) {
     return cell->type && cell->type->hot;

@@ -91,6 +91,13 @@ void outside_answer(prism_cx *cx, struct reply_to to, const prism_type *type, vo
     reply_post(cx, to, PRISM_NONE, NULL, type, own_value, site);
 }
 
+void outside_settle(prism_future *f, void *own_value) {
+    assert(f->state == FUTURE_PENDING && !f->waiter);
+    f->expected = false;
+    f->state = FUTURE_DONE;
+    move_value(f->value, own_value, f->type->size);
+}
+
 // ---- refusals -----------------------------------------------------------------------------------
 
 static const prism_type byte = {

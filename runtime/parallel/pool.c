@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The blocking pool: threads for what can only block, so that no worker ever does. A job's answer
+// Operations outside, and the blocking pool: threads for what can only block, so that no worker
+// ever does. What does not block is done at once; waiting for sockets is poller.c's. A job's answer
 // is an envelope to the home that asked. Threads are started when none is idle, up to
 // POOL_THREADS_MAX, and end with the runtime; one that blocks for ever then (standard input) is
 // left behind with its memory.
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPERANDS_MAX = 4 };
+enum { OPERANDS_MAX = 4, RESULT_BYTES_MAX = 64 };
 
 struct pool_job {
     struct pool_job *next;
@@ -24,15 +25,22 @@ struct pool_job {
     const prism_site *site;
 };
 
+static void drop_operands(prism_cx *cx, const prism_operand *operands, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        prism_buffer *b = operands[i].buffer;
+        if (operands[i].type)
+            prism_drop(cx, operands[i].type, &b);
+    }
+}
+
 static void run_job(struct worker *w, struct pool_job *job) {
     prism_cx *cx = &w->cx;
     size_t bytes = job->result->size;
     void *value = memset(prism_alloc(cx, bytes), 0, bytes);
-    struct outside_call call = {cx, job->operands, job->result, value};
+    struct outside_call call = {cx, job->operands, job->result, value, NULL};
     job->operation->run(&call);
-    for (uint32_t i = 0; i < job->operand_count; i++)
-        if (job->operands[i].type)
-            prism_drop(cx, job->operands[i].type, &job->operands[i].buffer);
+    assert(!call.woken);
+    drop_operands(cx, job->operands, job->operand_count);
     outside_answer(cx, job->to, job->result, value, job->site);
     prism_free(cx, value, bytes);
     prism_free(cx, job, sizeof *job);
@@ -68,13 +76,7 @@ static void *pool_thread(void *worker) {
 // With the lock held.
 static void start_thread(struct runtime *rt) {
     struct pool *p = &rt->pool;
-    struct worker *w = aligned_alloc(64, (sizeof *w + 63) & ~(size_t)63);
-    if (!w)
-        abort();
-    memset(w, 0, sizeof *w);
-    w->cx.pools = w->memory.pools;
-    w->rt = rt;
-    w->is_outside = true;
+    struct worker *w = worker_outside(rt);
     if (pthread_create(&w->thread, NULL, pool_thread, w) != 0)
         abort();
     p->workers[p->count++] = w;
@@ -150,23 +152,9 @@ static bool is_allowed(prism_cx *cx, const prism_outside *operation, const prism
     return false;
 }
 
-static void drop_operands(prism_cx *cx, const prism_operand *operands, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        prism_buffer *b = operands[i].buffer;
-        if (operands[i].type)
-            prism_drop(cx, operands[i].type, &b);
-    }
-}
-
-prism_future *prism_start_outside(prism_cx *cx, const prism_outside *operation,
-                                  const prism_operand *operands, uint32_t count,
-                                  const prism_type *result, const prism_site *site) {
-    assert(count <= OPERANDS_MAX);
-    output_flush(worker_of(cx)->rt); // what was printed comes before what happens now
-    if (!is_bound(cx, operation, site) || !is_allowed(cx, operation, operands, site)) {
-        drop_operands(cx, operands, count);
-        return NULL;
-    }
+static prism_future *start_on_pool(prism_cx *cx, const prism_outside *operation,
+                                   const prism_operand *operands, uint32_t count,
+                                   const prism_type *result, const prism_site *site) {
     struct pool_job *job = prism_alloc(cx, sizeof *job);
     *job = (struct pool_job){
         .operation = operation, .operand_count = count, .result = result, .site = site};
@@ -178,4 +166,40 @@ prism_future *prism_start_outside(prism_cx *cx, const prism_outside *operation,
     prism_future *f = outside_future(cx, result, site, &job->to);
     submit(worker_of(cx)->rt, job);
     return f;
+}
+
+// Its answer is there before anybody can wait for it.
+static prism_future *do_at_once(prism_cx *cx, const prism_outside *operation,
+                                const prism_operand *operands, uint32_t count,
+                                const prism_type *result, const prism_site *site) {
+    _Alignas(16) unsigned char value[RESULT_BYTES_MAX] = {0};
+    assert(result->size <= sizeof value);
+    struct outside_call call = {cx, operands, result, value, NULL};
+    operation->run(&call);
+    drop_operands(cx, operands, count);
+    struct reply_to nobody;
+    prism_future *f = outside_future(cx, result, site, &nobody);
+    outside_settle(f, value);
+    poller_tell(worker_of(cx), call.woken);
+    return f;
+}
+
+prism_future *prism_start_outside(prism_cx *cx, const prism_outside *operation,
+                                  const prism_operand *operands, uint32_t count,
+                                  const prism_type *result, const prism_site *site) {
+    assert(count <= OPERANDS_MAX);
+    output_flush(worker_of(cx)->rt); // what was printed comes before what happens now
+    if (!is_bound(cx, operation, site) || !is_allowed(cx, operation, operands, site)) {
+        drop_operands(cx, operands, count);
+        return NULL;
+    }
+    switch (operation->way) {
+    case OUTSIDE_AT_ONCE:
+        return do_at_once(cx, operation, operands, count, result, site);
+    case OUTSIDE_READY:
+        return poller_wait(worker_of(cx), operands[0].number,
+                           (uint32_t)operands[1].number, result, site);
+    default:
+        return start_on_pool(cx, operation, operands, count, result, site);
+    }
 }

@@ -11,7 +11,8 @@
 //   spare.c    workers that stand in for those that are in long segments
 //   pressure.c backpressure: pausing who sends faster than its messages are taken
 //   company.c  how many workers take part
-//   pool.c     threads for operations outside, which block
+//   pool.c     operations outside, and threads for those that block
+//   poller.c   waiting until sockets are ready
 //   signals.c  being told to end, the grace period, who waits for what
 //   waiting.c  who waits for what
 //   main.c     the program: arguments, tests, exit code
@@ -309,6 +310,25 @@ void pool_init(struct pool *p);
 bool pool_end(struct runtime *rt);
 void pool_free(struct pool *p);
 
+// ---- waiting for sockets (poller.c) -----------------------------------------------------------------
+
+struct poller {
+    pthread_mutex_t lock;  // guards its beginning
+    bool began;            // atomic
+    struct worker *worker; // of its thread, or NULL
+};
+struct socket_waiter;
+
+void poller_init(struct poller *p);
+// `direction` is an enum socket_direction (runtime/service/outside.h).
+prism_future *poller_wait(struct worker *w, int64_t socket, uint32_t direction,
+                          const prism_type *result, const prism_site *site);
+// Tells all of the list that the socket may be ready.
+void poller_tell(struct worker *w, struct socket_waiter *list);
+// Ends its thread. Returns how many blocks of memory that made and did not free.
+int64_t poller_end(struct runtime *rt);
+void poller_free(struct poller *p);
+
 // ---- signals --------------------------------------------------------------------------------------
 
 // Of a program that is run (not of its tests); under the runtime's lock but for what is set before it runs.
@@ -341,6 +361,7 @@ struct runtime {
     struct pressure_room pressure;
     struct company company;
     struct pool pool;
+    struct poller poller;
     struct signals signals;
     bool halts; // atomic: workers take no work, so that the world can be looked at
     uint32_t outside_count; // atomic: operations outside that have not come back
@@ -451,6 +472,8 @@ void spares_end(struct runtime *rt);  // ends the threads, when the runtime is s
 void spares_free(struct runtime *rt);
 
 void worker_init(struct worker *w, struct runtime *rt, uint32_t index);
+// Of a thread that only makes work for others; malloc'ed.
+struct worker *worker_outside(struct runtime *rt);
 // Takes that cell out of the injector, if it is there.
 bool worker_take_injected_one(struct runtime *rt, struct cell *wanted);
 // For spares: cells of the injector, of a worker (half of what that has); or NULL.

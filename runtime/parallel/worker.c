@@ -376,6 +376,17 @@ void worker_init(struct worker *w, struct runtime *rt, uint32_t index) {
     pthread_condattr_destroy(&monotonic);
 }
 
+struct worker *worker_outside(struct runtime *rt) {
+    struct worker *w = aligned_alloc(64, (sizeof *w + 63) & ~(size_t)63);
+    if (!w)
+        abort();
+    memset(w, 0, sizeof *w);
+    w->cx.pools = w->memory.pools;
+    w->rt = rt;
+    w->is_outside = true;
+    return w;
+}
+
 void runtime_init(struct runtime *rt, uint32_t count, const prism_program *program) {
     memset(rt, 0, sizeof *rt);
     rt->program = program;
@@ -388,6 +399,7 @@ void runtime_init(struct runtime *rt, uint32_t count, const prism_program *progr
     pthread_mutex_init(&rt->output_lock, NULL);
     pthread_mutex_init(&rt->pressure.lock, NULL);
     pool_init(&rt->pool);
+    poller_init(&rt->poller);
     rt->bindings = calloc(program->service_count + 1, sizeof *rt->bindings);
     if (!rt->bindings)
         abort();
@@ -497,6 +509,7 @@ int64_t runtime_end(struct runtime *rt) {
     runtime_each_cell(rt, collect_cell);
     end_threads(rt);
     int64_t live = signals_end(rt);
+    live += poller_end(rt);
     rt->is_left = !pool_end(rt);
     if (rt->is_left)
         return 0;
@@ -520,6 +533,7 @@ int64_t runtime_end(struct runtime *rt) {
     signals_free(rt);
     free(rt->workers);
     pool_free(&rt->pool);
+    poller_free(&rt->poller);
     depot_end(&rt->depot);
     return live;
 }

@@ -5,9 +5,12 @@
 
 #include <stdlib.h>
 
+#define NO_ENTRY UINT32_MAX
+
 struct entry {
     struct handle handle;
     uint32_t generation, users; // users: operations under way
+    uint32_t next_free;         // of an entry that stands for nothing: the next such one, or NO_ENTRY
     bool closing;
 };
 
@@ -15,13 +18,15 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t idle;
     struct entry *entries;
-    uint32_t count, room;
-} table = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, 0, 0};
+    uint32_t count, room, first_free;
+} table = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, NULL, 0, 0, NO_ENTRY};
 
 static uint32_t free_entry(void) {
-    for (uint32_t i = 0; i < table.count; i++)
-        if (table.entries[i].handle.kind == HANDLE_NONE)
-            return i;
+    uint32_t free = table.first_free;
+    if (free != NO_ENTRY) {
+        table.first_free = table.entries[free].next_free;
+        return free;
+    }
     if (table.count == table.room) {
         table.room = table.room ? table.room * 2 : 16;
         table.entries = realloc(table.entries, table.room * sizeof *table.entries);
@@ -83,6 +88,8 @@ bool handle_close(int64_t number, struct handle *out) {
         *out = e->handle;
         e->handle.kind = HANDLE_NONE;
         e->closing = false;
+        e->next_free = table.first_free;
+        table.first_free = (uint32_t)number;
     }
     pthread_mutex_unlock(&table.lock);
     return found;

@@ -3,7 +3,8 @@
 //
 //   _n = bound "Database"            ; an enum: nothing, or one of what the program binds to it
 //   provider: calls its function of that name
-//   model:    fault? then the service's failure; asks the model; then the latency of the answer
+//   model:    fault? then the service's failure; asks the model; then the latency of the answer. What
+//             a handle grants is not lost when who waits is interrupted, so the latency goes before.
 //   nothing:  the library's own provider if there is one, else a trap
 #include "frontend/mir/build/lower.h"
 
@@ -127,6 +128,8 @@ static void ask_model(struct fn *fn, const struct sema_stand_in *in, struct mir_
     enter(fn, bad);
     fail_operation(fn, span);
     enter(fn, good);
+    if (in->model->handle)
+        take_latency(fn, span);
     struct actor_instance *actor = actor_instance_of(b, in->type);
     struct mir_inst ask = inst(fn, MIR_OP_ASK, span);
     ask.actor = actor->mir->name;
@@ -139,7 +142,8 @@ static void ask_model(struct fn *fn, const struct sema_stand_in *in, struct mir_
         put_value(fn, ask, mir_type_of(b->module, MIR_FUTURE, result), NULL);
     wait_for(fn, &future, 1, span);
     struct mir_operand answer = op1(fn, MIR_OP_TAKE, future, result, NULL, span);
-    take_latency(fn, span);
+    if (!in->model->handle)
+        take_latency(fn, span);
     give(fn, answer, span);
 }
 
