@@ -265,7 +265,6 @@ static bool harmless(enum mir_op op) {
     case MIR_OP_LIMIT_GRACE:
     case MIR_OP_LIMIT_MEMORY:
     case MIR_OP_BIND:
-    case MIR_OP_OUTSIDE: // always ends, and waits for nobody
     case MIR_OP_BUGGIFY:
     case MIR_OP_PRINT:
     case MIR_OP_SOMETIMES:
@@ -301,6 +300,10 @@ bool ops_actor(struct exec *x, const struct mir_function *f, const struct eval *
         return false;
     case MIR_OP_CALM: // tasks are cancelled
         x->w->ends_early = true;
+        return false;
+    case MIR_OP_OUTSIDE: // always ends, and waits for nobody; but the other side may be the program
+        if (!strcmp(in->function, "net.ready"))
+            web_give_up(x->w, in->loc, "it waits for the other side of a connection");
         return false;
     default:
         if (!harmless(in->op))

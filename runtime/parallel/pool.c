@@ -197,8 +197,8 @@ prism_future *prism_start_outside(prism_cx *cx, const prism_outside *operation,
     case OUTSIDE_AT_ONCE:
         return do_at_once(cx, operation, operands, count, result, site);
     case OUTSIDE_READY:
-        return poller_wait(worker_of(cx), operands[0].number,
-                           (uint32_t)operands[1].number, result, site);
+        return poller_wait(worker_of(cx), operands[0].number, (uint32_t)operands[1].number, result,
+                           site);
     default:
         return start_on_pool(cx, operation, operands, count, result, site);
     }

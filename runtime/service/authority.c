@@ -2,12 +2,15 @@
 // What the program as a whole may do: the capabilities of `prism run --allow`, one a line in the
 // environment variable PRISM_ALLOW. `Family.Name`, `Family` for all of it, `Family.ReadWrite` for
 // both, and any of them with one argument in parentheses, with or without quotes: a path holds for
-// what lies below it, segment by segment; any other text for itself. PRISM_DENY has the same form,
-// and goes before: what has anything in common with it is refused.
+// what lies below it, segment by segment; a host, where a port is asked for, for all of them, `*`
+// for any host, `*.HOST` for those below it, with `:PORT` or `:FIRST-LAST` behind it for those
+// ports; any other text for itself. PRISM_DENY has the same form, and goes before: what has
+// anything in common with it is refused.
 #include "runtime/service/outside.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct allowed {
     const char *name, *argument; // argument NULL: any
@@ -62,6 +65,62 @@ static bool has_parent_segment(const char *path, size_t len) {
     return false;
 }
 
+// ---- hosts --------------------------------------------------------------------------------------
+
+struct host {
+    const char *name;
+    size_t len;
+    long first, last; // ports; all if there is none
+};
+
+// A number of up to five digits; -1 if it is none.
+static long port_of(const char *text, size_t len) {
+    long port = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9' || len > 5)
+            return -1;
+        port = port * 10 + (text[i] - '0');
+    }
+    return len ? port : -1;
+}
+
+// Where the colon before the ports is; `len`: there is none.
+static size_t ports_at(const char *text, size_t len) {
+    size_t at = len;
+    while (at > 0 && text[at - 1] != ':' && text[at - 1] != ']')
+        at--;
+    return at > 0 && text[at - 1] == ':' ? at - 1 : len;
+}
+
+// False: what stands behind the last colon are no ports.
+static bool parse_host(const char *text, size_t len, struct host *out) {
+    size_t colon = ports_at(text, len);
+    *out = (struct host){text, colon, 0, 65535};
+    if (colon == len)
+        return len > 0;
+    const char *ports = text + colon + 1;
+    size_t left = len - colon - 1;
+    const char *dash = memchr(ports, '-', left);
+    size_t first = dash ? (size_t)(dash - ports) : left;
+    out->first = port_of(ports, first);
+    out->last = dash ? port_of(dash + 1, left - first - 1) : out->first;
+    return out->first >= 0 && out->last >= out->first;
+}
+
+// Is it a host with a port, within what is held?
+static bool covers_host(const char *have, size_t have_len, const char *text, size_t len) {
+    struct host a, b;
+    if (ports_at(text, len) == len || !parse_host(have, have_len, &a) ||
+        !parse_host(text, len, &b) || b.first < a.first || b.last > a.last)
+        return false;
+    if (same(a.name, a.len, "*", 1))
+        return true;
+    if (a.len > 2 && a.name[0] == '*' && a.name[1] == '.')
+        return b.len >= a.len &&
+               strncasecmp(b.name + b.len - (a.len - 1), a.name + 1, a.len - 1) == 0;
+    return a.len == b.len && strncasecmp(a.name, b.name, a.len) == 0;
+}
+
 static bool covers_argument(const struct allowed *a, const char *argument, size_t len) {
     if (!a->argument)
         return true;
@@ -72,6 +131,8 @@ static bool covers_argument(const struct allowed *a, const char *argument, size_
         return true;
     while (have > 1 && a->argument[have - 1] == '/')
         have--;
+    if (a->argument[0] != '/' && argument[0] != '/')
+        return covers_host(a->argument, have, argument, len);
     bool all = same(a->argument, have, "/", 1);
     if (has_parent_segment(argument, len))
         return false;

@@ -401,14 +401,21 @@ const prism_outside prism_outside_file_directory = {"file.directory", "FileSyste
                                                     directory_needs, OUTSIDE_BLOCKS};
 const prism_outside prism_outside_file_subdirectory = {"file.subdirectory", "FileSystem",
                                                        subdirectory, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_file_open = {"file.open", "FileSystem", open_file, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_file_read = {"file.read", "FileSystem", read_file, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_file_write = {"file.write", "FileSystem", write_file, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_file_close = {"file.close", "FileSystem", close_handle, NULL, OUTSIDE_BLOCKS};
+const prism_outside prism_outside_file_open = {"file.open", "FileSystem", open_file, NULL,
+                                               OUTSIDE_BLOCKS};
+const prism_outside prism_outside_file_read = {"file.read", "FileSystem", read_file, NULL,
+                                               OUTSIDE_BLOCKS};
+const prism_outside prism_outside_file_write = {"file.write", "FileSystem", write_file, NULL,
+                                                OUTSIDE_BLOCKS};
+const prism_outside prism_outside_file_close = {"file.close", "FileSystem", close_handle, NULL,
+                                                OUTSIDE_BLOCKS};
 const prism_outside prism_outside_file_information = {"file.information", "FileSystem", information,
                                                       NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_file_list = {"file.list", "FileSystem", list, NULL, OUTSIDE_BLOCKS};
+const prism_outside prism_outside_file_list = {"file.list", "FileSystem", list, NULL,
+                                               OUTSIDE_BLOCKS};
 const prism_outside prism_outside_file_make_directory = {"file.make_directory", "FileSystem",
                                                          make_directory, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_file_remove = {"file.remove", "FileSystem", remove_name, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_file_rename = {"file.rename", "FileSystem", rename_name, NULL, OUTSIDE_BLOCKS};
+const prism_outside prism_outside_file_remove = {"file.remove", "FileSystem", remove_name, NULL,
+                                                 OUTSIDE_BLOCKS};
+const prism_outside prism_outside_file_rename = {"file.rename", "FileSystem", rename_name, NULL,
+                                                 OUTSIDE_BLOCKS};

@@ -10,7 +10,7 @@
 struct entry {
     struct handle handle;
     uint32_t generation, users; // users: operations under way
-    uint32_t next_free;         // of an entry that stands for nothing: the next such one, or NO_ENTRY
+    uint32_t next_free; // of an entry that stands for nothing: the next such one, or NO_ENTRY
     bool closing;
 };
 

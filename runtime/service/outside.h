@@ -24,7 +24,7 @@ struct outside_call {
     prism_cx *cx;
     const prism_operand *operands;
     const prism_type *result;
-    void *value; // of `result`, zeroed
+    void *value;                 // of `result`, zeroed
     struct socket_waiter *woken; // who need not wait any more: the caller tells them
 };
 

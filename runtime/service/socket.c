@@ -41,7 +41,7 @@ struct socket {
     // What was received for a line that has not ended: bytes `from` up to `to` of `room`.
     unsigned char *pending;
     size_t from, to, room, searched; // searched: so many from `from` on are no line end
-    struct addrinfo *found, *next; // where to connect to; `next` comes after the one at hand
+    struct addrinfo *found, *next;   // where to connect to; `next` comes after the one at hand
     bool connecting;
     int error; // of the last address that was tried
 };

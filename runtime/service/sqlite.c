@@ -110,6 +110,8 @@ static void close_database(struct outside_call *c) {
     free(h.lock);
 }
 
-const prism_outside prism_outside_sql_open = {"sql.open", NULL, open_database, open_needs, OUTSIDE_BLOCKS};
+const prism_outside prism_outside_sql_open = {"sql.open", NULL, open_database, open_needs,
+                                              OUTSIDE_BLOCKS};
 const prism_outside prism_outside_sql_run = {"sql.run", NULL, run, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_sql_close = {"sql.close", NULL, close_database, NULL, OUTSIDE_BLOCKS};
+const prism_outside prism_outside_sql_close = {"sql.close", NULL, close_database, NULL,
+                                               OUTSIDE_BLOCKS};

@@ -106,9 +106,11 @@ static struct outside_need variable_needs(const prism_operand *operands) {
     return (struct outside_need){"Environment.Read", operands[0].buffer};
 }
 
-const prism_outside prism_outside_stream_read = {"stream.read", "Streams", read_stream, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_stream_write = {"stream.write", "Streams", write_stream, NULL, OUTSIDE_BLOCKS};
+const prism_outside prism_outside_stream_read = {"stream.read", "Streams", read_stream, NULL,
+                                                 OUTSIDE_BLOCKS};
+const prism_outside prism_outside_stream_write = {"stream.write", "Streams", write_stream, NULL,
+                                                  OUTSIDE_BLOCKS};
 const prism_outside prism_outside_process_arguments = {"process.arguments", "Process",
                                                        process_arguments, NULL, OUTSIDE_BLOCKS};
-const prism_outside prism_outside_process_variable = {"process.variable", "Process",
-                                                      process_variable, variable_needs, OUTSIDE_BLOCKS};
+const prism_outside prism_outside_process_variable = {
+    "process.variable", "Process", process_variable, variable_needs, OUTSIDE_BLOCKS};

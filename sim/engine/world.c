@@ -331,11 +331,16 @@ void world_end(struct world *w) {
     w->ending = true;
     w->host->watcher = NULL;
     flight_release_all(w);
-    for (struct cell *c = w->first_cell; c; c = c->sched.all_next) {
-        actor_kill(&w->cx, c);
-        flight_dirty(w, c);
+    // Who is granted what he waited for goes on up to the next suspension, and may make more cells.
+    for (struct cell *from = w->first_cell; from;) {
+        struct cell *last = w->last_cell;
+        for (struct cell *c = from; c; c = c->sched.all_next) {
+            actor_kill(&w->cx, c);
+            flight_dirty(w, c);
+        }
+        run_out(w);
+        from = last->sched.all_next;
     }
-    run_out(w);
     collect_all(w);
     actor_unbind(&w->cx, (uint32_t)services(w->host));
     for (struct cell *c = w->first_cell; c; c = c->sched.all_next)

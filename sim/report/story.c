@@ -121,6 +121,11 @@ static const struct {
     {"barrier", "Arrive", "the others at "},
     {"condition", "Wait", "a word of "},
     {"group", "Wait", "the rest of "},
+    {"network", "accept", "a connection from "},
+    {"network", "connect", "room for a connection in "},
+    {"network", "read", "bytes from "},
+    {"network", "read_line", "a line from "},
+    {"network", "write", "room to write in "},
 };
 
 static struct str handle_words(struct arena *a, struct str on, const struct wait_record *w) {

@@ -3,8 +3,10 @@
 //
 //   _n = bound "Database"            ; an enum: nothing, or one of what the program binds to it
 //   provider: calls its function of that name
-//   model:    fault? then the service's failure; asks the model; then the latency of the answer. What
-//             a handle grants is not lost when who waits is interrupted, so the latency goes before.
+//   model:    fault? then the service's failure; asks the model; then the latency of the answer
+//   a model that is a handle: the latency, then asks it, so that nothing that it grants is lost
+//   when
+//             who waits is interrupted; how it fails it knows itself
 //   nothing:  the library's own provider if there is one, else a trap
 #include "frontend/mir/build/lower.h"
 
@@ -118,18 +120,24 @@ static int32_t message_index(const struct sema_actor *model, const char *name) {
     return 0;
 }
 
-static void ask_model(struct fn *fn, const struct sema_stand_in *in, struct mir_operand ref,
-                      struct span span) {
-    struct build *b = fn->b;
-    struct sema_function *operation = fn->instance->function;
+// Goes on where no fault strikes.
+static void meet_fault(struct fn *fn, struct span span) {
     int32_t bad = block_new(fn), good = block_new(fn);
     branch(fn, put_value(fn, inst(fn, MIR_OP_FAULT, span), prim(fn, MIR_BOOL), NULL), bad, good,
            span);
     enter(fn, bad);
     fail_operation(fn, span);
     enter(fn, good);
+}
+
+static void ask_model(struct fn *fn, const struct sema_stand_in *in, struct mir_operand ref,
+                      struct span span) {
+    struct build *b = fn->b;
+    struct sema_function *operation = fn->instance->function;
     if (in->model->handle)
         take_latency(fn, span);
+    else
+        meet_fault(fn, span);
     struct actor_instance *actor = actor_instance_of(b, in->type);
     struct mir_inst ask = inst(fn, MIR_OP_ASK, span);
     ask.actor = actor->mir->name;

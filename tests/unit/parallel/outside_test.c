@@ -50,6 +50,29 @@ static void paths_cover_by_segments(void **state) {
     assert_false(covers("Environment.Read(HOME)", "Environment.Read", "HOMER"));
 }
 
+static void hosts_cover_by_name_and_port(void **state) {
+    (void)state;
+    const char *listen = "Network.Listen";
+    assert_true(covers("Network", listen, "0.0.0.0:8080"));
+    assert_true(covers("IO.Network", listen, "0.0.0.0:8080"));
+    assert_true(covers("Network.Listen(localhost:8080)", listen, "localhost:8080"));
+    assert_true(covers("Network.Listen(localhost)", listen, "LocalHost:8080"));
+    assert_true(covers("Network.Listen(localhost:8000-8999)", listen, "localhost:8080"));
+    assert_true(covers("Network.Listen(*:8080)", listen, "[::1]:8080"));
+    assert_true(covers("Network.Listen([::1])", listen, "[::1]:8080"));
+    assert_true(covers("Network.Listen(*.example.org)", listen, "www.example.org:443"));
+    assert_false(covers("Network.Listen(*.example.org)", listen, "example.org:443"));
+    assert_false(covers("Network.Listen(*.example.org)", listen, "badexample.org:443"));
+    assert_false(covers("Network.Listen(localhost:8080)", listen, "localhost:80"));
+    assert_false(covers("Network.Listen(localhost:8080)", listen, "localhost.org:8080"));
+    assert_false(covers("Network.Listen(localhost:8000-8079)", listen, "localhost:8080"));
+    assert_false(covers("Network.Listen(localhost:99999999999999999999)", listen, "localhost:1"));
+    assert_false(covers("Network.Listen(localhost)", listen, "localhost:x"));
+    assert_false(covers("Network.Listen(local)", listen, "localhost:80"));
+    assert_false(covers("Network.Listen(localhost:80)", "Network.Connect", "localhost:80"));
+    assert_false(covers("Environment.Read(home)", "Environment.Read", "HOME"));
+}
+
 static void a_closed_handle_stands_for_nothing(void **state) {
     (void)state;
     struct handle h;
@@ -105,6 +128,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(families_cover_their_members),
         cmocka_unit_test(paths_cover_by_segments),
+        cmocka_unit_test(hosts_cover_by_name_and_port),
         cmocka_unit_test(a_closed_handle_stands_for_nothing),
         cmocka_unit_test(nothing_leads_out),
     };
