@@ -198,10 +198,12 @@ static bool link_program(struct cli *cli, const struct unit *u, const str_list *
 
 // ---- objects ---------------------------------------------------------------------------
 
-// A file of C that becomes an object.
+// A file of C that becomes an object or assembly, or one of assembly that becomes an object.
+enum making_kind { MAKING_OBJECT, MAKING_ASSEMBLY, MAKING_ASSEMBLED };
 struct making {
-    struct str c;
-    const char *object, *c_file, *under_way;
+    enum making_kind kind;
+    struct str text;
+    const char *object, *text_file, *under_way; // `object`: what it is to be called in the cache
     struct process process;
 };
 typedef VEC(struct making) making_list;
@@ -222,16 +224,38 @@ static struct str common_key(struct cli *cli) {
     return text_str(&key);
 }
 
-static const char *object_path(struct cli *cli, struct str common, struct str c) {
+static const char *object_path(struct cli *cli, struct str common, const struct emit_unit *u) {
+    struct text key = {.arena = cli->arena};
+    text_put(&key, common);
+    text_put(&key, u->c);
+    for (int32_t i = 0; i < u->starts.len; i++)
+        text_printf(&key, "%d\n", u->starts.at[i]);
+    return cache_path(cli->arena, text_str(&key), ".o");
+}
+
+static const char *assembly_path(struct cli *cli, struct str common, struct str c) {
     struct text key = {.arena = cli->arena};
     text_put(&key, common);
     text_put(&key, c);
-    return cache_path(cli->arena, text_str(&key), ".o");
+    return cache_path(cli->arena, text_str(&key), ".s");
+}
+
+static void put_cc_flags(struct cli *cli, arg_list *args) {
+    struct arena *a = cli->arena;
+    for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
+        vec_push(a, args, cc_flags[i]);
+    vec_push(a, args, optimisation(cli));
+    if (strcmp(optimisation(cli), "-O1") == 0 && !is_clang(cli))
+        vec_push(a, args, quick_flag);
+    for (size_t i = 0; i < sizeof loop_flags / sizeof *loop_flags; i++)
+        vec_push(a, args, loop_flags[i]);
+    vec_push(a, args, "-I");
+    vec_push(a, args, cli_home(cli, "include"));
 }
 
 static bool start_making(struct cli *cli, struct making *m, int *code) {
     struct arena *a = cli->arena;
-    const char *wrong = file_write(a, m->c_file, m->c);
+    const char *wrong = file_write(a, m->text_file, m->text);
     if (wrong) {
         diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
         *code = EXIT_IO;
@@ -239,34 +263,45 @@ static bool start_making(struct cli *cli, struct making *m, int *code) {
     }
     arg_list args = {0};
     vec_push(a, &args, program_compiler(cli));
-    for (size_t i = 0; i < sizeof cc_flags / sizeof *cc_flags; i++)
-        vec_push(a, &args, cc_flags[i]);
-    vec_push(a, &args, optimisation(cli));
-    if (strcmp(optimisation(cli), "-O1") == 0 && !is_clang(cli))
-        vec_push(a, &args, quick_flag);
-    for (size_t i = 0; i < sizeof loop_flags / sizeof *loop_flags; i++)
-        vec_push(a, &args, loop_flags[i]);
-    vec_push(a, &args, "-I");
-    vec_push(a, &args, cli_home(cli, "include"));
-    vec_push(a, &args, "-c");
-    vec_push(a, &args, m->c_file);
+    if (m->kind != MAKING_ASSEMBLED)
+        put_cc_flags(cli, &args);
+    if (m->kind == MAKING_ASSEMBLY)
+        vec_push(a, &args, "-dA");
+    vec_push(a, &args, m->kind == MAKING_ASSEMBLY ? "-S" : "-c");
+    vec_push(a, &args, m->text_file);
     vec_push(a, &args, "-o");
     vec_push(a, &args, m->under_way);
     vec_push(a, &args, NULL);
     if (start_cc(cli, &args, &m->process, code))
         return true;
-    unlink(m->c_file);
+    unlink(m->text_file);
+    return false;
+}
+
+static bool strip_comments(struct cli *cli, const char *path, int *code) {
+    struct text out = {.arena = cli->arena};
+    struct str assembly;
+    const char *wrong = file_read(cli->arena, path, &assembly);
+    if (!wrong) {
+        emit_without_comments(assembly, &out);
+        wrong = file_write(cli->arena, path, text_str(&out));
+    }
+    if (!wrong)
+        return true;
+    diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
+    *code = EXIT_IO;
     return false;
 }
 
 static bool end_making(struct cli *cli, struct making *m, int *code) {
     bool good = end_cc(cli, &m->process, m->under_way, NULL, code) &&
+                (m->kind != MAKING_ASSEMBLY || strip_comments(cli, m->under_way, code)) &&
                 keep(cli, m->under_way, m->object, code);
     if (!good && *code == EXIT_DEFECT) { // what cc refused is kept, to be looked at
         struct diag *refused = cli->sink->all.at[cli->sink->all.len - 1];
-        diag_note(cli->sink, refused, "the C file is %s", m->c_file);
+        diag_note(cli->sink, refused, "the C file is %s", m->text_file);
     } else {
-        unlink(m->c_file);
+        unlink(m->text_file);
     }
     return good;
 }
@@ -286,7 +321,7 @@ static bool make_all(struct cli *cli, making_list *all, int *code) {
         } else {
             struct making *m = &all->at[ended++];
             process_wait(&m->process);
-            unlink(m->c_file);
+            unlink(m->text_file);
             unlink(m->under_way);
         }
     }
@@ -297,8 +332,8 @@ static bool make_all(struct cli *cli, making_list *all, int *code) {
 static const char *const *files_under_way(struct cli *cli, const making_list *all) {
     arg_list files = {0};
     for (int32_t i = 0; i < all->len; i++) {
-        vec_push(cli->arena, &files, all->at[i].c_file);
-        vec_push(cli->arena, &files, file_being_written(cli->arena, all->at[i].c_file));
+        vec_push(cli->arena, &files, all->at[i].text_file);
+        vec_push(cli->arena, &files, file_being_written(cli->arena, all->at[i].text_file));
         vec_push(cli->arena, &files, all->at[i].under_way);
     }
     vec_push(cli->arena, &files, NULL);
@@ -312,8 +347,60 @@ static bool is_wanted(const making_list *all, const char *object) {
     return false;
 }
 
+static void want_making(struct cli *cli, making_list *all, enum making_kind kind, struct str text,
+                        const char *object) {
+    static const char *const endings[][2] = {{".c", ".o"}, {".c", ".s"}, {".s", ".o"}};
+    struct arena *a = cli->arena;
+    struct making m = {.kind = kind,
+                       .text = text,
+                       .object = object,
+                       .text_file = cache_under_way(a, object, endings[kind][0]),
+                       .under_way = cache_under_way(a, object, endings[kind][1])};
+    if (!cache_has(object) && !is_wanted(all, object))
+        vec_push(a, all, m);
+}
+
+static bool make_wanted(struct cli *cli, making_list *all, int *code) {
+    if (!all->len)
+        return true;
+    const char *wrong = dir_make(cli->arena, program_cache_dir(cli));
+    if (wrong) {
+        diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
+        *code = EXIT_IO;
+        return false;
+    }
+    process_under_way(files_under_way(cli, all));
+    bool good = make_all(cli, all, code);
+    process_under_way(NULL);
+    return good;
+}
+
+// The units whose lines may move, by way of their assembly, which is in the cache or has been made.
+static bool make_assembled(struct cli *cli, struct str common, const unit_list *units,
+                           const str_list *objects, int *code) {
+    struct arena *a = cli->arena;
+    making_list missing = {0};
+    for (int32_t i = 0; i < units->len; i++) {
+        const struct emit_unit *u = &units->at[i];
+        const char *object = objects->at[i].data;
+        struct str assembly;
+        struct text placed = {.arena = a};
+        if (!u->starts.len || cache_has(object) || is_wanted(&missing, object))
+            continue;
+        const char *path = assembly_path(cli, common, u->c);
+        if (!cache_read(a, path, &assembly)) {
+            diag_add(cli->sink, P0002, NO_SPAN, "%s is no longer in the cache", path);
+            *code = EXIT_IO;
+            return false;
+        }
+        emit_lines(assembly, &u->starts, &placed);
+        want_making(cli, &missing, MAKING_ASSEMBLED, text_str(&placed), object);
+    }
+    return make_wanted(cli, &missing, code);
+}
+
 // With #line also in large programs? Where somebody wants to have the program for himself, a
-// debugger may be meant to see it; else nothing is compiled again for having moved.
+// debugger may be meant to see it; else nothing that has moved needs even to be assembled again.
 static bool with_lines(const struct cli *cli) {
     return cli->command == COMMAND_build;
 }
@@ -326,33 +413,20 @@ static bool build_objects(struct cli *cli, struct str c, bool is_whole, str_list
     unit_list units = {0};
     making_list missing = {0};
     if (is_whole)
-        vec_push(a, &units, c);
+        vec_push(a, &units, (struct emit_unit){.c = c});
     else
         emit_units(a, c, with_lines(cli), &units);
     struct str common = common_key(cli);
     for (int32_t i = 0; i < units.len; i++) {
-        const char *object = object_path(cli, common, units.at[i]);
+        const struct emit_unit *u = &units.at[i];
+        const char *object = object_path(cli, common, u);
         vec_push(a, objects, str_from(object));
-        if (cache_has(object) || is_wanted(&missing, object))
-            continue;
-        struct making m = {.c = units.at[i],
-                           .object = object,
-                           .c_file = cache_under_way(a, object, ".c"),
-                           .under_way = cache_under_way(a, object, ".o")};
-        vec_push(a, &missing, m);
+        if (!u->starts.len)
+            want_making(cli, &missing, MAKING_OBJECT, u->c, object);
+        else if (!cache_has(object))
+            want_making(cli, &missing, MAKING_ASSEMBLY, u->c, assembly_path(cli, common, u->c));
     }
-    if (!missing.len)
-        return true;
-    const char *wrong = dir_make(a, program_cache_dir(cli));
-    if (wrong) {
-        diag_add(cli->sink, P0003, NO_SPAN, "%s", wrong);
-        *code = EXIT_IO;
-        return false;
-    }
-    process_under_way(files_under_way(cli, &missing));
-    bool good = make_all(cli, &missing, code);
-    process_under_way(NULL);
-    return good;
+    return make_wanted(cli, &missing, code) && make_assembled(cli, common, &units, objects, code);
 }
 
 // ---- programs --------------------------------------------------------------------------

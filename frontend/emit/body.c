@@ -480,6 +480,7 @@ static void put_function(struct body *b, struct text *out) {
         put_resume(b, out);
     if (b->f->foreign)
         emit_foreign_call(e, b->f, out);
+    put_location(b); // of the brace, at which a function ends
     text_put(out, text_str(&b->out));
     text_put(out, STR("}\n\n"));
     if (emit_knows_depth(b->f))

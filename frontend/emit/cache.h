@@ -31,6 +31,8 @@ const char *cache_under_way(struct arena *a, const char *path, const char *endin
 bool cache_has(const char *path);
 // Seals the file `under_way` and makes it the entry. NULL, or what was wrong.
 const char *cache_keep(struct arena *a, const char *under_way, const char *path);
+// What an entry has before its seal, in the arena; false where there is no whole one.
+bool cache_read(struct arena *a, const char *path, struct str *content);
 // Can a file of some size be written beside `path`? NULL, or why not: a full disk, a limit.
 const char *cache_no_room(struct arena *a, const char *path);
 // Removes what was not used for longest until the cache is well below its limit, and what was

@@ -39,8 +39,19 @@ const char *emit_export_name(struct arena *a, const struct mir_module *m,
 
 // Cuts that C into files that are compiled one by one and linked together: a small program into
 // one, which is the text itself. An edit of a function leaves most of the others as they are.
-// `lines`: with #line directives, as far as there are any.
-typedef VEC(struct str) unit_list;
+// `lines`: with #line directives, as far as there are any. These do not say where the functions
+// stand, so that the text does not change when they only move (lines.c): `starts` does, and the
+// assembly that a C compiler makes of such a file is given its lines by emit_lines.
+typedef VEC(int32_t) line_list;
+struct emit_unit {
+    struct str c;
+    line_list starts; // none: its lines are what they are
+};
+typedef VEC(struct emit_unit) unit_list;
 void emit_units(struct arena *a, struct str c, bool lines, unit_list *out);
+void emit_lines(struct str assembly, const line_list *starts, struct text *out);
+// Before that it has to have comments that name the parts of its debugging information (-dA). Puts
+// it without those of them that emit_lines does not want, which are more than half of it.
+void emit_without_comments(struct str assembly, struct text *out);
 
 #endif

@@ -10,8 +10,9 @@
 //
 // Which functions stand together follows from their order and names, so that one more or less moves
 // few of them. Where they stand in the source is said by tables (sites), and by #line, which is
-// left out if `lines` is false, so that an edit that moves what follows does not change it.
-#include "frontend/emit/emit.h"
+// left out if `lines` is false, and else relative (lines.c), so that an edit that moves what
+// follows does not change it.
+#include "frontend/emit/lines.h"
 
 #include <assert.h>
 
@@ -258,6 +259,7 @@ static void find_all_names(struct cutter *c) {
 struct unit_of {
     uint8_t *presence; // by name
     index_list todo;   // names whose presence has grown
+    line_list starts;
 };
 
 static void want(struct cutter *c, struct unit_of *u, int32_t name, enum presence presence) {
@@ -295,20 +297,7 @@ static struct str without_static(struct str s) {
     return (struct str){s.data + skip, s.len - skip};
 }
 
-static void put_code(const struct cutter *c, struct str text, struct text *out) {
-    if (c->lines) {
-        text_put(out, text);
-        return;
-    }
-    while (text.len) {
-        struct str line = next_line(&text);
-        if (!begins(line, "#line "))
-            text_put(out, line);
-    }
-}
-
-static void put_item(const struct cutter *c, const struct unit_of *u, int32_t at,
-                     struct text *out) {
+static void put_item(const struct cutter *c, struct unit_of *u, int32_t at, struct text *out) {
     const struct item *i = &c->items.at[at];
     const struct name *n = i->name;
     enum presence presence = u->presence[n->number];
@@ -316,7 +305,7 @@ static void put_item(const struct cutter *c, const struct unit_of *u, int32_t at
     if (presence == ABSENT)
         return;
     if (i->kind <= ITEM_COPY || is_repeated_one) {
-        put_code(c, i->text, out);
+        lines_put(c->arena, i->text, c->lines ? &u->starts : NULL, out);
         return;
     }
     bool is_table = i->kind == ITEM_TABLE || i->kind == ITEM_FORWARD;
@@ -324,10 +313,10 @@ static void put_item(const struct cutter *c, const struct unit_of *u, int32_t at
     if (!is_definition || (n->declared < 0 && presence == DECLARED))
         text_printf(out, "%s%.*s;\n", is_table ? "extern " : "", STR_ARGS(without_static(i->head)));
     if (is_definition && presence == WHOLE)
-        put_code(c, without_static(i->text), out);
+        lines_put(c->arena, without_static(i->text), c->lines ? &u->starts : NULL, out);
 }
 
-static struct str put_unit(struct cutter *c, const index_list *own) {
+static struct emit_unit put_unit(struct cutter *c, const index_list *own) {
     struct unit_of u = {.presence = arena_array(c->arena, uint8_t, c->names.len)};
     for (int32_t i = 0; i < own->len; i++)
         want(c, &u, c->items.at[own->at[i]].name->number, WHOLE);
@@ -337,7 +326,7 @@ static struct str put_unit(struct cutter *c, const index_list *own) {
     text_put(&out, STR("#pragma GCC visibility push(hidden)\n"));
     for (int32_t i = 0; i < c->items.len; i++)
         put_item(c, &u, i, &out);
-    return text_str(&out);
+    return (struct emit_unit){text_str(&out), u.starts};
 }
 
 // ---- cutting --------------------------------------------------------------------------------
@@ -364,7 +353,7 @@ static void cut(struct cutter *c, enum item_kind kind, unit_list *units) {
 
 void emit_units(struct arena *a, struct str c, bool lines, unit_list *out) {
     if (c.len <= WHOLE_BYTES_MAX) {
-        vec_push(a, out, c);
+        vec_push(a, out, (struct emit_unit){.c = c});
         return;
     }
     struct cutter cutter = {.arena = a, .top = {c.data, 0}, .lines = lines};
