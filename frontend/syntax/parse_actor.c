@@ -161,6 +161,26 @@ void parse_actor(struct parser *p, struct ast_item *item, enum item_context cont
     take_mailboxes(p, actor);
 }
 
+// To the next child, or the end of the children.
+static void skip_child(struct parser *p) {
+    int open = 0;
+    for (; !at(p, TOKEN_END); advance(p)) {
+        enum token_kind kind = peek(p);
+        if (open == 0 && (kind == TOKEN_COMMA || kind == TOKEN_SEMICOLON || kind == TOKEN_RBRACE))
+            break;
+        open += kind == TOKEN_LPAREN || kind == TOKEN_LBRACKET || kind == TOKEN_LBRACE;
+        open -= kind == TOKEN_RPAREN || kind == TOKEN_RBRACKET || kind == TOKEN_RBRACE;
+    }
+    p->failed = false;
+}
+
+// `a: A.new() maxRetries 3`: what is asked of a child stands among the arguments.
+static void say_loose_option(struct parser *p) {
+    struct diag *d = parser_expected(p, P1003, "`;`, or `}` behind the last child");
+    diag_note(p->sink, d, "what is asked of a child is an argument: `Worker.new(1, maxRetries: 3)`");
+    skip_child(p);
+}
+
 // children = "children" "{" [ child { ("," | ";") child } ] "}"           child = NAME ":" expr
 void parse_children(struct parser *p, struct ast_item *item, enum item_context context) {
     (void)context;
@@ -179,6 +199,8 @@ void parse_children(struct parser *p, struct ast_item *item, enum item_context c
         child.recipe = parse_expr(p);
         child.span = span_from(p, start);
         list_push(p, child);
+        if (!p->failed && at_name(p))
+            say_loose_option(p);
         if (!accept(p, TOKEN_COMMA) && !accept(p, TOKEN_SEMICOLON))
             break;
     }
