@@ -97,6 +97,9 @@ static const char *signature_text(struct checker *c, const char *callee,
 
 static void say_count(struct checker *c, struct span span, const char *callee,
                       const sema_params *params, int32_t given, struct span declared) {
+    for (int32_t i = 0; i < params->len; i++)
+        if (params->at[i].type->kind == TYPE_ERROR)
+            return;                       // a mistake in what is declared, which has been told
     bool is_named = !strchr(callee, ' '); // or "this function"
     const char *quote = is_named ? "`" : "";
     int32_t least = 0;

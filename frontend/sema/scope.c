@@ -157,6 +157,19 @@ static const struct sema_actor *who_takes(const struct checker *c, const char *n
     return NULL;
 }
 
+// An enum with a variant `Name` that can be named here, the program's before the library's; or
+// NULL.
+static const struct sema_enum *whose_variant(const struct checker *c, const char *name) {
+    const struct sema_enum *found = NULL;
+    for (int32_t i = 0; i < c->enums.len; i++) {
+        const struct sema_enum *e = c->enums.at[i];
+        struct symbol *s = variant_find(e, name) >= 0 ? symbol_find(c->scope, e->name) : NULL;
+        if (s && s->kind == SYMBOL_ENUM && s->enumeration == e && (!found || !e->module->is_std))
+            found = e;
+    }
+    return found;
+}
+
 void say_unknown(struct checker *c, struct ast_name name, struct span holder, bool is_type) {
     struct span span = ast_name_span(holder, name);
     struct diag *d = is_type ? diag_add(c->sink, P2002, span, "there is no type `%s`", name.text)
@@ -165,6 +178,19 @@ void say_unknown(struct checker *c, struct ast_name name, struct span holder, bo
     if (actor) {
         diag_primary(c->sink, d, "a message of `%s`, which is no value", actor->name);
         diag_note(c->sink, d, "It is written where it is sent: `reference.send(%s)`.", name.text);
+        return;
+    }
+    const struct sema_enum *e = whose_variant(c, name.text);
+    if (e && is_type && strcmp(e->name, "RestartStrategy") == 0) {
+        diag_primary(c->sink, d, "how children are restarted is no field");
+        diag_note(c->sink, d, "It stands before the members: `supervisor Pool strategy %s {`.",
+                  name.text);
+        return;
+    }
+    if (e && !is_type) {
+        diag_primary(c->sink, d, "it is a variant of `%s`", e->name);
+        diag_fix(c->sink, d, (struct span){span.source, span.start, span.start},
+                 str_format(c->arena, "%s.", e->name), "write `%s.%s`", e->name, name.text);
         return;
     }
     if (!is_type && is_macro(name.text)) {

@@ -177,7 +177,8 @@ static void skip_child(struct parser *p) {
 // `a: A.new() maxRetries 3`: what is asked of a child stands among the arguments.
 static void say_loose_option(struct parser *p) {
     struct diag *d = parser_expected(p, P1003, "`;`, or `}` behind the last child");
-    diag_note(p->sink, d, "what is asked of a child is an argument: `Worker.new(1, maxRetries: 3)`");
+    diag_note(p->sink, d,
+              "what is asked of a child is an argument: `Worker.new(1, maxRetries: 3)`");
     skip_child(p);
 }
 
