@@ -41,14 +41,17 @@ bool diag_code_parse(struct str name, enum diag_code *out) {
     return false;
 }
 
-// Near is at most a third of what was typed, and one slip in anything.
+// Near is at most a third of what was typed, and one slip in anything that has two letters.
 const char *diag_nearest(struct str typed, const char *const *candidates, int32_t count) {
     int limit = typed.len < 3 ? 1 : (int)(typed.len > 64 ? 64 : typed.len) / 3;
     const char *best = NULL;
     int best_distance = limit + 1;
     for (int32_t i = 0; i < count; i++) {
         int distance = str_distance(typed, str_from(candidates[i]));
-        if (distance < best_distance) {
+        bool is_other_letter = typed.len == 1 && strlen(candidates[i]) == 1 && distance == 1 &&
+                               toupper((unsigned char)typed.data[0]) !=
+                                   toupper((unsigned char)candidates[i][0]);
+        if (distance < best_distance && !is_other_letter) {
             best_distance = distance;
             best = candidates[i];
         }
