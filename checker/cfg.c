@@ -193,13 +193,13 @@ static void fill_modified(struct arena *a, const struct mir_module *m, struct cf
                 written(l, &in->dst);
                 if ((mir_op_flags(in->op) & MIR_FLAG_W) && in->args.len)
                     written(l, &in->args.at[0].place);
-                if (in->op != MIR_OP_CALL)
+                if (in->op != MIR_OP_CALL && in->op != MIR_OP_APPLY)
                     continue;
                 const struct mir_function *g = mir_find_function(m, in->function);
                 if (g && g->self)
                     l->self_written |= g->writes;
-                for (int32_t j = 0; g && j < in->args.len && j < g->modes.len; j++)
-                    if (g->modes.at[j] == MIR_PARAM_MUT && in->args.at[j].kind != MIR_CONST)
+                for (int32_t j = 0; j < in->args.len; j++)
+                    if (mir_arg_is_written(m, in, j) && in->args.at[j].kind != MIR_CONST)
                         written(l, &in->args.at[j].place);
             }
         }

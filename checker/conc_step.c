@@ -179,9 +179,10 @@ static void give_back(struct run *r, const struct mir_function *callee,
                       const struct conc_val *const *locals) {
     struct conc_frame *f = top(r);
     const struct mir_inst *call = &f->f->blocks.at[f->block].insts.at[f->inst - 1];
-    for (int32_t i = 0; i < call->args.len && i < callee->modes.len; i++)
-        if (callee->modes.at[i] == MIR_PARAM_MUT && call->args.at[i].kind != MIR_CONST)
-            conc_write(r, &call->args.at[i].place, locals[i]);
+    int32_t first = call->op == MIR_OP_APPLY ? callee->captures - 1 : 0;
+    for (int32_t i = first < 0; i < call->args.len && i + first < callee->modes.len; i++)
+        if (mir_arg_is_written(r->c->module, call, i) && call->args.at[i].kind != MIR_CONST)
+            conc_write(r, &call->args.at[i].place, locals[i + first]);
 }
 
 static void leave(struct run *r, const struct conc_val *value) {
@@ -194,7 +195,7 @@ static void leave(struct run *r, const struct conc_val *value) {
     }
     struct conc_frame *f = top(r);
     const struct mir_inst *call = &f->f->blocks.at[f->block].insts.at[f->inst - 1];
-    if (call->op == MIR_OP_CALL)
+    if (call->op == MIR_OP_CALL || call->op == MIR_OP_APPLY)
         give_back(r, done.f, done.locals);
     conc_write(r, &call->dst, value);
 }

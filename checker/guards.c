@@ -40,11 +40,16 @@ static bool is_operation(const struct mir_function *f) {
 
 // The one operation that writes the local as a whole, or NULL: several, a parameter, or a part is
 // written.
-static const struct mir_inst *maker_of(const struct mir_function *f, int32_t local) {
+static const struct mir_inst *maker_of(const struct mir_module *m, const struct mir_function *f,
+                                       int32_t local) {
     const struct mir_inst *found = NULL;
     for (int32_t b = 0; b < f->blocks.len; b++)
         for (int32_t i = 0; i < f->blocks.at[b].insts.len; i++) {
             const struct mir_inst *in = &f->blocks.at[b].insts.at[i];
+            for (int32_t n = 0; n < in->args.len; n++)
+                if (in->args.at[n].kind != MIR_CONST && in->args.at[n].place.local == local &&
+                    mir_arg_is_written(m, in, n))
+                    return NULL;
             if (in->dst.local != local)
                 continue;
             if (found || in->dst.projs.len)
@@ -55,13 +60,13 @@ static const struct mir_inst *maker_of(const struct mir_function *f, int32_t loc
 }
 
 // A text is a struct of its bytes.
-static bool is_constant(const struct mir_function *f, const struct mir_operand *value,
-                        struct str *out) {
+static bool is_constant(const struct mir_module *m, const struct mir_function *f,
+                        const struct mir_operand *value, struct str *out) {
     if (value->kind == MIR_CONST || value->place.local < 0 || value->place.projs.len)
         return false;
-    const struct mir_inst *in = maker_of(f, value->place.local);
+    const struct mir_inst *in = maker_of(m, f, value->place.local);
     if (in && in->op == MIR_OP_USE)
-        return is_constant(f, &in->args.at[0], out);
+        return is_constant(m, f, &in->args.at[0], out);
     if (!in || in->op != MIR_OP_MAKE || in->args.len != 1 || in->args.at[0].kind != MIR_CONST ||
         in->args.at[0].type->kind != MIR_BUFFER)
         return false;
@@ -71,15 +76,15 @@ static bool is_constant(const struct mir_function *f, const struct mir_operand *
 
 // What one guard of `operation` looks at: its values, in the order in which they were put in its
 // list. `call` may be NULL: nothing is known of the arguments. False: not known.
-static bool value_at(const struct mir_function *operation, const struct mir_operand *value,
-                     const struct mir_function *caller, const struct mir_inst *call,
-                     struct str *out) {
-    if (is_constant(operation, value, out))
+static bool value_at(const struct mir_module *m, const struct mir_function *operation,
+                     const struct mir_operand *value, const struct mir_function *caller,
+                     const struct mir_inst *call, struct str *out) {
+    if (is_constant(m, operation, value, out))
         return true;
     bool is_param = value->kind != MIR_CONST && value->place.local >= 0 &&
                     value->place.local < operation->param_count && !value->place.projs.len;
     return is_param && call && value->place.local < call->args.len &&
-           is_constant(caller, &call->args.at[value->place.local], out);
+           is_constant(m, caller, &call->args.at[value->place.local], out);
 }
 
 // ---- one call -----------------------------------------------------------------------------------
@@ -89,7 +94,7 @@ static bool guard_holds(struct walk *w, const struct mir_function *operation,
                         const struct mir_inst *call) {
     ++*w->asked;
     struct str family = STR("");
-    bool all = is_constant(operation, &guard->args.at[1], &family), shows = false;
+    bool all = is_constant(w->m, operation, &guard->args.at[1], &family), shows = false;
     struct text known = {.arena = w->a}, shown = {.arena = w->a};
     text_put(&known, family);
     text_put(&shown, family);
@@ -100,7 +105,7 @@ static bool guard_holds(struct walk *w, const struct mir_function *operation,
                 in->args.at[0].place.local != guard->args.at[2].place.local)
                 continue;
             struct str value;
-            bool is_known = value_at(operation, &in->args.at[1], caller, call, &value);
+            bool is_known = value_at(w->m, operation, &in->args.at[1], caller, call, &value);
             text_put(&shown, shows ? STR(", ") : STR("("));
             if (is_known)
                 text_printf(&shown, "\"%.*s\"", STR_ARGS(value));
@@ -150,7 +155,7 @@ static bool narrows(struct walk *w, const struct mir_function *f, const struct m
     if (in->op != MIR_OP_CALL || (!to && strcmp(in->function, "attenuated_whole") != 0))
         return false;
     struct str family = STR("");
-    is_constant(f, &in->args.at[2], &family);
+    is_constant(w->m, f, &in->args.at[2], &family);
     struct str text = str_format(w->a, "%.*s%s", STR_ARGS(family), to ? "(...)" : "");
     *w->gap = (struct guard_gap){text, in->loc, true};
     return true;

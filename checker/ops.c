@@ -322,7 +322,11 @@ static void apply(struct exec *x, const struct mir_function *f, const struct eva
         return;
     }
     if (!g || skipped(x, g)) {
-        ops_result(x, f, e->path, in, unknown(x, f, in), next);
+        struct path *p = path_copy(x, e->path, f);
+        for (int32_t i = 1; i < in->args.len; i++)
+            if (mir_arg_is_written(x->w->module, in, i) && in->args.at[i].kind != MIR_CONST)
+                place_write(x, f, p, &in->args.at[i].place, val_top(x->a, in->args.at[i].type));
+        ops_result(x, f, p, in, unknown(x, f, in), next);
         return;
     }
     int32_t count = c->count + in->args.len - 1;
@@ -331,8 +335,12 @@ static void apply(struct exec *x, const struct mir_function *f, const struct eva
         args[i] = c->items[i];
     for (int32_t i = 1; i < in->args.len; i++)
         args[c->count + i - 1] = e->vals[i];
-    struct mir_inst as_call = *in; // a closure has no mut parameters that the caller sees
-    as_call.args.len = 0;
+    struct mir_inst as_call = *in; // of the function behind it: what was taken along is not changed
+    as_call.args.at = arena_array(x->a, struct mir_operand, count + 1);
+    as_call.args.len = count;
+    for (int32_t i = 0; i < count; i++)
+        as_call.args.at[i] =
+            i < c->count ? (struct mir_operand){.kind = MIR_CONST} : in->args.at[i - c->count + 1];
     call(x, f, g, e, args, count, &as_call, next, failed);
 }
 

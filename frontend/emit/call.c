@@ -357,7 +357,8 @@ static void apply_any(struct body *b, const struct mir_inst *i, const char *clos
     text_printf(&call, "((%s(*)(prism_cx *, const void *",
                 emit_is_void(fn->element) ? "void " : emit_declare(e, fn->element, ""));
     for (int32_t n = 0; n < fn->params.len; n++)
-        text_printf(&call, ", %s", emit_type(e, fn->params.at[n])->c);
+        text_printf(&call, ", %s%s", emit_type(e, fn->params.at[n])->c,
+                    mir_fn_is_mut(fn, n) ? " *" : "");
     text_printf(&call, "))%s->code)(cx, %s->data", closure, closure);
     for (int32_t n = 0; n < args->len; n++)
         text_printf(&call, ", %s", args->at[n]);
@@ -380,7 +381,6 @@ static void apply_known(struct body *b, const struct mir_inst *i, const struct m
                                                              s->c, closure, s->locals.at[n])
                                                : args->at[n - callee->captures];
         const char *dup = emit_dup(e, callee->locals.at[n].type, arg);
-        assert(callee->modes.at[n] != MIR_PARAM_MUT);
         if (callee->modes.at[n] == MIR_PARAM_OWN && dup)
             line(b, "%s", dup);
         text_printf(&call, ", %s", arg);
@@ -403,7 +403,8 @@ static void apply_suspending(struct body *b, const struct mir_inst *i, const cha
     const char *into = value ? emit_format(e, "&%s", value) : "NULL";
     struct text types = {.arena = e->arena}, values = {.arena = e->arena};
     for (int32_t n = 0; n < fn->params.len; n++)
-        text_printf(&types, ", %s", emit_type(e, fn->params.at[n])->c);
+        text_printf(&types, ", %s%s", emit_type(e, fn->params.at[n])->c,
+                    mir_fn_is_mut(fn, n) ? " *" : "");
     for (int32_t n = 0; n < args->len; n++)
         text_printf(&values, ", %s", args->at[n]);
     enter(b);
@@ -453,7 +454,11 @@ void emit_apply(struct body *b, const struct mir_inst *i) {
     const char *closure = temp_of(b, "prism_closure *", lend(b, &i->args.at[0]));
     name_list args = {0};
     for (int32_t n = 1; n < i->args.len; n++)
-        vec_push(e->arena, &args, lend(b, &i->args.at[n]));
+        vec_push(e->arena, &args, mir_arg_is_written(e->m, i, n) ? NULL : lend(b, &i->args.at[n]));
+    for (int32_t n = 1; n < i->args.len; n++) // as take_arguments
+        if (!args.at[n - 1])
+            args.at[n - 1] =
+                emit_format(e, "&%s", place_lvalue(b, &i->args.at[n].place, ACCESS_WRITE));
     const char *value = emit_is_void(result) ? NULL : c_temp(b, result, emit_zero(e, result));
     if (i->waits)
         apply_suspending(b, i, closure, &args, value);

@@ -335,6 +335,11 @@ static void pass_on(struct emitter *e, const struct mir_function *f, bool in_box
     for (int32_t i = 0; i < f->param_count; i++) {
         const char *name = s->locals.at[i];
         const char *value = emit_format(e, i < f->captures ? "caps->%s" : "%s", name);
+        if (in_box && f->modes.at[i] == MIR_PARAM_MUT) { // moved, until it is done
+            text_printf(out, "    b->frame.args.%s = *%s;\n    *%s = %s;\n    b->at_%s = %s;\n",
+                        name, name, name, emit_zero(e, f->locals.at[i].type), name, name);
+            continue;
+        }
         const char *dup = emit_dup(e, f->locals.at[i].type, value);
         if (f->modes.at[i] == MIR_PARAM_OWN && dup)
             text_printf(&e->bodies, "    %s\n", dup);
@@ -345,10 +350,16 @@ static void pass_on(struct emitter *e, const struct mir_function *f, bool in_box
     }
 }
 
+static const char *declare_param(struct emitter *e, const struct mir_function *f, int32_t i,
+                                 const char *name) {
+    bool is_mut = f->modes.at[i] == MIR_PARAM_MUT;
+    return emit_declare(e, f->locals.at[i].type, is_mut ? emit_format(e, "*%s", name) : name);
+}
+
 static void put_adapter_params(struct emitter *e, const struct mir_function *f) {
     const struct function_state *s = emit_function(e, f);
     for (int32_t i = f->captures; i < f->param_count; i++)
-        text_printf(&e->bodies, ", %s", emit_declare(e, f->locals.at[i].type, s->locals.at[i]));
+        text_printf(&e->bodies, ", %s", declare_param(e, f, i, s->locals.at[i]));
     text_printf(&e->bodies, ") {\n");
     if (f->captures)
         text_printf(&e->bodies, "    const struct caps_%s *caps = data;\n", s->c);
@@ -385,14 +396,23 @@ static void put_adapter(struct emitter *e, const struct mir_function *f) {
 static void put_box(struct emitter *e, const struct mir_function *f) {
     const char *c = emit_function(e, f)->c;
     struct text *out = &e->bodies;
-    text_printf(out, "struct box_%s {\n    prism_box head;\n    struct frame_%s frame;\n};\n", c,
-                c);
+    text_printf(out, "struct box_%s {\n    prism_box head;\n    struct frame_%s frame;\n", c, c);
+    const struct function_state *s = emit_function(e, f);
+    for (int32_t i = 0; i < f->param_count; i++)
+        if (f->modes.at[i] == MIR_PARAM_MUT)
+            text_printf(out, "    %s;\n",
+                        declare_param(e, f, i, emit_format(e, "at_%s", s->locals.at[i])));
+    text_put(out, STR("};\n"));
     text_printf(out,
                 "static prism_status go_on_%s(prism_cx *cx, prism_box *box, void *result) {\n"
                 "    struct box_%s *b = (struct box_%s *)box;\n"
                 "    if (%s(cx, &b->frame) == PRISM_SUSPENDED)\n"
                 "        return PRISM_SUSPENDED;\n",
                 c, c, c, c);
+    for (int32_t i = 0; i < f->param_count; i++)
+        if (f->modes.at[i] == MIR_PARAM_MUT)
+            text_printf(out, "    *b->at_%s = b->frame.args.%s;\n", s->locals.at[i],
+                        s->locals.at[i]);
     if (emit_is_void(f->result))
         text_put(out, STR("    (void)result;\n"));
     else

@@ -134,6 +134,10 @@ bool mir_arg_is_written(const struct mir_module *m, const struct mir_inst *i, in
         const struct mir_function *callee = mir_find_function(m, i->function);
         return callee && n < callee->modes.len && callee->modes.at[n] == MIR_PARAM_MUT;
     }
+    if (i->op == MIR_OP_APPLY && n > 0) {
+        const struct mir_type *fn = i->args.at[0].type;
+        return fn->kind == MIR_FN && n <= fn->params.len && mir_fn_is_mut(fn, n - 1);
+    }
     return n == 0 && (mir_op_flags(i->op) & MIR_FLAG_W);
 }
 

@@ -84,6 +84,7 @@ struct mir_type {
     VEC(struct mir_variant) variants; // ENUM
     struct mir_type *element;         // BUFFER, REPLY, FUTURE; FN: the result
     VEC(struct mir_type *) params;    // FN
+    const bool *in_out;               // FN: which of them are `mut`; NULL: none
     // Filled by mir_infer. `plain`: values need no drop (no buf, fn, reply, future, scope, token or
     // error inside). `depth`: 0 for what has no declared type inside without a buf between, else
     // one more than the deepest; -1 when it contains itself so.
@@ -330,8 +331,12 @@ struct mir_type *mir_type_of(struct mir_module *m, enum mir_type_kind kind,
 // A buffer that holds one item, where a type is part of itself: printed and encoded as that item.
 struct mir_type *mir_type_box(struct mir_module *m, struct mir_type *element);
 struct mir_type *mir_type_ref(struct mir_module *m, const char *actor_or_null);
-struct mir_type *mir_type_fn(struct mir_module *m, struct mir_type **params, int32_t count,
-                             struct mir_type *result);
+// in_out: one a parameter
+struct mir_type *mir_type_fn(struct mir_module *m, struct mir_type **params, const bool *in_out,
+                             int32_t count, struct mir_type *result);
+static inline bool mir_fn_is_mut(const struct mir_type *fn, int32_t param) {
+    return fn->in_out && fn->in_out[param];
+}
 // The declared type of that name, declared empty (to be filled by the caller) if it was not there.
 struct mir_type *mir_type_named(struct mir_module *m, enum mir_type_kind kind, const char *name,
                                 bool *is_new);

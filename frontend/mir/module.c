@@ -52,11 +52,16 @@ struct mir_type *mir_type_ref(struct mir_module *m, const char *actor) {
     return unique(m, &(struct mir_type){.kind = MIR_REF, .name = name}, NULL);
 }
 
-struct mir_type *mir_type_fn(struct mir_module *m, struct mir_type **params, int32_t count,
-                             struct mir_type *result) {
+struct mir_type *mir_type_fn(struct mir_module *m, struct mir_type **params, const bool *in_out,
+                             int32_t count, struct mir_type *result) {
     struct mir_type wanted = {.kind = MIR_FN, .element = result};
-    for (int32_t i = 0; i < count; i++)
+    bool *kept = arena_array(m->arena, bool, count);
+    for (int32_t i = 0; i < count; i++) {
         vec_push(m->arena, &wanted.params, params[i]);
+        kept[i] = in_out[i];
+        if (in_out[i])
+            wanted.in_out = kept;
+    }
     return unique(m, &wanted, NULL);
 }
 

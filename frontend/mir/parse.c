@@ -20,16 +20,18 @@ static struct mir_type *named_type(struct parser *p) {
 
 static struct mir_type *fn_type(struct parser *p) {
     VEC(struct mir_type *) params = {0};
+    VEC(bool) in_out = {0};
     mir_scan_expect(p, "(");
     if (!mir_scan_accept(p, ")")) {
-        do
+        do {
+            vec_push(p->arena, &in_out, mir_scan_accept_word(p, "mut"));
             vec_push(p->arena, &params, mir_parse_type(p));
-        while (mir_scan_accept(p, ","));
+        } while (mir_scan_accept(p, ","));
         mir_scan_expect(p, ")");
     }
     mir_scan_expect(p, "->");
     struct mir_type *result = mir_parse_type(p);
-    return p->failed ? NULL : mir_type_fn(p->module, params.at, params.len, result);
+    return p->failed ? NULL : mir_type_fn(p->module, params.at, in_out.at, params.len, result);
 }
 
 static struct mir_type *wrapped_type(struct parser *p, enum mir_type_kind kind) {

@@ -93,7 +93,10 @@ void mir_print_type(struct text *out, const struct mir_type *t) {
         return;
     case MIR_FN:
         text_put(out, STR("fn("));
-        print_types(out, t->params.at, t->params.len);
+        for (int32_t i = 0; i < t->params.len; i++) {
+            text_printf(out, "%s%s", i ? ", " : "", mir_fn_is_mut(t, i) ? "mut " : "");
+            mir_print_type(out, t->params.at[i]);
+        }
         text_put(out, STR(") -> "));
         mir_print_type(out, t->element);
         return;

@@ -229,7 +229,7 @@ static bool places_overlap(const struct mir_place *a, const struct mir_place *b)
     return true;
 }
 
-// A `mut` argument is a place, and no other argument touches it.
+// A `mut` argument is a place, and no other argument touches it. `f`: what is called, or NULL.
 static void need_exclusive(struct validator *v, const struct mir_inst *i,
                            const struct mir_function *f) {
     for (int32_t n = 0; n < i->args.len; n++) {
@@ -240,7 +240,7 @@ static void need_exclusive(struct validator *v, const struct mir_inst *i,
             mir_wrong(v, P9008, "argument %" PRId32 " is `mut`: it has to be a place", n + 1);
             continue;
         }
-        if (o->place.local == MIR_SELF && f->self)
+        if (o->place.local == MIR_SELF && f && f->self)
             mir_wrong(v, P9008, "`self` is lent to `%s` as `mut` and as its `self`", f->name);
         for (int32_t k = 0; k < i->args.len; k++)
             if (k != n && i->args.at[k].kind != MIR_CONST &&
@@ -274,15 +274,19 @@ static void closure(struct validator *v, const struct mir_inst *i) {
     const struct mir_type *d = dst(v, i);
     if (!f)
         return;
-    if (f->self || has_mut(f)) {
-        mir_wrong(v, P9005, "`%s` is no closure's body: it has self or `mut` parameters", f->name);
+    if (f->self) {
+        mir_wrong(v, P9005, "`%s` is no closure's body: it has self", f->name);
         return;
     }
     need_params(v, i, 0, i->args.len, f, f->captures);
     bool fits = d->kind == MIR_FN && d->element == f->result &&
                 d->params.len == f->param_count - f->captures;
     for (int32_t n = 0; fits && n < d->params.len; n++)
-        fits = d->params.at[n] == f->locals.at[f->captures + n].type;
+        fits = d->params.at[n] == f->locals.at[f->captures + n].type &&
+               mir_fn_is_mut(d, n) == (f->modes.at[f->captures + n] == MIR_PARAM_MUT);
+    for (int32_t n = 0; n < f->captures; n++)
+        if (f->modes.at[n] == MIR_PARAM_MUT)
+            mir_wrong(v, P9005, "`%s` is no closure's body: a capture is `mut`", f->name);
     need(v, fits, "the destination has to be of the closure's type", d);
 }
 
@@ -293,6 +297,7 @@ static void apply(struct validator *v, const struct mir_inst *i) {
         return;
     need_args(v, i, 1, i->args.len - 1, f->params.at, f->params.len, "the closure");
     need_result(v, i, f->element);
+    need_exclusive(v, i, NULL);
 }
 
 // ---- actors -------------------------------------------------------------------------------------

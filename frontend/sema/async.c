@@ -160,6 +160,9 @@ struct type *check_async_block(struct checker *c, struct ast_expr *e, const stru
 static void closure_param(struct checker *c, struct ast_expr *e, int32_t i, struct type *hint) {
     struct ast_closure_param *p = &e->closure->params.at[i];
     struct sema_closure *closure = info(c, e)->closure;
+    closure->in_out[i] = hint && hint->kind == TYPE_INOUT;
+    if (closure->in_out[i])
+        hint = hint->args[0];
     struct type *t = p->type ? type_of_expr(c, p->type)
                      : hint  ? hint
                              : type_new_var(c, p->pattern->span);
@@ -171,9 +174,10 @@ static void closure_param(struct checker *c, struct ast_expr *e, int32_t i, stru
     keep_slot(c, &closure->params.at[i]);
     check_pattern(c, p->pattern, t, NULL);
     check_let_pattern(c, p->pattern);
-    note_copied_param(c, p->pattern, e);
     struct sema_pattern *at = &c->module->patterns[p->pattern->id];
     bool plain = p->pattern->kind == PATTERN_BIND && !p->pattern->bind.inner;
+    if (!closure->in_out[i] || !plain)
+        note_copied_param(c, p->pattern, e);
     closure->variables.at[i] = plain && at->role == PATTERN_ROLE_BIND ? at->variable : NULL;
     if (plain && closure->variables.at[i]) {
         closure->variables.at[i]->kind = VARIABLE_PARAM;
@@ -207,6 +211,7 @@ struct type *check_closure(struct checker *c, struct ast_expr *e, const struct w
     closure->params.len = closure->variables.len = count;
     closure->params.at = arena_array(c->arena, struct type *, count + 1);
     closure->variables.at = arena_array(c->arena, struct sema_variable *, count + 1);
+    closure->in_out = arena_array(c->arena, bool, count + 1);
     int32_t mark = locals_mark(c);
     for (int32_t i = 0; i < count; i++)
         closure_param(c, e, i,
@@ -225,7 +230,9 @@ struct type *check_closure(struct checker *c, struct ast_expr *e, const struct w
     leave(c, &outer);
     close_tries(c, &outer.tries, closure);
     struct type **args = arena_array(c->arena, struct type *, count + 1);
-    memcpy(args, closure->params.at, sizeof *args * (size_t)count);
+    for (int32_t i = 0; i < count; i++)
+        args[i] = closure->in_out[i] ? type_make(c->prog, TYPE_INOUT, &closure->params.at[i], 1)
+                                     : closure->params.at[i];
     args[count] = result;
     return has_hint && !fits ? c->t_error : type_make(c->prog, TYPE_FN, args, count + 1);
 }

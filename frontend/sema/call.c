@@ -250,7 +250,8 @@ static struct type *call_closure(struct checker *c, struct ast_expr *e, struct a
     sema_params params = {arena_array(c->arena, struct sema_param, t->arg_count), t->arg_count - 1};
     for (int32_t i = 0; i < params.len; i++) {
         params.at[i].name = "_";
-        params.at[i].type = t->args[i];
+        params.at[i].type = type_fn_param(t, i);
+        params.at[i].is_mut = type_fn_is_mut(t, i);
     }
     check_args(c, call, e->span, "this function", &params, NULL, e->call.args.at, e->call.args.len,
                (struct span){0});

@@ -245,6 +245,10 @@ static bool is_told_by_form(const struct sema_function *f) {
     }
 }
 
+static struct type *param_type(struct checker *c, struct type *t, bool is_mut) {
+    return is_mut ? type_make(c->prog, TYPE_INOUT, &t, 1) : t;
+}
+
 struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_function *f,
                             struct ast_type_args *args) {
     struct sema_use *use = arena_new(c->arena, struct sema_use);
@@ -254,20 +258,28 @@ struct type *function_value(struct checker *c, struct ast_expr *e, struct sema_f
     int32_t count = f->params.len + self;
     struct type **types = arena_array(c->arena, struct type *, count + 1);
     if (self)
-        types[0] = use_type(c, use, f->self_type);
+        types[0] = param_type(c, use_type(c, use, f->self_type), has_mut);
     for (int32_t i = 0; i < f->params.len; i++) {
-        types[i + self] = use_type(c, use, f->params.at[i].type);
-        has_mut |= f->params.at[i].is_mut;
+        bool is_mut = f->params.at[i].is_mut;
+        types[i + self] = param_type(c, use_type(c, use, f->params.at[i].type), is_mut);
+        has_mut |= is_mut;
     }
     types[count] = use_type(c, use, f->result);
     if (f->is_async)
         types[count] = type_make(c->prog, TYPE_FUTURE, &types[count], 1);
     info(c, e)->role = ROLE_FUNCTION;
     info(c, e)->use = use;
-    if (has_mut || is_told_by_form(f)) {
-        say_not_built(c, P8209, e->span,
-                      has_mut ? "a function with `mut` parameters as a value"
-                              : "this function as a value");
+    if (is_told_by_form(f)) {
+        struct diag *d = diag_add(c->sink, P2018, e->span, "`%s` is no value", f->name);
+        diag_primary(c->sink, d, "how it is called is written out: `%s(...)`", f->name);
+        diag_note(c->sink, d, "A closure around a call of it is one.");
+        return c->t_error;
+    }
+    if (has_mut && f->is_async) {
+        struct diag *d =
+            diag_add(c->sink, P2061, e->span, "a place cannot be lent to a call that begins later");
+        diag_primary(c->sink, d, "`%s` is `async` and has `mut` parameters", f->name);
+        diag_note(c->sink, d, "Called through a value it would be a future, which has begun.");
         return c->t_error;
     }
     return type_make(c->prog, TYPE_FN, types, count + 1);

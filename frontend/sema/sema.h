@@ -37,6 +37,7 @@ enum type_kind {
     TYPE_FAILURE, // `Error`: any error at all
     TYPE_TRAIT,   // a trait's name: any type that implements it: trait, args
     TYPE_ASSOC,   // `T.Item` of a type parameter T: assoc, args: T, then the trait's own arguments
+    TYPE_INOUT,   // of a parameter of a TYPE_FN, and nowhere else: `mut T`: args[0]
     TYPE_PARAM,   // a type parameter: param
     TYPE_VAR,     // not known yet; never in the tables of a program without errors
 };
@@ -120,6 +121,13 @@ static inline bool type_is_unit(const struct type *t) {
 }
 static inline struct type *type_fn_result(const struct type *t) {
     return t->args[t->arg_count - 1];
+}
+static inline bool type_fn_is_mut(const struct type *t, int32_t param) {
+    return t->args[param]->kind == TYPE_INOUT;
+}
+// Of the values that are given for it.
+static inline struct type *type_fn_param(const struct type *t, int32_t param) {
+    return type_fn_is_mut(t, param) ? t->args[param]->args[0] : t->args[param];
 }
 
 // ---- variables ----------------------------------------------------------------------------------
@@ -655,6 +663,7 @@ struct sema_closure {
     bool is_kept;      // private: it is stored where it stands, and not called there
     bool is_limited;   // as of a function
     sema_types params; // empty for async blocks
+    bool *in_out;      // one a parameter: where the closure goes it is `mut`
     AST_LIST(struct sema_variable *)
     variables;           // one a parameter; NULL where a pattern takes it apart
     struct type *result; // what the body gives: the T of Future<T> for an async block
@@ -808,7 +817,7 @@ void sema_dump(struct typed_program *p, struct text *out);
 // ---- making types -------------------------------------------------------------------------------
 
 struct type *type_prim(struct typed_program *p, enum type_kind kind); // no arguments
-// TUPLE, BUFFER, FN, REPLY, FUTURE
+// TUPLE, BUFFER, FN, REPLY, FUTURE, INOUT
 struct type *type_make(struct typed_program *p, enum type_kind kind, struct type *const *args,
                        int32_t count);
 struct type *type_struct(struct typed_program *p, struct sema_struct *s, struct type *const *args);

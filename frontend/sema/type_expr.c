@@ -316,8 +316,13 @@ static struct type *path_type(struct checker *c, struct ast_type_expr *t) {
 static struct type *function_type(struct checker *c, struct ast_type_expr *t) {
     int32_t count = t->function.params.len;
     struct type **args = arena_array(c->arena, struct type *, count + 1);
-    for (int32_t i = 0; i < count; i++)
-        args[i] = type_of_expr(c, t->function.params.at[i]);
+    for (int32_t i = 0; i < count; i++) {
+        struct ast_type_expr *p = t->function.params.at[i];
+        bool is_mut = p->kind == TYPE_EXPR_MUT;
+        args[i] = type_of_expr(c, is_mut ? p->mutable : p);
+        if (is_mut)
+            args[i] = type_make(c->prog, TYPE_INOUT, &args[i], 1);
+    }
     args[count] = type_of_expr(c, t->function.result);
     return type_fn(c->prog, args, count + 1, clause_of(c, t->function.clauses));
 }
@@ -353,6 +358,13 @@ struct type *type_of_expr(struct checker *c, struct ast_type_expr *t) {
     case TYPE_EXPR_FUNCTION:
         type = function_type(c, t);
         break;
+    case TYPE_EXPR_MUT: {
+        struct diag *d = diag_add(c->sink, P1022, t->span, "`mut` is no part of a type");
+        diag_primary(c->sink, d, "only a parameter of a function type has it: `mut T -> U`");
+        diag_note(c->sink, d, "A name or a parameter that may change is declared so: `mut x: T`.");
+        type_of_expr(c, t->mutable);
+        break;
+    }
     }
     c->module->types[t->id] = type;
     keep_slot(c, &c->module->types[t->id]);

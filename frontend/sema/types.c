@@ -132,7 +132,7 @@ static void grow(struct type_table *t) {
 struct type *type_make(struct typed_program *p, enum type_kind kind, struct type *const *args,
                        int32_t count) {
     assert(kind == TYPE_TUPLE || kind == TYPE_BUFFER || kind == TYPE_FN || kind == TYPE_REPLY ||
-           kind == TYPE_FUTURE);
+           kind == TYPE_FUTURE || kind == TYPE_INOUT);
     assert(kind == TYPE_TUPLE || count > 0);
     return intern_type(p, kind, NULL, args, count);
 }
@@ -271,7 +271,8 @@ static void show_tuple(struct text *out, const struct type *t, int32_t count, in
 }
 
 static void show_fn(struct text *out, const struct type *t, int depth) {
-    if (t->arg_count == 2 && resolve(t->args[0])->kind != TYPE_TUPLE)
+    enum type_kind only = t->arg_count == 2 ? resolve(t->args[0])->kind : TYPE_TUPLE;
+    if (only != TYPE_TUPLE && only != TYPE_FN)
         show(out, t->args[0], depth - 1);
     else
         show_tuple(out, t, t->arg_count - 1, depth);
@@ -336,6 +337,10 @@ static void show(struct text *out, const struct type *t, int depth) {
         break;
     case TYPE_REF:
         show_ref(out, t, depth);
+        break;
+    case TYPE_INOUT:
+        text_put(out, STR("mut "));
+        show(out, t->args[0], depth - 1);
         break;
     case TYPE_ASSOC:
         show(out, t->args[0], depth - 1);

@@ -33,7 +33,7 @@ static bool occurs(const struct type *var, struct type *t) {
 static bool var_takes(const struct type_var *v, const struct type *t) {
     switch (v->kind) {
     case VAR_ANY:
-        return true;
+        return t->kind != TYPE_INOUT; // that is said of a parameter, and is no type of values
     case VAR_INTEGER:
         return type_is_integer(t) || (type_is_float(t) && !v->is_whole) ||
                (t->kind == TYPE_PARAM && t->param->bounds & (BOUND_NUMBER | BOUND_INTEGER));

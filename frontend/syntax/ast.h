@@ -101,6 +101,7 @@ enum ast_type_expr_kind {
     TYPE_EXPR_PATH,     // `Map<K, V>`, `Self.Item`, `a.b.C`
     TYPE_EXPR_TUPLE,    // `(A, B)`; `()` is the one with no elements; never one element
     TYPE_EXPR_FUNCTION, // `A -> B`, `(A, B) -> C effects [E]`
+    TYPE_EXPR_MUT,      // `mut A`, of a parameter of a function type
 };
 
 // `T` or `Item = T` among type arguments.
@@ -134,6 +135,7 @@ struct ast_type_expr {
             struct ast_type_expr *result;
             struct ast_clauses *clauses; // NULL if there are none
         } function;
+        struct ast_type_expr *mutable;
     };
 };
 

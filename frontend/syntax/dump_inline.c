@@ -76,6 +76,10 @@ void put_type(struct dump *d, const struct ast_type_expr *type) {
         put_types(d, type->tuple.elements.at, type->tuple.elements.len, ", ");
         text_putc(d->out, ')');
         return;
+    case TYPE_EXPR_MUT:
+        text_put(d->out, STR("mut "));
+        put_type(d, type->mutable);
+        return;
     case TYPE_EXPR_FUNCTION:
         text_putc(d->out, '(');
         put_types(d, type->function.params.at, type->function.params.len, ", ");

@@ -145,13 +145,21 @@ static void take_params(struct parser *p, struct ast_type_expr *function,
     list_end(p, mark, &function->function.params);
 }
 
-// type = simple_type [ "->" type [ clauses ] ]
+// type = [ "mut" ] simple_type [ "->" type [ clauses ] ]; `mut` is said of a function's parameter,
+// which is the simple type here, or, in a tuple, the whole.
 static struct ast_type_expr *parse_type_with(struct parser *p, bool takes_clauses) {
     if (!parser_enter(p))
         return type_error(p);
     int32_t start = p->token->start;
-    bool is_group;
+    bool is_group, is_mut = accept(p, TOKEN_MUT);
     struct ast_type_expr *type = parse_simple_type(p, &is_group);
+    if (is_mut) {
+        struct ast_type_expr *mutable = type_expr_new(p, TYPE_EXPR_MUT, start);
+        mutable->mutable = type;
+        mutable->span = span_from(p, start);
+        type = mutable;
+        is_group = true;
+    }
     if (at(p, TOKEN_QUESTION) && !p->failed) {
         struct str text = {p->source->text.data + start, (size_t)(p->token->start - start)};
         struct diag *d = parser_report(p, P1022, token_span(p, p->token),

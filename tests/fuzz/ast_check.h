@@ -76,6 +76,9 @@ static void check_type(struct ast_check *c, const struct ast_type_expr *t, struc
         for (int32_t i = 0; i < t->tuple.elements.len; i++)
             check_type(c, t->tuple.elements.at[i], t->span);
         return;
+    case TYPE_EXPR_MUT:
+        check_type(c, t->mutable, t->span);
+        return;
     case TYPE_EXPR_FUNCTION:
         for (int32_t i = 0; i < t->function.params.len; i++)
             check_type(c, t->function.params.at[i], t->span);

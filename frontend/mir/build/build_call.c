@@ -139,12 +139,13 @@ static struct instance *callee_of(struct fn *fn, struct sema_call *call, struct 
     return instance_of(fn->b, call->use.function, use_env(fn, &call->use), actor);
 }
 
+// callee: NULL for a function value
 static void note_lent(struct fn *fn, const struct mir_inst *call, struct mir_function *callee,
                       struct span span) {
-    for (int32_t k = 0; k < callee->modes.len; k++) { // none when a limit was passed
+    for (int32_t k = 0; k < call->args.len; k++) {
         const struct mir_operand *a = &call->args.at[k];
-        if (callee->modes.at[k] != MIR_PARAM_MUT || a->kind == MIR_CONST ||
-            a->place.local != MIR_SELF)
+        if (a->kind == MIR_CONST || a->place.local != MIR_SELF ||
+            !mir_arg_is_written(fn->b->module, call, k))
             continue;
         struct lent lent = {fn->f, callee, span};
         vec_push(fn->b->arena, &fn->b->lent, lent);
@@ -210,11 +211,15 @@ static struct mir_operand call_closure(struct fn *fn, struct sema_call *call, st
                                        const struct mir_place *want, struct span span) {
     struct mir_operand closure = lower(fn, call->receiver, NULL);
     int32_t count;
+    if (has_mut(call)) // it stays while what holds it may change
+        closure = keep(fn, closure, call->receiver->span);
     struct mir_operand *args = lower_args(fn, call, &count);
     struct mir_inst i = inst(fn, MIR_OP_APPLY, span);
     inst_arg(fn, &i, closure);
     for (int32_t k = 0; k < count; k++)
         inst_arg(fn, &i, args[k]);
+    if (is_reached(fn))
+        note_lent(fn, &i, NULL, span);
     return put_value(fn, i, mir_type_for(fn->b, type), want);
 }
 

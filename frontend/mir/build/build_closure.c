@@ -64,13 +64,6 @@ static struct captures *captures_of(struct fn *fn, struct sema_closure *c, struc
 
 // ---- making the function ------------------------------------------------------------------------
 
-static void declare_param(struct build *b, struct instance *i, struct mir_type *t,
-                          const char *name) {
-    mir_local_new(b->module, i->mir, t, name);
-    vec_push(b->arena, &i->mir->modes, MIR_PARAM_LEND);
-    i->mir->param_count++;
-}
-
 // A call that had not begun does when it is taken along.
 static struct mir_operand captured_value(struct fn *fn, const struct binding *known,
                                          struct mir_type *t) {
@@ -88,7 +81,7 @@ static void take_captures(struct fn *fn, struct instance *i, struct mir_inst *va
         struct sema_variable *v = i->captures->variables.at[k];
         struct binding *known = binding_of(fn, v);
         struct mir_type *t = mir_type_for(b, subst(b, &fn->env, v->type));
-        declare_param(b, i, t, v->name);
+        add_param(b, i->mir, t, false, v->name);
         inst_arg(fn, values, captured_value(fn, known, t));
     }
     for (int32_t k = 0; k < i->captures->fields.len; k++) {
@@ -98,12 +91,12 @@ static void take_captures(struct fn *fn, struct instance *i, struct mir_inst *va
         else
             field =
                 operand_of(fn, place_field(fn, local_place(MIR_SELF), i->captures->fields.at[k]));
-        declare_param(b, i, field.type, "self");
+        add_param(b, i->mir, field.type, false, "self");
         inst_arg(fn, values, field);
     }
     if (i->captures->has_ref) {
         struct mir_operand ref = self_reference(fn, span);
-        declare_param(b, i, ref.type, "self");
+        add_param(b, i->mir, ref.type, false, "self");
         inst_arg(fn, values, ref);
     }
     i->mir->captures = i->mir->param_count;
@@ -133,7 +126,8 @@ static struct instance *closure_instance(struct fn *fn, struct sema_closure *c, 
     i->mir->self = has_self ? i->actor->state : NULL;
     take_captures(fn, i, values, e->span);
     for (int32_t k = 0; c && k < c->params.len; k++)
-        declare_param(fn->b, i, mir_type_for(fn->b, subst(fn->b, &fn->env, c->params.at[k])),
+        add_param(fn->b, i->mir, mir_type_for(fn->b, subst(fn->b, &fn->env, c->params.at[k])),
+                  c->in_out[k],
                   k < c->variables.len && c->variables.at[k] ? c->variables.at[k]->name : NULL);
     return i;
 }
@@ -183,6 +177,10 @@ static void bind_copy(struct fn *fn, struct sema_variable *v, int32_t param, str
 static void bind_closure_params(struct fn *fn, struct sema_closure *c, int32_t param) {
     struct ast_closure *written = c->expr->kind == EXPR_CLOSURE ? c->expr->closure : NULL;
     for (int32_t k = 0; k < c->params.len; k++, param++) {
+        if (k < c->variables.len && c->variables.at[k] && c->in_out[k]) {
+            bind(fn, c->variables.at[k], local_place(param));
+            continue;
+        }
         if (k < c->variables.len && c->variables.at[k]) {
             bind_copy(fn, c->variables.at[k], param, c->expr->span);
             continue;
@@ -257,7 +255,8 @@ struct mir_operand lower_function_value(struct fn *fn, struct ast_expr *e,
     i->type = type;
     i->mir->loc = loc_of(fn->b, e->span);
     for (int32_t k = 0; k + 1 < type->arg_count; k++)
-        declare_param(fn->b, i, mir_type_for(fn->b, type->args[k]), NULL);
+        add_param(fn->b, i->mir, mir_type_for(fn->b, type_fn_param(type, k)),
+                  type_fn_is_mut(type, k), NULL);
     i->mir->result = mir_type_for(fn->b, type_fn_result(type));
     i->expr = e;
     narrow_value(fn, &make, i, is_limited, e->span);

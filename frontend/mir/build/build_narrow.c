@@ -16,13 +16,6 @@ static bool holds_all(const struct fn *fn) {
            (f->kind == FUNCTION_TEST || f == fn->b->program->entry);
 }
 
-static void take_param(struct build *b, struct mir_function *f, struct mir_type *t,
-                       const char *name) {
-    mir_local_new(b->module, f, t, name);
-    vec_push(b->arena, &f->modes, MIR_PARAM_LEND);
-    f->param_count++;
-}
-
 void narrow_value(struct fn *fn, struct mir_inst *closure, struct instance *inner, bool is_limited,
                   struct span span) {
     struct build *b = fn->b;
@@ -44,11 +37,12 @@ void narrow_value(struct fn *fn, struct mir_inst *closure, struct instance *inne
     i->mir->result = in->result;
     for (int32_t k = 0; k < in->param_count; k++) {
         if (k == captures)
-            take_param(b, i->mir, bytes, "limits");
-        take_param(b, i->mir, in->locals.at[k].type, in->locals.at[k].name);
+            add_param(b, i->mir, bytes, false, "limits");
+        add_param(b, i->mir, in->locals.at[k].type, in->modes.at[k] == MIR_PARAM_MUT,
+                  in->locals.at[k].name);
     }
     if (captures == in->param_count)
-        take_param(b, i->mir, bytes, "limits");
+        add_param(b, i->mir, bytes, false, "limits");
     i->mir->captures = captures + 1;
     inner->mir->captures = 0;
     i->narrowed_at = captures;

@@ -86,6 +86,10 @@ static void put_type(struct build *b, struct text *out, struct type *t) {
         text_put(out, STR(") -> "));
         put_type(b, out, type_fn_result(t));
         break;
+    case TYPE_INOUT:
+        text_put(out, STR("mut "));
+        put_type(b, out, t->args[0]);
+        break;
     case TYPE_REF:
         text_put(out, STR("ActorRef"));
         if (t->actor) {
@@ -277,9 +281,12 @@ static struct mir_type *make(struct build *b, struct type *t) {
         return mir_type_of(m, MIR_FUTURE, mir_type_for(b, t->args[0]));
     case TYPE_FN: {
         VEC(struct mir_type *) params = {0};
-        for (int32_t i = 0; i + 1 < t->arg_count; i++)
-            vec_push(b->arena, &params, mir_type_for(b, t->args[i]));
-        return mir_type_fn(m, params.at, params.len, mir_type_for(b, type_fn_result(t)));
+        VEC(bool) in_out = {0};
+        for (int32_t i = 0; i + 1 < t->arg_count; i++) {
+            vec_push(b->arena, &params, mir_type_for(b, type_fn_param(t, i)));
+            vec_push(b->arena, &in_out, type_fn_is_mut(t, i));
+        }
+        return mir_type_fn(m, params.at, in_out.at, params.len, mir_type_for(b, type_fn_result(t)));
     }
     case TYPE_REF:
         return mir_type_ref(m, t->actor ? actor_instance_of(b, t)->mir->name : NULL);

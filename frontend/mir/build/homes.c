@@ -87,8 +87,10 @@ static bool is_kept_lent(struct build *b, const struct lent *lent, const bool *i
         for (int32_t k = 0; k < f->blocks.len; k++)
             for (int32_t i = 0; i < f->blocks.at[k].insts.len; i++) {
                 const struct mir_inst *in = &f->blocks.at[k].insts.at[i];
-                if (in->op == MIR_OP_CALL && is_version(in->function, lent->callee) &&
-                    in->loc.line == loc.line && in->loc.column == loc.column &&
+                bool is_it = lent->callee
+                                 ? in->op == MIR_OP_CALL && is_version(in->function, lent->callee)
+                                 : in->op == MIR_OP_APPLY;
+                if (is_it && in->loc.line == loc.line && in->loc.column == loc.column &&
                     in->loc.file == loc.file && mir_inst_suspends(m, in))
                     return true;
             }

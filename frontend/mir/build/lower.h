@@ -145,7 +145,7 @@ struct binding {
 // A place of the actor that is lent to a call, for `mut`: said to be wrong if that call waits and
 // others may run meanwhile.
 struct lent {
-    struct mir_function *caller, *callee;
+    struct mir_function *caller, *callee; // callee: NULL for a function value
     struct span span;
 };
 

@@ -105,6 +105,24 @@ static bool too_deep(struct interp *in, const struct frame *f, const struct mir_
     return cyclic && in->strand->depth >= DEPTH_MAX;
 }
 
+// The places of the `mut` arguments.
+static bool settle_written(struct interp *in, struct frame *f, const struct mir_inst *i,
+                           struct mir_place *places) {
+    for (int32_t n = 0; n < i->args.len; n++)
+        if (mir_arg_is_written(in->module, i, n) &&
+            !settle_place(in, f, &i->args.at[n].place, &places[n]))
+            return false;
+    return true;
+}
+
+// Argument n is the callee's parameter n + first.
+static void give_back_to(struct interp *in, struct frame *callee, const struct mir_inst *i,
+                         const struct mir_place *places, int32_t first) {
+    for (int32_t n = 0; n < i->args.len; n++)
+        if (mir_arg_is_written(in->module, i, n))
+            callee->mutated[n + first] = places[n];
+}
+
 static enum outcome call(struct interp *in, struct frame *f, const struct mir_inst *i,
                          struct value *a) {
     const struct mir_function *callee = mir_find_function(in->module, i->function);
@@ -114,34 +132,35 @@ static enum outcome call(struct interp *in, struct frame *f, const struct mir_in
     }
     struct value args[MIR_PARAMS_MAX + 1];
     struct mir_place places[MIR_PARAMS_MAX + 1];
-    for (int32_t n = 0; n < i->args.len; n++)
-        if (mir_arg_is_written(in->module, i, n) &&
-            !settle_place(in, f, &i->args.at[n].place, &places[n]))
-            return OUTCOME_FAILED;
+    if (!settle_written(in, f, i, places))
+        return OUTCOME_FAILED;
     for (int32_t n = 0; n < i->args.len; n++)
         args[n] = value_keep(i->args.at[n].type, a[n]);
     struct frame *next = frame_new(in, callee, args);
-    for (int32_t n = 0; n < i->args.len; n++)
-        if (mir_arg_is_written(in->module, i, n))
-            next->mutated[n] = places[n];
+    give_back_to(in, next, i, places, 0);
     next->cyclic = callee->cycle && callee->cycle == f->function->cycle;
     in->strand->depth += next->cyclic;
     push(in, next);
     return OUTCOME_SUSPENDED;
 }
 
-static enum outcome apply(struct interp *in, const struct mir_inst *i, const struct value *a) {
+static enum outcome apply(struct interp *in, struct frame *f, const struct mir_inst *i,
+                          const struct value *a) {
     const struct box *c = a[0].box;
     if (!c || in->strand->depth >= DEPTH_MAX) {
         trap(in, c ? FAILURE_DEPTH : FAILURE_UNREACHABLE, (struct str){0}, i->loc);
         return OUTCOME_FAILED;
     }
     struct value args[MIR_PARAMS_MAX + 1];
+    struct mir_place places[MIR_PARAMS_MAX + 1];
     int32_t captures = c->function->captures;
+    if (!settle_written(in, f, i, places))
+        return OUTCOME_FAILED;
     for (int32_t n = 0; n < c->function->param_count; n++)
         args[n] = value_keep(c->function->locals.at[n].type,
                              n < captures ? c->items[n] : a[1 + n - captures]);
     struct frame *next = frame_new(in, c->function, args);
+    give_back_to(in, next, i, places, captures - 1);
     next->cyclic = true;
     in->strand->depth++;
     push(in, next);
@@ -176,7 +195,7 @@ static enum outcome operate(struct interp *in, struct frame *f, const struct mir
     if (i->op == MIR_OP_CALL)
         return call(in, f, i, a);
     if (i->op == MIR_OP_APPLY)
-        return apply(in, i, a);
+        return apply(in, f, i, a);
     if (i->op == MIR_OP_CAUGHT)
         take_caught(f, result);
     else if (!data_operation(in, f, i, a, result))

@@ -260,8 +260,11 @@ static void types_are_unique(void **state) {
     struct mir_type *i64 = mir_type_prim(m, MIR_I64);
     struct mir_type *pair[] = {i64, mir_type_of(m, MIR_BUFFER, i64)};
     assert_ptr_equal(pair[1], mir_type_of(m, MIR_BUFFER, mir_type_prim(m, MIR_I64)));
-    assert_ptr_equal(mir_type_fn(m, pair, 2, i64), mir_type_fn(m, pair, 2, i64));
-    assert_ptr_not_equal(mir_type_fn(m, pair, 1, i64), mir_type_fn(m, pair, 2, i64));
+    const bool none[] = {false, false}, second[] = {false, true};
+    assert_ptr_equal(mir_type_fn(m, pair, none, 2, i64), mir_type_fn(m, pair, none, 2, i64));
+    assert_ptr_not_equal(mir_type_fn(m, pair, none, 1, i64), mir_type_fn(m, pair, none, 2, i64));
+    assert_ptr_not_equal(mir_type_fn(m, pair, none, 2, i64), mir_type_fn(m, pair, second, 2, i64));
+    assert_ptr_equal(mir_type_fn(m, pair, second, 1, i64), mir_type_fn(m, pair, none, 1, i64));
     assert_ptr_not_equal(mir_type_ref(m, NULL), mir_type_ref(m, "A"));
     bool is_new;
     // A name is never mistaken for a type that is written so.
@@ -337,23 +340,23 @@ static void flags_are_inferred(void **state) {
 // after mir_split; what is stored is one kind.
 static void values_may_suspend(void **state) {
     (void)state;
-    struct reading *r = read_text(
-        STR("mir 1 core\n"
-            "type S struct { f fn() -> i64 }\n"
-            "fn waits () -> i64 {\nbb0:\n  yield\n  return 1_i64\n}\n"
-            "fn one () -> i64 {\nbb0:\n  return 1_i64\n}\n"
-            "fn run (_0 fn() -> i64) -> i64 {\n  let _1 i64\nbb0:\n"
-            "  _1 = apply _0 ()\n  return _1\n}\n"
-            "fn with (_0 bool) -> i64 {\n  let _1 i64\n  let _2 fn() -> i64\nbb0:\n"
-            "  _2 = closure waits ()\n  _1 = call run (_2)\n  return _1\n}\n"
-            "fn without () -> i64 {\n  let _0 i64\n  let _1 fn() -> i64\nbb0:\n"
-            "  _1 = closure one ()\n  _0 = call run (_1)\n  return _0\n}\n"
-            "fn only (_0 fn() -> i64) -> i64 {\n  let _1 i64\nbb0:\n  _1 = apply _0 ()\n"
-            "  return _1\n}\n"
-            "fn calls_only () -> i64 {\n  let _0 i64\n  let _1 fn() -> i64\nbb0:\n"
-            "  _1 = closure waits ()\n  _0 = call only (_1)\n  return _0\n}\n"
-            "fn keeps (_0 S) -> i64 {\n  let _1 i64\nbb0:\n  _1 = apply _0.0 ()\n"
-            "  return _1\n}\n"));
+    struct reading *r =
+        read_text(STR("mir 1 core\n"
+                      "type S struct { f fn() -> i64 }\n"
+                      "fn waits () -> i64 {\nbb0:\n  yield\n  return 1_i64\n}\n"
+                      "fn one () -> i64 {\nbb0:\n  return 1_i64\n}\n"
+                      "fn run (_0 fn() -> i64) -> i64 {\n  let _1 i64\nbb0:\n"
+                      "  _1 = apply _0 ()\n  return _1\n}\n"
+                      "fn with (_0 bool) -> i64 {\n  let _1 i64\n  let _2 fn() -> i64\nbb0:\n"
+                      "  _2 = closure waits ()\n  _1 = call run (_2)\n  return _1\n}\n"
+                      "fn without () -> i64 {\n  let _0 i64\n  let _1 fn() -> i64\nbb0:\n"
+                      "  _1 = closure one ()\n  _0 = call run (_1)\n  return _0\n}\n"
+                      "fn only (_0 fn() -> i64) -> i64 {\n  let _1 i64\nbb0:\n  _1 = apply _0 ()\n"
+                      "  return _1\n}\n"
+                      "fn calls_only () -> i64 {\n  let _0 i64\n  let _1 fn() -> i64\nbb0:\n"
+                      "  _1 = closure waits ()\n  _0 = call only (_1)\n  return _0\n}\n"
+                      "fn keeps (_0 S) -> i64 {\n  let _1 i64\nbb0:\n  _1 = apply _0.0 ()\n"
+                      "  return _1\n}\n"));
     assert_non_null(r->module);
     struct mir_module *m = r->module;
     mir_infer(m);
