@@ -114,20 +114,38 @@ struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct 
 
 // ---- if -----------------------------------------------------------------------------------------
 
+<<<<<<< HEAD
 // Goes on where this part of a condition holds.
 static void lower_part(struct fn *fn, const struct ast_condition *c, bool may_alias, int32_t no) {
+=======
+// What the pattern of a condition is matched with, if it has one.
+static struct subject condition_subject(struct fn *fn, const struct ast_condition *c) {
+    if (!c->pattern)
+        return (struct subject){0};
+    struct subject s = lower_subject(fn, c->value);
+    index_subject(fn, c->pattern, &s, c->value->span);
+    return s;
+}
+
+// Goes on where the condition holds. `s`: its subject, or NULL where it has no pattern.
+static void lower_condition(struct fn *fn, const struct ast_condition *c, const struct subject *s,
+                            bool may_alias, int32_t no) {
+>>>>>>> 9158086 (mir: names of alternatives are written through in any variant; an unread part of a match is still indexed)
     if (c->pattern) {
-        struct subject s = lower_subject(fn, c->value);
-        index_subject(fn, c->pattern, &s, c->value->span);
-        match_subject(fn, c->pattern, &s, may_alias, no);
+        match_subject(fn, c->pattern, s, may_alias, no);
         return;
     }
     if (c->value->kind == EXPR_BINARY && c->value->binary.op == BINARY_AND &&
         entry(fn, c->value)->role == ROLE_NONE) {
         struct ast_condition left = {.value = c->value->binary.left};
         struct ast_condition right = {.value = c->value->binary.right};
+<<<<<<< HEAD
         lower_part(fn, &left, false, no);
         lower_part(fn, &right, false, no);
+=======
+        lower_condition(fn, &left, NULL, false, no);
+        lower_condition(fn, &right, NULL, false, no);
+>>>>>>> 9158086 (mir: names of alternatives are written through in any variant; an unread part of a match is still indexed)
         return;
     }
     struct mir_operand condition = lower(fn, c->value, NULL);
@@ -156,14 +174,21 @@ struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_
     }
     struct mir_type *t = mir_type_of_expr(fn, e);
     struct mir_place to = meeting(fn, t, want);
-    int32_t no = block_new(fn), end = block_new(fn);
+    int32_t end = block_new(fn);
     bool is_used = false;
-    lower_condition(fn, &e->branch.condition, !block_writes(fn, e->branch.then), no);
-    if (is_reached(fn)) {
-        struct mir_operand value = lower_block(fn, e->branch.then, wanted(&to));
-        arrive(fn, to, value, end, &is_used, e->branch.then->span);
+    struct subject s = condition_subject(fn, &e->branch.condition);
+    struct choices choices;
+    choices_begin(fn, &choices, e->branch.condition.pattern);
+    for (bool more = true; more;) {
+        int32_t no = block_new(fn);
+        lower_condition(fn, &e->branch.condition, &s, !block_writes(fn, e->branch.then), no);
+        if (is_reached(fn)) {
+            struct mir_operand value = lower_block(fn, e->branch.then, wanted(&to));
+            arrive(fn, to, value, end, &is_used, e->branch.then->span);
+        }
+        more = choices_next(fn, &choices);
+        enter(fn, no);
     }
-    enter(fn, no);
     if (e->branch.otherwise) {
         struct mir_operand value = lower(fn, e->branch.otherwise, wanted(&to));
         arrive(fn, to, value, end, &is_used, e->branch.otherwise->span);
@@ -176,18 +201,35 @@ struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_
 
 // ---- match --------------------------------------------------------------------------------------
 
-static void lower_arm(struct fn *fn, const struct ast_arm *arm, const struct subject *s,
-                      struct mir_place to, int32_t next, int32_t end, bool *is_used) {
+static void lower_arm_once(struct fn *fn, const struct ast_arm *arm, const struct subject *s,
+                           struct mir_place to, int32_t fail, int32_t next, int32_t end,
+                           bool *is_used) {
     bool may_alias = !writes(fn, arm->body) && !(arm->guard && writes(fn, arm->guard));
-    match_subject(fn, arm->pattern, s, may_alias, next);
+    match_subject(fn, arm->pattern, s, may_alias, fail);
     if (arm->guard && is_reached(fn)) {
         struct ast_condition guard = {.value = arm->guard};
-        lower_condition(fn, &guard, false, next);
+        lower_condition(fn, &guard, NULL, false, next);
     }
     if (!is_reached(fn))
         return;
     struct mir_operand value = lower(fn, arm->body, wanted(&to));
     arrive(fn, to, value, end, is_used, arm->body->span);
+}
+
+static void lower_arm(struct fn *fn, const struct ast_arm *arm, const struct subject *s,
+                      struct mir_place to, int32_t next, int32_t end, bool *is_used) {
+    struct choices choices;
+    choices_begin(fn, &choices, arm->pattern);
+    for (bool more = true; more;) {
+        int32_t fail = next;
+        if (choices.at.len > 0)
+            fail = block_new(fn);
+        lower_arm_once(fn, arm, s, to, fail, next, end, is_used);
+        more = choices_next(fn, &choices);
+        if (fail != next)
+            enter(fn, fail);
+    }
+    jump(fn, next, arm->pattern->span);
 }
 
 struct mir_operand lower_match(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
@@ -227,9 +269,22 @@ void lower_while(struct fn *fn, struct ast_expr *e) {
     fn->loops = &loop;
     jump(fn, loop.next, e->span);
     enter(fn, loop.next);
-    lower_condition(fn, &e->while_loop.condition, !block_writes(fn, e->while_loop.body), loop.out);
-    lower_block(fn, e->while_loop.body, NULL);
-    jump(fn, loop.next, e->span);
+    struct subject s = condition_subject(fn, &e->while_loop.condition);
+    struct choices choices;
+    choices_begin(fn, &choices, e->while_loop.condition.pattern);
+    for (bool more = true; more;) {
+        int32_t fail = loop.out;
+        if (choices.at.len > 0)
+            fail = block_new(fn);
+        lower_condition(fn, &e->while_loop.condition, &s, !block_writes(fn, e->while_loop.body),
+                        fail);
+        lower_block(fn, e->while_loop.body, NULL);
+        jump(fn, loop.next, e->span);
+        more = choices_next(fn, &choices);
+        if (fail != loop.out)
+            enter(fn, fail);
+    }
+    jump(fn, loop.out, e->span);
     fn->loops = loop.outer;
     enter(fn, loop.out);
 }

@@ -71,6 +71,11 @@ static void test_range(struct fn *fn, struct ast_pattern *p, struct mir_place su
 
 static void lower_any(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
                       bool may_alias, int32_t fail) {
+    int32_t chosen = chosen_alternative(fn, p);
+    if (chosen >= 0) {
+        lower_pattern(fn, p->any.alternatives.at[chosen], subject, may_alias, fail);
+        return;
+    }
     int32_t found = block_new(fn);
     bool outer = fn->is_alternative;
     fn->is_alternative = true;
@@ -83,19 +88,8 @@ static void lower_any(struct fn *fn, struct ast_pattern *p, struct mir_place sub
         if (!is_last)
             enter(fn, next);
     }
-    (void)may_alias;
     fn->is_alternative = outer;
     enter(fn, found);
-}
-
-static bool same_place(const struct mir_place *a, const struct mir_place *b) {
-    bool same = a->local == b->local && a->projs.len == b->projs.len;
-    for (int32_t i = 0; same && i < a->projs.len; i++)
-        same = a->projs.at[i].kind == b->projs.at[i].kind &&
-               a->projs.at[i].kind != MIR_PROJ_INDEX &&
-               a->projs.at[i].variant == b->projs.at[i].variant &&
-               a->projs.at[i].field == b->projs.at[i].field;
-    return same;
 }
 
 static void lower_bind(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
@@ -108,11 +102,6 @@ static void lower_bind(struct fn *fn, struct ast_pattern *p, struct mir_place su
         return;
     bool writes = v->is_alias && v->is_mutated;
     bool names = (may_alias || is_stable_place(fn, &subject)) && !v->is_mutated;
-    struct binding *before = writes && fn->is_alternative ? binding_of(fn, v) : NULL;
-    if (before && !same_place(&before->place, &subject)) {
-        unbuilt(fn, P8030, p->span, "changing what several alternatives name is not compiled yet");
-        return;
-    }
     if (writes || (names && !fn->is_alternative)) {
         bind(fn, v, subject);
         return;
@@ -123,13 +112,7 @@ static void lower_bind(struct fn *fn, struct ast_pattern *p, struct mir_place su
     assign(fn, binding_of(fn, v)->place, operand_of(fn, subject), p->span);
 }
 
-struct parts {
-    struct ast_pattern *const *at;
-    const struct ast_field_pattern *fields;
-    int32_t count;
-};
-
-static struct parts parts_of(const struct ast_pattern *p) {
+struct parts parts_of(const struct ast_pattern *p) {
     switch (p->kind) {
     case PATTERN_CALL:
         return (struct parts){.at = p->call.elements.at, .count = p->call.elements.len};
@@ -252,6 +235,8 @@ bool pattern_binds_mutably(struct fn *fn, const struct ast_pattern *p) {
     if (p->kind == PATTERN_BIND && known->variable)
         return (known->variable->is_alias && known->variable->is_mutated) ||
                (p->bind.inner && pattern_binds_mutably(fn, p->bind.inner));
+    if (p->kind == PATTERN_OR) // all of them give the same names
+        return pattern_binds_mutably(fn, p->any.alternatives.at[0]);
     struct parts parts = parts_of(p);
     for (int32_t i = 0; i < parts.count; i++)
         if (pattern_binds_mutably(fn, parts.at ? parts.at[i] : parts.fields[i].pattern))
@@ -273,7 +258,8 @@ struct subject lower_subject(struct fn *fn, struct ast_expr *e) {
     return made;
 }
 
-// Does it come to its end without a look at the subject? What names parts is taken to look at them.
+// Does it come to its end without a look at the subject? A name for a part is no look: it may be
+// that nobody reads it.
 static bool is_blind(struct fn *fn, const struct ast_pattern *p) {
     const struct sema_pattern *known = sema_of_pattern(fn->module, p);
     if (p->kind == PATTERN_BIND)
@@ -285,21 +271,69 @@ static bool is_blind(struct fn *fn, const struct ast_pattern *p) {
     struct parts parts = parts_of(p);
     for (int32_t i = 0; blind && i < parts.count; i++) {
         const struct ast_pattern *part = parts.at ? parts.at[i] : parts.fields[i].pattern;
-        blind = part->kind != PATTERN_BIND && is_blind(fn, part);
+        blind = is_blind(fn, part);
     }
     return blind;
 }
 
+// Its indexes are, at a part of it that costs little: the first that is no struct.
+static void look_at(struct fn *fn, struct mir_place place, struct span span) {
+    struct mir_operand value = operand_of(fn, place);
+    if (value.type->kind == MIR_STRUCT && value.type->fields.len > 0)
+        look_at(fn, place_field(fn, place, 0), span);
+    else if (value.type->kind == MIR_ENUM)
+        op1(fn, MIR_OP_TAG, value, prim(fn, MIR_U32), NULL, span);
+    else if (value.type->kind == MIR_BUFFER)
+        op1(fn, MIR_OP_BUF_LEN, value, prim(fn, MIR_U64), NULL, span);
+    else
+        index_all_the_same(fn, value, span);
+}
+
+static bool has_index(const struct mir_place *p) {
+    for (int32_t i = 0; i < p->projs.len; i++)
+        if (p->projs.at[i].kind == MIR_PROJ_INDEX)
+            return true;
+    return false;
+}
+
 void index_subject(struct fn *fn, const struct ast_pattern *first, const struct subject *s,
                    struct span span) {
-    if (is_reached(fn) && !s->is_projection && is_blind(fn, first) &&
-        !pattern_binds_mutably(fn, first))
-        index_all_the_same(fn, operand_of(fn, s->place), span);
+    if (is_reached(fn) && !s->is_projection && has_index(&s->place) && is_blind(fn, first))
+        look_at(fn, s->place, span);
 }
 
 // The projection gives Some(place) or None: its patterns are tests of the index.
 static void match_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
+                             bool may_alias, int32_t fail);
+
+static void match_any_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
+                                 int32_t fail) {
+    int32_t found = block_new(fn);
+    bool outer = fn->is_alternative;
+    fn->is_alternative = true;
+    for (int32_t i = 0; i < p->any.alternatives.len; i++) {
+        bool is_last = i + 1 == p->any.alternatives.len;
+        int32_t next = is_last ? fail : block_new(fn);
+        match_projection(fn, p->any.alternatives.at[i], s, false, next);
+        jump(fn, found, p->span);
+        if (!is_last)
+            enter(fn, next);
+    }
+    fn->is_alternative = outer;
+    enter(fn, found);
+}
+
+static void match_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
                              bool may_alias, int32_t fail) {
+    int32_t chosen = p->kind == PATTERN_OR ? chosen_alternative(fn, p) : -1;
+    if (chosen >= 0) {
+        match_projection(fn, p->any.alternatives.at[chosen], s, may_alias, fail);
+        return;
+    }
+    if (p->kind == PATTERN_OR) {
+        match_any_projection(fn, p, s, fail);
+        return;
+    }
     const struct sema_pattern *known = sema_of_pattern(fn->module, p);
     if (known->role != PATTERN_ROLE_VARIANT) // a wildcard
         return;

@@ -194,6 +194,7 @@ struct fn {
     struct loop *loops;
     struct span inlined_at; // the call whose callee's body is being lowered in its place, or {0}
     bool is_alternative;    // a pattern with alternatives is being lowered: they bind copies
+    struct choices *choices; // … but for those that are lowered one by one; NULL: none
     const char *label;      // what the value that is being made is bound to, or NULL: names handles
     const struct captures *captures; // in closures: fields of self are parameters
     int32_t captured_fields;         // … the first of them
@@ -381,6 +382,29 @@ int32_t variable_local(struct fn *fn, const struct sema_variable *v); // a new l
 // parts of the place instead of copying them.
 void lower_pattern(struct fn *fn, struct ast_pattern *p, struct mir_place subject, bool may_alias,
                    int32_t fail);
+struct parts { // of a pattern of a variant, tuple or struct
+    struct ast_pattern *const *at;
+    const struct ast_field_pattern *fields;
+    int32_t count;
+};
+struct parts parts_of(const struct ast_pattern *p);
+// Alternatives that give names which are written through are lowered one by one, each with all that
+// stands behind the pattern. So between these two the pattern, or NULL, is lowered, and what
+// follows it; the second one says whether that has to be done once more, where it has not fitted.
+struct choice {
+    struct ast_pattern *pattern;
+    int32_t alternative;
+};
+struct choices {
+    struct choices *outer;
+    struct ast_pattern *pattern;
+    VEC(struct choice) at;
+    int32_t copies; // of what stands behind it, in the whole function
+};
+void choices_begin(struct fn *fn, struct choices *c, struct ast_pattern *p);
+bool choices_next(struct fn *fn, struct choices *c);
+// The one at hand of such a pattern; -1: all of them.
+int32_t chosen_alternative(struct fn *fn, const struct ast_pattern *p);
 // What a pattern is matched with; a projection that gives an option is taken apart without copying.
 struct subject {
     struct mir_place place;
