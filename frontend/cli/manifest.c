@@ -342,6 +342,7 @@ static bool read_capability(struct arena *a, struct intern_table *names,
     struct source *source = arena_new(a, struct source);
     source_init(a, source, text->span.source->path, str_dup(a, text->string));
     *out = syntax_parse_ability(a, names, source, &own);
+    out->span = out->path.span = text->span;
     if (!own.errors && !out->is_denied)
         return true;
     struct diag *d = diag_add(sink, P0014, text->span, "this is no capability");

@@ -461,6 +461,8 @@ struct str bundle_name(const struct sema_actor *a);
 // Gives such an actor what the bundle holds, if there is one of that name.
 void hold_bundle(struct checker *c, struct sema_actor *a);
 void check_families(struct checker *c);
+// Names in bundles that are nearly those of families and capabilities which something asks for.
+void check_bundles(struct checker *c);
 void expand_clause(struct checker *c, struct sema_clause *k);
 
 // ---- service.c ----------------------------------------------------------------------------------

@@ -53,13 +53,37 @@ static void say_unknown_member(struct checker *c, struct ast_item *family, const
                "the family is declared here");
 }
 
+static struct ast_path part_path(struct checker *c, struct ast_item *family,
+                                 const struct ast_path *part);
+
+// How many values a capability may be narrowed by: a sum by as many as each of its parts, which
+// then are narrowed by them. -1: it is of no declared family, so that is not known.
+static int32_t values_of_path(struct checker *c, const struct ast_path *path, int depth) {
+    struct ast_item *family = path->names.len > 1 ? family_named(c, path->names.at[0].text) : NULL;
+    struct ast_capability_member *member =
+        family ? member_named(family, path->names.at[1].text) : NULL;
+    if (!member || depth == 0)
+        return -1;
+    int32_t least = member->parts.len ? -1 : member->params.len;
+    for (int32_t i = 0; i < member->parts.len; i++) {
+        struct ast_path part = part_path(c, family, &member->parts.at[i]);
+        int32_t count = values_of_path(c, &part, depth - 1);
+        if (least < 0 || (count >= 0 && count < least))
+            least = count;
+    }
+    return least;
+}
+
 static void check_arguments(struct checker *c, const struct ast_ability *a,
                             const struct ast_capability_member *member) {
-    if (a->args.len <= member->params.len)
+    int32_t count = values_of_path(c, &a->path, PARTS_DEPTH_MAX);
+    if (count < 0 || a->args.len <= count)
         return;
-    struct diag *d = diag_add(c->sink, P3004, a->span, "`%s` is a capability of %d parameters",
-                              member->name.text, (int)member->params.len);
-    diag_primary(c->sink, d, "here are %d", (int)a->args.len);
+    struct diag *d = diag_add(c->sink, P3004, a->span, "`%s` is a capability of %d parameter%s",
+                              member->name.text, (int)count, count == 1 ? "" : "s");
+    diag_primary(c->sink, d, "here %s %d", a->args.len == 1 ? "is" : "are", (int)a->args.len);
+    if (member->parts.len > 0)
+        diag_note(c->sink, d, "It is the sum of others, and has as many as each of them has.");
 }
 
 static void put_ability(struct checker *c, ability_vec *out, const struct ast_ability *from,
@@ -128,11 +152,21 @@ static bool mentions_family(struct checker *c, const struct ast_ability *at, int
     return false;
 }
 
+// What a bundle lists has been looked at once, however many actors hold it.
+static bool is_bundle(struct checker *c, const struct ast_ability *at) {
+    for (int32_t i = 0; i < c->bundles.len; i++)
+        if (c->bundles.at[i].at == at)
+            return true;
+    return false;
+}
+
 // The list, sums replaced by their parts.
 static ability_vec expanded(struct checker *c, const struct ast_ability *at, int32_t count) {
     ability_vec out = {0};
+    bool is_new = !is_bundle(c, at);
     for (int32_t i = 0; i < count; i++) {
-        check_clause(c, &at[i]);
+        if (is_new)
+            check_clause(c, &at[i]);
         expand(c, &at[i], &at[i].path, &out, PARTS_DEPTH_MAX);
     }
     return out;
@@ -169,6 +203,80 @@ static void check_asked(struct checker *c, const struct sema_function *f) {
             diag_primary(c->sink, d, "a literal, a parameter or a field of one can stand here");
         }
 }
+
+// ---- bundles ------------------------------------------------------------------------------------
+
+typedef VEC(const char *) name_vec;
+
+// `Family`, or `Family.Part`; what `IO` stands before is the same.
+static const char *ability_name(struct checker *c, const struct ast_ability *a, int32_t names) {
+    const struct ast_path *path = &a->path;
+    int32_t first = path->names.len > 1 && !strcmp(path->names.at[0].text, "IO");
+    if (path->names.len - first < names)
+        return NULL;
+    if (names == 1)
+        return path->names.at[first].text;
+    return str_format(c->arena, "%s.%s", path->names.at[first].text, path->names.at[first + 1].text)
+        .data;
+}
+
+static void add_names(struct checker *c, name_vec *out, const struct ast_ability *at, int32_t count,
+                      int32_t names) {
+    for (int32_t i = 0; i < count; i++) {
+        const char *name = ability_name(c, &at[i], names);
+        if (name)
+            vec_push(c->arena, out, name);
+    }
+}
+
+// The families that are declared or asked for, or their capabilities that are asked for.
+static name_vec known_names(struct checker *c, int32_t names) {
+    name_vec out = {0};
+    for (int32_t i = 0; names == 1 && i < c->families.len; i++)
+        vec_push(c->arena, &out, c->families.at[i]->name.text);
+    for (int32_t i = 0; i < c->functions.len; i++)
+        add_names(c, &out, c->functions.at[i]->capabilities.at,
+                  c->functions.at[i]->capabilities.len, names);
+    for (int32_t i = 0; names == 2 && i < c->functions.len; i++)
+        for (int32_t k = 0; k < c->functions.at[i]->capabilities.len; k++) {
+            const char *family = ability_name(c, &c->functions.at[i]->capabilities.at[k], 1);
+            if (family)
+                vec_push(c->arena, &out, str_format(c->arena, "%s.ReadWrite", family).data);
+        }
+    return out;
+}
+
+// A name that is nearly a known one. False: it is known, or like none.
+static bool say_misspelt(struct checker *c, const struct ast_ability *a, int32_t names,
+                         const name_vec *known) {
+    const char *name = ability_name(c, a, names);
+    for (int32_t i = 0; name && i < known->len; i++)
+        if (!strcmp(known->at[i], name))
+            return false;
+    const char *near = name ? diag_nearest(str_from(name), known->at, known->len) : NULL;
+    if (!near)
+        return false;
+    struct diag *d = diag_add(c->sink, P3011, a->span, "nothing asks for `%s`", name);
+    diag_primary(c->sink, d, "did you mean `%s`?", near);
+    return true;
+}
+
+void check_bundles(struct checker *c) {
+    if (c->bundles.len == 0)
+        return;
+    name_vec families = known_names(c, 1), parts = known_names(c, 2);
+    for (int32_t i = 0; i < c->bundles.len; i++)
+        for (int32_t k = 0; k < c->bundles.at[i].len; k++) {
+            const struct ast_ability *a = &c->bundles.at[i].at[k];
+            bool is_declared = a->path.names.len && family_named(c, a->path.names.at[0].text);
+            if (is_declared)
+                check_clause(c, a);
+            else if (!say_misspelt(c, a, 1, &families))
+                say_misspelt(c, a, 2, &parts);
+        }
+}
+
+// ---- sums ---------------------------------------------------------------------------------------
 
 void expand_clause(struct checker *c, struct sema_clause *k) {
     if (!mentions_family(c, k->capabilities.at, k->capabilities.len))

@@ -441,9 +441,11 @@ static int32_t say_no_field(struct checker *c, struct ast_expr *e, const struct 
     return field_at(fields, count, near);
 }
 
-static void check_field_values(struct checker *c, struct ast_expr *e, struct type *t,
+// False: there is a field that is not known.
+static bool check_field_values(struct checker *c, struct ast_expr *e, struct type *t,
                                struct sema_literal *out, struct sema_field *fields, int32_t count,
                                const char *name) {
+    bool are_known = true;
     for (int32_t i = 0; i < e->literal.fields.len; i++) {
         struct ast_field_value *f = &e->literal.fields.at[i];
         int32_t at = field_at(fields, count, f->name.text);
@@ -452,6 +454,7 @@ static void check_field_values(struct checker *c, struct ast_expr *e, struct typ
         if (!is_known)
             at = say_no_field(c, e, f, fields, count, name);
         if (at == count) {
+            are_known = false;
             check(c, f->value, NULL);
             continue;
         }
@@ -465,6 +468,7 @@ static void check_field_values(struct checker *c, struct ast_expr *e, struct typ
         check_as(c, f->value, sema_field_type(c->prog, t, out->variant, at), what, fields[at].span);
         out->fields.at[at] = (struct sema_arg){f->value, i, false};
     }
+    return are_known;
 }
 
 static void say_missing_fields(struct checker *c, struct ast_expr *e, struct sema_literal *out,
@@ -507,11 +511,11 @@ struct type *check_struct_literal(struct checker *c, struct ast_expr *e, const s
     info(c, e)->role = is_enum ? ROLE_VARIANT : ROLE_STRUCT;
     info(c, e)->index = out->variant;
     info(c, e)->literal = out;
-    check_field_values(c, e, t, out, fields, count, name);
+    bool are_known = check_field_values(c, e, t, out, fields, count, name);
     if (e->literal.base) {
         out->base = e->literal.base;
         check_as(c, e->literal.base, t, "what the rest comes from", (struct span){0});
-    } else {
+    } else if (are_known) { // else one that is missing may be meant
         say_missing_fields(c, e, out, fields, count, name);
     }
     return t;

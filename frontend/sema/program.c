@@ -351,6 +351,7 @@ struct typed_program *sema_check(struct arena *a, struct intern_table *names,
     check_impls(c);
     check_applied(c);
     check_services(c);
+    check_bundles(c);
     check_families(c);
     check_foreigns(c);
     check_exports(c);

@@ -75,19 +75,47 @@ static int32_t field_named(const struct sema_struct *s, const char *name) {
     return -1;
 }
 
-static void check_record_field(struct checker *c, struct ast_record_field *f, int32_t order,
+static bool gives(struct checker *c, const struct ast_expr *e, const char *name) {
+    for (int32_t i = 0; i < e->record.fields.len; i++)
+        if (key_text(c, &e->record.fields.at[i].key) == name)
+            return true;
+    return false;
+}
+
+// The field that is meant by a name that none has, of those that are not given; -1: not known.
+static int32_t say_no_field(struct checker *c, const struct ast_expr *e,
+                            const struct ast_record_field *f, const struct sema_struct *s,
+                            const char *name) {
+    struct diag *d = diag_add(c->sink, P2004, f->key.span, "`%s` has no field `%s`", s->name, name);
+    VEC(const char *) free = {0};
+    for (int32_t i = 0; i < s->fields.len; i++)
+        if (!gives(c, e, s->fields.at[i].name))
+            vec_push(c->arena, &free, s->fields.at[i].name);
+    const char *near = diag_nearest(str_from(name), free.at, free.len);
+    if (!near) {
+        diag_primary(c->sink, d, "a `%s` is expected here", s->name);
+        return -1;
+    }
+    diag_primary(c->sink, d, "did you mean `%s`?", near);
+    diag_fix(c->sink, d, f->key.span, str_from(near), "write `%s`", near);
+    return field_named(s, near);
+}
+
+// False: there is no such field.
+static bool check_record_field(struct checker *c, const struct ast_expr *e, int32_t order,
                                struct type *t, struct sema_literal *out) {
+    struct ast_record_field *f = &e->record.fields.at[order];
     const struct sema_struct *s = t->structure;
     const char *name = key_text(c, &f->key);
     int32_t at = field_named(s, name);
+    bool is_known = at >= 0;
+    if (!is_known)
+        at = say_no_field(c, e, f, s, name);
     if (at < 0) {
-        struct diag *d =
-            diag_add(c->sink, P2004, f->key.span, "`%s` has no field `%s`", s->name, name);
-        diag_primary(c->sink, d, "a `%s` is expected here", s->name);
         check(c, f->value, NULL);
-        return;
+        return false;
     }
-    if (out->fields.at[at].value) {
+    if (out->fields.at[at].value && is_known) {
         struct diag *d = diag_add(c->sink, P2007, f->key.span, "`%s` is given twice", name);
         diag_label(c->sink, d, out->fields.at[at].value->span, "the first one is here");
     }
@@ -96,6 +124,7 @@ static void check_record_field(struct checker *c, struct ast_record_field *f, in
     if (s->is_record && !unify(c, part.type, have))
         say_mismatch(c, f->value->span, have, &part);
     out->fields.at[at] = (struct sema_arg){f->value, order, false};
+    return is_known;
 }
 
 static void say_fields_missing(struct checker *c, struct span span, const struct sema_literal *out,
@@ -130,9 +159,11 @@ struct type *check_record(struct checker *c, struct ast_expr *e, const struct wa
     info(c, e)->role = ROLE_STRUCT;
     info(c, e)->index = -1;
     info(c, e)->literal = out;
+    bool are_known = true;
     for (int32_t i = 0; i < e->record.fields.len; i++)
-        check_record_field(c, &e->record.fields.at[i], i, t, out);
-    say_fields_missing(c, e->span, out, t->structure);
+        are_known &= check_record_field(c, e, i, t, out);
+    if (are_known) // else one that is missing may be meant
+        say_fields_missing(c, e->span, out, t->structure);
     return t;
 }
 

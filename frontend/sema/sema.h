@@ -791,7 +791,7 @@ struct sema_source {
 struct sema_bundle {
     struct str name;
     struct span span; // of the name
-    const struct ast_ability *at;
+    const struct ast_ability *at; // their spans are those of the strings that they stand in
     int32_t len;
 };
 struct sema_bundles {

@@ -126,7 +126,7 @@ const char *syntax_binary_text(enum ast_binary op) {
     return texts[op];
 }
 
-// ---- ranges and assignments ---------------------------------------------------------------------
+// ---- ranges -------------------------------------------------------------------------------------
 
 // Something that can begin an operand follows `..`.
 static bool at_range_end(const struct parser *p) {
@@ -184,6 +184,98 @@ static struct ast_expr *parse_range(struct parser *p) {
     return e;
 }
 
+// ---- `c ? a : b` of other languages -------------------------------------------------------------
+
+enum { CHOICE_TOKENS_MAX = 256 };
+
+bool at_choice(const struct parser *p) {
+    int depth = 0;
+    if (!at(p, TOKEN_QUESTION))
+        return false;
+    for (const struct token *t = p->token + 1; t < p->last && t - p->token < CHOICE_TOKENS_MAX; t++)
+        switch (t->kind) {
+        case TOKEN_LPAREN:
+        case TOKEN_LBRACKET:
+        case TOKEN_LBRACE:
+            depth++;
+            break;
+        case TOKEN_RPAREN:
+        case TOKEN_RBRACKET:
+        case TOKEN_RBRACE:
+            if (depth-- == 0)
+                return false;
+            break;
+        case TOKEN_COLON:
+            if (depth == 0)
+                return true;
+            break;
+        case TOKEN_SEMICOLON:
+        case TOKEN_COMMA:
+        case TOKEN_FAT_ARROW:
+            if (depth == 0)
+                return false;
+            break;
+        default:
+            break;
+        }
+    return false;
+}
+
+static struct str expr_text(const struct parser *p, const struct ast_expr *e) {
+    return (struct str){p->source->text.data + e->span.start,
+                        (size_t)(e->span.end - e->span.start)};
+}
+
+static struct ast_block *block_of(struct parser *p, struct ast_expr *value) {
+    struct ast_block *block = arena_new(p->arena, struct ast_block);
+    block->span = value->span;
+    block->value = value;
+    return block;
+}
+
+static struct ast_expr *parse_choice(struct parser *p);
+
+// What is meant is an `if`, and that is what it becomes.
+static struct ast_expr *parse_alternatives(struct parser *p, struct ast_expr *condition,
+                                           int32_t start) {
+    struct span question = token_span(p, p->token);
+    struct ast_expr *e = expr_new(p, EXPR_IF, start);
+    struct diag *d = parser_report(p, P1022, question, "there is no `? :`");
+    advance(p);
+    struct ast_expr *then = parse_choice(p);
+    expect(p, TOKEN_COLON);
+    struct ast_expr *otherwise = expr_new(p, EXPR_BLOCK, p->token->start), *other = parse_choice(p);
+    otherwise->span = other->span;
+    otherwise->block = block_of(p, other);
+    e->branch.condition.value = condition;
+    e->branch.then = block_of(p, then);
+    e->branch.otherwise = otherwise;
+    e = expr_end(p, e);
+    struct str c = expr_text(p, condition), a = expr_text(p, then), b = expr_text(p, other);
+    diag_note(p->sink, d, "a choice is written `if c { a } else { b }`; `?` passes an error on");
+    if (p->in_head && !at(p, TOKEN_LBRACE)) // `if c ? a : b`: what it is the head of is not there
+        p->failed = true;
+    if (!p->failed &&
+        !memchr(e->span.start + p->source->text.data, '\n', (size_t)(e->span.end - e->span.start)))
+        diag_fix(p->sink, d, e->span,
+                 str_format(p->arena, "if %.*s { %.*s } else { %.*s }", STR_ARGS(c), STR_ARGS(a),
+                            STR_ARGS(b)),
+                 "write an `if`");
+    return e;
+}
+
+static struct ast_expr *parse_choice(struct parser *p) {
+    int32_t start = p->token->start;
+    struct ast_expr *e = parse_range(p);
+    if (p->failed || !at_choice(p) || !parser_enter(p))
+        return e;
+    e = parse_alternatives(p, e, start);
+    parser_leave(p);
+    return e;
+}
+
+// ---- assignments --------------------------------------------------------------------------------
+
 // The assignment operator here: how many tokens it has, 0 if it is none.
 static int assign_operator(const struct parser *p, enum ast_binary *op, bool *is_compound) {
     static const struct {
@@ -218,14 +310,14 @@ struct ast_expr *parse_expr_or_assign(struct parser *p) {
     int32_t start = p->token->start;
     if (p->failed || !parser_enter(p))
         return expr_error(p);
-    struct ast_expr *e = parse_range(p);
+    struct ast_expr *e = parse_choice(p);
     enum ast_binary op;
     bool is_compound;
     int tokens = p->failed || !at_assign(p) ? 0 : assign_operator(p, &op, &is_compound);
     if (tokens) {
         int32_t op_start = p->token->start;
         p->token += tokens;
-        struct ast_expr *value = parse_range(p), *target = e;
+        struct ast_expr *value = parse_choice(p), *target = e;
         e = expr_new(p, EXPR_ASSIGN, start);
         e->assign.is_compound = is_compound;
         e->assign.op = op;
@@ -241,7 +333,7 @@ struct ast_expr *parse_expr_or_assign(struct parser *p) {
 struct ast_expr *parse_expr(struct parser *p) {
     if (p->failed || !parser_enter(p))
         return expr_error(p);
-    struct ast_expr *e = parse_range(p);
+    struct ast_expr *e = parse_choice(p);
     if (!p->failed && at(p, TOKEN_ASSIGN)) {
         struct span span = token_span(p, p->token);
         struct diag *d = parser_report(p, P1020, span, "`=` assigns and cannot stand here");

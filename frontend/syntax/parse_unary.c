@@ -235,6 +235,8 @@ static struct ast_expr *parse_postfix_part(struct parser *p, struct ast_expr *e,
     case TOKEN_LBRACKET:
         return parse_index(p, e, start);
     case TOKEN_QUESTION:
+        if (at_choice(p))
+            return NULL;
         advance(p);
         return wrap(p, EXPR_TRY, e, start);
     case TOKEN_NOT:

@@ -202,6 +202,7 @@ struct ast_expr *parse_expr(struct parser *p);
 struct ast_expr *parse_expr_or_assign(struct parser *p);
 struct ast_expr *parse_matched(struct parser *p);   // of a `let` in a condition: up to `&&`
 struct ast_expr *parse_head_expr(struct parser *p); // no struct literal outside of brackets
+bool at_choice(const struct parser *p); // the `?` of `c ? a : b` of other languages
 void parse_missing_end(struct parser *p, const struct token *op);
 // parse_unary.c
 struct ast_expr *parse_unary(struct parser *p);

@@ -78,8 +78,10 @@ void choices_begin(struct fn *fn, struct choices *c, struct ast_pattern *p) {
         struct diag *d = diag_add(fn->b->sink, P8214, p->span,
                                   "too many alternatives give names that are written through");
         diag_primary(fn->b->sink, d, "what stands behind them is made once for each");
-        diag_note(fn->b->sink, d, "There may be %d, with those around. Arms of their own that call "
-                                  "a function are smaller.", ALTERNATIVES_MAX);
+        diag_note(fn->b->sink, d,
+                  "There may be %d, with those around. Arms of their own that call "
+                  "a function are smaller.",
+                  ALTERNATIVES_MAX);
         return;
     }
     fn->choices = c;

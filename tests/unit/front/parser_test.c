@@ -608,7 +608,7 @@ static void fixes_only_what_helps(void **state) {
         int32_t fixes;
     } cases[] = {
         {"function f(a: i64) { let b = a }", 1},
-        {"function f(a: bool) { let b = a ? 1 : 2; }", 0},
+        {"function f(a: bool) { let b = a ? 1 : 2; }", 1},
         {"function f() { let mut a = 1; a++; }", 1},
         {"function f() { let mut a = 1; let b = a++; }", 0},
         {"function f() { let mut a = 1; g(a--); }", 0},
