@@ -399,9 +399,18 @@ static bool read_resource(struct checker *c, struct sema_with *with, struct ast_
     } else if (name == W(error_boundary) && name) {
         with->kind = WITH_ERROR_BOUNDARY;
     } else {
-        say_not_built(c, P8212, e->span,
-                      "`async with` of anything but `timeout`, "
-                      "`cancellation_scope` and `error_boundary`");
+        static const char *const all[] = {"timeout", "cancellation_scope", "error_boundary"};
+        const char *near = name ? diag_nearest(str_from(name), all, 3) : NULL;
+        struct diag *d = diag_add(c->sink, P2001, e->span, "`async with` cannot take this");
+        diag_primary(c->sink, d,
+                     near ? "did you mean `%s`?"
+                          : "not `timeout(d)`, "
+                            "`cancellation_scope()` or `error_boundary()`",
+                     near);
+        if (!near)
+            diag_note(c->sink, d,
+                      "A lock is held by `lock.with(|value| ...)`; what has to be done "
+                      "at the end of a block is a `defer`.");
         return false;
     }
     info(c, e)->role = info(c, e->call.callee)->role = ROLE_STATIC;

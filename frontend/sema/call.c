@@ -630,7 +630,10 @@ struct type *check_call(struct checker *c, struct ast_expr *e, const struct want
     struct ast_expr *callee = e->call.callee;
     struct static_ref ref;
     if (e->call.args.len > SEMA_ARGS_MAX) {
-        say_not_built(c, P8210, e->span, "a call with more than 255 arguments");
+        struct diag *d =
+            diag_add(c->sink, P8210, e->span, "a call has at most %d arguments, here are %d",
+                     SEMA_ARGS_MAX, (int)e->call.args.len);
+        diag_primary(c->sink, d, "a list holds any number of values");
         return c->t_error;
     }
     if (callee->kind == EXPR_MEMBER) {

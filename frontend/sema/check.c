@@ -20,11 +20,6 @@ struct type *type_new_var(struct checker *c, struct span span) {
     return type_var_new(c, VAR_ANY, span);
 }
 
-void say_not_built(struct checker *c, enum diag_code code, struct span span, const char *what) {
-    struct diag *d = diag_add(c->sink, code, span, "%s is not implemented yet", what);
-    diag_primary(c->sink, d, "the language has this, this version of Prism has not");
-}
-
 // ---- disagreement -------------------------------------------------------------------------------
 
 static bool is_enum(const struct type *t, const struct sema_enum *e) {

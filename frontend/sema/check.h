@@ -509,7 +509,6 @@ struct type *check_block(struct checker *c, struct ast_block *b, const struct wa
 struct type *set_type(struct checker *c, struct ast_expr *e, struct type *t);
 struct sema_expr *info(struct checker *c, const struct ast_expr *e);
 void say_mismatch(struct checker *c, struct span span, struct type *have, const struct want *want);
-void say_not_built(struct checker *c, enum diag_code code, struct span span, const char *what);
 int32_t locals_mark(struct checker *c);
 void locals_reset(struct checker *c, int32_t mark);
 struct type *join_types(struct checker *c, struct ast_expr *e, struct type *a, struct type *b,

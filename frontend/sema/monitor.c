@@ -283,27 +283,42 @@ static bool type_says(const struct type *t, const struct sema_type_param *p) {
     return says;
 }
 
-static bool asks_trait(const struct sema_type_param *p, const struct sema_trait_ref *ref) {
-    bool asks = false;
-    for (int32_t i = 0; i < p->traits.len && !asks; i++)
-        asks = p->traits.at[i].trait == ref->trait;
-    return asks && ref->args.len == 0 && ref->equals.len == 0;
+// Does the actor's parameter ask for that, said of the types that the event names?
+static bool asks_trait(struct checker *c, const struct sema_event *e,
+                       const struct sema_type_param *of, const struct sema_trait_ref *ref) {
+    for (int32_t i = 0; i < e->args.len; i++)
+        if (!e->args.at[i])
+            return false;
+    for (int32_t i = 0; i < of->traits.len; i++) {
+        struct sema_trait_ref have =
+            subst_trait_ref(c, &of->traits.at[i], &e->function->actor->params, &e->args);
+        bool same = have.trait == ref->trait && same_trait_args(c, &have.args, &ref->args) &&
+                    have.equals.len >= ref->equals.len;
+        for (int32_t k = 0; same && k < ref->equals.len; k++)
+            same = have.equals.at[k].assoc == ref->equals.at[k].assoc &&
+                   have.equals.at[k].type == ref->equals.at[k].type;
+        if (same)
+            return true;
+    }
+    return false;
 }
 
 // Whatever is asked of `p` is asked of `of`.
-static bool asks_as_much(const struct sema_type_param *of, const struct sema_type_param *p) {
+static bool asks_as_much(struct checker *c, const struct sema_event *e,
+                         const struct sema_type_param *of, const struct sema_type_param *p) {
     bool does = (p->bounds & ~of->bounds) == 0;
     for (int32_t i = 0; i < p->traits.len && does; i++)
-        does = asks_trait(of, &p->traits.at[i]);
+        does = asks_trait(c, e, of, &p->traits.at[i]);
     return does;
 }
 
-static bool is_asked(const struct sema_event *e, const struct sema_type_param *p) {
+static bool is_asked(struct checker *c, const struct sema_event *e,
+                     const struct sema_type_param *p) {
     bool asked = p->bounds == 0 && p->traits.len == 0;
     for (int32_t i = 0; i < e->args.len && !asked; i++) {
         const struct type *t = e->args.at[i];
         asked = t && t->kind == TYPE_PARAM && t->param == p &&
-                asks_as_much(e->function->actor->params.at[i], p);
+                asks_as_much(c, e, e->function->actor->params.at[i], p);
     }
     return asked;
 }
@@ -318,6 +333,19 @@ bool event_says_params(const struct sema_actor *a, const struct sema_event *e) {
     return all;
 }
 
+// The actor may be there for types that the monitor could not look at.
+static void say_asks_more(struct checker *c, const struct sema_event *e,
+                          const struct sema_type_param *p) {
+    const struct sema_actor *of = e->function->actor;
+    struct diag *d = say_wrong(c, p->span, "more is asked of `%s` than the actor does", p->name);
+    diag_primary(c->sink, d, "there may be a `%s` of which this does not hold", of->name);
+    diag_label(c->sink, d, of->span, "the actor is declared here");
+    diag_note(c->sink, d,
+              "A monitor sees all actors that it names: what it asks, `%s` asks, too; or "
+              "it is one for the types at hand.",
+              of->name);
+}
+
 static void check_params(struct checker *c, const struct sema_actor *a) {
     bool said = false;
     for (int32_t i = 0; i < a->events.len; i++) {
@@ -325,10 +353,8 @@ static void check_params(struct checker *c, const struct sema_actor *a) {
         bool says = event_says_params(a, e);
         said |= says;
         for (int32_t k = 0; k < a->params.len && says; k++)
-            if (!is_asked(e, a->params.at[k])) {
-                const char *what = "asking more of `%s` than the actor does that is watched";
-                say_not_built(c, P8009, a->params.at[k]->span,
-                              str_format(c->arena, what, a->params.at[k]->name).data);
+            if (!is_asked(c, e, a->params.at[k])) {
+                say_asks_more(c, e, a->params.at[k]);
                 return;
             }
     }
@@ -336,7 +362,12 @@ static void check_params(struct checker *c, const struct sema_actor *a) {
         return; // there is nothing to say, or it was said
     const struct sema_type_param *p = a->params.at[0];
     if (a->params.len > 1 && a->events.len > 1) {
-        say_not_built(c, P8009, p->span, "a monitor of which no event says all type parameters");
+        struct diag *d = say_wrong(c, p->span, "no event of `%s` says all its types", a->name);
+        diag_primary(c->sink, d, "of which types there is one would not be known");
+        diag_note(c->sink, d,
+                  "There is a monitor for each actor whose event says all of them: "
+                  "`on Pair<A, B>.Put;`. What concerns one type alone is a monitor of "
+                  "its own.");
         return;
     }
     struct diag *d = say_wrong(c, p->span, "nothing says what `%s` is", p->name);

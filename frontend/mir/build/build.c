@@ -175,7 +175,7 @@ static void add_test(struct build *b, const struct sema_test *t) {
         struct mir_test_param p = {.name = f->params.at[k].name};
         if (!f->params.at[k].default_value ||
             !constant(&fn, f->params.at[k].default_value, &p.value)) {
-            diag_add(b->sink, P8030, f->params.at[k].span,
+            diag_add(b->sink, P2043, f->params.at[k].span,
                      "the default of a test's parameter has to be a literal");
             return;
         }

@@ -133,7 +133,7 @@ static struct instance *callee_of(struct fn *fn, struct sema_call *call, struct 
     assert(actor);
     if (fn->captures) {
         unbuilt(fn, P8030, span,
-                "a closure that calls a function of its actor is not compiled yet");
+                "a closure cannot call a function of its actor");
         return NULL;
     }
     return instance_of(fn->b, call->use.function, use_env(fn, &call->use), actor);

@@ -302,8 +302,6 @@ void lower_wrapper(struct fn *fn) {
     struct mir_operand made;
     if (i->made->role == ROLE_CONSTRUCTOR)
         made = make_struct(fn, fn->result, i->made->index, args, count, NULL, span);
-    else if (i->made->use->function->actor)
-        made = unbuilt(fn, P8030, span, "a function of an actor as a value is not compiled yet");
     else
         made = call_wrapped(fn, args, count, span);
     leave(fn, MIR_RETURN, made, span);

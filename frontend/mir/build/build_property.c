@@ -271,11 +271,18 @@ static int32_t *variants_in_order(struct fn *fn, struct type *t) {
     return order;
 }
 
+static void say_no_input(struct fn *fn, struct type *t) {
+    const char *title =
+        str_format(fn->b->arena, "a property cannot be given a `%s`", type_show(fn->b->program, t))
+            .data;
+    unbuilt(fn, P2043, fn->instance->span, title);
+}
+
 static void any_enum(struct fn *fn, struct type *t) {
     struct span span = fn->instance->span;
     int32_t count = t->enumeration->variants.len;
     if (count == 0) {
-        unbuilt(fn, P8030, span, "a type without values has no inputs");
+        unbuilt(fn, P2043, span, "a property cannot be given a type that has no values");
         return;
     }
     int32_t *order = variants_in_order(fn, t);
@@ -331,7 +338,7 @@ static void any_struct(struct fn *fn, struct type *t) {
     if (any_collected(fn, t))
         return;
     if (t->structure->module->is_std && t->structure != fn->b->program->known.duration) {
-        unbuilt(fn, P8030, fn->instance->span, "an input of this type is not compiled yet");
+        say_no_input(fn, t);
         return;
     }
     give(fn, any_fields(fn, t, -1, t->structure->fields.len));
@@ -386,7 +393,7 @@ void lower_any_value(struct fn *fn) {
         any_enum(fn, t);
         return;
     default:
-        unbuilt(fn, P8030, fn->instance->span, "an input of this type is not compiled yet");
+        say_no_input(fn, t);
     }
 }
 
