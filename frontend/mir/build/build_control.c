@@ -114,54 +114,68 @@ struct mir_operand lower_block(struct fn *fn, struct ast_block *b, const struct 
 
 // ---- if -----------------------------------------------------------------------------------------
 
-<<<<<<< HEAD
-// Goes on where this part of a condition holds.
-static void lower_part(struct fn *fn, const struct ast_condition *c, bool may_alias, int32_t no) {
-=======
-// What the pattern of a condition is matched with, if it has one.
-static struct subject condition_subject(struct fn *fn, const struct ast_condition *c) {
-    if (!c->pattern)
-        return (struct subject){0};
-    struct subject s = lower_subject(fn, c->value);
-    index_subject(fn, c->pattern, &s, c->value->span);
-    return s;
-}
-
-// Goes on where the condition holds. `s`: its subject, or NULL where it has no pattern.
-static void lower_condition(struct fn *fn, const struct ast_condition *c, const struct subject *s,
-                            bool may_alias, int32_t no) {
->>>>>>> 9158086 (mir: names of alternatives are written through in any variant; an unread part of a match is still indexed)
-    if (c->pattern) {
-        match_subject(fn, c->pattern, s, may_alias, no);
+// Goes on where this part of a condition, which has no pattern, holds.
+static void lower_part(struct fn *fn, struct ast_expr *value, int32_t no) {
+    if (value->kind == EXPR_BINARY && value->binary.op == BINARY_AND &&
+        entry(fn, value)->role == ROLE_NONE) {
+        lower_part(fn, value->binary.left, no);
+        lower_part(fn, value->binary.right, no);
         return;
     }
-    if (c->value->kind == EXPR_BINARY && c->value->binary.op == BINARY_AND &&
-        entry(fn, c->value)->role == ROLE_NONE) {
-        struct ast_condition left = {.value = c->value->binary.left};
-        struct ast_condition right = {.value = c->value->binary.right};
-<<<<<<< HEAD
-        lower_part(fn, &left, false, no);
-        lower_part(fn, &right, false, no);
-=======
-        lower_condition(fn, &left, NULL, false, no);
-        lower_condition(fn, &right, NULL, false, no);
->>>>>>> 9158086 (mir: names of alternatives are written through in any variant; an unread part of a match is still indexed)
-        return;
-    }
-    struct mir_operand condition = lower(fn, c->value, NULL);
+    struct mir_operand condition = lower(fn, value, NULL);
     if (!is_reached(fn))
         return;
     int32_t yes = block_new(fn);
-    branch(fn, condition, yes, no, c->value->span);
+    branch(fn, condition, yes, no, value->span);
     enter(fn, yes);
 }
 
-// Goes on where the condition holds. What its patterns name is a copy unless nothing else is done
-// before the names are gone: `may_alias`.
+// What is done where a condition holds: a block, whose value goes to `to`, or nowhere.
+struct then {
+    struct ast_block *block;
+    const struct mir_place *to;
+    int32_t end;
+    bool *is_used;
+};
+
+static void lower_then(struct fn *fn, const struct then *t) {
+    if (!is_reached(fn))
+        return;
+    struct mir_operand value = lower_block(fn, t->block, t->to ? wanted(t->to) : NULL);
+    if (t->to)
+        arrive(fn, *t->to, value, t->end, t->is_used, t->block->span);
+    else
+        jump(fn, t->end, t->block->span);
+}
+
+// Does it where the condition holds, goes to `no` where it does not. What its patterns name is a
+// copy unless nothing else is done before the names are gone: `may_alias`.
 static void lower_condition(struct fn *fn, const struct ast_condition *c, bool may_alias,
-                            int32_t no) {
-    for (const struct ast_condition *at = c; at && is_reached(fn); at = at->rest)
-        lower_part(fn, at, may_alias && !at->rest, no);
+                            int32_t no, const struct then *then) {
+    if (!c || !is_reached(fn)) {
+        lower_then(fn, then);
+        return;
+    }
+    if (!c->pattern) {
+        lower_part(fn, c->value, no);
+        lower_condition(fn, c->rest, may_alias, no, then);
+        return;
+    }
+    struct subject s = lower_subject(fn, c->value);
+    index_subject(fn, c->pattern, &s, c->value->span);
+    struct choices choices;
+    choices_begin(fn, &choices, c->pattern);
+    bool several = choices.at.len > 0;
+    for (bool more = true; more;) {
+        int32_t fail = several ? block_new(fn) : no;
+        match_subject(fn, c->pattern, &s, may_alias && !c->rest, fail);
+        lower_condition(fn, c->rest, may_alias, no, then);
+        more = choices_next(fn, &choices);
+        if (several)
+            enter(fn, fail);
+    }
+    if (several)
+        jump(fn, no, c->value->span);
 }
 
 struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_place *want) {
@@ -174,21 +188,11 @@ struct mir_operand lower_if(struct fn *fn, struct ast_expr *e, const struct mir_
     }
     struct mir_type *t = mir_type_of_expr(fn, e);
     struct mir_place to = meeting(fn, t, want);
-    int32_t end = block_new(fn);
+    int32_t no = block_new(fn), end = block_new(fn);
     bool is_used = false;
-    struct subject s = condition_subject(fn, &e->branch.condition);
-    struct choices choices;
-    choices_begin(fn, &choices, e->branch.condition.pattern);
-    for (bool more = true; more;) {
-        int32_t no = block_new(fn);
-        lower_condition(fn, &e->branch.condition, &s, !block_writes(fn, e->branch.then), no);
-        if (is_reached(fn)) {
-            struct mir_operand value = lower_block(fn, e->branch.then, wanted(&to));
-            arrive(fn, to, value, end, &is_used, e->branch.then->span);
-        }
-        more = choices_next(fn, &choices);
-        enter(fn, no);
-    }
+    struct then then = {e->branch.then, &to, end, &is_used};
+    lower_condition(fn, &e->branch.condition, !block_writes(fn, e->branch.then), no, &then);
+    enter(fn, no);
     if (e->branch.otherwise) {
         struct mir_operand value = lower(fn, e->branch.otherwise, wanted(&to));
         arrive(fn, to, value, end, &is_used, e->branch.otherwise->span);
@@ -207,8 +211,7 @@ static void lower_arm_once(struct fn *fn, const struct ast_arm *arm, const struc
     bool may_alias = !writes(fn, arm->body) && !(arm->guard && writes(fn, arm->guard));
     match_subject(fn, arm->pattern, s, may_alias, fail);
     if (arm->guard && is_reached(fn)) {
-        struct ast_condition guard = {.value = arm->guard};
-        lower_condition(fn, &guard, NULL, false, next);
+        lower_part(fn, arm->guard, next);
     }
     if (!is_reached(fn))
         return;
@@ -269,22 +272,9 @@ void lower_while(struct fn *fn, struct ast_expr *e) {
     fn->loops = &loop;
     jump(fn, loop.next, e->span);
     enter(fn, loop.next);
-    struct subject s = condition_subject(fn, &e->while_loop.condition);
-    struct choices choices;
-    choices_begin(fn, &choices, e->while_loop.condition.pattern);
-    for (bool more = true; more;) {
-        int32_t fail = loop.out;
-        if (choices.at.len > 0)
-            fail = block_new(fn);
-        lower_condition(fn, &e->while_loop.condition, &s, !block_writes(fn, e->while_loop.body),
-                        fail);
-        lower_block(fn, e->while_loop.body, NULL);
-        jump(fn, loop.next, e->span);
-        more = choices_next(fn, &choices);
-        if (fail != loop.out)
-            enter(fn, fail);
-    }
-    jump(fn, loop.out, e->span);
+    struct then then = {.block = e->while_loop.body, .end = loop.next};
+    lower_condition(fn, &e->while_loop.condition, !block_writes(fn, e->while_loop.body), loop.out,
+                    &then);
     fn->loops = loop.outer;
     enter(fn, loop.out);
 }
