@@ -176,6 +176,16 @@ static struct sema_field *fields_of(const struct target *to, int32_t *count,
     return to->type->kind == TYPE_STRUCT ? to->type->structure->fields.at : NULL;
 }
 
+// Of a subject whose mistake has been told nobody knows the arguments of its type; nor is anything
+// more to be told of what they are the types of.
+static void leave_unknown(struct checker *c, struct type *t) {
+    for (int32_t i = 0; i < t->arg_count; i++) {
+        struct type *arg = resolve(t->args[i]);
+        if (arg->kind == TYPE_VAR)
+            arg->var->bound = c->t_error;
+    }
+}
+
 // Enters what the path means; false: nothing below it can be checked.
 static bool enter_target(struct checker *c, struct ast_pattern *p, struct ast_path *path,
                          struct type *t, struct target *to) {
@@ -217,6 +227,8 @@ static bool enter_target(struct checker *c, struct ast_pattern *p, struct ast_pa
                     str_format(c->arena, "it matches `%s`", type_show(c->prog, to->type)).data);
         return false;
     }
+    if (resolve(t)->kind == TYPE_ERROR)
+        leave_unknown(c, to->type);
     return true;
 }
 
