@@ -62,6 +62,23 @@ void arena_free(struct arena *a) {
     *a = (struct arena){0};
 }
 
+struct arena_mark arena_mark(const struct arena *a) {
+    return (struct arena_mark){a->last, a->last ? a->last->used : 0};
+}
+
+void arena_release(struct arena *a, struct arena_mark mark) {
+    while (a->last != mark.last) {
+        struct arena_block *before = a->last->before;
+        free(a->last);
+        a->last = before;
+    }
+    if (!a->last)
+        return;
+    assert(a->last->used >= mark.used);
+    memset((char *)a->last->data + mark.used, 0, a->last->used - mark.used);
+    a->last->used = mark.used;
+}
+
 void *vec_grow(struct arena *a, void *at, int32_t *cap, int32_t len, size_t item_size) {
     assert(*cap <= INT32_MAX / 2);
     int32_t wider = *cap ? *cap * 2 : 8;

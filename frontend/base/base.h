@@ -29,7 +29,16 @@ void *arena_alloc(struct arena *a, size_t size);
 // Frees everything that came from the arena; it is then empty and ready again.
 void arena_free(struct arena *a);
 
-#define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
+// A moment in the life of an arena.
+struct arena_mark {
+    struct arena_block *last;
+    size_t used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+// Frees what came from the arena since then; used_bytes still counts it.
+void arena_release(struct arena *a, struct arena_mark mark);
+
+#define arena_new(a, type)          ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, count) ((type *)arena_alloc((a), sizeof(type) * (size_t)(count)))
 
 // ---- str: a view of bytes that somebody else owns ------------------------------------

@@ -38,6 +38,7 @@ struct matrix {
 
 struct search {
     struct checker *c;
+    struct arena rows; // of the matrices, each of which is freed when it has been looked through
     int32_t steps;
 };
 
@@ -189,7 +190,7 @@ static struct plain *plain_of(struct checker *c, struct ast_pattern *p) {
 
 static void add_row(struct search *s, struct matrix *m, int32_t *room, struct plain **at) {
     if (m->count == *room) {
-        struct row *rows = arena_array(s->c->arena, struct row, *room ? *room * 2 : 8);
+        struct row *rows = arena_array(&s->rows, struct row, *room ? *room * 2 : 8);
         if (m->count)
             memcpy(rows, m->rows, sizeof *rows * (size_t)m->count);
         m->rows = rows;
@@ -201,7 +202,7 @@ static void add_row(struct search *s, struct matrix *m, int32_t *room, struct pl
 // The row behind its first column, with `count` parts of it before.
 static struct plain **unfold(struct search *s, const struct row *r, int32_t columns,
                              struct plain *const *parts, int32_t count) {
-    struct plain **at = arena_array(s->c->arena, struct plain *, columns - 1 + count);
+    struct plain **at = arena_array(&s->rows, struct plain *, columns - 1 + count);
     for (int32_t i = 0; i < count; i++)
         at[i] = parts ? parts[i] : &any;
     for (int32_t i = 1; i < columns; i++)
@@ -252,9 +253,9 @@ static void collect_cuts(struct search *s, const struct plain *p, uint64_t low, 
                          key_list *cuts) {
     if (p->form == FORM_RANGE) {
         if (p->low > low && p->low <= high)
-            vec_push(s->c->arena, cuts, p->low);
+            vec_push(&s->rows, cuts, p->low);
         if (p->high >= low && p->high < high)
-            vec_push(s->c->arena, cuts, p->high + 1);
+            vec_push(&s->rows, cuts, p->high + 1);
     }
     for (int32_t i = 0; p->form == FORM_OR && i < p->count; i++)
         collect_cuts(s, p->parts[i], low, high, cuts);
@@ -361,7 +362,7 @@ static bool has_variants(const struct search *s, const struct type *t) {
 static struct type **types_below(struct search *s, struct type *const *types, int32_t columns,
                                  const struct head *h) {
     struct type *t = resolve(types[0]);
-    struct type **all = arena_array(s->c->arena, struct type *, columns - 1 + h->count);
+    struct type **all = arena_array(&s->rows, struct type *, columns - 1 + h->count);
     for (int32_t i = 0; i < h->count; i++)
         all[i] = sema_field_type(s->c->prog, t, h->variant, i);
     for (int32_t i = 1; i < columns; i++)
@@ -371,8 +372,11 @@ static struct type **types_below(struct search *s, struct type *const *types, in
 
 static bool missing_below(struct search *s, const struct matrix *m, struct type *const *types,
                           const struct head *h, struct example *out) {
+    struct arena_mark mark = arena_mark(&s->rows);
     struct matrix rows = select_rows(s, m, h);
-    return missing(s, &rows, types_below(s, types, m->columns, h), out);
+    bool found = missing(s, &rows, types_below(s, types, m->columns, h), out);
+    arena_release(&s->rows, mark);
+    return found;
 }
 
 // Puts `first` before what was found for the other columns, of which `skip` became it.
@@ -461,10 +465,13 @@ static bool useful(struct search *s, const struct matrix *m, struct type *const 
 
 static bool useful_below(struct search *s, const struct matrix *m, struct type *const *types,
                          struct plain **q, const struct head *h, struct plain *const *parts) {
+    struct arena_mark mark = arena_mark(&s->rows);
     struct matrix rows = select_rows(s, m, h);
     struct type **below = types_below(s, types, m->columns, h);
     struct row r = {q};
-    return useful(s, &rows, below, unfold(s, &r, m->columns, parts, h->count));
+    bool found = useful(s, &rows, below, unfold(s, &r, m->columns, parts, h->count));
+    arena_release(&s->rows, mark);
+    return found;
 }
 
 static bool useful_range(struct search *s, const struct matrix *m, struct type *const *types,
@@ -522,7 +529,7 @@ static bool useful(struct search *s, const struct matrix *m, struct type *const 
         return useful_range(s, m, types, q, p->low, p->high);
     case FORM_OR:
         for (int32_t i = 0; i < p->count; i++) {
-            struct plain **one = arena_array(s->c->arena, struct plain *, m->columns);
+            struct plain **one = arena_array(&s->rows, struct plain *, m->columns);
             memcpy(one, q, sizeof *one * (size_t)m->columns);
             one[0] = p->parts[i];
             if (useful(s, m, types, one))
@@ -693,6 +700,8 @@ void check_exhaustive(struct checker *c, struct ast_expr *e) {
         say_too_large(c, e);
     else if (found)
         say_missing(c, e, example.at[0]);
+    arena_free(&s.rows);
+    arena_free(&looks.rows);
 }
 
 bool pattern_is_refutable(struct checker *c, struct ast_pattern *p) {
@@ -704,7 +713,9 @@ bool pattern_is_refutable(struct checker *c, struct ast_pattern *p) {
     struct row row = {&plain};
     struct matrix m = {&row, 1, 1};
     struct example example;
-    return missing(&s, &m, &t, &example);
+    bool found = missing(&s, &m, &t, &example);
+    arena_free(&s.rows);
+    return found;
 }
 
 void check_let_pattern(struct checker *c, struct ast_pattern *p) {

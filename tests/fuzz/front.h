@@ -72,7 +72,20 @@ static struct typed_program *typed(struct front *f, struct str text) {
     return f->sink.errors ? NULL : p;
 }
 
+// What is refused is said, and where in the text.
+static void must_be_told(const struct front *f) {
+    for (int32_t i = 0; i < f->sink.all.len; i++) {
+        const struct diag *d = f->sink.all.at[i];
+        if (d->severity == SEVERITY_ERROR && d->span.source &&
+            (size_t)d->span.end <= d->span.source->text.len && d->title.len > 0)
+            return;
+    }
+    broken("refused, and nobody knows why");
+}
+
 static void end_front(struct front *f) {
+    if (f->sink.errors)
+        must_be_told(f);
     struct text out = {.arena = &f->arena};
     diag_render(&f->sink, (struct diag_style){.format = DIAG_HUMAN, .width = 80}, &out);
     arena_free(&f->arena);

@@ -650,6 +650,44 @@ static bool composed(struct gen *g, const struct type *t, int depth) {
     }
 }
 
+// How a value of the type may be shown.
+static const char *form_of(struct gen *g, const struct type *t) {
+    static const char *const integers[] = {":5", ":<4", ":x", ":08b", ":+", ":^+7", ":o", ":03"};
+    static const char *const floats[] = {":.2", ":8.1", ":+.0", ":010.3", ":<9"};
+    static const char *const texts[] = {":>6", ":*^7", ":.1", ":?", ":<3.2"};
+    if (chance(g, 60))
+        return "";
+    if (is_integer(t))
+        return integers[roll(g, 8)];
+    if (is_number(t))
+        return floats[roll(g, 5)];
+    return t->kind == T_STRING ? texts[roll(g, 5)] : ":?";
+}
+
+static void formatted(struct gen *g, int depth) {
+    static const enum type_kind printed[] = {T_I64, T_BOOL, T_F64, T_CHAR, T_STRING};
+    const struct variable *v[2];
+    const struct type *types[2];
+    for (int i = 0; i < 2; i++) {
+        v[i] = chance(g, 60) && g->scope.len ? &g->scope.at[roll(g, (uint64_t)g->scope.len)] : NULL;
+        if (v[i] && v[i]->closure)
+            v[i] = NULL;
+        types[i] = v[i] ? v[i]->type : simple(printed[roll(g, 5)]);
+    }
+    const char *names[2] = {v[0] ? v[0]->name : NULL, v[1] ? v[1]->name : NULL};
+    bool is_within = names[0] && chance(g, 30); // the name stands in the text
+    text_printf(&g->out, "format!(\"{%s%s}-{%s}\"", is_within ? names[0] : "", form_of(g, types[0]),
+                form_of(g, types[1]));
+    for (int i = is_within; i < 2; i++) {
+        put(g, ", ");
+        if (names[i])
+            put(g, names[i]);
+        else
+            expression(g, types[i], depth - 1);
+    }
+    put(g, ")");
+}
+
 static bool by_type(struct gen *g, const struct type *t, int depth) {
     switch (t->kind) {
     case T_I64:
@@ -675,22 +713,9 @@ static bool by_type(struct gen *g, const struct type *t, int depth) {
     case T_BOOL:
         condition(g, depth);
         return true;
-    case T_STRING: {
-        static const enum type_kind printed[] = {T_I64, T_BOOL, T_F64, T_CHAR, T_STRING};
-        put(g, "format!(\"{}-{}\", ");
-        for (int i = 0; i < 2; i++) {
-            const struct variable *v = chance(g, 60) && g->scope.len
-                                           ? &g->scope.at[roll(g, (uint64_t)g->scope.len)]
-                                           : NULL;
-            put(g, i ? ", " : "");
-            if (v && !v->closure)
-                put(g, v->name);
-            else
-                expression(g, simple(printed[roll(g, 5)]), depth - 1);
-        }
-        put(g, ")");
+    case T_STRING:
+        formatted(g, depth);
         return true;
-    }
     case T_LIST:
         return list_from(g, t, depth);
     default:

@@ -198,11 +198,29 @@ static void holding(struct gen *g) {
     end_use(g, name);
 }
 
+// ---- queues -------------------------------------------------------------------------------------
+
+static void bounded_queue(struct gen *g) {
+    const struct type *t = shared_type(g);
+    int room = 1 + (int)roll(g, 3);
+    begin_use(g);
+    form(g,
+         "let mut queue: BoundedQueue<%t> = BoundedQueue.new(%d);\n"
+         "let pushed = [%e, %e, %e].map(|item| i64(format!(\"{}\", item).len()));\n"
+         "out.push(format!(\"{} {} {}\", pushed, queue.push(%e), queue.push(%e)));\n"
+         "let copy = queue;\n"
+         "out.push(format!(\"{} {}\", queue.push(%e), queue.is_full()));\n"
+         "out.push(format!(\"{} {} {}\", queue.pop(), queue.iter(), copy.len()));\n"
+         "let other: Queue<%t> = copy.iter().collect();\n"
+         "while let Some(item) = queue.pop() {\n"
+         "    out.push(format!(\"{} {}\", item, other.contains(item)));\n"
+         "}\n",
+         t, room, t, t, t, t, t, t, t);
+    end_use(g, "bounded");
+}
+
 static void (*const kinds[])(struct gen *) = {
-    generic_service,
-    grouping_actor,
-    watched,
-    holding,
+    generic_service, grouping_actor, watched, holding, bounded_queue,
 };
 
 void generic_part(struct gen *g) {
