@@ -188,11 +188,13 @@ test-sanitize:
 	@for san in $(SANITIZERS); do echo "== $$san"; JOBS=$(JOBS) tests/sanitize.sh $$san all || exit 1; done
 
 # The long versions of what tests/run does a little of.
-.PHONY: agreement-campaign replay-campaign schedules-campaign sources-campaign explore-campaign stress-campaign
+.PHONY: agreement-campaign replay-campaign schedules-campaign sources-campaign wrong-campaign explore-campaign stress-campaign
 stress-campaign: all
 	@STRESS=long ROUNDS=$(or $(ROUNDS),5) BUILD=$(BUILD) PRISM_TEST_SECONDS=7200 STRESS_SECONDS=600 tests/run stress
 sources-campaign: all unit-programs
 	@PRISM=$(abspath $(BUILD)/bin/prism) BUILD=$(BUILD) tests/sources/judge $(or $(FROM),1) $(or $(TO),3000)
+wrong-campaign: all unit-programs
+	@PRISM=$(abspath $(BUILD)/bin/prism) BUILD=$(BUILD) tests/sources/wrong $(or $(FROM),1) $(or $(TO),1000)
 explore-campaign: $(BUILD)/tests/unit/sim/explore_test
 	@EXPLORED=2500 $<
 agreement-campaign: all unit-programs

@@ -29,28 +29,43 @@ bool has_trait(const struct type *t) {
     return t && (t->kind == T_TRAIT || has_trait(t->a) || has_trait(t->b));
 }
 
-static bool all_ordered(struct gen *g, const struct type *const *types, int32_t count) {
+enum { TYPE_DEPTH_MAX = 12 }; // of those that do not hold themselves
+
+static bool ordered(struct gen *g, const struct type *t, int depth);
+
+static bool all_ordered(struct gen *g, const struct type *const *types, int32_t count, int depth) {
     for (int32_t i = 0; i < count; i++)
-        if (types[i] && !is_ordered(g, types[i]))
+        if (types[i] && !ordered(g, types[i], depth))
             return false;
     return true;
 }
 
-bool is_ordered(struct gen *g, const struct type *t) {
+// What is deeper is a part of itself, and has been looked at.
+static bool ordered(struct gen *g, const struct type *t, int depth) {
+    if (depth == 0)
+        return true;
     switch (t->kind) {
-    case T_STRUCT:
-        return all_ordered(g, g->structs.at[t->decl].fields, g->structs.at[t->decl].count);
-    case T_ENUM:
-        return all_ordered(g, g->enums.at[t->decl].payloads, g->enums.at[t->decl].count);
+    case T_STRUCT: {
+        const struct struct_decl *d = &g->structs.at[t->decl];
+        return all_ordered(g, d->fields, d->count, depth - 1);
+    }
+    case T_ENUM: {
+        const struct enum_decl *d = &g->enums.at[t->decl];
+        return all_ordered(g, d->payloads, d->count, depth - 1);
+    }
     case T_LIST:
     case T_OPTION:
     case T_RESULT:
     case T_TUPLE:
     case T_PAIR:
-        return is_ordered(g, t->a) && (!t->b || is_ordered(g, t->b));
+        return ordered(g, t->a, depth - 1) && (!t->b || ordered(g, t->b, depth - 1));
     default:
         return t->kind < SIMPLE_TYPES || t->kind == T_DISTINCT;
     }
+}
+
+bool is_ordered(struct gen *g, const struct type *t) {
+    return ordered(g, t, TYPE_DEPTH_MAX);
 }
 
 static const struct type *made(struct gen *g, struct type t) {
