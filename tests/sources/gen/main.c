@@ -90,7 +90,7 @@ static void program(struct gen g, uint64_t seed, struct text *tests, struct text
     struct arena *kept = tests->arena;
     g.random = seed;
     g.out = g.uses = g.binds = (struct text){.arena = g.arena};
-    g.module = str_format(g.arena, "f%llu.p%llu", (unsigned long long)(seed / FAMILY_PROGRAMS),
+    g.module = str_format(g.arena, "fam%llu.p%llu", (unsigned long long)(seed / FAMILY_PROGRAMS),
                           (unsigned long long)seed)
                    .data;
     g.indent = 2;
@@ -118,7 +118,7 @@ int main(int argc, char **argv) {
         struct arena arena = {0};
         struct text types;
         struct gen g = family_of(&arena, family, &types);
-        printf("module f%llu {\n%.*s", (unsigned long long)family, STR_ARGS(text_str(&types)));
+        printf("module fam%llu {\n%.*s", (unsigned long long)family, STR_ARGS(text_str(&types)));
         for (uint64_t seed = from; seed <= to; seed++)
             if (seed / FAMILY_PROGRAMS == family)
                 program(g, seed, &tests, &all);
