@@ -96,7 +96,8 @@ static const char *signature_text(struct checker *c, const char *callee,
 }
 
 static void say_count(struct checker *c, struct span span, const char *callee,
-                      const sema_params *params, int32_t given, struct span declared) {
+                      const sema_params *params, int32_t given, const char *missing,
+                      struct span declared) {
     for (int32_t i = 0; i < params->len; i++)
         if (params->at[i].type->kind == TYPE_ERROR)
             return;                       // a mistake in what is declared, which has been told
@@ -107,9 +108,13 @@ static void say_count(struct checker *c, struct span span, const char *callee,
         least += params->at[i].default_value == NULL;
     struct text many = {.arena = c->arena};
     text_printf(&many, least < params->len ? "%d to %d" : "%d", (int)least, (int)params->len);
-    struct diag *d = diag_add(c->sink, P2006, span, "%s%s%s takes %s argument%s, here %s %d", quote,
-                              callee, quote, many.data, params->len == 1 ? "" : "s",
-                              given == 1 ? "is" : "are", (int)given);
+    struct diag *d =
+        missing && given >= least
+            ? diag_add(c->sink, P2006, span, "%s%s%s needs the argument `%s`", quote, callee, quote,
+                       missing)
+            : diag_add(c->sink, P2006, span, "%s%s%s takes %s argument%s, here %s %d", quote,
+                       callee, quote, many.data, params->len == 1 ? "" : "s",
+                       given == 1 ? "is" : "are", (int)given);
     if (is_named)
         diag_primary(c->sink, d, "%s", signature_text(c, callee, params));
     if (declared.source)
@@ -122,6 +127,7 @@ static bool place_args(struct checker *c, const char *callee, const sema_params 
                        struct ast_arg *args, int32_t count, int32_t *at, struct span span,
                        struct span declared) {
     bool fits = true, too_many = false;
+    const char *missing = NULL;
     int32_t next = 0;
     bool *taken = arena_array(c->arena, bool, params->len + 1);
     for (int32_t i = 0; i < count; i++) {
@@ -154,9 +160,9 @@ static bool place_args(struct checker *c, const char *callee, const sema_params 
     }
     for (int32_t i = 0; i < params->len && fits; i++)
         if (!taken[i] && !params->at[i].default_value)
-            fits = false, too_many = true;
+            fits = false, too_many = true, missing = params->at[i].name;
     if (too_many)
-        say_count(c, span, callee, params, count, declared);
+        say_count(c, span, callee, params, count, missing, declared);
     for (int32_t i = 0; i < count && too_many; i++)
         at[i] = -1;
     return fits;

@@ -346,6 +346,8 @@ struct checker {
     VEC(struct param_pair) param_pairs;  // of a trait's function, and of one that implements it
     int32_t open_count;
     struct pointer_map worst[3]; // of types, by what they are looked at for: see worst_part
+    const struct looked *looked; // what is being looked at so; of types with variables only
+    int32_t worst_depth;         // how deep in types that is
     struct type *t_error, *t_never, *t_unit, *t_bool, *t_i64, *t_u64, *t_f64, *t_char, *t_failure;
     struct type *t_string, *t_duration; // TYPE_ERROR if the library has none
 };

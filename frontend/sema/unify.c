@@ -137,6 +137,22 @@ void keep_slot(struct checker *c, struct type **slot) {
 // no say in, or putting them into JSON and back, which values of traits are not for either.
 enum use { USE_COMPARED, USE_ORDERED, USE_ENCODED };
 
+// A type with variables is another object each time it is met, so a recursive one is known by its
+// form.
+struct looked {
+    const struct type *type;
+    const struct looked *outer;
+};
+
+static bool same_form(const struct type *a, const struct type *b) {
+    if (a == b)
+        return true;
+    bool same = a->kind == b->kind && a->structure == b->structure && a->arg_count == b->arg_count;
+    for (int32_t i = 0; same && i < a->arg_count; i++)
+        same = same_form(resolve(a->args[i]), resolve(b->args[i]));
+    return same;
+}
+
 static struct type *worst_for(struct checker *c, struct type *t, enum use use);
 
 static struct type *worst_of_fields(struct checker *c, struct type *t, int32_t variant,
@@ -147,6 +163,39 @@ static struct type *worst_of_fields(struct checker *c, struct type *t, int32_t v
             return part;
     }
     return NULL;
+}
+
+// Types that have no end are refused where the program is compiled; here is no further look.
+enum { WORST_DEPTH_MAX = 300 };
+
+static struct type *worst_of_parts(struct checker *c, struct type *t, enum use use) {
+    struct type *worst = NULL;
+    if (c->worst_depth == WORST_DEPTH_MAX)
+        return NULL;
+    c->worst_depth++;
+    if (t->kind == TYPE_BUFFER)
+        worst = worst_for(c, t->args[0], use);
+    else if (t->kind == TYPE_TUPLE)
+        worst = worst_of_fields(c, t, -1, t->arg_count, use);
+    else if (t->kind == TYPE_STRUCT)
+        worst = worst_of_fields(c, t, -1, t->structure->fields.len, use);
+    for (int32_t i = 0; t->kind == TYPE_TRAIT && !worst && i < t->trait->implementers.len; i++)
+        worst = worst_for(c, t->trait->implementers.at[i].type, use);
+    for (int32_t v = 0; t->kind == TYPE_ENUM && !worst && v < t->enumeration->variants.len; v++)
+        worst = worst_of_fields(c, t, v, t->enumeration->variants.at[v].fields.len, use);
+    c->worst_depth--;
+    return worst;
+}
+
+static struct type *worst_of_open(struct checker *c, struct type *t, enum use use) {
+    for (const struct looked *at = c->looked; at; at = at->outer)
+        if (same_form(t, at->type))
+            return NULL;
+    struct looked here = {t, c->looked};
+    c->looked = &here;
+    struct type *worst = worst_of_parts(c, t, use);
+    c->looked = here.outer;
+    return worst;
 }
 
 static bool is_worst(const struct type *t, enum use use) {
@@ -171,21 +220,13 @@ static struct type *worst_for(struct checker *c, struct type *t, enum use use) {
     if (t->kind != TYPE_STRUCT && t->kind != TYPE_ENUM && t->kind != TYPE_TUPLE &&
         t->kind != TYPE_BUFFER && t->kind != TYPE_TRAIT)
         return NULL;
+    if (t->flags & TYPE_HAS_VAR)
+        return worst_of_open(c, t, use);
     struct type *known = pointer_map_get(found, t);
     if (known)
         return known == t ? NULL : known;
     pointer_map_put(c->arena, found, t, t);
-    struct type *worst = NULL;
-    if (t->kind == TYPE_BUFFER)
-        worst = worst_for(c, t->args[0], use);
-    else if (t->kind == TYPE_TUPLE)
-        worst = worst_of_fields(c, t, -1, t->arg_count, use);
-    else if (t->kind == TYPE_STRUCT)
-        worst = worst_of_fields(c, t, -1, t->structure->fields.len, use);
-    for (int32_t i = 0; t->kind == TYPE_TRAIT && !worst && i < t->trait->implementers.len; i++)
-        worst = worst_for(c, t->trait->implementers.at[i].type, use);
-    for (int32_t v = 0; t->kind == TYPE_ENUM && !worst && v < t->enumeration->variants.len; v++)
-        worst = worst_of_fields(c, t, v, t->enumeration->variants.at[v].fields.len, use);
+    struct type *worst = worst_of_parts(c, t, use);
     if (worst)
         pointer_map_put(c->arena, found, t, worst);
     return worst;
