@@ -389,15 +389,36 @@ static void prepend(struct search *s, struct example *out, const char *first, in
     out->at = at;
 }
 
+// The rows by the variant that they begin with; behind them those that may take several. So an enum
+// of many variants, each with an arm of its own, is looked through in one go.
+static struct matrix *by_variant(struct search *s, const struct matrix *m, const struct type *t) {
+    int32_t count = variant_count(t);
+    struct matrix *by = arena_array(s->c->arena, struct matrix, count + 1);
+    int32_t *room = arena_array(s->c->arena, int32_t, count + 1);
+    for (int32_t i = 0; i <= count; i++)
+        by[i].columns = m->columns;
+    for (int32_t i = 0; i < m->count; i++) {
+        const struct plain *p = m->rows[i].at[0];
+        int32_t at = p->form == FORM_PART && t->kind == TYPE_ENUM ? p->variant : count;
+        add_row(s, &by[at], &room[at], m->rows[i].at);
+    }
+    for (int32_t v = 0; v < count; v++)
+        for (int32_t i = 0; i < by[count].count; i++)
+            add_row(s, &by[v], &room[v], by[count].rows[i].at);
+    s->steps += m->count + count * by[count].count;
+    return by;
+}
+
 static bool missing_variant(struct search *s, const struct matrix *m, struct type *const *types,
                             struct example *out) {
     struct type *t = resolve(types[0]);
+    const struct matrix *by = by_variant(s, m, t);
     for (int32_t k = 0; k < variant_count(t); k++) {
         int32_t variant = t->kind == TYPE_ENUM ? k : -1;
         if (variant_is_empty(s, t, variant) && t->kind == TYPE_ENUM)
             continue;
         struct head h = {SPLIT_PART, variant, part_count(t, variant), 0, 0, {0}};
-        if (!missing_below(s, m, types, &h, out))
+        if (!missing_below(s, &by[k], types, &h, out))
             continue;
         prepend(s, out, show_part(s, t, variant, out->at), h.count, m->columns);
         return true;
