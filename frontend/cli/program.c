@@ -335,6 +335,8 @@ static const char *const *files_under_way(struct cli *cli, const making_list *al
         vec_push(cli->arena, &files, all->at[i].text_file);
         vec_push(cli->arena, &files, file_being_written(cli->arena, all->at[i].text_file));
         vec_push(cli->arena, &files, all->at[i].under_way);
+        if (all->at[i].kind == MAKING_ASSEMBLY) // its comments go
+            vec_push(cli->arena, &files, file_being_written(cli->arena, all->at[i].under_way));
     }
     vec_push(cli->arena, &files, NULL);
     return files.at;
