@@ -520,7 +520,18 @@ static struct labels labelled_blocks(struct body *b) {
     return l;
 }
 
+// In line each drop is some branches, and a C compiler's time grows faster than their number.
+enum { LARGE_INSTS = 500 };
+
+static bool is_large(const struct mir_function *f) {
+    int32_t count = 0;
+    for (int32_t i = 0; i < f->blocks.len; i++)
+        count += f->blocks.at[i].insts.len;
+    return count >= LARGE_INSTS;
+}
+
 void emit_function_body(struct emitter *e, const struct mir_function *f) {
+    e->is_large = is_large(f);
     struct body b = {.e = e,
                      .f = f,
                      .c = emit_function(e, f)->c,
@@ -555,4 +566,5 @@ void emit_function_body(struct emitter *e, const struct mir_function *f) {
     }
     put_unwind(&b);
     put_function(&b, &e->bodies);
+    e->is_large = false;
 }

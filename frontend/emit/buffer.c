@@ -120,6 +120,15 @@ static void put_drop(struct emitter *e, struct text *out, const struct mir_type 
                 name, c, t->box ? "prism_boxed_dies" : "prism_buffer_dies", name);
 }
 
+static void put_far_drop(struct emitter *e, struct text *out, const struct mir_type *t) {
+    const char *name = emit_type(e, t)->buffer;
+    text_printf(out,
+                "static __attribute__((noinline)) void drop_far_%s(prism_cx *cx, %sown) {\n"
+                "    drop_%s(cx, own);\n"
+                "}\n",
+                name, emit_type(e, t)->c, name);
+}
+
 // ---- making ---------------------------------------------------------------------------------
 
 static bool has_bare(const struct mir_type *t) {
@@ -184,9 +193,12 @@ static void want(struct emitter *e, const struct mir_type *t, bool *is_there,
     if (*is_there)
         return;
     *is_there = true;
+    bool was_large = e->is_large;
+    e->is_large = false;
     struct text out = {.arena = e->arena};
     put(e, &out, t);
     text_put(&e->counting, text_str(&out));
+    e->is_large = was_large;
 }
 
 const char *emit_new_box(struct emitter *e, const struct mir_type *t, const char *item) {
@@ -202,6 +214,10 @@ const char *emit_drop_buffer(struct emitter *e, const struct mir_type *t, const 
         return emit_format(e, "prism_buffer_drop(cx, %s);", lvalue);
     const char *name = name_of(e, t);
     want(e, t, &emit_type(e, t)->has_drop, put_drop);
+    if (e->is_large) {
+        want(e, t, &emit_type(e, t)->has_far_drop, put_far_drop);
+        return emit_format(e, "drop_far_%s(cx, %s);", name, lvalue);
+    }
     return emit_format(e, "drop_%s(cx, %s);", name, lvalue);
 }
 

@@ -48,6 +48,8 @@ static void make_function(struct emitter *e, const struct mir_type *t, bool drop
     if (*made)
         return;
     *made = true;
+    bool was_large = e->is_large;
+    e->is_large = false;
     struct text out = {.arena = e->arena};
     text_printf(&out, "static void %s_%s(prism_cx *cx, %s%s *v) {\n", drop ? "drop" : "dup", s->c,
                 drop ? "" : "const ", s->c);
@@ -57,6 +59,7 @@ static void make_function(struct emitter *e, const struct mir_type *t, bool drop
         put_enum(e, &out, t, drop);
     text_put(&out, STR("}\n"));
     text_put(&e->counting, text_str(&out));
+    e->is_large = was_large;
 }
 
 // A C variable: of these a copy is looked at, so that nobody has their address and they can live in

@@ -22,7 +22,7 @@ struct type_state {
     const char *c;          // the C type: "int64_t", "prism_buffer *"
     const char *descriptor; // "type_list_i64"
     const char *buffer;     // BUFFER: how the names of its functions end, or NULL
-    bool defined, has_dup, has_drop, has_new, has_room;
+    bool defined, has_dup, has_drop, has_far_drop, has_new, has_room;
 };
 
 // What a local of a function type is likely to hold: `many` others, too.
@@ -57,6 +57,7 @@ struct emitter {
     struct type_state *types;         // by type id
     struct function_state *functions; // by index
     const char **actors;              // by position in the module
+    bool is_large; // the function at hand: what it drops is dropped by calls
     // Parts of the C file, in its order.
     struct text declared, described, counting, literals, prototypes, frames, bodies, tables;
 };
