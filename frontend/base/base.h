@@ -65,6 +65,10 @@ static inline bool str_is(struct str a, const char *text) {
 int str_cmp(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
+// Where `what` begins in `s` first, or the length of `s`.
+size_t str_find(struct str s, const char *what);
+// Takes the next line off `rest`, with its newline if it has one.
+struct str str_take_line(struct str *rest);
 // A copy in the arena, with a terminator behind it that `len` does not count.
 struct str str_dup(struct arena *a, struct str s);
 // printf into the arena; terminated as str_dup's result is.

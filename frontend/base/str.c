@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE // memmem
 // Text: views, interning, the ordered map, the builder.
 #include "frontend/base/base.h"
 
@@ -18,6 +19,19 @@ bool str_starts(struct str s, struct str prefix) {
 bool str_ends(struct str s, struct str suffix) {
     return s.len >= suffix.len &&
            str_eq((struct str){s.data + s.len - suffix.len, suffix.len}, suffix);
+}
+
+size_t str_find(struct str s, const char *what) {
+    const char *at = s.len ? memmem(s.data, s.len, what, strlen(what)) : NULL;
+    return at ? (size_t)(at - s.data) : s.len;
+}
+
+struct str str_take_line(struct str *rest) {
+    const char *newline = rest->len ? memchr(rest->data, '\n', rest->len) : NULL;
+    size_t len = newline ? (size_t)(newline - rest->data) + 1 : rest->len;
+    struct str line = {rest->data, len};
+    *rest = (struct str){rest->data + len, rest->len - len};
+    return line;
 }
 
 struct str str_dup(struct arena *a, struct str s) {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#define _GNU_SOURCE // memmem
 // Lines that move: the number of a #line directive in a unit is that of a start, in its upper bits,
 // and how many lines below it, so that the C of a function is the same wherever it stands. The C
 // compiler carries those numbers into its assembly, where they are as good as any; there they are
@@ -17,27 +16,8 @@ enum {
     STARTS_MAX = 32000, // so that numbers have 31 bits, as C wants it
 };
 
-static struct str next_line(struct str *rest) {
-    const char *end = memchr(rest->data, '\n', rest->len);
-    size_t len = end ? (size_t)(end - rest->data) + 1 : rest->len;
-    struct str line = {rest->data, len};
-    *rest = (struct str){rest->data + len, rest->len - len};
-    return line;
-}
-
-static bool begins(struct str s, const char *with) {
-    size_t len = strlen(with);
-    return s.len >= len && memcmp(s.data, with, len) == 0;
-}
-
-// Where `what` begins in `s`, or its length.
-static size_t find(struct str s, const char *what) {
-    const char *at = memmem(s.data, s.len, what, strlen(what));
-    return at ? (size_t)(at - s.data) : s.len;
-}
-
 static bool contains(struct str s, const char *what) {
-    return find(s, what) < s.len;
+    return str_find(s, what) < s.len;
 }
 
 // ---- directives -----------------------------------------------------------------------------
@@ -51,7 +31,7 @@ typedef VEC(struct start) start_list;
 
 // `#line N "file"`: N, and what is behind it.
 static bool read_directive(struct str line, int32_t *number, struct str *file) {
-    if (!begins(line, "#line "))
+    if (!str_starts(line, STR("#line ")))
         return false;
     size_t at = strlen("#line ");
     for (*number = 0; at < line.len && line.data[at] >= '0' && line.data[at] <= '9'; at++)
@@ -71,7 +51,7 @@ static void find_starts(struct arena *a, struct str item, start_list *all) {
     while (item.len) {
         int32_t number;
         struct str file;
-        if (!read_directive(next_line(&item), &number, &file))
+        if (!read_directive(str_take_line(&item), &number, &file))
             continue;
         struct start *s = start_in(all, file);
         if (!s)
@@ -100,7 +80,7 @@ void lines_put(struct arena *a, struct str item, line_list *starts, struct text 
     if (all.len)
         put_directive(&all, all.at[0].line, all.at[0].file, out);
     while (item.len) {
-        struct str line = next_line(&item), file;
+        struct str line = str_take_line(&item), file;
         int32_t number;
         if (read_directive(line, &number, &file))
             put_directive(&all, number, file, out);
@@ -167,13 +147,13 @@ static bool names_line(struct str line) {
 
 void emit_without_comments(struct str assembly, struct text *out) {
     while (assembly.len) {
-        struct str line = next_line(&assembly);
+        struct str line = str_take_line(&assembly);
         size_t at = skip_blanks(line, 0);
         bool is_comment = at < line.len && line.data[at] == '#';
         if (names_line(line) || contains(line, "DW_FORM_implicit_const")) {
             text_put(out, line);
         } else if (!is_comment) {
-            size_t end = find(line, "\t# ");
+            size_t end = str_find(line, "\t# ");
             text_put(out, (struct str){line.data, end});
             text_put(out, end < line.len ? STR("\n") : STR(""));
         }
@@ -184,11 +164,11 @@ void emit_lines(struct str assembly, const line_list *starts, struct text *out) 
     // In the table of abbreviations an attribute may have its value, behind its form.
     bool named = false, has_value = false;
     while (assembly.len) {
-        struct str line = next_line(&assembly);
+        struct str line = str_take_line(&assembly);
         bool names = false, gives = false;
-        if (begins(line, "\t.loc")) {
+        if (str_starts(line, STR("\t.loc"))) {
             put_placed(line, 2, starts, out);
-        } else if (begins(line, "\t.")) {
+        } else if (str_starts(line, STR("\t."))) {
             names = names_line(line);
             gives = named && contains(line, "DW_FORM_implicit_const");
             if (names || has_value)

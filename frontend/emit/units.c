@@ -67,28 +67,6 @@ static bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static struct str next_line(struct str *rest) {
-    const char *end = memchr(rest->data, '\n', rest->len);
-    size_t len = end ? (size_t)(end - rest->data) + 1 : rest->len;
-    struct str line = {rest->data, len};
-    *rest = (struct str){rest->data + len, rest->len - len};
-    return line;
-}
-
-static bool begins(struct str s, const char *with) {
-    size_t len = strlen(with);
-    return s.len >= len && memcmp(s.data, with, len) == 0;
-}
-
-// Where `what` begins in `s`, or its length.
-static size_t find(struct str s, const char *what) {
-    size_t len = strlen(what);
-    for (size_t i = 0; i + len <= s.len; i++)
-        if (memcmp(s.data + i, what, len) == 0)
-            return i;
-    return s.len;
-}
-
 static struct str last_word(struct str s) {
     size_t end = s.len;
     while (end && !is_word(s.data[end - 1]))
@@ -101,12 +79,12 @@ static struct str last_word(struct str s) {
 
 // An item from its first line on. Lines within end before one that begins with a brace.
 static struct str read_item(struct str *rest) {
-    struct str first = next_line(rest), item = first;
+    struct str first = str_take_line(rest), item = first;
     size_t end = first.len - (first.data[first.len - 1] == '\n');
     if (end && first.data[end - 1] == ';')
         return item;
     while (rest->len) {
-        struct str line = next_line(rest);
+        struct str line = str_take_line(rest);
         item.len += line.len;
         if (line.data[0] == '}')
             break;
@@ -120,7 +98,7 @@ static bool is_repeated(struct str name) {
     // What only the program's own table leads to.
     static const char *const tables[] = {"files", "tests", "actors", "services", "types"};
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (begins(name, prefixes[i]))
+        if (str_starts(name, str_from(prefixes[i])))
             return true;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (str_is(name, tables[i]))
@@ -136,7 +114,7 @@ static struct str function_name(struct str head) {
         struct str word = last_word((struct str){head.data, i});
         if (!str_is(word, "__attribute__"))
             return word;
-        i += find((struct str){head.data + i, head.len - i}, "))");
+        i += str_find((struct str){head.data + i, head.len - i}, "))");
     }
     assert(!"a function has parameters");
     return head;
@@ -144,22 +122,22 @@ static struct str function_name(struct str head) {
 
 static struct item classify(struct str text) {
     struct item i = {.text = text, .kind = ITEM_TYPE};
-    size_t brace = find(text, " {\n"), equals = find(text, " = ");
-    if (begins(text, "typedef ") || begins(text, "struct ")) {
+    size_t brace = str_find(text, " {\n"), equals = str_find(text, " = ");
+    if (str_starts(text, STR("typedef ")) || str_starts(text, STR("struct "))) {
         struct str whole = {text.data, text.len - 1};
         bool is_typedef = text.data[0] == 't';
         i.head = is_typedef ? last_word(whole) : last_word((struct str){text.data, brace});
         return i;
     }
-    if (begins(text, "extern ")) { // a function of C, or an operation of a service
-        i.head = find(text, "(") < text.len ? function_name(text) : last_word(text);
+    if (str_starts(text, STR("extern "))) { // a function of C, or an operation of a service
+        i.head = str_find(text, "(") < text.len ? function_name(text) : last_word(text);
         return i;
     }
-    bool is_table = begins(text, "static const ") || begins(text, "const ");
+    bool is_table = str_starts(text, STR("static const ")) || str_starts(text, STR("const "));
     if (is_table && equals < text.len) {
         i.kind = ITEM_TABLE;
         i.head = (struct str){text.data, equals};
-    } else if (is_table && brace == text.len && find(text, "(") == text.len) {
+    } else if (is_table && brace == text.len && str_find(text, "(") == text.len) {
         i.kind = ITEM_FORWARD;
         i.head = (struct str){text.data, text.len - 2};
     } else {
@@ -174,8 +152,8 @@ static struct str name_in(const struct item *i) {
         return i->head;
     if (i->kind == ITEM_FUNCTION || i->kind == ITEM_PROTO)
         return function_name(i->head);
-    struct str head = {i->head.data, find(i->head, " __attribute__")};
-    return last_word((struct str){head.data, find(head, "[")});
+    struct str head = {i->head.data, str_find(i->head, " __attribute__")};
+    return last_word((struct str){head.data, str_find(head, "[")});
 }
 
 static struct name *name_of(struct cutter *c, struct str text) {
@@ -192,7 +170,7 @@ static struct name *name_of(struct cutter *c, struct str text) {
 static void add_item(struct cutter *c, struct str text) {
     struct item i = classify(text);
     struct str name = name_in(&i);
-    if (i.kind == ITEM_FUNCTION && find(i.head, "inline ") < i.head.len)
+    if (i.kind == ITEM_FUNCTION && str_find(i.head, "inline ") < i.head.len)
         i.kind = ITEM_COPY;
     if ((i.kind == ITEM_FUNCTION || i.kind == ITEM_TABLE) && is_repeated(name))
         i.kind = ITEM_COPY;
@@ -205,7 +183,7 @@ static void add_item(struct cutter *c, struct str text) {
 static void read_items(struct cutter *c, struct str text) {
     struct str rest = text;
     while (rest.len) {
-        struct str before = rest, line = next_line(&rest);
+        struct str before = rest, line = str_take_line(&rest);
         if (line.data[0] == '#' && !c->items.len) {
             c->top.len = (size_t)(rest.data - c->top.data);
         } else if (line.data[0] != '\n' && line.data[0] != '/') {
@@ -293,7 +271,7 @@ static void close_over(struct cutter *c, struct unit_of *u) {
 }
 
 static struct str without_static(struct str s) {
-    size_t skip = begins(s, "static ") ? strlen("static ") : 0;
+    size_t skip = str_starts(s, STR("static ")) ? strlen("static ") : 0;
     return (struct str){s.data + skip, s.len - skip};
 }
 

@@ -146,20 +146,11 @@ static bool is_blank(struct str s) {
     return true;
 }
 
-// Takes the next line off `rest`, with its newline if it has one.
-static struct str take_line(struct str *rest) {
-    const char *newline = rest->len ? memchr(rest->data, '\n', rest->len) : NULL;
-    size_t len = newline ? (size_t)(newline - rest->data) + 1 : rest->len;
-    struct str line = {rest->data, len};
-    *rest = (struct str){rest->data + len, rest->len - len};
-    return line;
-}
-
 // A string of several lines begins on the line after its `"""`. The space before the closing `"""`
 // is taken off each line, and the last newline is not part of it.
 static void read_long_string(struct parser *p, struct str inside, struct text *out) {
     struct str rest = inside;
-    struct str first = take_line(&rest);
+    struct str first = str_take_line(&rest);
     if (!rest.len || !str_ends(first, STR("\n")) ||
         !is_blank((struct str){first.data, first.len - 1})) {
         unescape(p, inside, out);
@@ -167,13 +158,13 @@ static void read_long_string(struct parser *p, struct str inside, struct text *o
     }
     struct str body = rest, last = rest;
     for (const char *newline; (newline = memchr(last.data, '\n', last.len));)
-        take_line(&last);
+        str_take_line(&last);
     bool has_margin = is_blank(last);
     size_t margin = has_margin ? last.len : 0;
     if (has_margin)
         body.len -= last.len;
     while (body.len) {
-        struct str line = take_line(&body);
+        struct str line = str_take_line(&body);
         bool ends = str_ends(line, STR("\n"));
         struct str text = {line.data, line.len - ends};
         if (ends && str_ends(text, STR("\r")))

@@ -69,6 +69,32 @@ static void test_range(struct fn *fn, struct ast_pattern *p, struct mir_place su
     }
 }
 
+// The projection gives Some(place) or None: its patterns are tests of the index.
+static void match_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
+                             bool may_alias, int32_t fail);
+
+// One of several patterns; of a projection, or of a place. They bind the same names: to copies, so
+// that they can meet.
+static void lower_alternatives(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
+                               const struct subject *projection, int32_t fail) {
+    int32_t found = block_new(fn);
+    bool outer = fn->is_alternative;
+    fn->is_alternative = true;
+    for (int32_t i = 0; i < p->any.alternatives.len; i++) {
+        bool is_last = i + 1 == p->any.alternatives.len;
+        int32_t next = is_last ? fail : block_new(fn);
+        if (projection)
+            match_projection(fn, p->any.alternatives.at[i], projection, false, next);
+        else
+            lower_pattern(fn, p->any.alternatives.at[i], subject, false, next);
+        jump(fn, found, p->span);
+        if (!is_last)
+            enter(fn, next);
+    }
+    fn->is_alternative = outer;
+    enter(fn, found);
+}
+
 static void lower_any(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
                       bool may_alias, int32_t fail) {
     int32_t chosen = chosen_alternative(fn, p);
@@ -76,20 +102,7 @@ static void lower_any(struct fn *fn, struct ast_pattern *p, struct mir_place sub
         lower_pattern(fn, p->any.alternatives.at[chosen], subject, may_alias, fail);
         return;
     }
-    int32_t found = block_new(fn);
-    bool outer = fn->is_alternative;
-    fn->is_alternative = true;
-    for (int32_t i = 0; i < p->any.alternatives.len; i++) {
-        bool is_last = i + 1 == p->any.alternatives.len;
-        int32_t next = is_last ? fail : block_new(fn);
-        // Alternatives bind the same names: to copies, so that they can meet.
-        lower_pattern(fn, p->any.alternatives.at[i], subject, false, next);
-        jump(fn, found, p->span);
-        if (!is_last)
-            enter(fn, next);
-    }
-    fn->is_alternative = outer;
-    enter(fn, found);
+    lower_alternatives(fn, p, subject, NULL, fail);
 }
 
 static void lower_bind(struct fn *fn, struct ast_pattern *p, struct mir_place subject,
@@ -302,27 +315,6 @@ void index_subject(struct fn *fn, const struct ast_pattern *first, const struct 
         look_at(fn, s->place, span);
 }
 
-// The projection gives Some(place) or None: its patterns are tests of the index.
-static void match_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
-                             bool may_alias, int32_t fail);
-
-static void match_any_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
-                                 int32_t fail) {
-    int32_t found = block_new(fn);
-    bool outer = fn->is_alternative;
-    fn->is_alternative = true;
-    for (int32_t i = 0; i < p->any.alternatives.len; i++) {
-        bool is_last = i + 1 == p->any.alternatives.len;
-        int32_t next = is_last ? fail : block_new(fn);
-        match_projection(fn, p->any.alternatives.at[i], s, false, next);
-        jump(fn, found, p->span);
-        if (!is_last)
-            enter(fn, next);
-    }
-    fn->is_alternative = outer;
-    enter(fn, found);
-}
-
 static void match_projection(struct fn *fn, struct ast_pattern *p, const struct subject *s,
                              bool may_alias, int32_t fail) {
     int32_t chosen = p->kind == PATTERN_OR ? chosen_alternative(fn, p) : -1;
@@ -331,7 +323,7 @@ static void match_projection(struct fn *fn, struct ast_pattern *p, const struct 
         return;
     }
     if (p->kind == PATTERN_OR) {
-        match_any_projection(fn, p, s, fail);
+        lower_alternatives(fn, p, s->place, s, fail);
         return;
     }
     const struct sema_pattern *known = sema_of_pattern(fn->module, p);
