@@ -72,9 +72,18 @@ static void roll_hash(struct world *w, uint64_t to, uint64_t from, uint32_t numb
     w->hash = XXH3_64bits(words, sizeof words);
 }
 
+// What was found, in the latest event or behind it, is of the events so far.
+static void note_found(struct world *w) {
+    if (w->finding.kind && !w->found_at) {
+        w->found_at = w->event_count;
+        w->found_hash = w->hash;
+    }
+}
+
 // The event's entry, to be filled at once.
 static struct event *begin_event(struct world *w, struct cell *home) {
     assert(!w->in_event && !w->cx.failure);
+    note_found(w);
     struct event *event = log_next(w);
     if (w->host->box && !w->ending)
         w->host->box->events = w->event_count;
@@ -91,10 +100,7 @@ static void end_event(struct world *w, struct cell *home) {
     flight_dirty(w, home);
     if (w->out_of_memory && !w->ending)
         finding_memory(w, home);
-    if (w->finding.kind && !w->found_at) {
-        w->found_at = w->event_count;
-        w->found_hash = w->hash;
-    }
+    note_found(w);
 }
 
 // Events that only read the state of their home commute: none of them happens before another, so

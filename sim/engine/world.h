@@ -256,7 +256,7 @@ struct world {
     uint32_t strikes;       // so far
     bool crowded;           // something was taken before anybody waited for it
     struct finding finding; // the first
-    uint32_t found_at;      // events up to the one that led to it; 0: none yet, or not by an event
+    uint32_t found_at;      // events up to the one that led to it; 0: none yet, or by the latest
     uint64_t found_hash;    // of these events
     struct finding told;    // the first failure that was told to somebody who asked
 };
