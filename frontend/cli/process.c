@@ -97,10 +97,29 @@ int process_share(void) {
     return raised(memfd_create("prism", MFD_CLOEXEC));
 }
 
+// What a tool started may outlive it, and create what is under way after that was removed. Such
+// processes are this one's to wait for while there are tools.
+static void adopt_orphans(bool does) {
+    prctl(PR_SET_CHILD_SUBREAPER, does);
+}
+
+// All of the group end, by the signal that has come, before what they were writing is removed.
+static void clear_away(pid_t group) {
+    kill(-group, first_signal);
+    while (waitpid(-group, NULL, 0) > 0 || errno == EINTR) {
+    }
+    for (const char *const *path = under_way; path && *path; path++)
+        unlink(*path);
+}
+
 static void tool_ended(bool was_running) {
     tools -= was_running;
-    if (!tools)
-        tool = 0;
+    if (tools)
+        return;
+    if (first_signal && tool > 0)
+        clear_away(tool);
+    tool = 0;
+    adopt_orphans(false);
 }
 
 static const char *cannot_start(struct arena *a, const char *what, int why) {
@@ -122,6 +141,8 @@ static const char *start(struct arena *a, const char *const *argv, int records_a
     pid_t parent = getpid(), group = with_records || !tools ? 0 : tool;
     if (!group)
         tool = with_records ? 0 : -1; // no signal ends `prism` before it is known
+    if (!with_records)
+        adopt_orphans(true);
     pid_t pid = fork();
     if (pid == 0)
         become_child(argv, records[1], records_at, shared, status[1], parent, group);
@@ -136,7 +157,7 @@ static const char *start(struct arena *a, const char *const *argv, int records_a
         tools++;
         tool = group ? group : pid;
         if (first_signal)
-            kill(pid, first_signal);
+            kill(-tool, first_signal); // it may have children already
     }
     ssize_t n = pid < 0 ? 0 : read(status[0], &why, sizeof why);
     close(status[0]);
