@@ -104,12 +104,10 @@ static void adopt_orphans(bool does) {
 }
 
 // All of the group end, by the signal that has come, before what they were writing is removed.
-static void clear_away(pid_t group) {
+static void await_orphans(pid_t group) {
     kill(-group, first_signal);
     while (waitpid(-group, NULL, 0) > 0 || errno == EINTR) {
     }
-    for (const char *const *path = under_way; path && *path; path++)
-        unlink(*path);
 }
 
 static void tool_ended(bool was_running) {
@@ -117,7 +115,7 @@ static void tool_ended(bool was_running) {
     if (tools)
         return;
     if (first_signal && tool > 0)
-        clear_away(tool);
+        await_orphans(tool);
     tool = 0;
     adopt_orphans(false);
 }
