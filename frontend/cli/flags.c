@@ -128,11 +128,10 @@ static bool is_capability(struct str s) {
 // One a line, as the environment says them.
 static bool are_capabilities(struct str s) {
     while (s.len) {
-        const char *end = memchr(s.data, '\n', s.len);
-        struct str line = {s.data, end ? (size_t)(end - s.data) : s.len};
+        struct str line = str_take_line(&s);
+        line.len -= str_ends(line, STR("\n"));
         if (line.len && !is_capability(line))
             return false;
-        s = (struct str){s.data + line.len + (end != NULL), s.len - line.len - (end != NULL)};
     }
     return true;
 }
